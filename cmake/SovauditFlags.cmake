@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+# How every C file of the project is compiled. Nothing here is visible to programs
+# that use the installed library.
+set(CMAKE_C_STANDARD 17)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+
+add_library(sovaudit_flags INTERFACE)
+target_compile_definitions(sovaudit_flags INTERFACE _POSIX_C_SOURCE=200809L)
+# Contracting a*b+c into one rounding would make results depend on the processor.
+target_compile_options(sovaudit_flags INTERFACE
+    -ffp-contract=off -fno-strict-aliasing -fstack-protector-strong
+    -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wmissing-prototypes
+    -Wvla -Wformat=2 -Wundef)
+if(SVA_WERROR)
+    target_compile_options(sovaudit_flags INTERFACE -Werror)
+endif()
+if(SVA_COVERAGE)
+    target_compile_options(sovaudit_flags INTERFACE --coverage -fprofile-update=atomic)
+    target_link_options(sovaudit_flags INTERFACE --coverage)
+endif()
+if(SVA_SANITIZE)
+    target_compile_options(sovaudit_flags INTERFACE
+        -fsanitize=${SVA_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    target_link_options(sovaudit_flags INTERFACE -fsanitize=${SVA_SANITIZE})
+endif()
+if(SVA_FUZZ)
+    if(NOT CMAKE_C_COMPILER_ID MATCHES "Clang")
+        message(FATAL_ERROR "SVA_FUZZ needs clang: configure with -DCMAKE_C_COMPILER=clang")
+    endif()
+    target_compile_options(sovaudit_flags INTERFACE -fsanitize=fuzzer-no-link)
+    target_link_options(sovaudit_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()

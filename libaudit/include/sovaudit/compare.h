@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Comparison of two prints: which components of the subject depend on the
+ * reference, how strongly, and how small a dependence would have been seen.
+ * Two prints in, numbers out; no store, no rules, no wording.
+ *
+ * H0 per component pair: initialised and trained independently. METHOD.md of
+ * the documentation (docs/method.md) derives every test named here.
+ */
+#ifndef SOVAUDIT_COMPARE_H
+#define SOVAUDIT_COMPARE_H
+
+#include <sovaudit/print.h>
+
+/** The only answers there are. Ordered: a smaller value is the stronger answer. */
+enum sva_answer {
+    SVA_ANSWER_IDENTICAL,
+    SVA_ANSWER_DERIVED,
+    SVA_ANSWER_SHARED_INITIALISATION,
+    SVA_ANSWER_DEPENDENT_UNEXPLAINED,
+    SVA_ANSWER_NO_EVIDENCE,
+    SVA_ANSWER_NOT_COMPARABLE,
+    SVA_ANSWER_COUNT
+};
+
+SVA_API const char *sva_answer_name(enum sva_answer answer);
+
+/** How a p-value may be read. */
+enum sva_p_label { SVA_P_EXACT, SVA_P_BOUNDED, SVA_P_ASYMPTOTIC, SVA_P_EMPIRICAL };
+
+SVA_API const char *sva_p_label_name(enum sva_p_label label);
+
+struct sva_test {
+    const char *id; /**< "residual-permutation", "residual-permutation/attention", "axis-permutation" ... static */
+    enum sva_p_label label;
+    double log10_p;          /**< raw */
+    double log10_p_adjusted; /**< Holm over everything looked at; equals raw until sva_adjust() */
+    double log10_p_floor;    /**< smallest p that this test could have given */
+    double z;                /**< closed form over permutations */
+    uint32_t block_count;    /**< independent blocks combined by Fisher */
+    uint64_t draw_count;     /**< permutations per block, 0 = full enumeration */
+    uint64_t family;         /**< hypotheses that this p already pays for (Bonferroni inside the test) */
+    bool decides;            /**< an exact test that enters the decision */
+};
+
+/** A pair of tensors found to agree; the annex of a report. */
+struct sva_tensor_match {
+    uint32_t subject_tensor;   /**< index into the subject print's tensors */
+    uint32_t reference_tensor;
+    const char *subject_name;        /**< owned by the comparison */
+    const char *reference_name;
+    bool same_values;          /**< equal value hashes */
+    double rho;                /**< NAN when there is no sketch */
+    double z;
+    double log10_p;            /**< exact, raw; 0 when only screened */
+    double shared_row_share;   /**< share of sampled rows found in the reference tensor */
+};
+
+/** One subject component against its best reference component. */
+struct sva_component_result {
+    const char *name;           /**< subject's component */
+    const char *reference_name; /**< reference's component, NULL when none was comparable */
+    enum sva_component_kind kind;
+    enum sva_answer answer;
+    const char *derivation; /**< "copy", "re-typed-copy", "partial-copy", "modified", "" - an estimate */
+    char reason[256];       /**< one sentence, why this answer */
+    double rho;             /**< NAN when nothing was tested */
+    double rho_se;
+    double detectable_rho;  /**< smallest rho rejected with probability .999; NAN when none could be */
+    double coverage;        /**< share of parameters in tensors that agree on their own */
+    double identical_share; /**< share of evidence-bearing parameters with equal values */
+    double log10_p_adjusted; /**< smallest adjusted exact p, 0 when nothing was tested */
+    uint64_t parameter_count;
+    uint64_t inert_parameter_count; /**< constants and formulas: no evidence either way */
+    double start_gain_agreement;    /**< correlation of parameters that start constant, NAN unknown */
+    double start_subspace_agreement;/**< share of leading directions in common, chance removed, NAN unknown */
+    size_t test_count;
+    const struct sva_test *tests;
+    size_t match_count;
+    const struct sva_tensor_match *matches;
+};
+
+struct sva_control {
+    const char *id; /**< "self", "shuffled" */
+    bool passed;
+    double value;   /**< self: 0; shuffled: p */
+};
+
+struct sva_comparison {
+    enum sva_answer answer; /**< strongest of the components' */
+    const char *derivation;
+    size_t component_count;
+    struct sva_component_result *components; /**< one per subject component, in its order */
+    struct sva_control controls[2];
+    uint64_t hypothesis_count; /**< what Holm counts */
+    void *internal;
+};
+
+struct sva_compare_options {
+    double alpha_derived;  /**< family-wise, default 1e-9 */
+    double alpha_reject;   /**< family-wise, default 1e-4: above it "no-evidence" */
+    uint32_t threads;      /**< 0 = number of processors */
+    struct sva_progress progress;
+};
+
+SVA_API struct sva_compare_options sva_compare_options_default(void);
+
+/** Errors: USAGE (method versions differ), MEMORY, CANCELLED. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_compare(const struct sva_print *subject,
+                                                   const struct sva_print *reference,
+                                                   const struct sva_compare_options *options,
+                                                   struct sva_comparison **comparison,
+                                                   struct sva_error *error);
+
+SVA_API void sva_comparison_free(struct sva_comparison *comparison);
+
+/**
+ * Holm adjustment over all decisive tests of all comparisons made for one
+ * subject, then the answers. sva_compare() adjusts within itself; calling this
+ * with several comparisons widens the family. Idempotent.
+ */
+SVA_API void sva_adjust(struct sva_comparison *const *comparisons, size_t count,
+                        const struct sva_compare_options *options);
+
+#endif

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The print of a model: everything that a comparison needs of it, without its
+ * weights. METHOD names: value hashes and row hashes (A0), integer sketches of
+ * every exchangeable axis (A1 and the generic tests), vectors (gains, biases),
+ * leading directions (shared start against derivation).
+ *
+ * Prints are deterministic: same model, same bytes, for any thread count, CPU,
+ * locale and day. A print is immutable once made or loaded.
+ */
+#ifndef SOVAUDIT_PRINT_H
+#define SOVAUDIT_PRINT_H
+
+#include <sovaudit/model.h>
+
+/** Prints of different method versions cannot be compared. */
+#define SVA_METHOD_VERSION 1
+
+enum {
+    SVA_DIGEST_BYTES = 32,       /**< SHA-256 */
+    SVA_LEADING_DIRECTIONS = 4   /**< singular directions kept per axis */
+};
+
+/**
+ * Integer features of one axis of a matrix. `values[j * features + k]` is
+ * feature k of the j-th kept index; |value| <= 2047. Kept indices follow from
+ * (length, kept) alone, see fingerprint/sketch.h.
+ */
+struct sva_axis_sketch {
+    uint64_t length;       /**< size of the axis; 0 = no sketch */
+    uint32_t kept;         /**< indices kept, <= length */
+    uint32_t features;     /**< K */
+    const int16_t *values; /**< [kept * features] */
+    uint32_t leading;      /**< directions that rise above the random bulk, 0..SVA_LEADING_DIRECTIONS */
+    /** [leading * kept] leading singular directions, each scaled to +-127; NULL when none were computed */
+    const int8_t *directions;
+    bool directions_known; /**< false: not computed for this tensor (budget), `leading` says nothing */
+};
+
+/** Why a tensor carries no evidence. Bits. */
+enum sva_inert {
+    SVA_INERT_NONE = 0,
+    SVA_INERT_CONSTANT = 1,    /**< all values equal */
+    SVA_INERT_LOW_ENTROPY = 2, /**< fewer than 128 bits of empirical entropy */
+    SVA_INERT_FORMULA = 4,     /**< reproduced by a formula: sinusoids, identity, ramps, one-hot */
+    SVA_INERT_EMPTY = 8,
+    SVA_INERT_UNREADABLE = 16  /**< dtype whose values we do not decode */
+};
+
+/** One logical tensor of a print. */
+struct sva_print_tensor {
+    const char *name;       /**< stored name, then "[part]" where it is a part */
+    uint32_t component;     /**< index into components */
+    enum sva_role role;
+    bool bias;
+    int32_t layer;
+    int32_t expert;
+    enum sva_dtype dtype;
+    uint64_t n[3];          /**< outputs, inputs, kernel positions */
+    uint32_t stored_rank;
+    enum sva_axis_kind axis_kind[2];
+    uint64_t element_count;
+    uint8_t value_hash[SVA_DIGEST_BYTES]; /**< value hash v1, METHOD section 3 */
+    uint32_t inert;                       /**< bits of enum sva_inert */
+    uint64_t nonfinite_count;
+    double mean, deviation, minimum, maximum, kurtosis;
+    struct sva_axis_sketch axis[2];
+    uint32_t vector_length; /**< values kept of a vector (1 x n), else 0 */
+    const float *vector;
+    uint32_t row_hash_count; /**< bottom-k sorted 64-bit hashes of distinct non-constant rows */
+    const uint64_t *row_hashes;
+};
+
+struct sva_print_component {
+    const char *name;
+    enum sva_component_kind kind;
+    uint64_t width;
+    uint32_t layer_count;
+    uint64_t parameter_count;
+    bool residual_labelled;
+    const char *labelled_why; /**< or NULL */
+};
+
+struct sva_print_file {
+    const char *path;
+    enum sva_file_kind kind;
+    uint64_t size_bytes;
+    bool hashed; /**< sha256 is meaningful */
+    uint8_t sha256[SVA_DIGEST_BYTES];
+};
+
+struct sva_print {
+    uint32_t method_version;
+    uint8_t digest[SVA_DIGEST_BYTES]; /**< SHA-256 of the canonical, uncompressed encoding */
+    const char *name;
+    uint64_t parameter_count;
+    uint64_t weight_bytes;
+    bool tokens_keyed; /**< embedding rows keyed by token bytes (else by id) */
+    size_t component_count;
+    const struct sva_print_component *components;
+    size_t tensor_count;
+    const struct sva_print_tensor *tensors;
+    size_t file_count;
+    const struct sva_print_file *files;
+    size_t fact_count;
+    const struct sva_fact *facts; /**< sorted by key */
+    size_t finding_count;
+    const struct sva_finding *findings;
+    void *internal;
+};
+
+struct sva_print_options {
+    uint32_t threads;     /**< 0 = number of processors */
+    bool skip_file_hashes;
+    struct sva_progress progress;
+};
+
+/** Reads every tensor once and makes its print. Errors: those of sva_model_read, NOTHING, CANCELLED. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_print_make(const struct sva_model *model,
+                                                      const struct sva_print_options *options,
+                                                      struct sva_print **print,
+                                                      struct sva_error *error);
+
+SVA_API void sva_print_free(struct sva_print *print);
+
+/** Encodes into a new buffer (free()). The same print gives the same bytes. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_print_encode(const struct sva_print *print,
+                                                        uint8_t **bytes, size_t *size_bytes,
+                                                        struct sva_error *error);
+
+/** Decodes foreign bytes within fixed limits. `what` names the source in error texts. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_print_decode(const uint8_t *bytes, size_t size_bytes,
+                                                        const char *what, struct sva_print **print,
+                                                        struct sva_error *error);
+
+/** Writes to a temporary name, then renames. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_print_save(const struct sva_print *print,
+                                                      const char *path, struct sva_error *error);
+
+SVA_MUST_CHECK SVA_API enum sva_status sva_print_load(const char *path, struct sva_print **print,
+                                                      struct sva_error *error);
+
+/** True when the file starts with a print's magic. False on any error. */
+SVA_API bool sva_print_sniff(const char *path);
+
+/** Value of a fact or NULL. */
+SVA_API const char *sva_print_fact(const struct sva_print *print, const char *key);
+
+#endif

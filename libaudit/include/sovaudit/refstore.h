@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The reference store: prints of known models with what is known about them.
+ * One SQLite file. Every change is one transaction: a crash at any moment
+ * loses nothing already added and leaves the store usable.
+ */
+#ifndef SOVAUDIT_REFSTORE_H
+#define SOVAUDIT_REFSTORE_H
+
+#include <sovaudit/print.h>
+
+struct sva_refstore;
+
+/** What a reference is. Strings are borrowed on input, owned by the record on output; "" = unknown. */
+struct sva_reference {
+    const char *name;         /**< unique key with version */
+    const char *version;
+    const char *publisher;
+    const char *licence;
+    const char *released;     /**< ISO date YYYY-MM-DD or YYYY-MM, "" unknown */
+    const char *derived_from; /**< name of another reference, "" none */
+    const char *source;       /**< where the weights were taken from */
+    const char *added;        /**< date it was added (--as-of) */
+    uint64_t parameter_count;
+    uint64_t print_bytes;
+    uint8_t print_digest[SVA_DIGEST_BYTES];
+};
+
+/** Opens or creates (`create`). Path ":memory:" is allowed. Errors: IO, NOT_FOUND (no such file and not `create`), CORRUPT (not a store), UNSUPPORTED (newer schema). A store that may only be read is opened for reading. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_open(const char *path, bool create,
+                                                         struct sva_refstore **store,
+                                                         struct sva_error *error);
+SVA_API void sva_refstore_close(struct sva_refstore *store);
+
+/** Default path: $SOVAUDIT_REFS, else $XDG_DATA_HOME/sovaudit/refs.db, else ~/.local/share/... Caller frees; NULL when HOME is unset. */
+SVA_API char *sva_refstore_default_path(void);
+
+/** Errors: CONFLICT (name and version exist with another print; the same print again is SVA_OK and changes nothing), IO. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_add(struct sva_refstore *store,
+                                                        const struct sva_reference *reference,
+                                                        const struct sva_print *print,
+                                                        struct sva_error *error);
+
+/** Errors: NOT_FOUND. `version` NULL = every version of the name. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_remove(struct sva_refstore *store,
+                                                           const char *name, const char *version,
+                                                           struct sva_error *error);
+
+/** All references sorted by name, version. Free with sva_references_free. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_list(struct sva_refstore *store,
+                                                         struct sva_reference **references,
+                                                         size_t *count, struct sva_error *error);
+SVA_API void sva_references_free(struct sva_reference *references, size_t count);
+
+/** Loads one reference's print. Errors: NOT_FOUND, CORRUPT. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_print(struct sva_refstore *store,
+                                                          const char *name, const char *version,
+                                                          struct sva_print **print,
+                                                          struct sva_error *error);
+
+/** A tensor or file of the subject whose digest a reference holds. Strings owned by the array. */
+struct sva_exact_hit {
+    const char *reference_name;
+    const char *reference_version;
+    bool is_file;                /**< file SHA-256, else tensor value hash */
+    uint32_t subject_index;      /**< index into subject's tensors or files */
+    const char *reference_item;  /**< tensor or file name there */
+};
+
+/** Exact look-ups of every evidence-bearing tensor hash and weight-file hash of `subject`. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_lookup(struct sva_refstore *store,
+                                                           const struct sva_print *subject,
+                                                           struct sva_exact_hit **hits,
+                                                           size_t *count, struct sva_error *error);
+SVA_API void sva_exact_hits_free(struct sva_exact_hit *hits, size_t count);
+
+struct sva_refstore_info {
+    uint64_t reference_count;
+    uint64_t tensor_hash_count;
+    uint64_t file_hash_count;
+    uint64_t size_bytes;
+    uint32_t schema_version;
+    char newest_release[16];           /**< newest `released`, "" none */
+    uint8_t digest[SVA_DIGEST_BYTES];  /**< over all references (what is known of them and their prints' digests), sorted: names the store's content */
+};
+
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_get_info(struct sva_refstore *store,
+                                                             struct sva_refstore_info *info,
+                                                             struct sva_error *error);
+
+/** Runs SQLite's integrity check and decodes every print. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_verify(struct sva_refstore *store,
+                                                           struct sva_error *error);
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The report: one model of it, several renderings. Rendering is a pure
+ * function of the audit; the JSON is deterministic (sorted keys, fixed number
+ * formatting, date from the audit).
+ */
+#ifndef SOVAUDIT_REPORT_H
+#define SOVAUDIT_REPORT_H
+
+#include <sovaudit/judge.h>
+
+enum sva_lang { SVA_LANG_EN, SVA_LANG_KO };
+
+/** What a report is made from. All borrowed. */
+struct sva_audit {
+    const char *subject_path; /**< as given on the command line */
+    const char *as_of;        /**< ISO date that the report carries */
+    const struct sva_print *subject;
+    const struct sva_compared *compared; /**< sorted: strongest answer, then release date, then name */
+    size_t compared_count;
+    const char *const *excluded; /**< references left out on request */
+    size_t excluded_count;
+    const struct sva_exact_hit *hits;
+    size_t hit_count;
+    bool has_store;
+    struct sva_refstore_info store;      /**< when has_store */
+    const struct sva_rulepack *pack;     /**< NULL: compare only, no verdict */
+    const struct sva_verdict *verdict;   /**< NULL: compare only */
+    const char *const *own;
+    size_t own_count;
+    const char *subject_date;
+    struct sva_compare_options options;
+    int exit_code;                       /**< printed in the report */
+};
+
+/** Machine-readable report, see docs/report.schema.json. New buffer, free(). */
+SVA_MUST_CHECK SVA_API enum sva_status sva_report_json(const struct sva_audit *audit, char **text,
+                                                       size_t *size_bytes,
+                                                       struct sva_error *error);
+
+/** For people in a terminal or a file. `colour` adds ANSI colours, `width` wraps (0 = 80). */
+SVA_MUST_CHECK SVA_API enum sva_status sva_report_text(const struct sva_audit *audit,
+                                                       enum sva_lang lang, bool colour,
+                                                       unsigned width, char **text,
+                                                       size_t *size_bytes,
+                                                       struct sva_error *error);
+
+/** `inspect --json` and its text. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_inspect_json(const struct sva_model *model, char **text,
+                                                        size_t *size_bytes,
+                                                        struct sva_error *error);
+SVA_MUST_CHECK SVA_API enum sva_status sva_inspect_text(const struct sva_model *model,
+                                                        enum sva_lang lang, bool colour,
+                                                        char **text, size_t *size_bytes,
+                                                        struct sva_error *error);
+
+/** Writes a rendering: temporary name beside `path`, sync, rename; nothing is left on failure. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_report_save(const char *path, const char *text,
+                                                       size_t size_bytes,
+                                                       struct sva_error *error);
+
+/** Version of the tool, "0.1.0". */
+SVA_API const char *sva_version(void);
+
+#endif

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Everything, for programs that want one include. */
+#ifndef SOVAUDIT_SOVAUDIT_H
+#define SOVAUDIT_SOVAUDIT_H
+
+#include <sovaudit/audit.h>
+
+#endif
