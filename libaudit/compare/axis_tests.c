@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One tensor against one tensor: its exchangeable axis is renumbered, alone.
+ * Partners are found by evidence among all reference tensors of one shape, so
+ * names and order do not matter; every pair looked at is paid for.
+ *
+ * Where the role map knows an axis to be exchangeable, that axis is tested.
+ * Where nothing is known, both axes are tested and the larger p counts: valid
+ * as long as either axis is exchangeable, which holds for every matrix that
+ * touches a hidden layer (input features and output classes are labelled, the
+ * other side of such a matrix is not).
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/evidence.h"
+#include "fingerprint/sketch.h"
+
+enum { PAIRS_MOST = 4000000 }; /* scanned per component; beyond it only tensors of one role */
+
+/** Another tensor of the subject this similar is the same evidence stored twice. */
+static const double DUPLICATE_SIMILARITY = 0.9;
+
+struct shape_entry {
+    uint64_t low, high, kernel; /* sizes without order: transposed copies share a shape */
+    uint32_t index;
+};
+
+static struct shape_entry shape_of(const struct sva_print_tensor *tensor, uint32_t index)
+{
+    const uint64_t *n = tensor->n;
+    return (struct shape_entry){n[0] < n[1] ? n[0] : n[1], n[0] < n[1] ? n[1] : n[0], n[2], index};
+}
+
+static int compare_shape(const struct shape_entry *a, const struct shape_entry *b)
+{
+    if (a->low != b->low) {
+        return a->low < b->low ? -1 : 1;
+    }
+    if (a->high != b->high) {
+        return a->high < b->high ? -1 : 1;
+    }
+    return (a->kernel > b->kernel) - (a->kernel < b->kernel);
+}
+
+static int by_shape(const void *a, const void *b)
+{
+    const struct shape_entry *left = a;
+    const struct shape_entry *right = b;
+    const int order = compare_shape(left, right);
+    return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
+}
+
+static bool is_matrix(const struct sva_print_tensor *tensor)
+{
+    return tensor->axis[0].kept > 0 || tensor->axis[1].kept > 0;
+}
+
+/** Which axes of a pair are tested; bit a = the subject's axis a. */
+static unsigned tested_axes(const struct sva_pair *pair, const struct sva_print_tensor *s,
+                            const struct sva_print_tensor *r, bool swapped)
+{
+    const struct sva_print_component *subject = &pair->subject->components[s->component];
+    const struct sva_print_component *reference = &pair->reference->components[r->component];
+    const bool adapter =
+        subject->kind == SVA_COMPONENT_ADAPTER || reference->kind == SVA_COMPONENT_ADAPTER;
+    const bool labelled = subject->residual_labelled || reference->residual_labelled;
+    unsigned known = 0;
+    unsigned unknown = 0;
+    for (int axis = 0; axis < 2; axis++) {
+        const int other = swapped ? 1 - axis : axis;
+        enum sva_axis_kind kind = s->axis_kind[axis];
+        kind = kind == SVA_AXIS_UNKNOWN ? r->axis_kind[other] : kind;
+        if (s->axis[axis].kept == 0 || r->axis[other].kept == 0) {
+            continue;
+        }
+        if (kind == SVA_AXIS_NEURON || kind == SVA_AXIS_LATENT ||
+            (kind == SVA_AXIS_RESIDUAL && !labelled)) {
+            known |= adapter ? 0u : 1u << axis;
+        } else if (kind == SVA_AXIS_UNKNOWN) {
+            unknown |= adapter ? 0u : 1u << axis;
+        }
+    }
+    /* one known axis is enough; residual comes before neurons for a fixed choice */
+    if (known == 3u) {
+        return s->axis_kind[1] == SVA_AXIS_NEURON ? 1u : 2u;
+    }
+    return known != 0 ? known : unknown;
+}
+
+/**
+ * Units of an axis made of fused gates: rows u, u + h, u + 2h ... belong to unit
+ * u and are renumbered together. 3 and 4 gates are seen from the shape (GRU,
+ * LSTM, fused query-key-value): h equals the other axis.
+ */
+static uint32_t gate_count(const struct sva_print_tensor *tensor, int axis)
+{
+    const uint64_t length = tensor->n[axis];
+    const uint64_t other = tensor->n[1 - axis];
+    if (tensor->axis_kind[axis] != SVA_AXIS_UNKNOWN || tensor->axis[axis].kept != length ||
+        other < 2) {
+        return 1;
+    }
+    return length == 3 * other ? 3 : length == 4 * other ? 4 : 1;
+}
+
+/** The same for tensors beside a recurrent one: [3h, inputs] next to [3h, h]. */
+static uint32_t sibling_gates(const struct sva_print *print, const struct sva_print_tensor *tensor,
+                              int axis)
+{
+    const uint32_t own = gate_count(tensor, axis);
+    const char *end = strrchr(tensor->name, '.');
+    if (own > 1 || end == NULL || tensor->axis_kind[axis] != SVA_AXIS_UNKNOWN) {
+        return own;
+    }
+    const size_t stem = (size_t)(end - tensor->name);
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        const struct sva_print_tensor *other = &print->tensors[i];
+        if (other == tensor || other->component != tensor->component ||
+            strncmp(other->name, tensor->name, stem + 1) != 0 ||
+            other->n[axis] != tensor->n[axis]) {
+            continue;
+        }
+        const uint32_t gates = gate_count(other, axis);
+        if (gates > 1) {
+            return gates;
+        }
+    }
+    return 1;
+}
+
+/** Aligned features of one axis, gates side by side. */
+struct axis_features {
+    struct sva_alignment alignment;
+    struct sva_feature_pair pairs[4];
+    uint32_t *gate_rows[4];
+    uint32_t units, gates;
+};
+
+static void axis_features_done(struct axis_features *features)
+{
+    for (int g = 0; g < 4; g++) {
+        sva_free(features->gate_rows[g]);
+    }
+    sva_alignment_done(&features->alignment);
+}
+
+static bool axis_features_init(const struct sva_axis_sketch *subject,
+                               const struct sva_axis_sketch *reference, uint32_t gates,
+                               struct axis_features *features)
+{
+    memset(features, 0, sizeof *features);
+    if (!sva_align(subject, reference, &features->alignment)) {
+        return false;
+    }
+    const uint32_t rows = features->alignment.units;
+    features->gates = gates > 1 && rows % gates == 0 && rows == subject->length ? gates : 1;
+    features->units = rows / features->gates;
+    for (uint32_t g = 0; g < features->gates; g++) {
+        features->pairs[g] = (struct sva_feature_pair){
+            subject->values, reference->values, subject->features,
+            features->alignment.subject_rows, features->alignment.reference_rows};
+        if (features->gates == 1) {
+            break;
+        }
+        uint32_t *list = sva_calloc(features->units, sizeof *list);
+        features->gate_rows[g] = list;
+        if (list == NULL) {
+            axis_features_done(features);
+            return false;
+        }
+        for (uint32_t u = 0; u < features->units; u++) {
+            list[u] = g * features->units + u;
+        }
+        features->pairs[g].subject_rows = list;
+        features->pairs[g].reference_rows = list;
+    }
+    return true;
+}
+
+/** Cheap score of a pair: the smaller of its axes' similarities in standard deviations. */
+static bool quick_score(const struct sva_pair *pair, const struct sva_print_tensor *s,
+                        const struct sva_print_tensor *r, bool swapped, double *score)
+{
+    const unsigned axes = tested_axes(pair, s, r, swapped);
+    *score = axes == 0 ? -INFINITY : INFINITY;
+    for (int axis = 0; axis < 2; axis++) {
+        if ((axes & 1u << axis) == 0) {
+            continue;
+        }
+        struct axis_features features;
+        const struct sva_axis_sketch *subject = &s->axis[axis];
+        if (!axis_features_init(subject, &r->axis[swapped ? 1 - axis : axis], 1, &features)) {
+            return false;
+        }
+        const double value = features.units == 0
+                                 ? -INFINITY
+                                 : sva_quick_similarity(&features.pairs[0], features.units) *
+                                       sqrt((double)features.units * subject->features);
+        *score = value < *score ? value : *score;
+        axis_features_done(&features);
+    }
+    return true;
+}
+
+/** What the scan of one component keeps. */
+struct scan {
+    const struct shape_entry *shapes; /* reference matrices, sorted */
+    size_t shape_count;
+    uint64_t looked_at; /* pairs scored */
+    uint64_t named;     /* of these, pairs of one name or place: they pay half of the family's price together */
+    bool roles_only;
+};
+
+static size_t first_of_shape(const struct scan *scan, const struct shape_entry *shape)
+{
+    size_t low = 0;
+    size_t high = scan->shape_count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (compare_shape(&scan->shapes[middle], shape) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static bool same_place(const struct sva_print_tensor *a, const struct sva_print_tensor *b)
+{
+    return a->role == b->role && a->layer == b->layer;
+}
+
+/** Same stored name, or same known role in the same layer. */
+static bool same_name(const struct sva_print_tensor *a, const struct sva_print_tensor *b)
+{
+    return strcmp(a->name, b->name) == 0 ||
+           (a->role != SVA_ROLE_UNKNOWN && same_place(a, b) && a->expert == b->expert &&
+            a->bias == b->bias);
+}
+
+/** The best partner of one subject tensor among reference tensors of its shape. */
+static bool find_partner(struct sva_pair *pair, uint32_t index, struct scan *scan)
+{
+    const struct sva_print_tensor *s = &pair->subject->tensors[index];
+    const struct shape_entry shape = shape_of(s, index);
+    double best = -INFINITY;
+    for (size_t i = first_of_shape(scan, &shape);
+         i < scan->shape_count && compare_shape(&scan->shapes[i], &shape) == 0; i++) {
+        const uint32_t candidate = scan->shapes[i].index;
+        const struct sva_print_tensor *r = &pair->reference->tensors[candidate];
+        if (scan->roles_only && !same_place(s, r)) {
+            continue;
+        }
+        for (int swapped = 0; swapped < 2; swapped++) {
+            double score;
+            if ((swapped == 0 ? s->n[0] != r->n[0] : s->n[0] != r->n[1])) {
+                continue;
+            }
+            if (!quick_score(pair, s, r, swapped != 0, &score)) {
+                return false;
+            }
+            if (score > -INFINITY) {
+                scan->looked_at++;
+                scan->named += same_name(s, r) ? 1 : 0;
+            }
+            if (score > best) {
+                best = score;
+                pair->best[index] = (int32_t)candidate;
+                pair->best_swapped[index] = swapped != 0;
+            }
+        }
+    }
+    return true;
+}
+
+/** Exact test of a pair: the larger p of the tested axes. */
+static bool test_pair(struct sva_pair *pair, uint32_t index, struct sva_block_result *result)
+{
+    const struct sva_print_tensor *s = &pair->subject->tensors[index];
+    const struct sva_print_tensor *r = &pair->reference->tensors[pair->best[index]];
+    const bool swapped = pair->best_swapped[index];
+    const unsigned axes = tested_axes(pair, s, r, swapped);
+    *result = (struct sva_block_result){0};
+    bool any = false;
+    for (int axis = 0; axis < 2; axis++) {
+        if ((axes & 1u << axis) == 0) {
+            continue;
+        }
+        struct axis_features features;
+        struct sva_block_result one;
+        if (!axis_features_init(&s->axis[axis], &r->axis[swapped ? 1 - axis : axis],
+                                sibling_gates(pair->subject, s, axis), &features)) {
+            return false;
+        }
+        struct sva_block_setup setup = {
+            .units = features.units, .pairs = features.pairs, .pair_count = features.gates};
+        sva_test_seed(pair, "axis-permutation", index, (uint64_t)axis, setup.seed);
+        const bool ok = sva_block_test(&setup, &one);
+        axis_features_done(&features);
+        if (!ok) {
+            return false;
+        }
+        if (!one.tested) {
+            one.log10_p = 0.0;
+        }
+        if (!any || one.log10_p > result->log10_p) {
+            const double floor = any && result->log10_floor > one.log10_floor ? result->log10_floor
+                                                                              : one.log10_floor;
+            *result = one;
+            result->log10_floor = floor;
+        }
+        any = true;
+    }
+    return true;
+}
+
+static double row_share(const struct sva_print_tensor *s, const struct sva_print_tensor *r)
+{
+    uint32_t shared = 0;
+    uint32_t looked = 0;
+    for (uint32_t i = 0, j = 0; i < s->row_hash_count && j < r->row_hash_count;) {
+        looked++;
+        if (s->row_hashes[i] == r->row_hashes[j]) {
+            shared++;
+            i++;
+            j++;
+        } else if (s->row_hashes[i] < r->row_hashes[j]) {
+            i++;
+        } else {
+            looked--;
+            j++;
+        }
+    }
+    return looked == 0 ? 0.0 : (double)shared / (double)looked;
+}
+
+/** The tensor that rejects most clearly, and the most powerful one, of a component. */
+struct best_of {
+    struct sva_block_result strongest;  /* smallest p */
+    struct sva_block_result most_powerful; /* largest resolution with the lowest floor */
+    bool any;
+    double rho_sum, rho_squares, rho_weight, weight_squares;
+};
+
+static void note_tested(struct best_of *best, const struct sva_block_result *result,
+                        uint64_t parameters)
+{
+    if (!best->any || result->log10_p < best->strongest.log10_p) {
+        best->strongest = *result;
+    }
+    if (!best->any || result->resolution > best->most_powerful.resolution) {
+        best->most_powerful = *result;
+    }
+    best->any = true;
+    if (isfinite(result->rho)) {
+        const double weight = (double)parameters;
+        best->rho_sum += weight * result->rho;
+        best->rho_squares += weight * result->rho * result->rho;
+        best->rho_weight += weight;
+        best->weight_squares += weight * weight;
+    }
+}
+
+/** Standard error of the parameter-weighted mean over tensors; NAN with fewer than two. */
+static double mean_error(const struct best_of *best)
+{
+    const double mean = best->rho_sum / best->rho_weight;
+    const double spread = best->rho_squares / best->rho_weight - mean * mean;
+    const double effective = best->rho_weight * best->rho_weight / best->weight_squares;
+    return effective > 1.0 && spread > 0.0 ? sqrt(spread / (effective - 1.0)) : NAN;
+}
+
+/** False when an accepted piece already rests on this tensor, its partner or a near-copy of it. */
+static bool is_new_piece(const struct sva_pair *pair, const uint32_t *accepted, size_t count,
+                         uint32_t index)
+{
+    const struct sva_print_tensor *tensor = &pair->subject->tensors[index];
+    for (size_t i = 0; i < count; i++) {
+        const struct sva_print_tensor *other = &pair->subject->tensors[accepted[i]];
+        if (pair->best[accepted[i]] == pair->best[index]) {
+            return false;
+        }
+        for (int axis = 0; axis < 2; axis++) {
+            const struct sva_axis_sketch *a = &tensor->axis[axis];
+            const struct sva_axis_sketch *b = &other->axis[axis];
+            if (a->kept > 0 && a->kept == b->kept && a->length == b->length &&
+                a->features == b->features) {
+                const struct sva_feature_pair both = {a->values, b->values, a->features, NULL, NULL};
+                if (sva_quick_similarity(&both, a->kept) > DUPLICATE_SIMILARITY) {
+                    return false;
+                }
+            }
+        }
+    }
+    return true;
+}
+
+struct ranked {
+    double log10_p;
+    uint32_t index;
+};
+
+static int by_p(const void *a, const void *b)
+{
+    const struct ranked *left = a;
+    const struct ranked *right = b;
+    if (left->log10_p < right->log10_p || left->log10_p > right->log10_p) {
+        return left->log10_p < right->log10_p ? -1 : 1;
+    }
+    return (left->index > right->index) - (left->index < right->index);
+}
+
+enum { PIECES_MOST = 16 };
+
+/** Disjoint tensors in order of strength become pieces of evidence. */
+static bool collect_pieces(struct sva_pair *pair, struct ranked *ranked, size_t count,
+                           struct sva_component_evidence *evidence)
+{
+    uint32_t accepted[PIECES_MOST];
+    size_t accepted_count = 0;
+    qsort(ranked, count, sizeof *ranked, by_p);
+    for (size_t i = 0; i < count && accepted_count < PIECES_MOST; i++) {
+        if (ranked[i].log10_p > -6.0) {
+            break;
+        }
+        if (is_new_piece(pair, accepted, accepted_count, ranked[i].index)) {
+            accepted[accepted_count++] = ranked[i].index;
+            if (!sva_add_piece(pair, evidence, ranked[i].log10_p)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/**
+ * log10 of what a pair pays: a weighted Bonferroni in which pairs of one name
+ * share one half of the error and all others the other half.
+ */
+static double price(const struct sva_pair *pair, const struct scan *scan, uint32_t index)
+{
+    const struct sva_print_tensor *s = &pair->subject->tensors[index];
+    const bool named =
+        pair->best[index] >= 0 && same_name(s, &pair->reference->tensors[pair->best[index]]);
+    const uint64_t others = scan->looked_at - scan->named;
+    if (scan->named == 0 || others == 0) {
+        return log10((double)(scan->looked_at == 0 ? 1 : scan->looked_at));
+    }
+    return log10(2.0 * (double)(named ? scan->named : others));
+}
+
+/** Pays the family, fills coverage and pieces, records the component's test. */
+static bool conclude(struct sva_pair *pair, uint32_t component, const struct scan *scan,
+                     struct best_of *best, struct sva_component_evidence *evidence)
+{
+    const struct sva_print *print = pair->subject;
+    struct ranked *ranked = sva_calloc(print->tensor_count, sizeof *ranked);
+    size_t count = 0;
+    double strongest = 0.0;
+    if (ranked == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < print->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[i];
+        if (tensor->component != component || pair->best[i] < 0 || pair->best_log10_p[i] >= 0.0) {
+            continue;
+        }
+        const double paid = pair->best_log10_p[i] + price(pair, scan, i);
+        pair->best_log10_p[i] = paid < 0.0 ? paid : 0.0;
+        ranked[count++] = (struct ranked){pair->best_log10_p[i], i};
+        strongest = paid < strongest ? paid : strongest;
+        if (paid < -3.0 && pair->identical[i] < 0) {
+            evidence->agreeing_parameters += tensor->element_count;
+        }
+    }
+    const bool ok = collect_pieces(pair, ranked, count, evidence);
+    sva_free(ranked);
+    if (!ok || !best->any) {
+        return ok;
+    }
+    struct sva_test_record *record =
+        sva_add_block_test(evidence, "axis-permutation", &best->strongest);
+    if (record != NULL) {
+        const uint64_t family = 2 * (scan->named > 0 ? scan->named : scan->looked_at);
+        record->test.log10_p = strongest;
+        record->test.log10_p_floor = best->most_powerful.log10_floor + log10((double)family);
+        record->test.family = family;
+        record->rho = best->rho_weight > 0.0 ? best->rho_sum / best->rho_weight : NAN;
+        record->rho_se = best->rho_weight > 0.0 ? mean_error(best) : NAN;
+        record->resolution = best->most_powerful.resolution;
+        record->blocks = best->most_powerful.blocks;
+        record->block_floor = best->most_powerful.block_floor;
+        record->power = 0.9995; /* both axes must reject */
+    }
+    return true;
+}
+
+static struct shape_entry *sorted_shapes(const struct sva_print *print, size_t *count)
+{
+    struct shape_entry *shapes = sva_calloc(print->tensor_count, sizeof *shapes);
+    *count = 0;
+    for (uint32_t i = 0; shapes != NULL && i < print->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[i];
+        if (sva_bears_evidence(tensor) && is_matrix(tensor)) {
+            shapes[(*count)++] = shape_of(tensor, i);
+        }
+    }
+    if (shapes != NULL) {
+        qsort(shapes, *count, sizeof *shapes, by_shape);
+    }
+    return shapes;
+}
+
+/** Pairs that a full scan of the component would look at. */
+static uint64_t full_scan_size(const struct sva_pair *pair, uint32_t component,
+                               const struct scan *scan)
+{
+    uint64_t pairs = 0;
+    for (uint32_t i = 0; i < pair->subject->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &pair->subject->tensors[i];
+        if (tensor->component == component && sva_bears_evidence(tensor) && is_matrix(tensor)) {
+            const struct shape_entry shape = shape_of(tensor, i);
+            for (size_t j = first_of_shape(scan, &shape);
+                 j < scan->shape_count && compare_shape(&scan->shapes[j], &shape) == 0; j++) {
+                pairs++;
+            }
+            if (pairs > PAIRS_MOST) {
+                break;
+            }
+        }
+    }
+    return pairs;
+}
+
+bool sva_axis_tests(struct sva_pair *pair, uint32_t component,
+                    struct sva_component_evidence *evidence)
+{
+    struct scan scan = {0};
+    struct best_of best = {0};
+    struct shape_entry *shapes = sorted_shapes(pair->reference, &scan.shape_count);
+    if (shapes == NULL) {
+        return false;
+    }
+    scan.shapes = shapes;
+    scan.roles_only = full_scan_size(pair, component, &scan) > PAIRS_MOST;
+    bool ok = true;
+    for (uint32_t i = 0; ok && i < pair->subject->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &pair->subject->tensors[i];
+        if (tensor->component != component || !sva_bears_evidence(tensor) || !is_matrix(tensor)) {
+            continue;
+        }
+        ok = find_partner(pair, i, &scan);
+        if (ok && pair->best[i] >= 0) {
+            struct sva_block_result result;
+            ok = test_pair(pair, i, &result);
+            if (ok && result.tested) {
+                note_tested(&best, &result, tensor->element_count);
+                pair->best_log10_p[i] = result.log10_p;
+                pair->best_rho[i] = result.rho;
+                pair->best_z[i] = result.z;
+                pair->shared_rows[i] = row_share(tensor, &pair->reference->tensors[pair->best[i]]);
+            }
+        }
+    }
+    sva_free(shapes);
+    return ok && conclude(pair, component, &scan, &best, evidence);
+}

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sovaudit/compare.h>
+
+#include <math.h>
+#include <string.h>
+
+#include "base/fail.h"
+#include "compare/decide.h"
+
+const char *sva_answer_name(enum sva_answer answer)
+{
+    static const char *const names[SVA_ANSWER_COUNT] = {
+        "identical",            "derived",     "shared-initialisation",
+        "dependent-unexplained", "no-evidence", "not-comparable"};
+    return answer < SVA_ANSWER_COUNT ? names[answer] : "not-comparable";
+}
+
+const char *sva_p_label_name(enum sva_p_label label)
+{
+    static const char *const names[4] = {"exact", "bounded", "asymptotic", "empirical"};
+    return label <= SVA_P_EMPIRICAL ? names[label] : "empirical";
+}
+
+struct sva_compare_options sva_compare_options_default(void)
+{
+    return (struct sva_compare_options){.alpha_derived = 1e-9, .alpha_reject = 1e-4};
+}
+
+static bool pair_init(struct sva_pair *pair)
+{
+    const size_t count = pair->subject->tensor_count;
+    pair->identical = sva_calloc(count, sizeof *pair->identical);
+    pair->best = sva_calloc(count, sizeof *pair->best);
+    pair->best_log10_p = sva_calloc(count, sizeof *pair->best_log10_p);
+    pair->best_rho = sva_calloc(count, sizeof *pair->best_rho);
+    pair->best_z = sva_calloc(count, sizeof *pair->best_z);
+    pair->shared_rows = sva_calloc(count, sizeof *pair->shared_rows);
+    pair->best_swapped = sva_calloc(count, sizeof *pair->best_swapped);
+    if (pair->identical == NULL || pair->best == NULL || pair->best_log10_p == NULL ||
+        pair->best_rho == NULL || pair->best_z == NULL || pair->shared_rows == NULL ||
+        pair->best_swapped == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        pair->identical[i] = -1;
+        pair->best[i] = -1;
+        pair->best_rho[i] = NAN;
+        pair->best_z[i] = NAN;
+    }
+    return true;
+}
+
+static void pair_done(struct sva_pair *pair)
+{
+    sva_free(pair->identical);
+    sva_free(pair->best);
+    sva_free(pair->best_log10_p);
+    sva_free(pair->best_rho);
+    sva_free(pair->best_z);
+    sva_free(pair->shared_rows);
+    sva_free(pair->best_swapped);
+}
+
+/** Sums over the component's tensors that need no test. */
+static void count_parameters(const struct sva_pair *pair, uint32_t component,
+                             struct sva_component_evidence *evidence, uint64_t *inert)
+{
+    for (size_t i = 0; i < pair->subject->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &pair->subject->tensors[i];
+        if (tensor->component != component) {
+            continue;
+        }
+        if (!sva_bears_evidence(tensor)) {
+            *inert += tensor->element_count;
+            continue;
+        }
+        evidence->evidence_parameters += tensor->element_count;
+        if (pair->identical[i] >= 0) {
+            const struct sva_print_tensor *partner =
+                &pair->reference->tensors[pair->identical[i]];
+            evidence->identical_parameters += tensor->element_count;
+            evidence->identical_tensors += tensor->vector_length == 0 ? 1 : 0;
+            evidence->retyped = evidence->retyped || tensor->dtype != partner->dtype;
+            if (evidence->reference_component == SVA_NO_COMPONENT) {
+                evidence->reference_component = (int32_t)partner->component;
+            }
+        }
+    }
+    if (evidence->evidence_parameters == 0) {
+        evidence->untestable = "every tensor is constant, computed by a formula or unreadable";
+    }
+}
+
+/** The component's rho when no joint test gave one: the tensor test's average. */
+static void settle_rho(const struct sva_pair *pair, uint32_t component,
+                       struct sva_component_evidence *evidence)
+{
+    for (size_t t = 0; t < evidence->test_count && isnan(evidence->rho); t++) {
+        evidence->rho = evidence->tests[t].rho;
+        evidence->rho_se = evidence->tests[t].rho_se;
+    }
+    double strongest = 0.0;
+    for (size_t i = 0; i < pair->subject->tensor_count; i++) {
+        if (pair->subject->tensors[i].component == component &&
+            pair->best_log10_p[i] < strongest && pair->best[i] >= 0 &&
+            evidence->reference_component == SVA_NO_COMPONENT) {
+            strongest = pair->best_log10_p[i];
+            evidence->reference_component =
+                (int32_t)pair->reference->tensors[pair->best[i]].component;
+        }
+    }
+}
+
+static bool compare_component(struct sva_pair *pair, uint32_t component,
+                              struct sva_component_evidence *evidence, uint64_t *inert)
+{
+    *evidence = (struct sva_component_evidence){.reference_component = SVA_NO_COMPONENT,
+                                                .rho = NAN,
+                                                .rho_se = NAN,
+                                                .gain_agreement = NAN,
+                                                .gain_lower = NAN,
+                                                .subspace_agreement = NAN};
+    count_parameters(pair, component, evidence, inert);
+    if (!sva_residual_tests(pair, component, evidence) ||
+        !sva_rank_tests(pair, component, evidence) ||
+        !sva_axis_tests(pair, component, evidence) ||
+        !sva_start_guard(pair, component, evidence)) {
+        return false;
+    }
+    settle_rho(pair, component, evidence);
+    return true;
+}
+
+/** Tensors worth listing: equal values, or rejecting on their own. */
+static bool list_matches(const struct sva_pair *pair, uint32_t component, struct sva_arena *arena,
+                         struct sva_component_result *result)
+{
+    size_t count = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        struct sva_tensor_match *matches =
+            pass == 0 ? NULL : sva_arena_alloc(arena, count, sizeof *matches);
+        if (pass == 1 && matches == NULL) {
+            return false;
+        }
+        count = 0;
+        for (uint32_t i = 0; i < pair->subject->tensor_count; i++) {
+            const bool same = pair->identical[i] >= 0;
+            if (pair->subject->tensors[i].component != component ||
+                !(same || (pair->best[i] >= 0 && pair->best_log10_p[i] < -3.0))) {
+                continue;
+            }
+            if (pass == 1) {
+                const uint32_t other = (uint32_t)(same ? pair->identical[i] : pair->best[i]);
+                matches[count] = (struct sva_tensor_match){
+                    i, other, sva_arena_strdup(arena, pair->subject->tensors[i].name),
+                    sva_arena_strdup(arena, pair->reference->tensors[other].name), same,
+                    pair->best_rho[i], pair->best_z[i], pair->best_log10_p[i],
+                    pair->shared_rows[i]};
+                if (matches[count].subject_name == NULL || matches[count].reference_name == NULL) {
+                    return false;
+                }
+            }
+            count++;
+        }
+        result->matches = matches;
+        result->match_count = pass == 1 ? count : 0;
+    }
+    return true;
+}
+
+static bool describe(const struct sva_pair *pair, uint32_t component, struct sva_arena *arena,
+                     const struct sva_component_evidence *evidence,
+                     struct sva_component_result *result)
+{
+    const struct sva_print_component *subject = &pair->subject->components[component];
+    result->name = sva_arena_strdup(arena, subject->name);
+    result->kind = subject->kind;
+    result->parameter_count = subject->parameter_count;
+    result->derivation = "";
+    if (evidence->reference_component >= 0) {
+        result->reference_name = sva_arena_strdup(
+            arena, pair->reference->components[evidence->reference_component].name);
+        if (result->reference_name == NULL) {
+            return false;
+        }
+    }
+    return result->name != NULL && list_matches(pair, component, arena, result);
+}
+
+/** Control "self": the subject's own print must come out identical. */
+static bool self_control(const struct sva_print *subject, struct sva_control *control)
+{
+    struct sva_pair pair = {.subject = subject, .reference = subject};
+    bool ok = pair_init(&pair) && sva_find_identical(&pair);
+    control->id = "self";
+    control->passed = ok;
+    for (uint32_t c = 0; ok && c < subject->component_count; c++) {
+        struct sva_component_evidence evidence = {.reference_component = SVA_NO_COMPONENT};
+        uint64_t inert = 0;
+        count_parameters(&pair, c, &evidence, &inert);
+        control->passed = control->passed &&
+                          evidence.identical_parameters == evidence.evidence_parameters;
+    }
+    pair_done(&pair);
+    return ok;
+}
+
+/** Control "shuffled": A1 of the first component it applies to, reference renumbered at random. */
+static bool shuffled_control(struct sva_pair *pair, struct sva_control *control)
+{
+    double log10_p = NAN;
+    control->id = "shuffled";
+    for (uint32_t c = 0; c < pair->subject->component_count && isnan(log10_p); c++) {
+        if (!sva_shuffled_control(pair, c, &log10_p)) {
+            return false;
+        }
+    }
+    control->value = isnan(log10_p) ? NAN : pow(10.0, log10_p);
+    control->passed = isnan(log10_p) || log10_p > -3.0;
+    return true;
+}
+
+static bool is_cancelled(const struct sva_compare_options *options)
+{
+    return options->progress.cancelled != NULL &&
+           options->progress.cancelled(options->progress.context);
+}
+
+static enum sva_status compare_all(struct sva_pair *pair, struct sva_comparison *comparison,
+                                   struct sva_error *error)
+{
+    struct sva_comparison_state *state = comparison->internal;
+    const size_t count = pair->subject->component_count;
+    comparison->components = sva_arena_alloc(&state->arena, count, sizeof *comparison->components);
+    state->evidence = sva_calloc(count, sizeof *state->evidence);
+    state->tests = sva_calloc(count * SVA_TESTS_MAX, sizeof *state->tests);
+    bool ok = comparison->components != NULL && state->evidence != NULL && state->tests != NULL &&
+              pair_init(pair) && sva_find_identical(pair);
+    if (ok) {
+        comparison->component_count = count;
+    }
+    for (uint32_t c = 0; ok && c < count; c++) {
+        struct sva_component_result *result = &comparison->components[c];
+        if (is_cancelled(pair->options)) {
+            return sva_fail(error, SVA_ERR_CANCELLED, "stopped on request");
+        }
+        ok = compare_component(pair, c, &state->evidence[c], &result->inert_parameter_count) &&
+             describe(pair, c, &state->arena, &state->evidence[c], result);
+    }
+    ok = ok && self_control(pair->subject, &comparison->controls[0]) &&
+         shuffled_control(pair, &comparison->controls[1]);
+    return ok ? SVA_OK : sva_fail_memory(error, "comparing two prints");
+}
+
+void sva_comparison_free(struct sva_comparison *comparison)
+{
+    if (comparison == NULL) {
+        return;
+    }
+    struct sva_comparison_state *state = comparison->internal;
+    for (size_t i = 0; state->evidence != NULL && i < comparison->component_count; i++) {
+        sva_free(state->evidence[i].pieces);
+    }
+    sva_free(state->evidence);
+    sva_free(state->tests);
+    sva_arena_done(&state->arena);
+    sva_free(state);
+    sva_free(comparison);
+}
+
+enum sva_status sva_compare(const struct sva_print *subject, const struct sva_print *reference,
+                            const struct sva_compare_options *options,
+                            struct sva_comparison **comparison, struct sva_error *error)
+{
+    const struct sva_compare_options defaults = sva_compare_options_default();
+    if (subject->method_version != reference->method_version) {
+        return sva_fail(error, SVA_ERR_USAGE,
+                        "prints of method versions %u and %u cannot be compared: make them again",
+                        subject->method_version, reference->method_version);
+    }
+    struct sva_comparison *made = sva_calloc(1, sizeof *made);
+    struct sva_comparison_state *state = sva_calloc(1, sizeof *state);
+    if (made == NULL || state == NULL) {
+        sva_free(made);
+        sva_free(state);
+        return sva_fail_memory(error, "comparing two prints");
+    }
+    made->internal = state;
+    struct sva_pair pair = {.subject = subject,
+                            .reference = reference,
+                            .options = options != NULL ? options : &defaults};
+    const enum sva_status status = compare_all(&pair, made, error);
+    pair_done(&pair);
+    if (status != SVA_OK) {
+        sva_comparison_free(made);
+        return status;
+    }
+    sva_adjust(&made, 1, pair.options);
+    *comparison = made;
+    return SVA_OK;
+}

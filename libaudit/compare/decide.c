@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compare/decide.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/special.h"
+
+enum { POWER_CACHE = 64 };
+
+/** Fisher thresholds are costly; few combinations occur in one audit. */
+struct power_cache {
+    struct {
+        uint32_t blocks;
+        double floor, alpha, power, shift;
+    } entries[POWER_CACHE];
+    size_t count;
+};
+
+static double cached_shift(struct power_cache *cache, const struct sva_test_record *record,
+                           double log10_alpha)
+{
+    const double alpha = floor(log10_alpha * 4.0) / 4.0; /* stricter by up to a quarter decade */
+    for (size_t i = 0; i < cache->count; i++) {
+        if (cache->entries[i].blocks == record->blocks && cache->entries[i].alpha >= alpha &&
+            cache->entries[i].alpha <= alpha && cache->entries[i].floor >= record->block_floor &&
+            cache->entries[i].floor <= record->block_floor &&
+            cache->entries[i].power >= record->power && cache->entries[i].power <= record->power) {
+            return cache->entries[i].shift;
+        }
+    }
+    const double shift = sva_power_shift(record->blocks, record->block_floor, alpha, record->power);
+    if (cache->count < POWER_CACHE) {
+        cache->entries[cache->count].blocks = record->blocks;
+        cache->entries[cache->count].floor = record->block_floor;
+        cache->entries[cache->count].alpha = alpha;
+        cache->entries[cache->count].power = record->power;
+        cache->entries[cache->count++].shift = shift;
+    }
+    return shift;
+}
+
+/** Smallest rho that this test rejects at log10_alpha with probability .999; NAN: none. */
+static double detectable(struct power_cache *cache, const struct sva_test_record *record,
+                         double log10_alpha)
+{
+    if (!(record->resolution > 0.0) || record->blocks == 0) {
+        return NAN;
+    }
+    const double paid = log10_alpha - log10((double)record->test.family);
+    const double shift = cached_shift(cache, record, paid);
+    const double rho = shift * sqrt((double)record->blocks) / record->resolution;
+    return rho <= 1.0 ? rho : NAN;
+}
+
+static bool decides(const struct sva_test_record *record)
+{
+    return record->test.decides;
+}
+
+struct holm_entry {
+    double log10_p;
+    struct sva_test_record *record;
+    size_t order;
+};
+
+static int by_p(const void *a, const void *b)
+{
+    const struct holm_entry *left = a;
+    const struct holm_entry *right = b;
+    if (left->log10_p < right->log10_p || left->log10_p > right->log10_p) {
+        return left->log10_p < right->log10_p ? -1 : 1;
+    }
+    return (left->order > right->order) - (left->order < right->order);
+}
+
+static struct sva_comparison_state *state_of(const struct sva_comparison *comparison)
+{
+    return comparison->internal;
+}
+
+static size_t count_deciding(struct sva_comparison *const *comparisons, size_t count)
+{
+    size_t total = 0;
+    for (size_t c = 0; c < count; c++) {
+        const struct sva_comparison_state *state = state_of(comparisons[c]);
+        for (size_t i = 0; i < comparisons[c]->component_count; i++) {
+            for (size_t t = 0; t < state->evidence[i].test_count; t++) {
+                total += decides(&state->evidence[i].tests[t]) ? 1 : 0;
+            }
+        }
+    }
+    return total;
+}
+
+/** Holm (1979): in order of p, multiply by what is left, keep monotone. Out of memory: Bonferroni. */
+static void holm(struct sva_comparison *const *comparisons, size_t count, size_t total)
+{
+    struct holm_entry *entries = sva_calloc(total, sizeof *entries);
+    const double all = log10((double)(total == 0 ? 1 : total));
+    size_t used = 0;
+    for (size_t c = 0; c < count; c++) {
+        struct sva_comparison_state *state = state_of(comparisons[c]);
+        for (size_t i = 0; i < comparisons[c]->component_count; i++) {
+            for (size_t t = 0; t < state->evidence[i].test_count; t++) {
+                struct sva_test_record *record = &state->evidence[i].tests[t];
+                const double paid = record->test.log10_p + all;
+                record->test.log10_p_adjusted = paid < 0.0 ? paid : 0.0;
+                if (entries != NULL && decides(record)) {
+                    entries[used] = (struct holm_entry){record->test.log10_p, record, used};
+                    used++;
+                }
+            }
+        }
+    }
+    qsort(entries, used, sizeof *entries, by_p);
+    double highest = -INFINITY;
+    for (size_t k = 0; k < used; k++) {
+        const double paid = entries[k].log10_p + log10((double)(used - k));
+        highest = paid > highest ? paid : highest;
+        entries[k].record->test.log10_p_adjusted = highest < 0.0 ? highest : 0.0;
+    }
+    sva_free(entries);
+}
+
+/** What the decision rule looks at, for one component. */
+struct ruling {
+    const struct sva_component_evidence *evidence;
+    struct sva_component_result *result;
+    double log10_reject, log10_derived; /* family-wise */
+    double log10_family;                /* of Holm's first step, for pieces */
+    double best_floor;                  /* smallest adjusted p that any test could give */
+};
+
+static size_t strong_pieces(const struct ruling *ruling)
+{
+    size_t strong = 0;
+    for (size_t i = 0; i < ruling->evidence->piece_count; i++) {
+        strong += ruling->evidence->pieces[i].log10_p + ruling->log10_family < ruling->log10_derived
+                      ? 1
+                      : 0;
+    }
+    return strong;
+}
+
+static void answer(const struct ruling *ruling, enum sva_answer given, const char *derivation,
+                   const char *reason)
+{
+    ruling->result->answer = given;
+    ruling->result->derivation = derivation;
+    (void)snprintf(ruling->result->reason, sizeof ruling->result->reason, "%s", reason);
+}
+
+/**
+ * Does the trained part agree too? Parameters that start constant and trained
+ * directions must both be mostly shared. Where one model has no such parameter
+ * left to compare, directions alone must agree at three quarters. Adapters: B
+ * starts at zero, so B's agreement is training's.
+ */
+static bool training_agrees(const struct sva_component_evidence *evidence)
+{
+    if (evidence->adapter) {
+        return evidence->gain_lower >= SVA_TRAINED_AGREEMENT;
+    }
+    if (isnan(evidence->gain_agreement)) {
+        return evidence->subspace_agreement >= SVA_DIRECTIONS_ALONE;
+    }
+    return evidence->gain_lower >= SVA_TRAINED_AGREEMENT &&
+           evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT;
+}
+
+/** H0 is rejected: derived, or dependent without an explanation. */
+static void explain_dependence(const struct ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    const char *derivation = ruling->result->identical_share > 0.02 ? "partial-copy" : "modified";
+    if (strong_pieces(ruling) < 2) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "dependence is shown by fewer than two pieces of evidence that pass on their own");
+    } else if (!(ruling->result->rho > 0.01)) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "dependence is shown, but its size rho is not above .01");
+    } else if (training_agrees(evidence)) {
+        answer(ruling, SVA_ANSWER_DERIVED, derivation,
+               "dependence in at least two disjoint sets of tensors, and in what training writes");
+    } else if (isnan(evidence->gain_agreement) && isnan(evidence->subspace_agreement)) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "neither parameters that start constant nor trained directions could be compared: "
+               "a shared random start is not excluded");
+    } else {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "agreement in what training writes is missing or below one half: a shared random "
+               "start is not excluded");
+    }
+}
+
+/** Some tensors hold the reference's values. */
+static bool explain_partial_copy(const struct ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    if (evidence->identical_tensors == 0) {
+        return false;
+    }
+    if (evidence->identical_tensors >= 2 && evidence->identical_trained) {
+        answer(ruling, SVA_ANSWER_DERIVED, "partial-copy",
+               "at least two trained tensors hold exactly the reference's values");
+        return true;
+    }
+    return false;
+}
+
+static bool wholly_identical(const struct sva_component_evidence *evidence)
+{
+    return evidence->evidence_parameters > 0 && evidence->identical_tensors > 0 &&
+           evidence->identical_parameters == evidence->evidence_parameters;
+}
+
+static void rule(const struct ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    const bool rejected = ruling->result->log10_p_adjusted < ruling->log10_reject;
+    if (wholly_identical(evidence)) {
+        answer(ruling, SVA_ANSWER_IDENTICAL, evidence->retyped ? "re-typed-copy" : "copy",
+               "every tensor that can carry evidence holds the reference's values");
+    } else if (explain_partial_copy(ruling)) {
+        return;
+    } else if (rejected) {
+        explain_dependence(ruling);
+    } else if (evidence->identical_tensors > 0) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "single tensors hold exactly the reference's values, the rest shows no dependence");
+    } else if (evidence->test_count == 0) {
+        answer(ruling, SVA_ANSWER_NOT_COMPARABLE, "",
+               evidence->untestable != NULL ? evidence->untestable
+                                            : "no tensor of the reference has a comparable shape");
+    } else if (!(ruling->best_floor < ruling->log10_reject)) {
+        answer(ruling, SVA_ANSWER_NOT_COMPARABLE, "",
+               "too few exchangeable units: no test could have rejected at this level");
+    } else {
+        answer(ruling, SVA_ANSWER_NO_EVIDENCE, "",
+               "no test rejects; smaller dependence than the detectable one is not excluded");
+    }
+}
+
+/** Evidence -> the numbers a report shows. */
+static void fill_numbers(struct sva_component_result *result,
+                         const struct sva_component_evidence *evidence, double log10_alpha,
+                         double log10_family, struct power_cache *cache, double *best_floor)
+{
+    const double evidence_parameters = (double)evidence->evidence_parameters;
+    double detectable_rho = NAN;
+    double best = 0.0;
+    *best_floor = 0.0;
+    for (size_t t = 0; t < evidence->test_count; t++) {
+        const struct sva_test_record *record = &evidence->tests[t];
+        if (!decides(record)) {
+            continue;
+        }
+        const double rho = detectable(cache, record, log10_alpha - log10_family);
+        const double floor = record->test.log10_p_floor + log10_family;
+        best = record->test.log10_p_adjusted < best ? record->test.log10_p_adjusted : best;
+        *best_floor = floor < *best_floor ? floor : *best_floor;
+        if (isfinite(rho) && !(detectable_rho <= rho)) {
+            detectable_rho = rho;
+        }
+    }
+    result->log10_p_adjusted = best;
+    result->detectable_rho = detectable_rho;
+    result->rho = evidence->rho;
+    result->rho_se = evidence->rho_se;
+    result->identical_share =
+        evidence_parameters > 0.0 ? (double)evidence->identical_parameters / evidence_parameters
+                                  : 0.0;
+    result->coverage =
+        evidence_parameters > 0.0
+            ? (double)(evidence->agreeing_parameters + evidence->identical_parameters) /
+                  evidence_parameters
+            : 0.0;
+    result->start_gain_agreement = evidence->gain_agreement;
+    result->start_subspace_agreement = evidence->subspace_agreement;
+}
+
+static void conclude(struct sva_comparison *comparison, size_t total,
+                     const struct sva_compare_options *options, struct power_cache *cache)
+{
+    struct sva_comparison_state *state = state_of(comparison);
+    const double log10_family = log10((double)(total == 0 ? 1 : total));
+    struct sva_test *shown = state->tests;
+    comparison->answer = SVA_ANSWER_NOT_COMPARABLE;
+    comparison->derivation = "";
+    comparison->hypothesis_count = total;
+    for (size_t i = 0; i < comparison->component_count; i++) {
+        struct sva_component_result *result = &comparison->components[i];
+        const struct sva_component_evidence *evidence = &state->evidence[i];
+        struct ruling ruling = {.evidence = evidence,
+                                .result = result,
+                                .log10_reject = log10(options->alpha_reject),
+                                .log10_derived = log10(options->alpha_derived),
+                                .log10_family = log10_family};
+        fill_numbers(result, evidence, ruling.log10_reject, log10_family, cache,
+                     &ruling.best_floor);
+        result->tests = shown;
+        for (size_t t = 0; t < evidence->test_count; t++) {
+            *shown++ = evidence->tests[t].test;
+        }
+        result->test_count = evidence->test_count;
+        rule(&ruling);
+        if (result->answer < comparison->answer) {
+            comparison->answer = result->answer;
+            comparison->derivation = result->derivation;
+        }
+    }
+}
+
+void sva_adjust(struct sva_comparison *const *comparisons, size_t count,
+                const struct sva_compare_options *options)
+{
+    const struct sva_compare_options defaults = sva_compare_options_default();
+    const struct sva_compare_options *used = options != NULL ? options : &defaults;
+    const size_t total = count_deciding(comparisons, count);
+    struct power_cache cache = {.count = 0};
+    holm(comparisons, count, total);
+    for (size_t c = 0; c < count; c++) {
+        conclude(comparisons[c], total, used, &cache);
+    }
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * What the stations of a comparison hand to each other: tests and pieces of
+ * evidence for one subject component against one reference component.
+ */
+#ifndef SVA_COMPARE_EVIDENCE_H
+#define SVA_COMPARE_EVIDENCE_H
+
+#include <sovaudit/compare.h>
+
+#include "base/memory.h"
+#include "compare/blocks.h"
+
+enum { SVA_TESTS_MAX = 8, SVA_NO_COMPONENT = -1 };
+
+/**
+ * Agreement of trained parts that derivation needs: most of it. A fixed rule of
+ * prudence, not fitted to labelled pairs; "Forensic statistics" calibrates it.
+ */
+#define SVA_TRAINED_AGREEMENT 0.5
+#define SVA_DIRECTIONS_ALONE 0.75
+
+/** A test with what its power needs. */
+struct sva_test_record {
+    struct sva_test test;
+    double rho, rho_se;
+    double resolution; /**< z per unit of rho of the (most powerful) unit of the test */
+    uint32_t blocks;
+    double block_floor;/**< smallest log10 p of one block */
+    double power;      /**< that each unit must reach so that the whole reaches .999 */
+};
+
+/** An agreement that stands on its own; pieces rest on disjoint tensors. */
+struct sva_piece {
+    double log10_p;    /**< with the family paid, before Holm */
+};
+
+/** Everything known about one component before Holm. */
+struct sva_component_evidence {
+    int32_t reference_component;
+    struct sva_test_record tests[SVA_TESTS_MAX];
+    size_t test_count;
+    struct sva_piece *pieces;
+    size_t piece_count;
+    size_t identical_tensors;     /**< evidence-bearing matrices with equal values */
+    uint64_t identical_parameters;
+    uint64_t evidence_parameters; /**< in tensors that are not inert */
+    uint64_t agreeing_parameters; /**< identical, or rejecting on their own */
+    bool retyped;                 /**< some identical tensor is stored in another dtype */
+    bool identical_trained;       /**< at least two identical matrices show trained directions */
+    double rho, rho_se;
+    double gain_agreement;        /**< NAN: nothing that starts constant could be compared */
+    double gain_lower;            /**< two standard errors below */
+    double subspace_agreement;    /**< NAN unknown */
+    bool adapter;
+    const char *untestable;       /**< why nothing could be tested, NULL otherwise */
+};
+
+/** One subject-reference pair while it is compared. */
+struct sva_pair {
+    const struct sva_print *subject, *reference;
+    const struct sva_compare_options *options;
+    int32_t *identical;           /**< [subject tensors] reference tensor with the same values, or -1 */
+    int32_t *best;                /**< [subject tensors] reference tensor that agrees best, or -1 */
+    double *best_log10_p;         /**< [subject tensors] exact p of that pair, family paid, 0 untested */
+    double *best_rho, *best_z;
+    double *shared_rows;          /**< [subject tensors] share of sampled rows found in `best` */
+    bool *best_swapped;           /**< axes exchanged (stored transposed) */
+};
+
+/** Seed of a test's draws: both prints, the test's name, two numbers. */
+void sva_test_seed(const struct sva_pair *pair, const char *id, uint64_t a, uint64_t b,
+                   uint8_t seed[32]);
+
+/** Rows that line two sketches of one axis length up; false when they cannot be. Lists may stay NULL (identity). */
+struct sva_alignment {
+    uint32_t units;
+    uint32_t *subject_rows, *reference_rows;
+};
+bool sva_align(const struct sva_axis_sketch *subject, const struct sva_axis_sketch *reference,
+               struct sva_alignment *alignment);
+void sva_alignment_done(struct sva_alignment *alignment);
+
+/** True when the tensor may carry evidence: readable, not constant, not a formula, enough entropy. */
+bool sva_bears_evidence(const struct sva_print_tensor *tensor);
+
+/* The stations, in order. Each returns false when out of memory. */
+
+/** A0: fills pair->identical. */
+bool sva_find_identical(struct sva_pair *pair);
+
+/** A1 on the best-fitting reference component; adds tests and pieces. */
+bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
+                        struct sva_component_evidence *evidence);
+
+/** Control: A1 against the reference with its numbering shuffled. NAN when A1 does not apply. */
+bool sva_shuffled_control(struct sva_pair *pair, uint32_t component, double *log10_p);
+
+/** Per-tensor test with matching by evidence; adds one test, pieces, coverage. */
+bool sva_axis_tests(struct sva_pair *pair, uint32_t component,
+                    struct sva_component_evidence *evidence);
+
+/** LoRA: permutations of each module's rank. */
+bool sva_rank_tests(struct sva_pair *pair, uint32_t component,
+                    struct sva_component_evidence *evidence);
+
+/** Trained part: parameters that start constant, leading directions. */
+bool sva_start_guard(struct sva_pair *pair, uint32_t component,
+                     struct sva_component_evidence *evidence);
+
+/** Adds a test record; NULL when the list is full. */
+/** The same, filled from a block test. */
+struct sva_test_record *sva_add_block_test(struct sva_component_evidence *evidence, const char *id,
+                                           const struct sva_block_result *result);
+
+struct sva_test_record *sva_add_test(struct sva_component_evidence *evidence, const char *id,
+                                     enum sva_p_label label, bool decides);
+
+bool sva_add_piece(struct sva_pair *pair, struct sva_component_evidence *evidence, double log10_p);
+
+#endif

@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A1: one renumbering of the residual stream for all tensors of a component together. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/evidence.h"
+#include "compare/ranks.h"
+#include "fingerprint/sketch.h"
+
+enum { EXPERTS_USED = 8 };
+
+/** Which tensors enter: all, or one of two disjoint halves. */
+enum half { ALL, EVEN, ODD };
+
+/** Features of one A1 test and what they borrow. */
+struct feature_list {
+    struct sva_feature_pair *pairs;
+    size_t count, capacity;
+    int16_t **owned;          /* rank scores of vectors */
+    size_t owned_count;
+};
+
+/** Layers alternate between the halves; what lies outside layers goes by role. */
+static enum half half_of(const struct sva_print_tensor *tensor)
+{
+    const int32_t number = tensor->layer >= 0 ? tensor->layer : (int32_t)tensor->role;
+    return number % 2 == 0 ? EVEN : ODD;
+}
+
+/** The tensor's residual axis, or -1. A bias or gain counts when its only axis is residual. */
+static int residual_axis(const struct sva_print_tensor *tensor)
+{
+    if (tensor->axis_kind[1] == SVA_AXIS_RESIDUAL) {
+        return 1;
+    }
+    return tensor->axis_kind[0] == SVA_AXIS_RESIDUAL ? 0 : -1;
+}
+
+static bool enters(const struct sva_print_tensor *tensor, uint32_t component, enum half half)
+{
+    return tensor->component == component && sva_bears_evidence(tensor) &&
+           residual_axis(tensor) >= 0 && tensor->expert < EXPERTS_USED &&
+           (half == ALL || half_of(tensor) == half);
+}
+
+static int compare_place(const struct sva_print_tensor *a, const struct sva_print_tensor *b)
+{
+    const int64_t left[4] = {a->role, a->layer, a->expert, a->bias};
+    const int64_t right[4] = {b->role, b->layer, b->expert, b->bias};
+    for (int i = 0; i < 4; i++) {
+        if (left[i] != right[i]) {
+            return left[i] < right[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct sva_print_tensor *left = *(const struct sva_print_tensor *const *)a;
+    const struct sva_print_tensor *right = *(const struct sva_print_tensor *const *)b;
+    const int order = compare_place(left, right);
+    return order != 0 ? order : (left > right) - (left < right);
+}
+
+/**
+ * Centred ranks, ties shared, as integers within +-2047: outliers of norm gains must
+ * not decide alone. NULL when out of memory.
+ */
+static int16_t *rank_scores(const float *values, uint32_t count)
+{
+    double *ranks = sva_calloc(count, sizeof *ranks);
+    int16_t *scores = sva_calloc(count, sizeof *scores);
+    if (ranks == NULL || scores == NULL || !sva_ranks(values, count, ranks)) {
+        sva_free(ranks);
+        sva_free(scores);
+        return NULL;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        const double centred = (ranks[i] + 0.5) / (double)count * 2.0 - 1.0;
+        scores[i] = (int16_t)floor(centred * 443.0 + 0.5); /* root mean square 256 */
+    }
+    sva_free(ranks);
+    return scores;
+}
+
+static bool list_new(struct feature_list *list, size_t capacity)
+{
+    *list = (struct feature_list){0};
+    list->pairs = sva_calloc(capacity, sizeof *list->pairs);
+    list->owned = sva_calloc(2 * capacity, sizeof *list->owned);
+    list->capacity = capacity;
+    return list->pairs != NULL && list->owned != NULL;
+}
+
+static void list_free(struct feature_list *list)
+{
+    for (size_t i = 0; list->owned != NULL && i < list->owned_count; i++) {
+        sva_free(list->owned[i]);
+    }
+    sva_free(list->owned);
+    sva_free(list->pairs);
+}
+
+static bool add_vector(struct feature_list *list, const struct sva_print_tensor *s,
+                       const struct sva_print_tensor *r, uint64_t width)
+{
+    if (s->vector_length != width || r->vector_length != width || width > SVA_KEPT_RESIDUAL) {
+        return true;
+    }
+    int16_t *subject = rank_scores(s->vector, s->vector_length);
+    int16_t *reference = rank_scores(r->vector, r->vector_length);
+    list->owned[list->owned_count++] = subject;
+    list->owned[list->owned_count++] = reference;
+    list->pairs[list->count++] = (struct sva_feature_pair){subject, reference, 1, NULL, NULL};
+    return subject != NULL && reference != NULL;
+}
+
+static bool add_tensor(struct feature_list *list, const struct sva_print_tensor *s,
+                       const struct sva_print_tensor *r, uint64_t width)
+{
+    const int axis = residual_axis(s);
+    if (axis != residual_axis(r)) {
+        return true;
+    }
+    const struct sva_axis_sketch *subject = &s->axis[axis];
+    const struct sva_axis_sketch *reference = &r->axis[axis];
+    if (subject->kept == width && reference->kept == width &&
+        subject->features == reference->features) {
+        list->pairs[list->count++] = (struct sva_feature_pair){
+            subject->values, reference->values, subject->features, NULL, NULL};
+        return true;
+    }
+    return s->n[0] != 1 || add_vector(list, s, r, width);
+}
+
+/** Tensors of both components with the same role, layer, expert; tied tensors once. */
+static bool collect(const struct sva_pair *pair, uint32_t component, uint32_t other,
+                    enum half half, struct feature_list *list)
+{
+    const struct sva_print *s = pair->subject;
+    const struct sva_print *r = pair->reference;
+    const struct sva_print_tensor **left = sva_calloc(s->tensor_count, sizeof *left);
+    const struct sva_print_tensor **right = sva_calloc(r->tensor_count, sizeof *right);
+    size_t left_count = 0;
+    size_t right_count = 0;
+    bool ok = left != NULL && right != NULL;
+    for (size_t i = 0; ok && i < s->tensor_count; i++) {
+        if (enters(&s->tensors[i], component, half)) {
+            left[left_count++] = &s->tensors[i];
+        }
+    }
+    for (size_t i = 0; ok && i < r->tensor_count; i++) {
+        if (enters(&r->tensors[i], other, half)) {
+            right[right_count++] = &r->tensors[i];
+        }
+    }
+    if (ok) {
+        qsort(left, left_count, sizeof *left, by_place);
+        qsort(right, right_count, sizeof *right, by_place);
+        ok = list_new(list, left_count + 1);
+    }
+    for (size_t i = 0, j = 0; ok && i < left_count && j < right_count;) {
+        const int order = compare_place(left[i], right[j]);
+        const bool tied = order == 0 && left[i]->role == SVA_ROLE_OUTPUT_HEAD && i > 0 &&
+                          memcmp(left[i]->value_hash, left[0]->value_hash, SVA_DIGEST_BYTES) == 0;
+        if (order == 0 && !tied) {
+            ok = add_tensor(list, left[i], right[j], s->components[component].width);
+        }
+        i += order <= 0 ? 1 : 0;
+        j += order >= 0 ? 1 : 0;
+    }
+    sva_free(left);
+    sva_free(right);
+    return ok;
+}
+
+static const char *const TEST_IDS[3] = {"residual-permutation", "residual-permutation/even-layers",
+                                        "residual-permutation/odd-layers"};
+
+static bool run_half(const struct sva_pair *pair, uint32_t component, uint32_t other,
+                     enum half half, bool shuffle, struct sva_block_result *result)
+{
+    struct feature_list list = {0};
+    *result = (struct sva_block_result){0};
+    bool ok = collect(pair, component, other, half, &list);
+    if (ok && list.count > 0) {
+        struct sva_block_setup setup = {
+            .units = (uint32_t)pair->subject->components[component].width,
+            .hashed = true,
+            .pairs = list.pairs,
+            .pair_count = list.count,
+            .shuffle_reference = shuffle};
+        sva_test_seed(pair, shuffle ? "shuffled" : TEST_IDS[half], component, other, setup.seed);
+        ok = sva_block_test(&setup, result);
+    }
+    list_free(&list);
+    return ok;
+}
+
+/** The reference component with the same kind and width, else any of the same width; -1 none. */
+static int32_t counterpart(const struct sva_pair *pair, uint32_t component)
+{
+    const struct sva_print_component *subject = &pair->subject->components[component];
+    int32_t found = SVA_NO_COMPONENT;
+    if (subject->width == 0 || subject->residual_labelled ||
+        subject->kind == SVA_COMPONENT_GENERIC || subject->kind == SVA_COMPONENT_ADAPTER) {
+        return found;
+    }
+    for (size_t i = 0; i < pair->reference->component_count; i++) {
+        const struct sva_print_component *reference = &pair->reference->components[i];
+        if (reference->width != subject->width || reference->residual_labelled ||
+            reference->kind == SVA_COMPONENT_GENERIC || reference->kind == SVA_COMPONENT_ADAPTER) {
+            continue;
+        }
+        if (reference->kind == subject->kind) {
+            return (int32_t)i;
+        }
+        found = (int32_t)i;
+    }
+    return found;
+}
+
+bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
+                        struct sva_component_evidence *evidence)
+{
+    const int32_t other = counterpart(pair, component);
+    if (other == SVA_NO_COMPONENT) {
+        return true;
+    }
+    for (int half = ALL; half <= ODD; half++) {
+        struct sva_block_result result;
+        if (!run_half(pair, component, (uint32_t)other, (enum half)half, false, &result)) {
+            return false;
+        }
+        if (!result.tested) {
+            continue;
+        }
+        (void)sva_add_block_test(evidence, TEST_IDS[half], &result);
+        if (half == ALL) {
+            evidence->reference_component = other;
+            evidence->rho = result.rho;
+            evidence->rho_se = result.rho_se;
+        } else if (!sva_add_piece(pair, evidence, result.log10_p)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool sva_shuffled_control(struct sva_pair *pair, uint32_t component, double *log10_p)
+{
+    struct sva_block_result result;
+    const int32_t other = counterpart(pair, component);
+    *log10_p = NAN;
+    if (other == SVA_NO_COMPONENT) {
+        return true;
+    }
+    if (!run_half(pair, component, (uint32_t)other, ALL, true, &result)) {
+        return false;
+    }
+    *log10_p = result.tested ? result.log10_p : NAN;
+    return true;
+}

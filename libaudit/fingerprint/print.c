@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sovaudit/print.h>
+
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/hash.h"
+#include "base/pool.h"
+#include "base/text.h"
+#include "fingerprint/print_internal.h"
+#include "fingerprint/tensor_scan.h"
+#include "fingerprint/view_scan.h"
+
+struct sva_print *sva_print_new(void)
+{
+    struct sva_print *print = sva_calloc(1, sizeof *print);
+    if (print == NULL) {
+        return NULL;
+    }
+    print->internal = sva_calloc(1, sizeof(struct sva_print_memory));
+    if (print->internal == NULL) {
+        sva_free(print);
+        return NULL;
+    }
+    print->method_version = SVA_METHOD_VERSION;
+    return print;
+}
+
+void sva_print_free(struct sva_print *print)
+{
+    if (print == NULL) {
+        return;
+    }
+    struct sva_print_memory *memory = sva_print_memory_of(print);
+    for (size_t i = 0; memory->tensors != NULL && i < print->tensor_count; i++) {
+        sva_print_tensor_done(&memory->tensors[i]);
+    }
+    sva_free(memory->tensors);
+    sva_arena_done(&memory->arena);
+    sva_free(memory);
+    sva_free(print);
+}
+
+bool sva_print_reserve_tensors(struct sva_print *print, size_t count)
+{
+    struct sva_print_memory *memory = sva_print_memory_of(print);
+    memory->tensors = sva_calloc(count, sizeof *memory->tensors);
+    if (memory->tensors == NULL) {
+        return false;
+    }
+    print->tensors = memory->tensors;
+    print->tensor_count = count;
+    return true;
+}
+
+const char *sva_print_fact(const struct sva_print *print, const char *key)
+{
+    for (size_t i = 0; i < print->fact_count; i++) {
+        if (strcmp(print->facts[i].key, key) == 0) {
+            return print->facts[i].value;
+        }
+    }
+    return NULL;
+}
+
+enum { HASH_CHUNK_BYTES = 1 << 20 };
+
+/** Work of one run: files first (each is one sequential hash), then tensors. */
+struct make_job {
+    const struct sva_model *model;
+    const struct sva_print_options *options;
+    struct sva_print *print;
+    struct sva_print_file *files;
+    size_t *first_view;    /**< [tensor_count + 1] */
+    size_t hashed_files;
+};
+
+static enum sva_status hash_file(struct make_job *job, size_t index, struct sva_error *error)
+{
+    struct sva_print_file *file = &job->files[index];
+    struct sva_sha256 *state = sva_sha256_new();
+    uint8_t *block = sva_calloc(HASH_CHUNK_BYTES, 1);
+    enum sva_status status =
+        state == NULL || block == NULL ? sva_fail_memory(error, "hashing a file") : SVA_OK;
+    for (uint64_t at = 0; status == SVA_OK && at < file->size_bytes;) {
+        const uint64_t left = file->size_bytes - at;
+        const size_t step = left < HASH_CHUNK_BYTES ? (size_t)left : HASH_CHUNK_BYTES;
+        status = sva_model_read(job->model, (uint32_t)index, at, block, step, error);
+        if (status == SVA_OK) {
+            sva_sha256_update(state, block, step);
+            at += step;
+        }
+        if (job->options->progress.cancelled != NULL &&
+            job->options->progress.cancelled(job->options->progress.context)) {
+            status = sva_fail(error, SVA_ERR_CANCELLED, "stopped on request");
+        }
+    }
+    if (status == SVA_OK) {
+        sva_sha256_final(state, file->sha256);
+        file->hashed = true;
+    }
+    sva_sha256_free(state);
+    sva_free(block);
+    return status;
+}
+
+static enum sva_status do_item(void *context, size_t item, struct sva_error *error)
+{
+    struct make_job *job = context;
+    if (item < job->hashed_files) {
+        return hash_file(job, item, error);
+    }
+    const size_t tensor = item - job->hashed_files;
+    const size_t first = job->first_view[tensor];
+    const size_t count = job->first_view[tensor + 1] - first;
+    return count == 0 ? SVA_OK
+                      : sva_tensor_scan(job->model, job->model->views + first, count,
+                                        sva_print_memory_of(job->print)->tensors + first, error);
+}
+
+/** Copies a borrowed string into the print; NULL stays NULL. */
+static const char *keep(struct sva_arena *arena, const char *text, bool *ok)
+{
+    if (text == NULL) {
+        return NULL;
+    }
+    const char *copy = sva_arena_strdup(arena, text);
+    *ok = *ok && copy != NULL;
+    return copy;
+}
+
+static bool copy_components(struct sva_print *print, const struct sva_model *model)
+{
+    struct sva_arena *arena = &sva_print_memory_of(print)->arena;
+    struct sva_print_component *out =
+        sva_arena_alloc(arena, model->component_count, sizeof *out);
+    bool ok = out != NULL;
+    for (size_t i = 0; ok && i < model->component_count; i++) {
+        const struct sva_component *in = &model->components[i];
+        out[i] = (struct sva_print_component){keep(arena, in->name, &ok), in->kind, in->width,
+                                              in->layer_count,            in->parameter_count,
+                                              in->residual_labelled,
+                                              keep(arena, in->labelled_why, &ok)};
+        print->parameter_count += in->parameter_count;
+    }
+    print->components = out;
+    print->component_count = ok ? model->component_count : 0;
+    return ok;
+}
+
+static bool copy_facts(struct sva_print *print, const struct sva_model *model)
+{
+    struct sva_arena *arena = &sva_print_memory_of(print)->arena;
+    struct sva_fact *facts = sva_arena_alloc(arena, model->fact_count, sizeof *facts);
+    struct sva_finding *findings =
+        sva_arena_alloc(arena, model->finding_count + model->file_count + 1, sizeof *findings);
+    bool ok = facts != NULL && findings != NULL;
+    for (size_t i = 0; ok && i < model->fact_count; i++) {
+        facts[i] = (struct sva_fact){keep(arena, model->facts[i].key, &ok),
+                                     keep(arena, model->facts[i].value, &ok)};
+    }
+    for (size_t i = 0; ok && i < model->finding_count; i++) {
+        const struct sva_finding *in = &model->findings[i];
+        findings[i] = (struct sva_finding){keep(arena, in->code, &ok), keep(arena, in->file, &ok),
+                                           keep(arena, in->text, &ok)};
+    }
+    print->facts = facts;
+    print->fact_count = ok ? model->fact_count : 0;
+    print->findings = findings;
+    print->finding_count = ok ? model->finding_count : 0;
+    return ok;
+}
+
+static struct sva_print_file *copy_files(struct sva_print *print, const struct sva_model *model)
+{
+    struct sva_arena *arena = &sva_print_memory_of(print)->arena;
+    struct sva_print_file *files = sva_arena_alloc(arena, model->file_count, sizeof *files);
+    bool ok = files != NULL;
+    for (size_t i = 0; ok && i < model->file_count; i++) {
+        files[i].path = keep(arena, model->files[i].path, &ok);
+        files[i].kind = model->files[i].kind;
+        files[i].size_bytes = model->files[i].size_bytes;
+        print->weight_bytes +=
+            files[i].kind == SVA_FILE_SAFETENSORS ? files[i].size_bytes : 0;
+    }
+    print->files = files;
+    print->file_count = ok ? model->file_count : 0;
+    return ok ? files : NULL;
+}
+
+/** Everything about tensors that needs no bytes. */
+static bool describe_tensors(struct sva_print *print, const struct sva_model *model)
+{
+    struct sva_print_memory *memory = sva_print_memory_of(print);
+    if (!sva_print_reserve_tensors(print, model->view_count)) {
+        return false;
+    }
+    for (size_t i = 0; i < model->view_count; i++) {
+        const struct sva_view *view = &model->views[i];
+        const struct sva_tensor *tensor = &model->tensors[view->tensor];
+        struct sva_print_tensor *out = &memory->tensors[i];
+        out->name = view->part[0] == '\0'
+                        ? sva_arena_strndup(&memory->arena, tensor->name, tensor->name_bytes)
+                        : sva_arena_printf(&memory->arena, "%s[%s]", tensor->name, view->part);
+        if (out->name == NULL) {
+            return false;
+        }
+        out->component = view->component;
+        out->role = view->role;
+        out->bias = view->bias;
+        out->layer = view->layer;
+        out->expert = view->expert;
+        out->dtype = tensor->dtype;
+        out->stored_rank = tensor->rank;
+        memcpy(out->n, view->n, sizeof out->n);
+        out->axis_kind[0] = view->axis[0];
+        out->axis_kind[1] = view->axis[1];
+    }
+    return true;
+}
+
+/** first_view[t] .. first_view[t+1]: the views of tensor t. */
+static size_t *index_views(const struct sva_model *model)
+{
+    size_t *first = sva_calloc(model->tensor_count + 1, sizeof *first);
+    if (first == NULL) {
+        return NULL;
+    }
+    size_t view = 0;
+    for (size_t tensor = 0; tensor < model->tensor_count; tensor++) {
+        first[tensor] = view;
+        while (view < model->view_count && model->views[view].tensor == tensor) {
+            view++;
+        }
+    }
+    first[model->tensor_count] = view;
+    return first;
+}
+
+static bool add_finding(struct sva_print *print, const char *code, const char *file,
+                        const char *text)
+{
+    struct sva_finding *findings = (struct sva_finding *)(uintptr_t)print->findings;
+    if (text == NULL) {
+        return false;
+    }
+    findings[print->finding_count++] = (struct sva_finding){code, file, text};
+    return true;
+}
+
+/** What only the bytes can tell: broken blobs of a hub cache, non-finite values. */
+static bool note_contents(struct sva_print *print, const struct sva_model *model)
+{
+    struct sva_arena *arena = &sva_print_memory_of(print)->arena;
+    uint64_t nonfinite = 0;
+    size_t affected = 0;
+    for (size_t i = 0; i < model->file_count; i++) {
+        uint8_t claimed[32];
+        const char *blob = model->files[i].blob_digest;
+        if (blob == NULL || !print->files[i].hashed ||
+            !sva_unhex(blob, strlen(blob), claimed, sizeof claimed) ||
+            memcmp(claimed, print->files[i].sha256, sizeof claimed) == 0) {
+            continue;
+        }
+        if (!add_finding(print, "blob-digest-mismatch", print->files[i].path,
+                         sva_arena_printf(arena, "%s does not have the SHA-256 that its blob's "
+                                                 "name claims",
+                                          sva_esc(print->files[i].path).text))) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        nonfinite += print->tensors[i].nonfinite_count;
+        affected += print->tensors[i].nonfinite_count > 0 ? 1 : 0;
+    }
+    return affected == 0 ||
+           add_finding(print, "non-finite-values", NULL,
+                       sva_arena_printf(arena, "%llu non-finite values in %zu tensors",
+                                        (unsigned long long)nonfinite, affected));
+}
+
+static enum sva_status run_job(struct make_job *job, struct sva_error *error)
+{
+    struct sva_print *print = job->print;
+    const struct sva_model *model = job->model;
+    job->files = copy_files(print, model);
+    job->first_view = index_views(model);
+    if (job->files == NULL || job->first_view == NULL || !copy_components(print, model) ||
+        !copy_facts(print, model) || !describe_tensors(print, model)) {
+        return sva_fail_memory(error, "describing a model");
+    }
+    job->hashed_files = job->options->skip_file_hashes ? 0 : model->file_count;
+    const enum sva_status status =
+        sva_parallel(job->hashed_files + model->tensor_count, job->options->threads, do_item, job,
+                     &job->options->progress, error);
+    if (status != SVA_OK) {
+        return status;
+    }
+    if (!note_contents(print, model)) {
+        return sva_fail_memory(error, "listing findings");
+    }
+    return sva_print_seal(print, error);
+}
+
+enum sva_status sva_print_make(const struct sva_model *model,
+                               const struct sva_print_options *options, struct sva_print **print,
+                               struct sva_error *error)
+{
+    static const struct sva_print_options defaults = {0};
+    struct make_job job = {0};
+    job.model = model;
+    job.options = options != NULL ? options : &defaults;
+    job.print = sva_print_new();
+    if (job.print == NULL) {
+        return sva_fail_memory(error, "making a print");
+    }
+    job.print->name = sva_arena_strdup(&sva_print_memory_of(job.print)->arena, model->name);
+    job.print->tokens_keyed = model->token_count > 0;
+    const enum sva_status status = job.print->name == NULL
+                                       ? sva_fail_memory(error, "making a print")
+                                       : run_job(&job, error);
+    sva_free(job.first_view);
+    if (status != SVA_OK) {
+        sva_print_free(job.print);
+        return status;
+    }
+    *print = job.print;
+    return SVA_OK;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The blocks of a print: plain bytes <-> structures. Framing is print_codec.c's. */
+#ifndef SVA_FINGERPRINT_PRINT_BLOCKS_H
+#define SVA_FINGERPRINT_PRINT_BLOCKS_H
+
+#include <sovaudit/print.h>
+
+#include "base/cursor.h"
+#include "base/memory.h"
+
+/** Blocks 1 .. SVA_PRINT_BLOCK_COUNT, always in this order: later ones lean on earlier ones. */
+enum sva_print_block {
+    SVA_BLOCK_HEADER = 1,
+    SVA_BLOCK_COMPONENTS,
+    SVA_BLOCK_TENSORS,
+    SVA_BLOCK_SKETCHES,
+    SVA_BLOCK_DIRECTIONS,
+    SVA_BLOCK_VECTORS,
+    SVA_BLOCK_ROW_HASHES,
+    SVA_BLOCK_FILES,
+    SVA_BLOCK_FACTS,
+    SVA_BLOCK_FINDINGS,
+    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_FINDINGS
+};
+
+void sva_put_u16(struct sva_bytes *out, uint16_t value);
+void sva_put_u32(struct sva_bytes *out, uint32_t value);
+void sva_put_u64(struct sva_bytes *out, uint64_t value);
+
+void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct sva_bytes *out);
+
+/** Decodes one block within the bytes given; the caller checks cursor.failed and what is left. */
+SVA_MUST_CHECK enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id,
+                                                      struct sva_cursor *in, const char *what,
+                                                      struct sva_error *error);
+
+#endif

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Foreign bytes: every count is checked against the bytes left before anything is allocated. */
+#include <string.h>
+
+#include "base/fail.h"
+#include "fingerprint/print_blocks.h"
+#include "fingerprint/print_internal.h"
+#include "fingerprint/sketch.h"
+
+static double get_f64(struct sva_cursor *in)
+{
+    const uint64_t bits = sva_cursor_u64le(in);
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/** A text or NULL; sets the cursor's failure on overrun, an inner NUL or lack of memory. */
+static const char *get_text(struct sva_cursor *in, struct sva_arena *arena)
+{
+    const uint32_t coded = sva_cursor_u32le(in);
+    if (coded == 0 || in->failed) {
+        return NULL;
+    }
+    const uint8_t *bytes = sva_cursor_take(in, coded - 1);
+    if (bytes == NULL || memchr(bytes, '\0', coded - 1) != NULL) {
+        in->failed = true;
+        return NULL;
+    }
+    const char *text = sva_arena_strndup(arena, (const char *)bytes, coded - 1);
+    in->failed = in->failed || text == NULL;
+    return text;
+}
+
+/** A text that may not be NULL. */
+static const char *get_name(struct sva_cursor *in, struct sva_arena *arena)
+{
+    const char *text = get_text(in, arena);
+    in->failed = in->failed || text == NULL;
+    return text == NULL ? "" : text;
+}
+
+/** A count of entries of at least `least_bytes` each that the rest of the block can hold. */
+static uint32_t get_count(struct sva_cursor *in, size_t least_bytes)
+{
+    const uint32_t count = sva_cursor_u32le(in);
+    if (count > sva_cursor_left(in) / least_bytes) {
+        in->failed = true;
+        return 0;
+    }
+    return count;
+}
+
+/** An enumerator below `limit`. */
+static uint8_t get_enum(struct sva_cursor *in, unsigned limit)
+{
+    const uint8_t value = sva_cursor_u8(in);
+    in->failed = in->failed || value >= limit;
+    return value;
+}
+
+static void get_digest(struct sva_cursor *in, uint8_t digest[32])
+{
+    const uint8_t *bytes = sva_cursor_take(in, 32);
+    if (bytes != NULL) {
+        memcpy(digest, bytes, 32);
+    }
+}
+
+static void get_header(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+{
+    print->name = get_name(in, arena);
+    print->parameter_count = sva_cursor_u64le(in);
+    print->weight_bytes = sva_cursor_u64le(in);
+    print->tokens_keyed = get_enum(in, 2) == 1;
+}
+
+static void get_components(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+{
+    const uint32_t count = get_count(in, 30);
+    struct sva_print_component *out = sva_arena_alloc(arena, count, sizeof *out);
+    in->failed = in->failed || out == NULL;
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        out[i].name = get_name(in, arena);
+        out[i].kind = (enum sva_component_kind)get_enum(in, SVA_COMPONENT_GENERIC + 1);
+        out[i].width = sva_cursor_u64le(in);
+        out[i].layer_count = sva_cursor_u32le(in);
+        out[i].parameter_count = sva_cursor_u64le(in);
+        out[i].residual_labelled = get_enum(in, 2) == 1;
+        out[i].labelled_why = get_text(in, arena);
+    }
+    print->components = out;
+    print->component_count = in->failed ? 0 : count;
+}
+
+static void get_tensor(struct sva_print_tensor *out, size_t component_count,
+                       struct sva_cursor *in, struct sva_arena *arena)
+{
+    out->name = get_name(in, arena);
+    out->component = sva_cursor_u32le(in);
+    in->failed = in->failed || out->component >= component_count;
+    out->role = (enum sva_role)get_enum(in, SVA_ROLE_COUNT);
+    out->bias = get_enum(in, 2) == 1;
+    out->layer = (int32_t)sva_cursor_u32le(in);
+    out->expert = (int32_t)sva_cursor_u32le(in);
+    out->dtype = (enum sva_dtype)get_enum(in, SVA_DTYPE_COUNT);
+    for (int axis = 0; axis < 3; axis++) {
+        out->n[axis] = sva_cursor_u64le(in);
+    }
+    out->stored_rank = sva_cursor_u32le(in);
+    out->axis_kind[0] = (enum sva_axis_kind)get_enum(in, SVA_AXIS_UNIT + 1);
+    out->axis_kind[1] = (enum sva_axis_kind)get_enum(in, SVA_AXIS_UNIT + 1);
+    out->element_count = sva_cursor_u64le(in);
+    get_digest(in, out->value_hash);
+    out->inert = sva_cursor_u32le(in);
+    out->nonfinite_count = sva_cursor_u64le(in);
+    out->mean = get_f64(in);
+    out->deviation = get_f64(in);
+    out->minimum = get_f64(in);
+    out->maximum = get_f64(in);
+    out->kurtosis = get_f64(in);
+}
+
+static void get_tensors(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+{
+    const uint32_t count = get_count(in, 141);
+    if (in->failed || !sva_print_reserve_tensors(print, count)) {
+        in->failed = true;
+        return;
+    }
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        get_tensor(&sva_print_memory_of(print)->tensors[i], print->component_count, in, arena);
+    }
+}
+
+static void get_sketch(struct sva_axis_sketch *sketch, uint64_t axis_length, struct sva_cursor *in)
+{
+    sketch->length = sva_cursor_u64le(in);
+    sketch->kept = sva_cursor_u32le(in);
+    sketch->features = sva_cursor_u32le(in);
+    const uint64_t count = (uint64_t)sketch->kept * sketch->features;
+    if (sketch->length == 0 && count == 0) {
+        return;
+    }
+    /* only the shapes that the maker produces: everything downstream relies on them */
+    const bool whole = sketch->kept == sketch->length && sketch->kept <= SVA_KEPT_RESIDUAL;
+    const bool core = sketch->kept == SVA_KEPT_CORE && sketch->length > SVA_KEPT_ALL;
+    if (in->failed || sketch->length != axis_length || !(whole || core) || sketch->features == 0 ||
+        sketch->features > 64 || count > sva_cursor_left(in) / 2) {
+        in->failed = true;
+        sketch->kept = 0;
+        sketch->length = 0;
+        return;
+    }
+    int16_t *values = sva_calloc((size_t)count, sizeof *values);
+    sketch->values = values;
+    in->failed = values == NULL;
+    for (uint64_t i = 0; i < count && !in->failed; i++) {
+        values[i] = (int16_t)sva_cursor_u16le(in);
+        in->failed = in->failed || values[i] > SVA_FEATURE_LIMIT || values[i] < -SVA_FEATURE_LIMIT;
+    }
+}
+
+static void get_directions(struct sva_axis_sketch *sketch, struct sva_cursor *in)
+{
+    sketch->directions_known = get_enum(in, 2) == 1;
+    const uint32_t leading = get_enum(in, SVA_LEADING_DIRECTIONS + 1);
+    const size_t size = (size_t)leading * sketch->kept;
+    if (size == 0) {
+        in->failed = in->failed || leading != 0;
+        return;
+    }
+    const uint8_t *bytes = sva_cursor_take(in, size);
+    int8_t *directions = bytes == NULL ? NULL : sva_calloc(size, 1);
+    in->failed = in->failed || directions == NULL;
+    if (directions != NULL) {
+        memcpy(directions, bytes, size);
+        sketch->directions = directions;
+        sketch->leading = leading;
+    }
+}
+
+static void get_vector(struct sva_print_tensor *tensor, struct sva_cursor *in)
+{
+    const uint32_t count = get_count(in, 4);
+    float *vector = count == 0 ? NULL : sva_calloc(count, sizeof *vector);
+    in->failed = in->failed || (count > 0 && vector == NULL);
+    for (uint32_t i = 0; i < count && vector != NULL; i++) {
+        const uint32_t bits = sva_cursor_u32le(in);
+        memcpy(&vector[i], &bits, sizeof bits);
+    }
+    tensor->vector = vector;
+    tensor->vector_length = vector == NULL ? 0 : count;
+}
+
+static void get_row_hashes(struct sva_print_tensor *tensor, struct sva_cursor *in)
+{
+    const uint32_t count = get_count(in, 8);
+    uint64_t *hashes = count == 0 ? NULL : sva_calloc(count, sizeof *hashes);
+    in->failed = in->failed || (count > 0 && hashes == NULL);
+    for (uint32_t i = 0; i < count && hashes != NULL; i++) {
+        hashes[i] = sva_cursor_u64le(in);
+        in->failed = in->failed || (i > 0 && hashes[i] <= hashes[i - 1]);
+    }
+    tensor->row_hashes = hashes;
+    tensor->row_hash_count = hashes == NULL ? 0 : count;
+}
+
+static void get_files(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+{
+    const uint32_t count = get_count(in, 46);
+    struct sva_print_file *out = sva_arena_alloc(arena, count, sizeof *out);
+    in->failed = in->failed || out == NULL;
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        out[i].path = get_name(in, arena);
+        out[i].kind = (enum sva_file_kind)get_enum(in, SVA_FILE_OTHER + 1);
+        out[i].size_bytes = sva_cursor_u64le(in);
+        out[i].hashed = get_enum(in, 2) == 1;
+        get_digest(in, out[i].sha256);
+    }
+    print->files = out;
+    print->file_count = in->failed ? 0 : count;
+}
+
+static void get_facts(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+{
+    const uint32_t count = get_count(in, 8);
+    struct sva_fact *out = sva_arena_alloc(arena, count, sizeof *out);
+    in->failed = in->failed || out == NULL;
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        out[i].key = get_name(in, arena);
+        out[i].value = get_name(in, arena);
+    }
+    print->facts = out;
+    print->fact_count = in->failed ? 0 : count;
+}
+
+static void get_findings(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+{
+    const uint32_t count = get_count(in, 12);
+    struct sva_finding *out = sva_arena_alloc(arena, count, sizeof *out);
+    in->failed = in->failed || out == NULL;
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        out[i].code = get_name(in, arena);
+        out[i].file = get_text(in, arena);
+        out[i].text = get_name(in, arena);
+    }
+    print->findings = out;
+    print->finding_count = in->failed ? 0 : count;
+}
+
+static void get_per_tensor(struct sva_print *print, uint32_t id, struct sva_cursor *in)
+{
+    struct sva_print_tensor *tensors = sva_print_memory_of(print)->tensors;
+    for (size_t i = 0; i < print->tensor_count && !in->failed; i++) {
+        if (id == SVA_BLOCK_VECTORS) {
+            get_vector(&tensors[i], in);
+        } else if (id == SVA_BLOCK_ROW_HASHES) {
+            get_row_hashes(&tensors[i], in);
+        }
+        for (int axis = 0; axis < 2 && !in->failed; axis++) {
+            if (id == SVA_BLOCK_SKETCHES) {
+                get_sketch(&tensors[i].axis[axis], tensors[i].n[axis], in);
+            } else if (id == SVA_BLOCK_DIRECTIONS) {
+                get_directions(&tensors[i].axis[axis], in);
+            }
+        }
+    }
+}
+
+enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, struct sva_cursor *in,
+                                       const char *what, struct sva_error *error)
+{
+    struct sva_arena *arena = &sva_print_memory_of(print)->arena;
+    switch (id) {
+    case SVA_BLOCK_HEADER:
+        get_header(print, in, arena);
+        break;
+    case SVA_BLOCK_COMPONENTS:
+        get_components(print, in, arena);
+        break;
+    case SVA_BLOCK_TENSORS:
+        get_tensors(print, in, arena);
+        break;
+    case SVA_BLOCK_FILES:
+        get_files(print, in, arena);
+        break;
+    case SVA_BLOCK_FACTS:
+        get_facts(print, in, arena);
+        break;
+    case SVA_BLOCK_FINDINGS:
+        get_findings(print, in, arena);
+        break;
+    default:
+        get_per_tensor(print, id, in);
+        break;
+    }
+    if (in->failed) {
+        return sva_fail_at(error, SVA_ERR_CORRUPT, in->position,
+                           "%s: block %u breaks the print format at byte %zu of the block", what,
+                           id, in->position);
+    }
+    return SVA_OK;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <string.h>
+
+#include "fingerprint/print_blocks.h"
+
+static void put_u8(struct sva_bytes *out, uint8_t value)
+{
+    sva_bytes_append(out, &value, 1);
+}
+
+void sva_put_u16(struct sva_bytes *out, uint16_t value)
+{
+    const uint8_t bytes[2] = {(uint8_t)value, (uint8_t)(value >> 8)};
+    sva_bytes_append(out, bytes, sizeof bytes);
+}
+
+void sva_put_u32(struct sva_bytes *out, uint32_t value)
+{
+    sva_put_u16(out, (uint16_t)value);
+    sva_put_u16(out, (uint16_t)(value >> 16));
+}
+
+void sva_put_u64(struct sva_bytes *out, uint64_t value)
+{
+    sva_put_u32(out, (uint32_t)value);
+    sva_put_u32(out, (uint32_t)(value >> 32));
+}
+
+static void put_f64(struct sva_bytes *out, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    sva_put_u64(out, bits);
+}
+
+/** Length + 1 and the bytes; 0 stands for NULL. */
+static void put_text(struct sva_bytes *out, const char *text)
+{
+    const size_t length = text == NULL ? 0 : strlen(text);
+    sva_put_u32(out, text == NULL ? 0 : (uint32_t)length + 1);
+    sva_bytes_append(out, text == NULL ? "" : text, length);
+}
+
+static void put_header(const struct sva_print *print, struct sva_bytes *out)
+{
+    put_text(out, print->name);
+    sva_put_u64(out, print->parameter_count);
+    sva_put_u64(out, print->weight_bytes);
+    put_u8(out, print->tokens_keyed ? 1 : 0);
+}
+
+static void put_components(const struct sva_print *print, struct sva_bytes *out)
+{
+    sva_put_u32(out, (uint32_t)print->component_count);
+    for (size_t i = 0; i < print->component_count; i++) {
+        const struct sva_print_component *component = &print->components[i];
+        put_text(out, component->name);
+        put_u8(out, (uint8_t)component->kind);
+        sva_put_u64(out, component->width);
+        sva_put_u32(out, component->layer_count);
+        sva_put_u64(out, component->parameter_count);
+        put_u8(out, component->residual_labelled ? 1 : 0);
+        put_text(out, component->labelled_why);
+    }
+}
+
+static void put_tensor(const struct sva_print_tensor *tensor, struct sva_bytes *out)
+{
+    put_text(out, tensor->name);
+    sva_put_u32(out, tensor->component);
+    put_u8(out, (uint8_t)tensor->role);
+    put_u8(out, tensor->bias ? 1 : 0);
+    sva_put_u32(out, (uint32_t)tensor->layer);
+    sva_put_u32(out, (uint32_t)tensor->expert);
+    put_u8(out, (uint8_t)tensor->dtype);
+    for (int axis = 0; axis < 3; axis++) {
+        sva_put_u64(out, tensor->n[axis]);
+    }
+    sva_put_u32(out, tensor->stored_rank);
+    put_u8(out, (uint8_t)tensor->axis_kind[0]);
+    put_u8(out, (uint8_t)tensor->axis_kind[1]);
+    sva_put_u64(out, tensor->element_count);
+    sva_bytes_append(out, tensor->value_hash, sizeof tensor->value_hash);
+    sva_put_u32(out, tensor->inert);
+    sva_put_u64(out, tensor->nonfinite_count);
+    put_f64(out, tensor->mean);
+    put_f64(out, tensor->deviation);
+    put_f64(out, tensor->minimum);
+    put_f64(out, tensor->maximum);
+    put_f64(out, tensor->kurtosis);
+}
+
+static void put_tensors(const struct sva_print *print, struct sva_bytes *out)
+{
+    sva_put_u32(out, (uint32_t)print->tensor_count);
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        put_tensor(&print->tensors[i], out);
+    }
+}
+
+static void put_sketch(const struct sva_axis_sketch *sketch, struct sva_bytes *out)
+{
+    const size_t count = (size_t)sketch->kept * sketch->features;
+    sva_put_u64(out, sketch->length);
+    sva_put_u32(out, sketch->kept);
+    sva_put_u32(out, sketch->features);
+    for (size_t i = 0; i < count; i++) {
+        sva_put_u16(out, (uint16_t)sketch->values[i]);
+    }
+}
+
+static void put_directions(const struct sva_axis_sketch *sketch, struct sva_bytes *out)
+{
+    put_u8(out, sketch->directions_known ? 1 : 0);
+    put_u8(out, (uint8_t)sketch->leading);
+    if (sketch->leading > 0) {
+        sva_bytes_append(out, sketch->directions, (size_t)sketch->leading * sketch->kept);
+    }
+}
+
+static void put_vector(const struct sva_print_tensor *tensor, struct sva_bytes *out)
+{
+    sva_put_u32(out, tensor->vector_length);
+    for (uint32_t i = 0; i < tensor->vector_length; i++) {
+        uint32_t bits;
+        memcpy(&bits, &tensor->vector[i], sizeof bits);
+        sva_put_u32(out, bits);
+    }
+}
+
+static void put_row_hashes(const struct sva_print_tensor *tensor, struct sva_bytes *out)
+{
+    sva_put_u32(out, tensor->row_hash_count);
+    for (uint32_t i = 0; i < tensor->row_hash_count; i++) {
+        sva_put_u64(out, tensor->row_hashes[i]);
+    }
+}
+
+static void put_files(const struct sva_print *print, struct sva_bytes *out)
+{
+    sva_put_u32(out, (uint32_t)print->file_count);
+    for (size_t i = 0; i < print->file_count; i++) {
+        const struct sva_print_file *file = &print->files[i];
+        put_text(out, file->path);
+        put_u8(out, (uint8_t)file->kind);
+        sva_put_u64(out, file->size_bytes);
+        put_u8(out, file->hashed ? 1 : 0);
+        sva_bytes_append(out, file->sha256, sizeof file->sha256);
+    }
+}
+
+static void put_facts(const struct sva_print *print, struct sva_bytes *out)
+{
+    sva_put_u32(out, (uint32_t)print->fact_count);
+    for (size_t i = 0; i < print->fact_count; i++) {
+        put_text(out, print->facts[i].key);
+        put_text(out, print->facts[i].value);
+    }
+}
+
+static void put_findings(const struct sva_print *print, struct sva_bytes *out)
+{
+    sva_put_u32(out, (uint32_t)print->finding_count);
+    for (size_t i = 0; i < print->finding_count; i++) {
+        put_text(out, print->findings[i].code);
+        put_text(out, print->findings[i].file);
+        put_text(out, print->findings[i].text);
+    }
+}
+
+/** Blocks that hold one entry per tensor, in the order of SVA_BLOCK_TENSORS. */
+static void put_per_tensor(const struct sva_print *print, uint32_t id, struct sva_bytes *out)
+{
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[i];
+        if (id == SVA_BLOCK_VECTORS) {
+            put_vector(tensor, out);
+        } else if (id == SVA_BLOCK_ROW_HASHES) {
+            put_row_hashes(tensor, out);
+        }
+        for (int axis = 0; axis < 2; axis++) {
+            if (id == SVA_BLOCK_SKETCHES) {
+                put_sketch(&tensor->axis[axis], out);
+            } else if (id == SVA_BLOCK_DIRECTIONS) {
+                put_directions(&tensor->axis[axis], out);
+            }
+        }
+    }
+}
+
+void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct sva_bytes *out)
+{
+    switch (id) {
+    case SVA_BLOCK_HEADER:
+        put_header(print, out);
+        break;
+    case SVA_BLOCK_COMPONENTS:
+        put_components(print, out);
+        break;
+    case SVA_BLOCK_TENSORS:
+        put_tensors(print, out);
+        break;
+    case SVA_BLOCK_FILES:
+        put_files(print, out);
+        break;
+    case SVA_BLOCK_FACTS:
+        put_facts(print, out);
+        break;
+    case SVA_BLOCK_FINDINGS:
+        put_findings(print, out);
+        break;
+    default:
+        put_per_tensor(print, id, out);
+        break;
+    }
+}

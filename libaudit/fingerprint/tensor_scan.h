@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Streams one stored tensor through the scans of its views, in bounded memory. */
+#ifndef SVA_FINGERPRINT_TENSOR_SCAN_H
+#define SVA_FINGERPRINT_TENSOR_SCAN_H
+
+#include <sovaudit/print.h>
+
+/**
+ * Fills `out[0 .. view_count)` for the views of one tensor (all views of it,
+ * in order). Errors: those of sva_model_read, MEMORY. On failure every entry
+ * still needs sva_print_tensor_done().
+ */
+SVA_MUST_CHECK enum sva_status sva_tensor_scan(const struct sva_model *model,
+                                               const struct sva_view *views, size_t view_count,
+                                               struct sva_print_tensor *out,
+                                               struct sva_error *error);
+
+#endif

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fingerprint/view_scan.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "fingerprint/formula.h"
+
+bool sva_view_has_lines(const struct sva_view *view, int *line_axis)
+{
+    const bool inputs_contiguous = view->n[2] == 1
+                                       ? view->stride[1] == 1 || view->n[1] == 1
+                                       : view->stride[2] == 1 && view->stride[1] == view->n[2];
+    if (inputs_contiguous) {
+        *line_axis = 0;
+        return true;
+    }
+    *line_axis = 1;
+    return view->n[2] == 1 && view->stride[0] == 1;
+}
+
+static bool plan_init(struct sva_axis_plan *plan, const struct sva_view *view, int axis,
+                      const uint64_t *keys)
+{
+    const uint64_t length = view->n[axis];
+    const uint64_t other = view->n[1 - axis];
+    if (view->axis[1] == SVA_AXIS_UNIT || view->axis[0] == SVA_AXIS_UNIT || other == 0 ||
+        other * view->n[2] < 2) {
+        return true;
+    }
+    const bool vector = view->n[0] == 1 && view->n[2] == 1;
+    plan->kept = vector ? 0 : sva_kept_count(length, view->axis[axis]);
+    if (plan->kept == 0) {
+        return true;
+    }
+    plan->features = sva_feature_count(length, other * view->n[2]);
+    plan->slice_count = sva_choose_slices(
+        other, view->n[2], view->axis[1 - axis] == SVA_AXIS_TOKEN ? keys : NULL, plan->features,
+        plan->slices);
+    if (plan->slice_count < 2) {
+        plan->kept = 0;
+        return true;
+    }
+    plan->indices = sva_calloc(plan->kept, sizeof *plan->indices);
+    plan->values = sva_calloc((size_t)plan->kept * plan->slice_count, sizeof *plan->values);
+    return plan->indices != NULL && plan->values != NULL &&
+           sva_kept_indices(length, plan->kept, plan->indices);
+}
+
+bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
+                        const uint64_t *keys)
+{
+    memset(scan, 0, sizeof *scan);
+    scan->view = view;
+    if (!sva_view_has_lines(view, &scan->line_axis)) {
+        scan->line_axis = 0;
+    }
+    scan->line_count = view->n[scan->line_axis];
+    scan->line_length = scan->line_axis == 0 ? view->n[1] * view->n[2] : view->n[0];
+    scan->line_stride = view->stride[scan->line_axis];
+    for (int lane = 0; lane < 8; lane++) {
+        scan->minimum[lane] = INFINITY;
+        scan->maximum[lane] = -INFINITY;
+    }
+    const uint64_t total = scan->line_count * scan->line_length;
+    scan->sample_step = total / SVA_ENTROPY_SAMPLES + 1;
+    scan->row_hash_limit = UINT64_MAX;
+    scan->hash = sva_value_hash_new();
+    scan->samples = sva_calloc(SVA_ENTROPY_SAMPLES + 1, sizeof *scan->samples);
+    scan->row_hashes = sva_calloc((size_t)2 * SVA_ROW_HASHES, sizeof *scan->row_hashes);
+    scan->corner_lines = scan->line_count < SVA_CORNER ? (size_t)scan->line_count : SVA_CORNER;
+    scan->corner_length = scan->line_length < SVA_CORNER ? (size_t)scan->line_length : SVA_CORNER;
+    scan->corner = sva_calloc(scan->corner_lines * scan->corner_length, sizeof *scan->corner);
+    if (scan->hash == NULL || scan->samples == NULL || scan->row_hashes == NULL ||
+        scan->corner == NULL) {
+        return false;
+    }
+    if (view->n[0] == 1 && view->n[2] == 1 && total <= SVA_VECTOR_MAX) {
+        scan->vector = sva_calloc((size_t)total, sizeof *scan->vector);
+        if (scan->vector == NULL) {
+            return false;
+        }
+    }
+    return plan_init(&scan->axis[0], view, 0, keys) && plan_init(&scan->axis[1], view, 1, keys);
+}
+
+void sva_view_scan_done(struct sva_view_scan *scan)
+{
+    sva_value_hash_free(scan->hash);
+    sva_free(scan->samples);
+    sva_free(scan->row_hashes);
+    sva_free(scan->vector);
+    sva_free(scan->corner);
+    for (int axis = 0; axis < 2; axis++) {
+        sva_free(scan->axis[axis].indices);
+        sva_free(scan->axis[axis].values);
+    }
+}
+
+/** Sums of powers in eight lanes; non-finite values count for nothing. */
+static void add_moments(struct sva_view_scan *scan, const float *values, size_t count)
+{
+    uint64_t finite = 0;
+    for (size_t i = 0; i < count; i += 8) {
+        const size_t lanes = count - i < 8 ? count - i : 8;
+        for (size_t lane = 0; lane < lanes; lane++) {
+            const float value = values[i + lane];
+            const bool ok = fabsf(value) <= FLT_MAX;
+            const double x = ok ? (double)value : 0.0;
+            finite += ok ? 1 : 0;
+            scan->power[0][lane] += x;
+            scan->power[1][lane] += x * x;
+            scan->power[2][lane] += x * x * x;
+            scan->power[3][lane] += x * x * (x * x);
+            if (ok) {
+                scan->minimum[lane] = value < scan->minimum[lane] ? value : scan->minimum[lane];
+                scan->maximum[lane] = value > scan->maximum[lane] ? value : scan->maximum[lane];
+            }
+        }
+    }
+    scan->finite_count += finite;
+}
+
+static void take_samples(struct sva_view_scan *scan, const float *values, size_t count)
+{
+    const uint64_t start = scan->seen_count;
+    const uint64_t step = scan->sample_step;
+    for (uint64_t at = (start + step - 1) / step * step; at < start + count; at += step) {
+        if (scan->sample_count <= SVA_ENTROPY_SAMPLES) {
+            const float value = values[at - start];
+            scan->samples[scan->sample_count++] = isfinite(value) ? value : 0.0f;
+        }
+    }
+}
+
+void sva_view_scan_values(struct sva_view_scan *scan, const float *values, size_t count)
+{
+    sva_value_hash_update(scan->hash, values, count);
+    add_moments(scan, values, count);
+    take_samples(scan, values, count);
+    if (scan->vector != NULL && scan->seen_count + count <= SVA_VECTOR_MAX) {
+        memcpy(scan->vector + scan->seen_count, values, count * sizeof *values);
+    }
+    scan->seen_count += count;
+}
+
+/** First position of a sorted list whose entry is >= bound. */
+static uint32_t lower_bound_u64(const uint64_t *list, uint32_t count, uint64_t bound)
+{
+    uint32_t low = 0;
+    uint32_t high = count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (list[middle] < bound) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+static uint32_t lower_bound_slice(const struct sva_axis_plan *plan, uint64_t bound)
+{
+    uint32_t low = 0;
+    uint32_t high = plan->slice_count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (plan->slices[middle].index < bound) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+/** The kept axis numbers the lines: this line is one kept index, slices are positions in it. */
+static void gather_kept_line(struct sva_axis_plan *plan, uint64_t line, uint64_t first,
+                             const float *values, size_t count)
+{
+    const uint32_t slot = lower_bound_u64(plan->indices, plan->kept, line);
+    if (slot == plan->kept || plan->indices[slot] != line) {
+        return;
+    }
+    for (uint32_t s = lower_bound_slice(plan, first);
+         s < plan->slice_count && plan->slices[s].index < first + count; s++) {
+        plan->values[(size_t)s * plan->kept + slot] = values[plan->slices[s].index - first];
+    }
+}
+
+/** The kept axis runs along the line: the line holds `kernel` interleaved slices. */
+static void gather_sliced_line(struct sva_axis_plan *plan, uint64_t line, uint64_t kernel,
+                               uint64_t first, const float *values, size_t count)
+{
+    for (uint32_t s = lower_bound_slice(plan, line * kernel);
+         s < plan->slice_count && plan->slices[s].index < (line + 1) * kernel; s++) {
+        const uint64_t position = plan->slices[s].index - line * kernel;
+        float *out = plan->values + (size_t)s * plan->kept;
+        const uint64_t bound = first > position ? (first - position + kernel - 1) / kernel : 0;
+        for (uint32_t j = lower_bound_u64(plan->indices, plan->kept, bound); j < plan->kept; j++) {
+            const uint64_t at = plan->indices[j] * kernel + position;
+            if (at >= first + count) {
+                break;
+            }
+            out[j] = values[at - first];
+        }
+    }
+}
+
+void sva_view_scan_gather(struct sva_view_scan *scan, uint64_t line, uint64_t first,
+                          const float *values, size_t count)
+{
+    struct sva_axis_plan *along = &scan->axis[1 - scan->line_axis];
+    struct sva_axis_plan *across = &scan->axis[scan->line_axis];
+    const uint64_t kernel = scan->line_axis == 0 ? scan->view->n[2] : 1;
+    if (line < scan->corner_lines && first < scan->corner_length) {
+        const size_t room = scan->corner_length - (size_t)first;
+        memcpy(scan->corner + line * scan->corner_length + first, values,
+               (count < room ? count : room) * sizeof *values);
+    }
+    if (across->kept > 0) {
+        gather_kept_line(across, line, first, values, count);
+    }
+    if (along->kept > 0) {
+        gather_sliced_line(along, line, kernel, first, values, count);
+    }
+}
+
+static int by_hash(const void *a, const void *b)
+{
+    const uint64_t left = *(const uint64_t *)a;
+    const uint64_t right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+/** Sorts, removes repetitions, keeps the smallest SVA_ROW_HASHES. */
+static void compact_row_hashes(struct sva_view_scan *scan)
+{
+    size_t kept = 0;
+    qsort(scan->row_hashes, scan->row_hash_count, sizeof *scan->row_hashes, by_hash);
+    for (size_t i = 0; i < scan->row_hash_count && kept < SVA_ROW_HASHES; i++) {
+        if (kept == 0 || scan->row_hashes[kept - 1] != scan->row_hashes[i]) {
+            scan->row_hashes[kept++] = scan->row_hashes[i];
+        }
+    }
+    scan->row_hash_count = kept;
+    if (kept == SVA_ROW_HASHES) {
+        scan->row_hash_limit = scan->row_hashes[kept - 1];
+    }
+}
+
+static bool row_carries_evidence(const float *values, size_t count)
+{
+    size_t changes = 0;
+    for (size_t i = 1; i < count && changes < 16; i++) {
+        changes += values[i] != values[i - 1] ? 1 : 0;
+    }
+    return changes >= 16;
+}
+
+static void hash_row(struct sva_view_scan *scan, const float *values, size_t count)
+{
+    if (count < SVA_ROW_HASH_MIN || !row_carries_evidence(values, count)) {
+        return;
+    }
+    const uint64_t hash = sva_xxh3(values, count * sizeof *values, SVA_METHOD_VERSION);
+    if (hash >= scan->row_hash_limit) {
+        return;
+    }
+    scan->row_hashes[scan->row_hash_count++] = hash;
+    if (scan->row_hash_count == (size_t)2 * SVA_ROW_HASHES) {
+        compact_row_hashes(scan);
+    }
+}
+
+void sva_view_scan_line(struct sva_view_scan *scan, uint64_t line, uint64_t first,
+                        const float *values, size_t count)
+{
+    sva_view_scan_values(scan, values, count);
+    sva_view_scan_gather(scan, line, first, values, count);
+    if (first == 0 && count == scan->line_length && scan->line_axis == 0) {
+        hash_row(scan, values, count);
+    }
+}
+
+static double fold(const double lanes[8])
+{
+    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+static void finish_moments(const struct sva_view_scan *scan, struct sva_print_tensor *out)
+{
+    const double n = (double)scan->finite_count;
+    out->nonfinite_count = scan->seen_count - scan->finite_count;
+    if (scan->finite_count == 0) {
+        return;
+    }
+    const double mean = fold(scan->power[0]) / n;
+    const double m2 = fold(scan->power[1]) / n - mean * mean;
+    const double raw3 = fold(scan->power[2]) / n;
+    const double raw2 = fold(scan->power[1]) / n;
+    const double m4 = fold(scan->power[3]) / n - 4.0 * mean * raw3 + 6.0 * mean * mean * raw2 -
+                      3.0 * mean * mean * mean * mean;
+    float lowest = scan->minimum[0];
+    float highest = scan->maximum[0];
+    for (int lane = 1; lane < 8; lane++) {
+        lowest = scan->minimum[lane] < lowest ? scan->minimum[lane] : lowest;
+        highest = scan->maximum[lane] > highest ? scan->maximum[lane] : highest;
+    }
+    out->mean = mean;
+    out->deviation = m2 > 0.0 ? sqrt(m2) : 0.0;
+    out->kurtosis = m2 > 0.0 ? m4 / (m2 * m2) : 0.0;
+    out->minimum = (double)lowest;
+    out->maximum = (double)highest;
+}
+
+/** The corner along its lines and across them. */
+static bool corner_follows_formula(const struct sva_view_scan *scan)
+{
+    float turned[SVA_CORNER * SVA_CORNER];
+    const size_t lines = scan->corner_lines;
+    const size_t length = scan->corner_length;
+    for (size_t i = 0; i < lines * length; i++) {
+        turned[i % length * lines + i / length] = scan->corner[i];
+    }
+    return sva_rows_follow_formula(scan->corner, lines, length) ||
+           sva_rows_follow_formula(turned, length, lines);
+}
+
+/** Must run before the features, which scale the gathered values in place. */
+static uint32_t inert_bits(struct sva_view_scan *scan, const struct sva_print_tensor *out)
+{
+    uint32_t bits = 0;
+    if (scan->seen_count == 0) {
+        return SVA_INERT_EMPTY;
+    }
+    if (!(out->maximum > out->minimum)) {
+        return SVA_INERT_CONSTANT;
+    }
+    if (sva_empirical_entropy_bits(scan->samples, scan->sample_count, scan->seen_count) < 128.0) {
+        bits |= SVA_INERT_LOW_ENTROPY;
+    }
+    if (corner_follows_formula(scan)) {
+        bits |= SVA_INERT_FORMULA;
+    }
+    for (int axis = 0; axis < 2; axis++) {
+        const struct sva_axis_plan *plan = &scan->axis[axis];
+        if (plan->kept > 0 && plan->kept == scan->view->n[axis] &&
+            sva_rows_follow_formula(plan->values, plan->slice_count, plan->kept)) {
+            bits |= SVA_INERT_FORMULA;
+        }
+    }
+    if (scan->vector != NULL && sva_vector_follows_formula(scan->vector, (size_t)scan->seen_count)) {
+        bits |= SVA_INERT_FORMULA;
+    }
+    return bits;
+}
+
+/** Directions of every small tensor; of a quarter of the layers of large ones (budget of a print). */
+static bool wants_directions(const struct sva_view *view)
+{
+    const uint64_t elements = view->n[0] * view->n[1] * view->n[2];
+    return elements <= ((uint64_t)1 << 22) || (view->layer >= 0 && view->layer % 4 == 0);
+}
+
+static uint32_t *core_positions(const struct sva_axis_plan *plan, uint64_t length)
+{
+    uint64_t *core = sva_calloc(SVA_KEPT_CORE, sizeof *core);
+    uint32_t *positions = sva_calloc(SVA_KEPT_CORE, sizeof *positions);
+    if (core == NULL || positions == NULL || !sva_kept_indices(length, SVA_KEPT_CORE, core)) {
+        sva_free(positions);
+        positions = NULL;
+    } else {
+        for (uint32_t i = 0; i < SVA_KEPT_CORE; i++) {
+            positions[i] = lower_bound_u64(plan->indices, plan->kept, core[i]);
+        }
+    }
+    sva_free(core);
+    return positions;
+}
+
+static bool finish_axis(struct sva_view_scan *scan, int axis, struct sva_axis_sketch *sketch)
+{
+    struct sva_axis_plan *plan = &scan->axis[axis];
+    if (plan->kept == 0) {
+        return true;
+    }
+    const uint64_t length = scan->view->n[axis];
+    struct sva_gathered gathered = {plan->kept,   plan->slice_count, plan->features, plan->slices,
+                                    plan->values, NULL,              0};
+    uint32_t *core = NULL;
+    if (length > SVA_KEPT_ALL && plan->kept == length) {
+        core = core_positions(plan, length);
+        gathered.core = core;
+        gathered.core_count = SVA_KEPT_CORE;
+        if (core == NULL) {
+            return false;
+        }
+    }
+    int16_t *features = sva_calloc((size_t)plan->kept * plan->features, sizeof *features);
+    sketch->values = features;
+    bool ok = features != NULL && sva_sketch_features(&gathered, features);
+    if (ok && wants_directions(scan->view)) {
+        int8_t *directions = sva_calloc((size_t)plan->kept * SVA_LEADING_DIRECTIONS, 1);
+        sketch->directions = directions;
+        ok = directions != NULL && sva_sketch_directions(&gathered, directions, &sketch->leading);
+        sketch->directions_known = ok;
+    }
+    sva_free(core);
+    sketch->length = length;
+    sketch->kept = plan->kept;
+    sketch->features = plan->features;
+    return ok;
+}
+
+bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *out)
+{
+    sva_value_hash_final(scan->hash, out->value_hash);
+    finish_moments(scan, out);
+    out->element_count = scan->seen_count;
+    out->inert = inert_bits(scan, out);
+    if (!finish_axis(scan, 0, &out->axis[0]) || !finish_axis(scan, 1, &out->axis[1])) {
+        return false;
+    }
+    compact_row_hashes(scan);
+    uint64_t *hashes = sva_calloc(scan->row_hash_count, sizeof *hashes);
+    if (hashes == NULL) {
+        return false;
+    }
+    memcpy(hashes, scan->row_hashes, scan->row_hash_count * sizeof *hashes);
+    out->row_hashes = hashes;
+    out->row_hash_count = (uint32_t)scan->row_hash_count;
+    if (scan->vector != NULL) {
+        out->vector = scan->vector;
+        out->vector_length = (uint32_t)scan->seen_count;
+        scan->vector = NULL;
+    }
+    return true;
+}
+
+void sva_print_tensor_done(struct sva_print_tensor *tensor)
+{
+    for (int axis = 0; axis < 2; axis++) {
+        sva_free((void *)(uintptr_t)tensor->axis[axis].values);
+        sva_free((void *)(uintptr_t)tensor->axis[axis].directions);
+    }
+    sva_free((void *)(uintptr_t)tensor->row_hashes);
+    sva_free((void *)(uintptr_t)tensor->vector);
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * One pass over one logical tensor: values arrive in stored order, in lines;
+ * out come its hash, statistics, sketches and row hashes. No I/O.
+ */
+#ifndef SVA_FINGERPRINT_VIEW_SCAN_H
+#define SVA_FINGERPRINT_VIEW_SCAN_H
+
+#include <sovaudit/print.h>
+
+#include "fingerprint/sketch.h"
+#include "fingerprint/value_hash.h"
+
+enum {
+    SVA_ROW_HASHES = 256,       /**< bottom-k kept */
+    SVA_ROW_HASH_MIN = 32,      /**< shorter rows are not hashed */
+    SVA_VECTOR_MAX = 65536,     /**< longer vectors keep no values */
+    SVA_ENTROPY_SAMPLES = 4096,
+    SVA_CORNER = 64             /**< lines and positions looked at for formulas */
+};
+
+/** What is gathered for the sketch of one axis. */
+struct sva_axis_plan {
+    uint32_t kept;
+    uint64_t *indices; /**< ascending kept indices */
+    uint32_t slice_count, features;
+    struct sva_slice slices[SVA_SLICES];
+    float *values;     /**< [slice_count * kept] */
+};
+
+struct sva_view_scan {
+    const struct sva_view *view;
+    int line_axis;            /**< 0: lines are outputs, 1: lines are inputs */
+    uint64_t line_count, line_length, line_stride;
+    struct sva_axis_plan axis[2];
+    struct sva_value_hash *hash;
+    double power[4][8];       /**< lanes of sums of x, x^2, x^3, x^4 */
+    float minimum[8], maximum[8];
+    uint64_t finite_count, seen_count;
+    float *samples;
+    size_t sample_count;
+    uint64_t sample_step;
+    uint64_t *row_hashes;     /**< unsorted candidates, bottom-k */
+    size_t row_hash_count;
+    uint64_t row_hash_limit;
+    float *corner;            /**< first positions of the first lines, [corner_lines][corner_length] */
+    size_t corner_lines, corner_length;
+    float *vector;            /**< whole vector when the view is 1 x n and short */
+};
+
+/** Prepares a scan. `keys` (may be NULL) names the rows of a vocabulary. False when out of memory. */
+bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
+                        const uint64_t *keys);
+void sva_view_scan_done(struct sva_view_scan *scan);
+
+/** True when the view's elements lie in contiguous lines as stored. */
+bool sva_view_has_lines(const struct sva_view *view, int *line_axis);
+
+/** Values [first, first + count) of line `line`, lines in ascending order. */
+void sva_view_scan_line(struct sva_view_scan *scan, uint64_t line, uint64_t first,
+                        const float *values, size_t count);
+/** Hash and statistics only (for layouts without lines). */
+void sva_view_scan_values(struct sva_view_scan *scan, const float *values, size_t count);
+/** Gathering only (for layouts without lines; canonical order). */
+void sva_view_scan_gather(struct sva_view_scan *scan, uint64_t line, uint64_t first,
+                          const float *values, size_t count);
+
+/** Fills everything but name, dtype and component. Arrays are owned by `out`: sva_print_tensor_done(). */
+bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *out);
+
+/** Frees the arrays that sva_view_scan_finish allocated (sketches, vector, row hashes). */
+void sva_print_tensor_done(struct sva_print_tensor *tensor);
+
+#endif

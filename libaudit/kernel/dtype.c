@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/dtype.h"
+
+#include <math.h>
+#include <string.h>
+
+/* clang-format off */
+static const struct sva_dtype_info dtypes[SVA_DTYPE_COUNT] = {
+    /*                         name           bits float  decode fits F32 */
+    [SVA_DTYPE_F4]          = {"F4",            4, true,  true,  true},
+    [SVA_DTYPE_F6_E2M3]     = {"F6_E2M3",       6, true,  false, false},
+    [SVA_DTYPE_F6_E3M2]     = {"F6_E3M2",       6, true,  false, false},
+    [SVA_DTYPE_F8_E5M2]     = {"F8_E5M2",       8, true,  true,  true},
+    [SVA_DTYPE_F8_E4M3]     = {"F8_E4M3",       8, true,  true,  true},
+    [SVA_DTYPE_F8_E8M0]     = {"F8_E8M0",       8, true,  true,  true},
+    [SVA_DTYPE_F8_E4M3FNUZ] = {"F8_E4M3FNUZ",   8, true,  true,  true},
+    [SVA_DTYPE_F8_E5M2FNUZ] = {"F8_E5M2FNUZ",   8, true,  true,  true},
+    [SVA_DTYPE_BOOL]        = {"BOOL",          8, false, true,  true},
+    [SVA_DTYPE_U8]          = {"U8",            8, false, true,  true},
+    [SVA_DTYPE_I8]          = {"I8",            8, false, true,  true},
+    [SVA_DTYPE_I16]         = {"I16",          16, false, true,  true},
+    [SVA_DTYPE_U16]         = {"U16",          16, false, true,  true},
+    [SVA_DTYPE_F16]         = {"F16",          16, true,  true,  true},
+    [SVA_DTYPE_BF16]        = {"BF16",         16, true,  true,  true},
+    [SVA_DTYPE_I32]         = {"I32",          32, false, true,  false},
+    [SVA_DTYPE_U32]         = {"U32",          32, false, true,  false},
+    [SVA_DTYPE_F32]         = {"F32",          32, true,  true,  true},
+    [SVA_DTYPE_C64]         = {"C64",          64, true,  false, false},
+    [SVA_DTYPE_F64]         = {"F64",          64, true,  true,  false},
+    [SVA_DTYPE_I64]         = {"I64",          64, false, true,  false},
+    [SVA_DTYPE_U64]         = {"U64",          64, false, true,  false},
+};
+/* clang-format on */
+
+const struct sva_dtype_info *sva_dtype_get(enum sva_dtype dtype)
+{
+    return (size_t)dtype < SVA_DTYPE_COUNT ? &dtypes[dtype] : NULL;
+}
+
+bool sva_dtype_find(const char *name, size_t length, enum sva_dtype *dtype)
+{
+    for (size_t i = 0; i < SVA_DTYPE_COUNT; i++) {
+        if (strlen(dtypes[i].name) == length && memcmp(dtypes[i].name, name, length) == 0) {
+            *dtype = (enum sva_dtype)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* -- bits ------------------------------------------------------------------------------------- */
+
+static float float_of_bits(uint32_t bits)
+{
+    float value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+static uint16_t load16(const uint8_t *bytes)
+{
+    return (uint16_t)(bytes[0] | bytes[1] << 8);
+}
+
+static uint32_t load32(const uint8_t *bytes)
+{
+    return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
+           (uint32_t)bytes[3] << 24;
+}
+
+static uint64_t load64(const uint8_t *bytes)
+{
+    return (uint64_t)load32(bytes) | (uint64_t)load32(bytes + 4) << 32;
+}
+
+/* IEEE 754 binary16: exact; a NaN keeps its sign and payload. */
+static float float_of_f16(uint16_t half)
+{
+    const uint32_t sign = (uint32_t)(half & 0x8000U) << 16;
+    const uint32_t rest = (uint32_t)(half & 0x7FFFU) << 13; /* exponent and fraction in place */
+    uint32_t bits = rest + (112U << 23);                    /* bias 15 -> 127 */
+    if (rest >= 31U << 23) {
+        bits = rest + (224U << 23); /* infinity and NaN: exponent all ones */
+    } else if (rest < 1U << 23) {
+        /* Subnormal: put the fraction behind 2^-14 and take 2^-14 off again. */
+        const float value = float_of_bits(rest + (113U << 23)) - float_of_bits(113U << 23);
+        memcpy(&bits, &value, sizeof bits);
+    }
+    return float_of_bits(sign | bits);
+}
+
+/* -- floats of 8 and 4 bits -------------------------------------------------------------------- */
+
+enum specials {
+    SPECIALS_NONE,       /* every pattern is a number: E2M1 */
+    SPECIALS_IEEE,       /* exponent all ones: infinity, NaN: E5M2 */
+    SPECIALS_ONE_NAN,    /* all ones behind the sign: NaN, no infinity: E4M3 */
+    SPECIALS_NEGATIVE_0, /* the pattern of -0 is the only NaN: FNUZ */
+};
+
+struct small_float {
+    unsigned fraction_bits;
+    unsigned exponent_bits;
+    int bias;
+    enum specials specials;
+};
+
+static const struct small_float f4_e2m1 = {1, 2, 1, SPECIALS_NONE};
+static const struct small_float f8_e4m3 = {3, 4, 7, SPECIALS_ONE_NAN};
+static const struct small_float f8_e5m2 = {2, 5, 15, SPECIALS_IEEE};
+static const struct small_float f8_e4m3fnuz = {3, 4, 8, SPECIALS_NEGATIVE_0};
+static const struct small_float f8_e5m2fnuz = {2, 5, 16, SPECIALS_NEGATIVE_0};
+
+/* OCP 8-bit Floating Point (OFP8) 1.0, section 5; Microscaling (MX) 1.0, section 5.3; FNUZ as in
+ * "8-bit Numerical Formats for Deep Neural Networks" (Noune et al. 2022). */
+static float small_float_value(const struct small_float *format, unsigned pattern)
+{
+    const unsigned fraction_one = 1U << format->fraction_bits;
+    const unsigned exponent_most = (1U << format->exponent_bits) - 1;
+    const unsigned fraction = pattern & (fraction_one - 1);
+    const unsigned exponent = pattern >> format->fraction_bits & exponent_most;
+    const bool negative = (pattern >> (format->fraction_bits + format->exponent_bits) & 1) != 0;
+
+    const bool top = exponent == exponent_most;
+    if (format->specials == SPECIALS_NEGATIVE_0 && negative && exponent == 0 && fraction == 0) {
+        return NAN;
+    }
+    if (format->specials == SPECIALS_ONE_NAN && top && fraction == fraction_one - 1) {
+        return NAN;
+    }
+    if (format->specials == SPECIALS_IEEE && top) {
+        return fraction != 0 ? NAN : negative ? -INFINITY : INFINITY;
+    }
+    const unsigned significand = exponent == 0 ? fraction : fraction_one + fraction;
+    const int scale =
+        (int)(exponent == 0 ? 1 : exponent) - format->bias - (int)format->fraction_bits;
+    const float magnitude = ldexpf((float)significand, scale);
+    return negative ? -magnitude : magnitude;
+}
+
+static float e8m0_value(unsigned pattern)
+{
+    return pattern == 255 ? NAN : ldexpf(1.0F, (int)pattern - 127);
+}
+
+/* A table is made per call: cheap beside the 256 and more elements for which it pays. */
+enum { TABLE_PAYS_FROM = 256 };
+
+static void decode_f8(const struct small_float *format, const uint8_t *bytes, size_t count,
+                      float *out)
+{
+    if (count < TABLE_PAYS_FROM) {
+        for (size_t i = 0; i < count; i++) {
+            out[i] = small_float_value(format, bytes[i]);
+        }
+        return;
+    }
+    float table[256];
+    for (unsigned pattern = 0; pattern < 256; pattern++) {
+        table[pattern] = small_float_value(format, pattern);
+    }
+    for (size_t i = 0; i < count; i++) {
+        out[i] = table[bytes[i]];
+    }
+}
+
+static void decode_f4(const uint8_t *bytes, size_t first, size_t count, float *out)
+{
+    float table[16];
+    for (unsigned pattern = 0; pattern < 16; pattern++) {
+        table[pattern] = small_float_value(&f4_e2m1, pattern);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const size_t element = first + i;
+        const unsigned pair = bytes[element / 2];
+        out[i] = table[element % 2 == 0 ? pair & 15 : pair >> 4];
+    }
+}
+
+/* -- integers and large floats ---------------------------------------------------------------- */
+
+static void decode_wide(enum sva_dtype dtype, const uint8_t *bytes, size_t count, float *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t bits = load64(bytes + 8 * i);
+        if (dtype == SVA_DTYPE_U64) {
+            out[i] = (float)bits;
+        } else if (dtype == SVA_DTYPE_I64) {
+            int64_t value;
+            memcpy(&value, &bits, sizeof value);
+            out[i] = (float)value;
+        } else {
+            double value;
+            memcpy(&value, &bits, sizeof value);
+            out[i] = (float)value; /* beyond F32: infinity (C17 annex F) */
+        }
+    }
+}
+
+static void decode_32(enum sva_dtype dtype, const uint8_t *bytes, size_t count, float *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t bits = load32(bytes + 4 * i);
+        int32_t value;
+        memcpy(&value, &bits, sizeof value);
+        out[i] = dtype == SVA_DTYPE_U32 ? (float)bits : (float)value;
+    }
+}
+
+static void decode_f32(const uint8_t *bytes, size_t count, float *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        out[i] = float_of_bits(load32(bytes + 4 * i));
+    }
+}
+
+static void decode_16(enum sva_dtype dtype, const uint8_t *bytes, size_t count, float *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        const uint16_t bits = load16(bytes + 2 * i);
+        int16_t value;
+        memcpy(&value, &bits, sizeof value);
+        out[i] = dtype == SVA_DTYPE_U16 ? (float)bits : (float)value;
+    }
+}
+
+static void decode_f16(const uint8_t *bytes, size_t count, float *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        out[i] = float_of_f16(load16(bytes + 2 * i));
+    }
+}
+
+static void decode_bf16(const uint8_t *bytes, size_t count, float *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        out[i] = float_of_bits((uint32_t)load16(bytes + 2 * i) << 16);
+    }
+}
+
+static void decode_8(enum sva_dtype dtype, const uint8_t *bytes, size_t count, float *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        const unsigned bits = bytes[i];
+        if (dtype == SVA_DTYPE_F8_E8M0) {
+            out[i] = e8m0_value(bits);
+        } else if (dtype == SVA_DTYPE_I8) {
+            out[i] = (float)((int)(bits ^ 0x80U) - 0x80);
+        } else {
+            out[i] = (float)bits;
+        }
+    }
+}
+
+void sva_decode_f32(enum sva_dtype dtype, const uint8_t *bytes, size_t first, size_t count,
+                    float *out)
+{
+    if (count == 0) {
+        return;
+    }
+    if (dtype == SVA_DTYPE_F4) {
+        decode_f4(bytes, first, count, out);
+        return;
+    }
+    const struct sva_dtype_info *const info = sva_dtype_get(dtype);
+    if (info == NULL || !info->decodable) {
+        for (size_t i = 0; i < count; i++) {
+            out[i] = NAN;
+        }
+        return;
+    }
+    const uint8_t *const start = bytes + first * (info->bits / 8);
+    switch (dtype) {
+    case SVA_DTYPE_F8_E5M2: decode_f8(&f8_e5m2, start, count, out); break;
+    case SVA_DTYPE_F8_E4M3: decode_f8(&f8_e4m3, start, count, out); break;
+    case SVA_DTYPE_F8_E4M3FNUZ: decode_f8(&f8_e4m3fnuz, start, count, out); break;
+    case SVA_DTYPE_F8_E5M2FNUZ: decode_f8(&f8_e5m2fnuz, start, count, out); break;
+    case SVA_DTYPE_F16: decode_f16(start, count, out); break;
+    case SVA_DTYPE_BF16: decode_bf16(start, count, out); break;
+    case SVA_DTYPE_F32: decode_f32(start, count, out); break;
+    case SVA_DTYPE_I16:
+    case SVA_DTYPE_U16: decode_16(dtype, start, count, out); break;
+    case SVA_DTYPE_I32:
+    case SVA_DTYPE_U32: decode_32(dtype, start, count, out); break;
+    case SVA_DTYPE_F64:
+    case SVA_DTYPE_I64:
+    case SVA_DTYPE_U64: decode_wide(dtype, start, count, out); break;
+    default: decode_8(dtype, start, count, out); break;
+    }
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The dtype table and decoding of stored elements to double or float. */
+#ifndef SVA_KERNEL_DTYPE_H
+#define SVA_KERNEL_DTYPE_H
+
+#include <stddef.h>
+
+#include <sovaudit/model.h>
+
+struct sva_dtype_info {
+    const char *name;  /**< as in the safetensors header */
+    uint32_t bits;     /**< per element */
+    bool is_float;
+    bool decodable;    /**< sva_decode understands it (F6 and C64 are hashed raw only) */
+    bool fits_float;   /**< every value is exactly an F32 (value hash v1 unites these) */
+};
+
+/** Never NULL for a valid dtype. */
+const struct sva_dtype_info *sva_dtype_get(enum sva_dtype dtype);
+/** By name, case-sensitive; false if unknown. */
+bool sva_dtype_find(const char *name, size_t length, enum sva_dtype *dtype);
+
+/**
+ * Decodes `count` elements starting at element `first` of `bytes` (F4: low nibble
+ * is the even element) to F32 bits. I32/U32/I64/U64/F64 round to nearest.
+ * Domain: any bytes; NaN stay NaN. Exact for every dtype with fits_float.
+ */
+void sva_decode_f32(enum sva_dtype dtype, const uint8_t *bytes, size_t first, size_t count,
+                    float *out);
+
+#endif

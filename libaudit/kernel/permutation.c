@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/permutation.h"
+
+#include <math.h>
+#include <stddef.h>
+
+struct sva_trace_moments sva_trace_moments(const int64_t *c, uint32_t n)
+{
+    struct sva_trace_moments moments = {0.0, 0.0, 0.0};
+    double total = 0.0;
+    double squares = 0.0;
+    double row_squares = 0.0;
+    double column_squares = 0.0;
+    for (uint32_t i = 0; i < n; i++) {
+        double row = 0.0;
+        double column = 0.0;
+        for (uint32_t j = 0; j < n; j++) {
+            const double value = (double)c[(size_t)i * n + j];
+            row += value;
+            column += (double)c[(size_t)j * n + i];
+            squares += value * value;
+        }
+        moments.observed += (double)c[(size_t)i * n + i];
+        total += row;
+        row_squares += row * row;
+        column_squares += column * column;
+    }
+    const double size = (double)n;
+    moments.mean = total / size;
+    /* sum (C_ij - r_i - k_j + g)^2 = sum C^2 - n sum r^2 - n sum k^2 + n^2 g^2 */
+    const double centred = squares - row_squares / size - column_squares / size +
+                           (total / size) * (total / size);
+    moments.variance = centred > 0.0 ? centred / (size - 1.0) : 0.0;
+    return moments;
+}
+
+static int64_t trace_of(const int64_t *c, uint32_t n, const uint32_t *order)
+{
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        sum += c[(size_t)i * n + order[i]];
+    }
+    return sum;
+}
+
+/** Change of the trace when rows a and b exchange their partners; exchanges them. */
+static int64_t exchange(const int64_t *c, uint32_t n, uint32_t *order, uint32_t a, uint32_t b)
+{
+    const int64_t *row_a = c + (size_t)a * n;
+    const int64_t *row_b = c + (size_t)b * n;
+    const int64_t before = row_a[order[a]] + row_b[order[b]];
+    const uint32_t swapped = order[a];
+    order[a] = order[b];
+    order[b] = swapped;
+    return row_a[order[a]] + row_b[order[b]] - before;
+}
+
+/** All n! permutations by Heap's algorithm (iterative). */
+static double enumerate_log10_p(const int64_t *c, uint32_t n, uint32_t *order)
+{
+    uint32_t counter[SVA_ENUMERATE_MAX] = {0};
+    for (uint32_t i = 0; i < n; i++) {
+        order[i] = i;
+    }
+    const int64_t observed = trace_of(c, n, order);
+    int64_t trace = observed;
+    uint64_t reached = 1;
+    uint64_t total = 1;
+    for (uint32_t level = 1; level < n;) {
+        if (counter[level] < level) {
+            const uint32_t other = level % 2 == 0 ? 0 : counter[level];
+            trace += exchange(c, n, order, other, level);
+            total++;
+            reached += trace >= observed ? 1 : 0;
+            counter[level]++;
+            level = 1;
+        } else {
+            counter[level] = 0;
+            level++;
+        }
+    }
+    return log10((double)reached / (double)total);
+}
+
+double sva_trace_log10_p(const int64_t *c, uint32_t n, uint32_t draws, struct sva_random *random,
+                         uint32_t *order)
+{
+    if (n <= SVA_ENUMERATE_MAX) {
+        return enumerate_log10_p(c, n, order);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        order[i] = i;
+    }
+    const int64_t observed = trace_of(c, n, order);
+    uint32_t reached = 0;
+    for (uint32_t draw = 1; draw <= draws; draw++) {
+        sva_random_permutation(random, order, n);
+        if (trace_of(c, n, order) >= observed && ++reached == SVA_EXCEEDANCES) {
+            return log10((double)reached / (double)draw);
+        }
+    }
+    return log10((1.0 + reached) / (1.0 + draws));
+}
+
+double sva_trace_log10_floor(uint32_t n, uint32_t draws)
+{
+    if (n > SVA_ENUMERATE_MAX) {
+        return -log10(1.0 + draws);
+    }
+    double permutations = 1.0;
+    for (uint32_t i = 2; i <= n; i++) {
+        permutations *= (double)i;
+    }
+    return -log10(permutations);
+}

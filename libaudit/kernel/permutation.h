@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Exact permutation tests of a trace: T(pi) = sum_j C[j][pi(j)] over
+ * permutations of one block of indices, C integer. Source: METHOD section 3;
+ * sequential stopping after Besag and Clifford (1991).
+ */
+#ifndef SVA_KERNEL_PERMUTATION_H
+#define SVA_KERNEL_PERMUTATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/random.h"
+
+enum {
+    SVA_ENUMERATE_MAX = 8,      /**< blocks up to this size are enumerated: 8! = 40 320 */
+    SVA_EXCEEDANCES = 20        /**< sequential stop */
+};
+
+/** Closed-form moments of T under uniform permutations. */
+struct sva_trace_moments {
+    double observed; /**< T of the identity */
+    double mean;     /**< sum(C) / n */
+    double variance; /**< sum of doubly centred squares / (n - 1) */
+};
+
+/** `c` is n x n, row-major. |c| < 2^40, n >= 2. Fixed summation order. */
+struct sva_trace_moments sva_trace_moments(const int64_t *c, uint32_t n);
+
+/**
+ * log10 of the one-sided p-value of the identity's trace. n <= SVA_ENUMERATE_MAX:
+ * share of all n! permutations with T >= observed. Larger: draws from `random`
+ * until SVA_EXCEEDANCES exceedances (p = 20 / draws so far), else N = `draws` draws and
+ * p = (1 + k) / (1 + N).
+ * `order` is scratch of n. Valid (super-uniform) for any C under exchangeability.
+ */
+double sva_trace_log10_p(const int64_t *c, uint32_t n, uint32_t draws, struct sva_random *random,
+                         uint32_t *order);
+
+/** Smallest log10 p that sva_trace_log10_p can return for this n and N. */
+double sva_trace_log10_floor(uint32_t n, uint32_t draws);
+
+#endif
