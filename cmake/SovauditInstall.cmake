@@ -9,6 +9,11 @@ endif()
 install(DIRECTORY libaudit/include/sovaudit DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
         FILES_MATCHING PATTERN "*.h")
 install(FILES ${SVA_RULE_FILES} DESTINATION "${CMAKE_INSTALL_DATADIR}/sovaudit/rules")
+install(DIRECTORY rules/schema DESTINATION "${CMAKE_INSTALL_DATADIR}/sovaudit"
+        FILES_MATCHING PATTERN "*.schema.json")
+if(EXISTS "${CMAKE_SOURCE_DIR}/docs/report.schema.json")
+    install(FILES docs/report.schema.json DESTINATION "${CMAKE_INSTALL_DATADIR}/sovaudit/schema")
+endif()
 
 set(config_dir "${CMAKE_INSTALL_LIBDIR}/cmake/sovaudit")
 install(EXPORT sovaudit_targets NAMESPACE sovaudit:: FILE sovaudit-targets.cmake

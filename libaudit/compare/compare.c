@@ -30,13 +30,14 @@ static bool pair_init(struct sva_pair *pair)
 {
     const size_t count = pair->subject->tensor_count;
     pair->identical = sva_calloc(count, sizeof *pair->identical);
+    pair->rounded = sva_calloc(count, sizeof *pair->rounded);
     pair->best = sva_calloc(count, sizeof *pair->best);
     pair->best_log10_p = sva_calloc(count, sizeof *pair->best_log10_p);
     pair->best_rho = sva_calloc(count, sizeof *pair->best_rho);
     pair->best_z = sva_calloc(count, sizeof *pair->best_z);
     pair->shared_rows = sva_calloc(count, sizeof *pair->shared_rows);
     pair->best_swapped = sva_calloc(count, sizeof *pair->best_swapped);
-    if (pair->identical == NULL || pair->best == NULL || pair->best_log10_p == NULL ||
+    if (pair->identical == NULL || pair->rounded == NULL || pair->best == NULL || pair->best_log10_p == NULL ||
         pair->best_rho == NULL || pair->best_z == NULL || pair->shared_rows == NULL ||
         pair->best_swapped == NULL) {
         return false;
@@ -53,6 +54,7 @@ static bool pair_init(struct sva_pair *pair)
 static void pair_done(struct sva_pair *pair)
 {
     sva_free(pair->identical);
+    sva_free(pair->rounded);
     sva_free(pair->best);
     sva_free(pair->best_log10_p);
     sva_free(pair->best_rho);
@@ -79,6 +81,7 @@ static void count_parameters(const struct sva_pair *pair, uint32_t component,
             const struct sva_print_tensor *partner =
                 &pair->reference->tensors[pair->identical[i]];
             evidence->identical_parameters += tensor->element_count;
+            evidence->rounded_parameters += pair->rounded[i] ? tensor->element_count : 0;
             evidence->identical_tensors += tensor->vector_length == 0 ? 1 : 0;
             evidence->retyped = evidence->retyped || tensor->dtype != partner->dtype;
             if (evidence->reference_component == SVA_NO_COMPONENT) {
@@ -153,7 +156,8 @@ static bool list_matches(const struct sva_pair *pair, uint32_t component, struct
                 const uint32_t other = (uint32_t)(same ? pair->identical[i] : pair->best[i]);
                 matches[count] = (struct sva_tensor_match){
                     i, other, sva_arena_strdup(arena, pair->subject->tensors[i].name),
-                    sva_arena_strdup(arena, pair->reference->tensors[other].name), same,
+                    sva_arena_strdup(arena, pair->reference->tensors[other].name),
+                    same && !pair->rounded[i],
                     pair->best_rho[i], pair->best_z[i], pair->best_log10_p[i],
                     pair->shared_rows[i]};
                 if (matches[count].subject_name == NULL || matches[count].reference_name == NULL) {

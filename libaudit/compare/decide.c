@@ -222,7 +222,10 @@ static void rule(const struct ruling *ruling)
 {
     const struct sva_component_evidence *evidence = ruling->evidence;
     const bool rejected = ruling->result->log10_p_adjusted < ruling->log10_reject;
-    if (wholly_identical(evidence)) {
+    if (wholly_identical(evidence) && evidence->rounded_parameters > 0) {
+        answer(ruling, SVA_ANSWER_DERIVED, "re-typed-copy",
+               "every tensor that can carry evidence equals the reference's once rounded to 16 bits");
+    } else if (wholly_identical(evidence)) {
         answer(ruling, SVA_ANSWER_IDENTICAL, evidence->retyped ? "re-typed-copy" : "copy",
                "every tensor that can carry evidence holds the reference's values");
     } else if (explain_partial_copy(ruling)) {

@@ -44,6 +44,7 @@ struct sva_component_evidence {
     size_t piece_count;
     size_t identical_tensors;     /**< evidence-bearing matrices with equal values */
     uint64_t identical_parameters;
+    uint64_t rounded_parameters;  /**< of these, equal only after one side is rounded to 16 bits */
     uint64_t evidence_parameters; /**< in tensors that are not inert */
     uint64_t agreeing_parameters; /**< identical, or rejecting on their own */
     bool retyped;                 /**< some identical tensor is stored in another dtype */
@@ -61,6 +62,7 @@ struct sva_pair {
     const struct sva_print *subject, *reference;
     const struct sva_compare_options *options;
     int32_t *identical;           /**< [subject tensors] reference tensor with the same values, or -1 */
+    bool *rounded;                /**< [subject tensors] `identical` holds only after rounding to 16 bits */
     int32_t *best;                /**< [subject tensors] reference tensor that agrees best, or -1 */
     double *best_log10_p;         /**< [subject tensors] exact p of that pair, family paid, 0 untested */
     double *best_rho, *best_z;

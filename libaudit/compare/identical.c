@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A0: the same values under any name, dtype, container or order. */
+/* A0: the same values under any name, dtype, container or order; also after a cast to 16 bits. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 struct hashed_tensor {
     const uint8_t *hash;
     uint32_t index;
+    bool rounded;
 };
 
 static int by_hash(const void *a, const void *b)
@@ -15,12 +16,17 @@ static int by_hash(const void *a, const void *b)
     const struct hashed_tensor *left = a;
     const struct hashed_tensor *right = b;
     const int order = memcmp(left->hash, right->hash, SVA_DIGEST_BYTES);
-    return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
+    if (order != 0) {
+        return order;
+    }
+    if (left->rounded != right->rounded) {
+        return left->rounded ? 1 : -1;
+    }
+    return (left->index > right->index) - (left->index < right->index);
 }
 
-/** First entry with this hash, or NULL. */
-static const struct hashed_tensor *find(const struct hashed_tensor *table, size_t count,
-                                        const uint8_t *hash)
+/** First entry with this hash, or `count`. */
+static size_t find(const struct hashed_tensor *table, size_t count, const uint8_t *hash)
 {
     size_t low = 0;
     size_t high = count;
@@ -32,37 +38,73 @@ static const struct hashed_tensor *find(const struct hashed_tensor *table, size_
             high = middle;
         }
     }
-    return low < count && memcmp(table[low].hash, hash, SVA_DIGEST_BYTES) == 0 ? &table[low] : NULL;
+    return low < count && memcmp(table[low].hash, hash, SVA_DIGEST_BYTES) == 0 ? low : count;
+}
+
+/** Every hash of the reference's evidence-bearing tensors, sorted. NULL: out of memory. */
+static struct hashed_tensor *hash_table(const struct sva_print *print, size_t *count)
+{
+    struct hashed_tensor *table = sva_calloc(3 * print->tensor_count, sizeof *table);
+    *count = 0;
+    for (uint32_t i = 0; table != NULL && i < print->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[i];
+        if (!sva_bears_evidence(tensor)) {
+            continue;
+        }
+        table[(*count)++] = (struct hashed_tensor){tensor->value_hash, i, false};
+        for (int kind = 0; kind < 2 && tensor->rounded_known; kind++) {
+            table[(*count)++] = (struct hashed_tensor){tensor->rounded_hash[kind], i, true};
+        }
+    }
+    if (table != NULL) {
+        qsort(table, *count, sizeof *table, by_hash);
+    }
+    return table;
+}
+
+/** Of several tensors with this hash, the one with the subject's name, else the first. */
+static const struct hashed_tensor *choose(const struct sva_print *reference,
+                                          const struct hashed_tensor *table, size_t count,
+                                          const uint8_t *hash, const char *name)
+{
+    const size_t first = find(table, count, hash);
+    if (first == count) {
+        return NULL;
+    }
+    for (size_t i = first;
+         i < count && memcmp(table[i].hash, hash, SVA_DIGEST_BYTES) == 0; i++) {
+        if (table[i].rounded == table[first].rounded &&
+            strcmp(reference->tensors[table[i].index].name, name) == 0) {
+            return &table[i];
+        }
+    }
+    return &table[first];
 }
 
 bool sva_find_identical(struct sva_pair *pair)
 {
-    const struct sva_print *r = pair->reference;
-    struct hashed_tensor *table = sva_calloc(r->tensor_count, sizeof *table);
-    size_t count = 0;
+    size_t count;
+    struct hashed_tensor *table = hash_table(pair->reference, &count);
     if (table == NULL) {
         return false;
     }
-    for (size_t i = 0; i < r->tensor_count; i++) {
-        if (sva_bears_evidence(&r->tensors[i])) {
-            table[count++] = (struct hashed_tensor){r->tensors[i].value_hash, (uint32_t)i};
-        }
-    }
-    qsort(table, count, sizeof *table, by_hash);
     for (size_t i = 0; i < pair->subject->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &pair->subject->tensors[i];
+        if (!sva_bears_evidence(tensor)) {
+            continue;
+        }
         const struct hashed_tensor *hit =
-            sva_bears_evidence(tensor) ? find(table, count, tensor->value_hash) : NULL;
-        pair->identical[i] = hit == NULL ? -1 : (int32_t)hit->index;
-        /* of several equal tensors prefer the one of the same name */
-        for (const struct hashed_tensor *next = hit;
-             next != NULL && next < table + count &&
-             memcmp(next->hash, tensor->value_hash, SVA_DIGEST_BYTES) == 0;
-             next++) {
-            if (strcmp(r->tensors[next->index].name, tensor->name) == 0) {
-                pair->identical[i] = (int32_t)next->index;
-                break;
-            }
+            choose(pair->reference, table, count, tensor->value_hash, tensor->name);
+        bool rounded = hit != NULL && hit->rounded;
+        for (int kind = 0; kind < 2 && hit == NULL && tensor->rounded_known; kind++) {
+            hit = choose(pair->reference, table, count, tensor->rounded_hash[kind], tensor->name);
+            /* both rounded: two wide tensors that agree only to 16 bits are no copy of values */
+            hit = hit != NULL && hit->rounded ? NULL : hit;
+            rounded = true;
+        }
+        if (hit != NULL) {
+            pair->identical[i] = (int32_t)hit->index;
+            pair->rounded[i] = rounded;
         }
     }
     sva_free(table);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sovaudit/print.h>
 
+#include <pthread.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -73,7 +74,22 @@ struct make_job {
     struct sva_print_file *files;
     size_t *first_view;    /**< [tensor_count + 1] */
     size_t hashed_files;
+    uint64_t total_bytes;
+    pthread_mutex_t lock;  /**< guards done_bytes and the order of updates */
+    uint64_t done_bytes;
 };
+
+static void report_progress(struct make_job *job, uint64_t bytes)
+{
+    const struct sva_progress *progress = &job->options->progress;
+    if (progress->update == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&job->lock);
+    job->done_bytes += bytes;
+    progress->update(progress->context, "fingerprint", job->done_bytes, job->total_bytes);
+    (void)pthread_mutex_unlock(&job->lock);
+}
 
 static enum sva_status hash_file(struct make_job *job, size_t index, struct sva_error *error)
 {
@@ -89,6 +105,7 @@ static enum sva_status hash_file(struct make_job *job, size_t index, struct sva_
         if (status == SVA_OK) {
             sva_sha256_update(state, block, step);
             at += step;
+            report_progress(job, step);
         }
         if (job->options->progress.cancelled != NULL &&
             job->options->progress.cancelled(job->options->progress.context)) {
@@ -113,9 +130,14 @@ static enum sva_status do_item(void *context, size_t item, struct sva_error *err
     const size_t tensor = item - job->hashed_files;
     const size_t first = job->first_view[tensor];
     const size_t count = job->first_view[tensor + 1] - first;
-    return count == 0 ? SVA_OK
-                      : sva_tensor_scan(job->model, job->model->views + first, count,
-                                        sva_print_memory_of(job->print)->tensors + first, error);
+    if (count == 0) {
+        return SVA_OK;
+    }
+    const enum sva_status status =
+        sva_tensor_scan(job->model, job->model->views + first, count,
+                        sva_print_memory_of(job->print)->tensors + first, error);
+    report_progress(job, job->model->tensors[tensor].size_bytes);
+    return status;
 }
 
 /** Copies a borrowed string into the print; NULL stays NULL. */
@@ -279,6 +301,18 @@ static bool note_contents(struct sva_print *print, const struct sva_model *model
                                         (unsigned long long)nonfinite, affected));
 }
 
+static uint64_t bytes_to_read(const struct make_job *job)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < job->hashed_files; i++) {
+        total += job->model->files[i].size_bytes;
+    }
+    for (size_t i = 0; i < job->model->tensor_count; i++) {
+        total += job->model->tensors[i].size_bytes;
+    }
+    return total;
+}
+
 static enum sva_status run_job(struct make_job *job, struct sva_error *error)
 {
     struct sva_print *print = job->print;
@@ -290,6 +324,7 @@ static enum sva_status run_job(struct make_job *job, struct sva_error *error)
         return sva_fail_memory(error, "describing a model");
     }
     job->hashed_files = job->options->skip_file_hashes ? 0 : model->file_count;
+    job->total_bytes = bytes_to_read(job);
     const enum sva_status status =
         sva_parallel(job->hashed_files + model->tensor_count, job->options->threads, do_item, job,
                      &job->options->progress, error);
@@ -314,12 +349,17 @@ enum sva_status sva_print_make(const struct sva_model *model,
     if (job.print == NULL) {
         return sva_fail_memory(error, "making a print");
     }
+    if (pthread_mutex_init(&job.lock, NULL) != 0) {
+        sva_print_free(job.print);
+        return sva_fail(error, SVA_ERR_INTERNAL, "no mutex could be made");
+    }
     job.print->name = sva_arena_strdup(&sva_print_memory_of(job.print)->arena, model->name);
     job.print->tokens_keyed = model->token_count > 0;
     const enum sva_status status = job.print->name == NULL
                                        ? sva_fail_memory(error, "making a print")
                                        : run_job(&job, error);
     sva_free(job.first_view);
+    (void)pthread_mutex_destroy(&job.lock);
     if (status != SVA_OK) {
         sva_print_free(job.print);
         return status;

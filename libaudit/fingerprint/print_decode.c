@@ -112,6 +112,11 @@ static void get_tensor(struct sva_print_tensor *out, size_t component_count,
     out->axis_kind[1] = (enum sva_axis_kind)get_enum(in, SVA_AXIS_UNIT + 1);
     out->element_count = sva_cursor_u64le(in);
     get_digest(in, out->value_hash);
+    out->rounded_known = get_enum(in, 2) == 1;
+    if (out->rounded_known) {
+        get_digest(in, out->rounded_hash[0]);
+        get_digest(in, out->rounded_hash[1]);
+    }
     out->inert = sva_cursor_u32le(in);
     out->nonfinite_count = sva_cursor_u64le(in);
     out->mean = get_f64(in);
@@ -123,7 +128,7 @@ static void get_tensor(struct sva_print_tensor *out, size_t component_count,
 
 static void get_tensors(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
 {
-    const uint32_t count = get_count(in, 141);
+    const uint32_t count = get_count(in, 142);
     if (in->failed || !sva_print_reserve_tensors(print, count)) {
         in->failed = true;
         return;

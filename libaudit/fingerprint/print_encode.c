@@ -81,6 +81,10 @@ static void put_tensor(const struct sva_print_tensor *tensor, struct sva_bytes *
     put_u8(out, (uint8_t)tensor->axis_kind[1]);
     sva_put_u64(out, tensor->element_count);
     sva_bytes_append(out, tensor->value_hash, sizeof tensor->value_hash);
+    put_u8(out, tensor->rounded_known ? 1 : 0);
+    if (tensor->rounded_known) {
+        sva_bytes_append(out, tensor->rounded_hash, sizeof tensor->rounded_hash);
+    }
     sva_put_u32(out, tensor->inert);
     sva_put_u64(out, tensor->nonfinite_count);
     put_f64(out, tensor->mean);

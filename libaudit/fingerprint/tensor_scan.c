@@ -203,11 +203,15 @@ static bool prepare(struct tensor_stream *stream, const struct sva_view *views)
 {
     const struct sva_tensor *tensor = stream->tensor;
     bool scattered = false;
+    const bool wide = stream->dtype->is_float && stream->dtype->decodable && stream->dtype->bits >= 32;
     for (size_t i = 0; i < stream->scan_count; i++) {
         const bool vocabulary = views[i].n[0] == stream->model->token_count;
         int axis;
         if (!sva_view_scan_init(&stream->scans[i], &views[i],
                                 vocabulary ? stream->model->token_keys : NULL)) {
+            return false;
+        }
+        if (wide && !sva_view_scan_add_rounded(&stream->scans[i])) {
             return false;
         }
         scattered = scattered || !sva_view_has_lines(&views[i], &axis);

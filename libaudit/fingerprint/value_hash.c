@@ -15,6 +15,9 @@ struct sva_value_hash {
     uint64_t count;
     size_t filled;   /* values in the current leaf */
     bool low_used;   /* a low half other than zero was seen */
+    uint32_t leaf_low;            /* OR of the current leaf's low halves */
+    bool zero_known;              /* zero_leaf is set */
+    uint8_t zero_leaf[32];        /* digest of a whole leaf of zeros: most low planes of BF16 */
     uint8_t high[LEAF_BYTES];
     uint8_t low[LEAF_BYTES];
 };
@@ -51,10 +54,18 @@ static void flush_leaf(struct sva_value_hash *hash)
     sva_sha256_update(hash->leaf, hash->high, hash->filled * 2);
     sva_sha256_final(hash->leaf, digest);
     sva_sha256_update(hash->high_plane, digest, sizeof digest);
-    sva_sha256_update(hash->leaf, hash->low, hash->filled * 2);
-    sva_sha256_final(hash->leaf, digest);
-    sva_sha256_update(hash->low_plane, digest, sizeof digest);
+    const bool zeros = hash->leaf_low == 0 && hash->filled == LEAF_VALUES;
+    if (!zeros || !hash->zero_known) {
+        sva_sha256_update(hash->leaf, hash->low, hash->filled * 2);
+        sva_sha256_final(hash->leaf, digest);
+    }
+    if (zeros && !hash->zero_known) {
+        memcpy(hash->zero_leaf, digest, sizeof digest);
+        hash->zero_known = true;
+    }
+    sva_sha256_update(hash->low_plane, zeros ? hash->zero_leaf : digest, sizeof digest);
     hash->filled = 0;
+    hash->leaf_low = 0;
 }
 
 /** Splits `count` values into the leaf buffers; returns the OR of their low halves. */
@@ -82,10 +93,9 @@ void sva_value_hash_update(struct sva_value_hash *hash, const float *values, siz
     while (count > 0) {
         const size_t room = LEAF_VALUES - hash->filled;
         const size_t step = count < room ? count : room;
-        if (split_planes(values, step, hash->high + 2 * hash->filled,
-                         hash->low + 2 * hash->filled) != 0) {
-            hash->low_used = true;
-        }
+        hash->leaf_low |= split_planes(values, step, hash->high + 2 * hash->filled,
+                                       hash->low + 2 * hash->filled);
+        hash->low_used = hash->low_used || hash->leaf_low != 0;
         hash->filled += step;
         values += step;
         count -= step;

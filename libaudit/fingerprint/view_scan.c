@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "fingerprint/formula.h"
+#include "kernel/rounding.h"
 
 bool sva_view_has_lines(const struct sva_view *view, int *line_axis)
 {
@@ -88,9 +89,18 @@ bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
     return plan_init(&scan->axis[0], view, 0, keys) && plan_init(&scan->axis[1], view, 1, keys);
 }
 
+bool sva_view_scan_add_rounded(struct sva_view_scan *scan)
+{
+    scan->rounded[0] = sva_value_hash_new();
+    scan->rounded[1] = sva_value_hash_new();
+    return scan->rounded[0] != NULL && scan->rounded[1] != NULL;
+}
+
 void sva_view_scan_done(struct sva_view_scan *scan)
 {
     sva_value_hash_free(scan->hash);
+    sva_value_hash_free(scan->rounded[0]);
+    sva_value_hash_free(scan->rounded[1]);
     sva_free(scan->samples);
     sva_free(scan->row_hashes);
     sva_free(scan->vector);
@@ -137,9 +147,24 @@ static void take_samples(struct sva_view_scan *scan, const float *values, size_t
     }
 }
 
+static void hash_rounded(struct sva_view_scan *scan, const float *values, size_t count)
+{
+    float buffer[1024];
+    for (size_t start = 0; start < count; start += 1024) {
+        const size_t step = count - start < 1024 ? count - start : 1024;
+        sva_round_bf16(values + start, step, buffer);
+        sva_value_hash_update(scan->rounded[0], buffer, step);
+        sva_round_f16(values + start, step, buffer);
+        sva_value_hash_update(scan->rounded[1], buffer, step);
+    }
+}
+
 void sva_view_scan_values(struct sva_view_scan *scan, const float *values, size_t count)
 {
     sva_value_hash_update(scan->hash, values, count);
+    if (scan->rounded[0] != NULL) {
+        hash_rounded(scan, values, count);
+    }
     add_moments(scan, values, count);
     take_samples(scan, values, count);
     if (scan->vector != NULL && scan->seen_count + count <= SVA_VECTOR_MAX) {
@@ -422,6 +447,11 @@ static bool finish_axis(struct sva_view_scan *scan, int axis, struct sva_axis_sk
 bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *out)
 {
     sva_value_hash_final(scan->hash, out->value_hash);
+    if (scan->rounded[0] != NULL) {
+        sva_value_hash_final(scan->rounded[0], out->rounded_hash[0]);
+        sva_value_hash_final(scan->rounded[1], out->rounded_hash[1]);
+        out->rounded_known = true;
+    }
     finish_moments(scan, out);
     out->element_count = scan->seen_count;
     out->inert = inert_bits(scan, out);

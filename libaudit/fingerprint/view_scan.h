@@ -34,6 +34,7 @@ struct sva_view_scan {
     uint64_t line_count, line_length, line_stride;
     struct sva_axis_plan axis[2];
     struct sva_value_hash *hash;
+    struct sva_value_hash *rounded[2]; /**< of the values as BF16 and as F16, or NULL */
     double power[4][8];       /**< lanes of sums of x, x^2, x^3, x^4 */
     float minimum[8], maximum[8];
     uint64_t finite_count, seen_count;
@@ -51,6 +52,9 @@ struct sva_view_scan {
 /** Prepares a scan. `keys` (may be NULL) names the rows of a vocabulary. False when out of memory. */
 bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
                         const uint64_t *keys);
+
+/** Also hashes the values rounded to 16 bits, for tensors stored wider. False: out of memory. */
+bool sva_view_scan_add_rounded(struct sva_view_scan *scan);
 void sva_view_scan_done(struct sva_view_scan *scan);
 
 /** True when the view's elements lie in contiguous lines as stored. */

@@ -17,6 +17,7 @@
 #include "fingerprint/view_scan.h"
 #include "kernel/directions.h"
 #include "kernel/random.h"
+#include "kernel/rounding.h"
 
 static struct sva_random stream(uint8_t number)
 {
@@ -87,6 +88,28 @@ static void value_hash_does_not_depend_on_how_values_arrive(void **state)
     hash_values(values, COUNT, COUNT, parts);
     assert_memory_not_equal(whole, parts, 32);
     free(values);
+}
+
+static void rounding_to_sixteen_bits_is_to_nearest_even(void **state)
+{
+    (void)state;
+    const float in[8] = {1.0f + 0x1p-11f, 1.0f + 0x1.8p-10f, 65504.0f, 65520.0f,
+                         0x1p-25f,        0x1.8p-24f,        -0x1p-14f, 0x1.000002p-25f};
+    const float f16[8] = {1.0f, 1.0f + 0x1p-9f, 65504.0f, INFINITY, 0.0f, 0x1p-23f, -0x1p-14f, 0x1p-24f};
+    const float wide[3] = {1.0f + 0x1p-8f, 1.0f + 0x1.8p-7f, 0x1.fffffep127f};
+    const float bf16[3] = {1.0f, 1.0f + 0x1p-6f, INFINITY};
+    float out[8];
+    sva_round_f16(in, 8, out);
+    assert_memory_equal(out, f16, sizeof f16);
+    sva_round_bf16(wide, 3, out);
+    assert_memory_equal(out, bf16, sizeof bf16);
+    for (uint32_t bits = 0; bits < 0x7c00u; bits += 7) { /* values of binary16 stay what they are */
+        const int exponent = (int)(bits >> 10);
+        const double fraction = (double)(bits & 0x3ffu) / 1024.0;
+        const float value = (float)(exponent == 0 ? ldexp(fraction, -14) : ldexp(1.0 + fraction, exponent - 15));
+        sva_round_f16(&value, 1, out);
+        assert_memory_equal(out, &value, sizeof value);
+    }
 }
 
 static void sinusoids_ramps_and_filter_banks_are_formulas(void **state)
@@ -412,6 +435,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(value_hash_follows_its_definition),
         cmocka_unit_test(value_hash_does_not_depend_on_how_values_arrive),
+        cmocka_unit_test(rounding_to_sixteen_bits_is_to_nearest_even),
         cmocka_unit_test(sinusoids_ramps_and_filter_banks_are_formulas),
         cmocka_unit_test(trained_and_pruned_weights_are_no_formulas),
         cmocka_unit_test(entropy_counts_distinct_values),

@@ -39,7 +39,7 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_check(const char *model_path,
 /** What makes a program that runs the audit fail. */
 enum sva_fail_on { SVA_FAIL_ON_FAIL, SVA_FAIL_ON_REVIEW, SVA_FAIL_ON_NEVER };
 
-/** 0 pass, 1 fail, 2 incomplete, 4 not auditable, 5 review (ON_REVIEW only). NEVER silences 1 and 5. */
+/** 0 pass, 1 fail, 2 incomplete, 4 not auditable, 5 review (ON_REVIEW only); NEVER gives no 1, 5. */
 SVA_API int sva_exit_code(enum sva_verdict_kind verdict, enum sva_fail_on fail_on);
 
 /** SHA-256 of a regular file. Errors: IO, CONFLICT. */

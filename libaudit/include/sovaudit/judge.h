@@ -42,7 +42,7 @@ struct sva_compared {
      *  nothing matched. The reference's print itself is gone by then. */
     const char *const *reference_tensors;
     size_t fact_count;            /**< of the reference's print; 0 when not kept */
-    const struct sva_fact *facts; /**< sorted by key; architecture and tokenizer are compared by them */
+    const struct sva_fact *facts; /**< by key; architecture and tokenizer are compared by them */
 };
 
 /** Everything the rules may look at. All borrowed. */
@@ -95,7 +95,8 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_rulepack_list(char ***names, size_t *
 
 /**
  * Every problem of a pack (path or name as for loading), in file order; none makes it a sound one.
- * Free each and the array. Errors: NOT_FOUND, IO, LIMIT, MEMORY; a malformed pack is a problem, not an error.
+ * Free each and the array. Errors: NOT_FOUND, IO, LIMIT, MEMORY; a malformed pack is a problem,
+ * not an error.
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_rulepack_lint(const char *path, char ***problems,
                                                          size_t *count, struct sva_error *error);

@@ -61,6 +61,8 @@ struct sva_print_tensor {
     enum sva_axis_kind axis_kind[2];
     uint64_t element_count;
     uint8_t value_hash[SVA_DIGEST_BYTES]; /**< value hash v1, METHOD section 3 */
+    bool rounded_known;   /**< stored wider than 16 bits: the two hashes below are meaningful */
+    uint8_t rounded_hash[2][SVA_DIGEST_BYTES]; /**< of the values rounded to BF16, to F16 */
     uint32_t inert;                       /**< bits of enum sva_inert */
     uint64_t nonfinite_count;
     double mean, deviation, minimum, maximum, kurtosis;

@@ -11,7 +11,7 @@
 
 struct sva_refstore;
 
-/** What a reference is. Strings are borrowed on input, owned by the record on output; "" = unknown. */
+/** What a reference is. Strings are borrowed on input, owned by the record on output; "" unknown. */
 struct sva_reference {
     const char *name;         /**< unique key with version */
     const char *version;
@@ -26,16 +26,27 @@ struct sva_reference {
     uint8_t print_digest[SVA_DIGEST_BYTES];
 };
 
-/** Opens or creates (`create`). Path ":memory:" is allowed. Errors: IO, NOT_FOUND (no such file and not `create`), CORRUPT (not a store), UNSUPPORTED (newer schema). A store that may only be read is opened for reading. */
+/**
+ * Opens or creates (`create`). Path ":memory:" is allowed. A store that may only be read is opened
+ * for reading. Errors: IO, NOT_FOUND (no such file and not `create`), CORRUPT (not a store),
+ * UNSUPPORTED (newer schema).
+ */
 SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_open(const char *path, bool create,
                                                          struct sva_refstore **store,
                                                          struct sva_error *error);
 SVA_API void sva_refstore_close(struct sva_refstore *store);
 
-/** Default path: $SOVAUDIT_REFS, else $XDG_DATA_HOME/sovaudit/refs.db, else ~/.local/share/... Caller frees; NULL when HOME is unset. */
+/**
+ * Default path: $SOVAUDIT_REFS, else $XDG_DATA_HOME/sovaudit/refs.db, else ~/.local/share/...
+ * Caller frees; NULL when HOME is unset.
+ */
 SVA_API char *sva_refstore_default_path(void);
 
-/** Errors: CONFLICT (name and version exist with another print; the same print again is SVA_OK and changes nothing), IO. */
+/**
+ * Adds a reference. The same print again is SVA_OK and changes nothing. Errors: CONFLICT (name and
+ * version exist with another print, or another process is writing), USAGE (no name, a date that is
+ * none, control characters), IO.
+ */
 SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_add(struct sva_refstore *store,
                                                         const struct sva_reference *reference,
                                                         const struct sva_print *print,
@@ -52,7 +63,8 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_list(struct sva_refstore *st
                                                          size_t *count, struct sva_error *error);
 SVA_API void sva_references_free(struct sva_reference *references, size_t count);
 
-/** Loads one reference's print. Errors: NOT_FOUND, CORRUPT. */
+/** Loads one reference's print; `version` NULL = the one released last. Errors: NOT_FOUND,
+ *  CORRUPT. */
 SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_print(struct sva_refstore *store,
                                                           const char *name, const char *version,
                                                           struct sva_print **print,
@@ -81,7 +93,9 @@ struct sva_refstore_info {
     uint64_t size_bytes;
     uint32_t schema_version;
     char newest_release[16];           /**< newest `released`, "" none */
-    uint8_t digest[SVA_DIGEST_BYTES];  /**< over all references (what is known of them and their prints' digests), sorted: names the store's content */
+    /** Over what is known of all references and their prints' digests, sorted, without the day of
+     *  adding: names the store's content. */
+    uint8_t digest[SVA_DIGEST_BYTES];
 };
 
 SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_get_info(struct sva_refstore *store,

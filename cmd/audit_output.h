@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** What check and compare have in common: options of the library, and reports written. */
+#ifndef SOVAUDIT_CMD_AUDIT_OUTPUT_H
+#define SOVAUDIT_CMD_AUDIT_OUTPUT_H
+
+#include "settings.h"
+#include "terminal.h"
+
+/** Settings as the library wants them. `bar` shows the progress. */
+struct sva_check_options audit_options(const struct settings *settings, struct bar *bar);
+
+/** Checks every -o before long work starts. -1 or an exit code. */
+int audit_outputs_check(const struct settings *settings);
+
+/** -1 when every path is there, else EXIT_INCOMPLETE after a message. */
+int audit_paths_check(const char *const *paths, size_t count);
+
+/** Report to stdout and to every -o. EXIT_DONE or the exit code of what went wrong. */
+int audit_write(const struct settings *settings, const struct sva_audit *audit);
+
+/**
+ * The reference store to use: --refs, else the default when it exists, else
+ * NULL. Free it.
+ */
+char *audit_store_path(const struct settings *settings);
+
+#endif

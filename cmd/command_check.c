@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** sovaudit check MODEL: the main job. */
+#include <stdlib.h>
+
+#include "audit_output.h"
+
+static const char DEFAULT_RULES[] = "kr-independent-ai";
+
+static int check_inputs(const struct settings *settings)
+{
+    int code = audit_outputs_check(settings);
+    code = code < 0 ? audit_paths_check(settings->operands, settings->operand_count) : code;
+    return code < 0 ? audit_paths_check(settings->refs.texts, settings->refs.count) : code;
+}
+
+static void note_missing_references(const struct settings *settings, const struct sva_audit *audit)
+{
+    if (audit->compared_count == 0 && !settings->quiet) {
+        complain(audit->excluded_count > 0
+                     ? "every reference was excluded, so nothing could be compared"
+                     : "there are no references to compare with; add some with \"sovaudit refs "
+                       "add\" or give --ref");
+    }
+}
+
+int run_check(const struct settings *settings)
+{
+    int code = check_inputs(settings);
+    if (code >= 0) {
+        return code;
+    }
+    struct bar bar;
+    bar_start(&bar, settings);
+    char *store = audit_store_path(settings);
+    struct sva_check_options options = audit_options(settings, &bar);
+    options.store_path = store;
+    options.rules = settings->rules != NULL ? settings->rules : DEFAULT_RULES;
+    struct sva_audit_result *result = NULL;
+    struct sva_error error = {.status = SVA_OK};
+    const enum sva_status status = sva_check(settings->operands[0], &options, &result, &error);
+    bar_end(&bar);
+    if (status == SVA_OK && !terminal_interrupted()) {
+        struct sva_audit *audit = sva_audit_of(result);
+        audit->exit_code = sva_exit_code(audit->verdict->kind, (enum sva_fail_on)settings->fail_on);
+        note_missing_references(settings, audit);
+        code = audit_write(settings, audit);
+        code = code == EXIT_DONE ? audit->exit_code : code;
+    } else {
+        error.status = status == SVA_OK ? SVA_ERR_CANCELLED : error.status;
+        code = complain_error(&error);
+    }
+    sva_audit_free(result);
+    free(store);
+    return code;
+}

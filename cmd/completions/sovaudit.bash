@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: Apache-2.0
+# bash completion for sovaudit; options are tested against "sovaudit help --list".
+
+_sovaudit_options() {
+    case "$1" in
+    check) echo --output --json --refs --ref --exclude --own --subject-date --rules --fail-on \
+        --as-of --threads --lang --colour --no-progress --quiet --help ;;
+    compare) echo --output --json --as-of --threads --lang --colour --no-progress --quiet --help ;;
+    fingerprint) echo --output --threads --lang --no-progress --quiet --help ;;
+    inspect) echo --json --lang --colour --help ;;
+    "refs add") echo --refs --as-of --threads --name --version --publisher --released --licence \
+        --derived-from --source --lang --no-progress --quiet --help ;;
+    "refs list" | "refs info") echo --refs --lang --help ;;
+    "refs show") echo --refs --version --lang --help ;;
+    "refs remove") echo --refs --version --lang --quiet --help ;;
+    "refs verify") echo --refs --lang --quiet --help ;;
+    "rules list" | "rules show") echo --lang --help ;;
+    "rules lint") echo --lang --quiet --help ;;
+    version) echo --refs --rules --lang --help ;;
+    help) echo --lang --list --help ;;
+    esac
+}
+
+_sovaudit() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local command=${COMP_WORDS[1]}
+    COMPREPLY=()
+    if ((COMP_CWORD == 1)); then
+        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules version help" -- "$current"))
+        return
+    fi
+    if [[ $command == refs || $command == rules ]]; then
+        if ((COMP_CWORD == 2)); then
+            local words="list show lint"
+            [[ $command == refs ]] && words="add list show remove info verify"
+            COMPREPLY=($(compgen -W "$words" -- "$current"))
+            return
+        fi
+        command="$command ${COMP_WORDS[2]}"
+    fi
+    case "$previous" in
+    --fail-on) COMPREPLY=($(compgen -W "fail review never" -- "$current")); return ;;
+    --lang) COMPREPLY=($(compgen -W "en ko" -- "$current")); return ;;
+    --colour) COMPREPLY=($(compgen -W "auto always never" -- "$current")); return ;;
+    esac
+    if [[ $current == -* ]]; then
+        COMPREPLY=($(compgen -W "$(_sovaudit_options "$command")" -- "$current"))
+    else
+        compopt -o filenames 2>/dev/null
+        COMPREPLY=($(compgen -f -- "$current"))
+    fi
+}
+
+complete -F _sovaudit sovaudit

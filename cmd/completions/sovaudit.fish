@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+# fish completion for sovaudit; options are tested against "sovaudit help --list".
+
+function __sovaudit_at
+    # True when the command line starts with the given words.
+    set -l words (commandline -opc)
+    set -e words[1]
+    test (count $words) -ge (count $argv); or return 1
+    for i in (seq (count $argv))
+        test "$words[$i]" = "$argv[$i]"; or return 1
+    end
+end
+
+function __sovaudit_bare
+    test (count (commandline -opc)) -eq $argv[1]
+end
+
+complete -c sovaudit -n '__sovaudit_bare 1' -f -a 'check compare fingerprint inspect refs rules version help'
+complete -c sovaudit -n '__sovaudit_at refs; and __sovaudit_bare 2' -f -a 'add list show remove info verify'
+complete -c sovaudit -n '__sovaudit_at rules; and __sovaudit_bare 2' -f -a 'list show lint'
+
+complete -c sovaudit -n '__sovaudit_at check' -s o -l output -r -d 'also write a report file: json or text (repeatable)'
+complete -c sovaudit -n '__sovaudit_at check' -l json -d 'print JSON instead of text'
+complete -c sovaudit -n '__sovaudit_at check' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at check' -l ref -r -d 'compare with this model or print too (repeatable)'
+complete -c sovaudit -n '__sovaudit_at check' -l exclude -x -d 'leave this reference out, openly (repeatable)'
+complete -c sovaudit -n '__sovaudit_at check' -l own -x -d 'a publisher whose references are own (repeatable)'
+complete -c sovaudit -n '__sovaudit_at check' -l subject-date -x -d 'when the subject was released: YYYY-MM[-DD]'
+complete -c sovaudit -n '__sovaudit_at check' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'
+complete -c sovaudit -n '__sovaudit_at check' -l fail-on -x -a 'fail review never' -d 'fail (default), review or never: what exits non-zero'
+complete -c sovaudit -n '__sovaudit_at check' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
+complete -c sovaudit -n '__sovaudit_at check' -s j -l threads -x -d 'processors to use (default: all); same results'
+complete -c sovaudit -n '__sovaudit_at check' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at check' -l colour -x -a 'auto always never' -d 'auto (default, heeds $NO_COLOR), always or never'
+complete -c sovaudit -n '__sovaudit_at check' -l no-progress -d 'no progress bar'
+complete -c sovaudit -n '__sovaudit_at check' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at check' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at compare' -s o -l output -r -d 'also write a report file: json or text (repeatable)'
+complete -c sovaudit -n '__sovaudit_at compare' -l json -d 'print JSON instead of text'
+complete -c sovaudit -n '__sovaudit_at compare' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
+complete -c sovaudit -n '__sovaudit_at compare' -s j -l threads -x -d 'processors to use (default: all); same results'
+complete -c sovaudit -n '__sovaudit_at compare' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at compare' -l colour -x -a 'auto always never' -d 'auto (default, heeds $NO_COLOR), always or never'
+complete -c sovaudit -n '__sovaudit_at compare' -l no-progress -d 'no progress bar'
+complete -c sovaudit -n '__sovaudit_at compare' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at compare' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at fingerprint' -s o -l output -r -d 'where to write the print'
+complete -c sovaudit -n '__sovaudit_at fingerprint' -s j -l threads -x -d 'processors to use (default: all); same results'
+complete -c sovaudit -n '__sovaudit_at fingerprint' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at fingerprint' -l no-progress -d 'no progress bar'
+complete -c sovaudit -n '__sovaudit_at fingerprint' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at fingerprint' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at inspect' -l json -d 'print JSON instead of text'
+complete -c sovaudit -n '__sovaudit_at inspect' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at inspect' -l colour -x -a 'auto always never' -d 'auto (default, heeds $NO_COLOR), always or never'
+complete -c sovaudit -n '__sovaudit_at inspect' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at refs add' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at refs add' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
+complete -c sovaudit -n '__sovaudit_at refs add' -s j -l threads -x -d 'processors to use (default: all); same results'
+complete -c sovaudit -n '__sovaudit_at refs add' -l name -x -d 'name of the reference (default: the model\'s)'
+complete -c sovaudit -n '__sovaudit_at refs add' -l version -x -d 'version of the reference'
+complete -c sovaudit -n '__sovaudit_at refs add' -l publisher -x -d 'who released it'
+complete -c sovaudit -n '__sovaudit_at refs add' -l released -x -d 'when it was released: YYYY-MM[-DD]'
+complete -c sovaudit -n '__sovaudit_at refs add' -l licence -x -d 'its licence, an SPDX id where there is one'
+complete -c sovaudit -n '__sovaudit_at refs add' -l derived-from -x -d 'reference that it is declared to derive from'
+complete -c sovaudit -n '__sovaudit_at refs add' -l source -x -d 'where the weights were taken from'
+complete -c sovaudit -n '__sovaudit_at refs add' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at refs add' -l no-progress -d 'no progress bar'
+complete -c sovaudit -n '__sovaudit_at refs add' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at refs add' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at refs list' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at refs list' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at refs list' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at refs show' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at refs show' -l version -x -d 'version of the reference'
+complete -c sovaudit -n '__sovaudit_at refs show' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at refs show' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at refs remove' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at refs remove' -l version -x -d 'version of the reference'
+complete -c sovaudit -n '__sovaudit_at refs remove' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at refs remove' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at refs remove' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at refs info' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at refs info' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at refs info' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at refs verify' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at refs verify' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at refs verify' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at refs verify' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at rules list' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at rules list' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at rules show' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at rules show' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at rules lint' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at rules lint' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at rules lint' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at version' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at version' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'
+complete -c sovaudit -n '__sovaudit_at version' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at version' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at help' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at help' -l list -d 'every command and option, one per line'
+complete -c sovaudit -n '__sovaudit_at help' -s h -l help -d 'explain this command'

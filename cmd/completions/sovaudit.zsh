@@ -1,0 +1,165 @@
+#compdef sovaudit
+# SPDX-License-Identifier: Apache-2.0
+# zsh completion for sovaudit; options are tested against "sovaudit help --list".
+
+_sovaudit() {
+    local command=$words[2]
+    if ((CURRENT == 2)); then
+        compadd check compare fingerprint inspect refs rules version help
+        return
+    fi
+    if [[ $command == (refs|rules) ]]; then
+        if ((CURRENT == 3)); then
+            [[ $command == refs ]] && compadd add list show remove info verify
+            [[ $command == rules ]] && compadd list show lint
+            return
+        fi
+        command="$command $words[3]"
+    fi
+    case "$command" in
+    'check')
+        _arguments \
+            '*'{-o,--output}'[also write a report file\: json or text (repeatable)]:format or path:_files' \
+            '--json[print JSON instead of text]' \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '*--ref[compare with this model or print too (repeatable)]:path:_files' \
+            '*--exclude[leave this reference out, openly (repeatable)]:name:' \
+            '*--own[a publisher whose references are own (repeatable)]:publisher:' \
+            '--subject-date[when the subject was released\: YYYY-MM\[-DD\]]:date:' \
+            '--rules[rule pack\: name or file (default\: kr-independent-ai)]:pack:_files' \
+            '--fail-on[fail (default), review or never\: what exits non-zero]:when:(fail review never)' \
+            '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
+            ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--colour[auto (default, heeds $NO_COLOR), always or never]:when:(auto always never)' \
+            '--no-progress[no progress bar]' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'compare')
+        _arguments \
+            '*'{-o,--output}'[also write a report file\: json or text (repeatable)]:format or path:_files' \
+            '--json[print JSON instead of text]' \
+            '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
+            ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--colour[auto (default, heeds $NO_COLOR), always or never]:when:(auto always never)' \
+            '--no-progress[no progress bar]' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'fingerprint')
+        _arguments \
+            ''{-o,--output}'[where to write the print]:file:_files' \
+            ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--no-progress[no progress bar]' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'inspect')
+        _arguments \
+            '--json[print JSON instead of text]' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--colour[auto (default, heeds $NO_COLOR), always or never]:when:(auto always never)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'refs add')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
+            ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
+            '--name[name of the reference (default\: the model'\''s)]:name:' \
+            '--version[version of the reference]:version:' \
+            '--publisher[who released it]:name:' \
+            '--released[when it was released\: YYYY-MM\[-DD\]]:date:' \
+            '--licence[its licence, an SPDX id where there is one]:id:' \
+            '--derived-from[reference that it is declared to derive from]:name:' \
+            '--source[where the weights were taken from]:text:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--no-progress[no progress bar]' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'refs list')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'refs show')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--version[version of the reference]:version:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'refs remove')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--version[version of the reference]:version:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'refs info')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'refs verify')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'rules list')
+        _arguments \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'rules show')
+        _arguments \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'rules lint')
+        _arguments \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'version')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--rules[rule pack\: name or file (default\: kr-independent-ai)]:pack:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'help')
+        _arguments \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--list[every command and option, one per line]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    esac
+}
+
+_sovaudit "$@"

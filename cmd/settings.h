@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * What the command line says: the tables of commands and options, and the
+ * settings that they fill. Strings are borrowed from argv and the environment.
+ */
+#ifndef SOVAUDIT_CMD_SETTINGS_H
+#define SOVAUDIT_CMD_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <sovaudit/sovaudit.h>
+
+/** Exit codes of DESIGN: the first that applies of 3, 2, 4, 1, 5, 0. */
+enum {
+    EXIT_DONE = 0,
+    EXIT_CRITERION_FAILED = 1,
+    EXIT_INCOMPLETE = 2,
+    EXIT_USAGE = 3,
+    EXIT_NOTHING = 4,
+    EXIT_REVIEW = 5,
+    EXIT_INTERRUPTED = 130
+};
+
+enum command_id {
+    COMMAND_CHECK,
+    COMMAND_COMPARE,
+    COMMAND_FINGERPRINT,
+    COMMAND_INSPECT,
+    COMMAND_REFS_ADD,
+    COMMAND_REFS_LIST,
+    COMMAND_REFS_SHOW,
+    COMMAND_REFS_REMOVE,
+    COMMAND_REFS_INFO,
+    COMMAND_REFS_VERIFY,
+    COMMAND_RULES_LIST,
+    COMMAND_RULES_SHOW,
+    COMMAND_RULES_LINT,
+    COMMAND_VERSION,
+    COMMAND_HELP,
+    COMMAND_COUNT
+};
+
+#define COMMAND_BIT(id) (1U << (id))
+#define COMMANDS_ALL (COMMAND_BIT(COMMAND_COUNT) - 1U)
+
+struct text_list {
+    const char **texts;
+    size_t count;
+};
+
+enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
+
+struct settings {
+    const struct command *command;
+    const char **operands;
+    size_t operand_count;
+    struct text_list outputs, refs, exclude, own; /**< -o, --ref, --exclude, --own */
+    bool json, help, no_progress, quiet, list;
+    const char *store; /**< --refs */
+    const char *subject_date, *rules, *as_of;
+    const char *name, *publisher, *released, *licence, *derived_from, *source, *version;
+    uint32_t threads;
+    int lang; /**< enum sva_lang */
+    int fail_on; /**< enum sva_fail_on */
+    int colour; /**< enum colour_choice */
+    char today[16]; /**< --as-of, SOURCE_DATE_EPOCH or today, resolved */
+};
+
+struct command {
+    enum command_id id;
+    const char *word;    /**< "refs" */
+    const char *subword; /**< "add", or NULL */
+    const char *operands;
+    size_t operands_least, operands_most;
+    const char *summary[2]; /**< by enum sva_lang */
+    int (*run)(const struct settings *settings);
+};
+
+/** [COMMAND_COUNT], in the order of enum command_id. */
+extern const struct command COMMANDS[COMMAND_COUNT];
+
+enum option_kind {
+    OPTION_FLAG,   /**< bool */
+    OPTION_TEXT,   /**< const char * */
+    OPTION_LIST,   /**< struct text_list */
+    OPTION_CHOICE, /**< int: index into `choices` */
+    OPTION_COUNT,  /**< uint32_t */
+    OPTION_DATE    /**< const char *, YYYY-MM-DD or YYYY-MM */
+};
+
+struct option {
+    const char *name; /**< without the dashes */
+    char letter;      /**< or 0 */
+    enum option_kind kind;
+    size_t offset;       /**< of the member in struct settings */
+    const char *value;   /**< name of the value for help, NULL for flags */
+    const char *choices; /**< "a|b|c" */
+    uint32_t commands;   /**< COMMAND_BIT()s that know it */
+    const char *help[2]; /**< by enum sva_lang */
+};
+
+extern const struct option OPTIONS[];
+extern const size_t OPTION_TABLE_SIZE;
+
+/**
+ * Reads the command line. Returns -1 when `settings` is complete, else the exit
+ * code; the one line on stderr has been written then.
+ */
+int settings_read(int argc, char **argv, struct settings *settings);
+void settings_done(struct settings *settings);
+
+/** YYYY-MM or YYYY-MM-DD with a month and day that exist. */
+bool is_date(const char *text, bool whole_day);
+
+/** Korean when LC_ALL, LC_MESSAGES or LANG (the first that is set) begins with "ko". */
+enum sva_lang default_language(void);
+
+/** The known word nearest to `word`, NULL when none is near. */
+const char *nearest_word(const char *word, const char *const *words, size_t count);
+
+int run_check(const struct settings *settings);
+int run_compare(const struct settings *settings);
+int run_fingerprint(const struct settings *settings);
+int run_inspect(const struct settings *settings);
+int run_refs_add(const struct settings *settings);
+int run_refs_list(const struct settings *settings);
+int run_refs_show(const struct settings *settings);
+int run_refs_remove(const struct settings *settings);
+int run_refs_info(const struct settings *settings);
+int run_refs_verify(const struct settings *settings);
+int run_rules_list(const struct settings *settings);
+int run_rules_show(const struct settings *settings);
+int run_rules_lint(const struct settings *settings);
+int run_version(const struct settings *settings);
+int run_help(const struct settings *settings);
+
+/** Help of one command: what `help COMMAND` and `COMMAND --help` print. */
+int print_command_help(const struct command *command, enum sva_lang lang);
+
+#endif

@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The audit in one sentence: make the subject's print, look its digests up,
+ * compare it with every reference (one print in memory at a time), adjust over
+ * everything that was looked at, order, judge.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "audit_inputs.h"
+#include "base/fail.h"
+
+struct sva_audit_result {
+    struct sva_audit audit; /**< what the report is made from; points into the rest */
+    struct sva_print *subject;
+    struct sva_inputs inputs;
+    struct sva_compared *compared;
+    size_t compared_count;
+    struct sva_arena names; /**< of the references' matched tensors */
+    struct sva_rulepack *pack;
+    struct sva_verdict *verdict;
+};
+
+/** Remembers the names of matched reference tensors, as their print will not stay. */
+static enum sva_status keep_names(struct sva_audit_result *job, struct sva_compared *compared,
+                                  const struct sva_print *reference, struct sva_error *error)
+{
+    const char **names = NULL;
+    for (size_t c = 0; c < compared->comparison->component_count; c++) {
+        const struct sva_component_result *result = &compared->comparison->components[c];
+        for (size_t m = 0; m < result->match_count; m++) {
+            const uint32_t index = result->matches[m].reference_tensor;
+            if (names == NULL) {
+                names = sva_arena_alloc(&job->names, reference->tensor_count, sizeof *names);
+            }
+            if (names != NULL && names[index] == NULL) {
+                names[index] = sva_arena_strdup(&job->names, reference->tensors[index].name);
+            }
+            if (names == NULL || names[index] == NULL) {
+                return sva_fail_memory(error, "listing matches");
+            }
+        }
+    }
+    compared->reference_tensors = names;
+    return SVA_OK;
+}
+
+static enum sva_status compare_with(struct sva_audit_result *job, size_t index,
+                                    const struct sva_check_options *options,
+                                    struct sva_error *error)
+{
+    struct sva_compared *compared = &job->compared[index];
+    struct sva_print *reference = NULL;
+    enum sva_status status = sva_inputs_load(&job->inputs, index, options, &reference, error);
+    if (status == SVA_OK) {
+        status = sva_inputs_look_up_in(&job->inputs, index, reference, job->subject, error);
+    }
+    if (status == SVA_OK) {
+        compared->reference = job->inputs.references[index].reference;
+        status = sva_compare(job->subject, reference, &job->audit.options, &compared->comparison,
+                             error);
+    }
+    if (status == SVA_OK) {
+        job->compared_count = index + 1;
+        status = keep_names(job, compared, reference, error);
+    }
+    sva_print_free(reference);
+    return status;
+}
+
+static enum sva_status compare_all(struct sva_audit_result *job,
+                                   const struct sva_check_options *options,
+                                   struct sva_error *error)
+{
+    const size_t count = job->inputs.count;
+    const struct sva_progress *progress = &options->progress;
+    job->compared = sva_calloc(count, sizeof *job->compared);
+    struct sva_comparison **family = sva_calloc(count, sizeof(struct sva_comparison *));
+    enum sva_status status = job->compared != NULL && family != NULL
+                                 ? SVA_OK
+                                 : sva_fail_memory(error, "comparing");
+    for (size_t i = 0; i < count && status == SVA_OK; i++) {
+        if (progress->update != NULL) {
+            progress->update(progress->context, "compare", i, count);
+        }
+        status = compare_with(job, i, options, error);
+        family[i] = job->compared[i].comparison;
+    }
+    if (status == SVA_OK) {
+        sva_adjust(family, count, &job->audit.options);
+    }
+    sva_free(family);
+    return status;
+}
+
+/** Strongest answer first, then the earlier release (unknown last), then name and version. */
+static int by_weight(const void *left, const void *right)
+{
+    const struct sva_compared *a = left;
+    const struct sva_compared *b = right;
+    if (a->comparison->answer != b->comparison->answer) {
+        return a->comparison->answer < b->comparison->answer ? -1 : 1;
+    }
+    const bool dated_a = a->reference.released[0] != '\0';
+    const bool dated_b = b->reference.released[0] != '\0';
+    if (dated_a != dated_b) {
+        return dated_a ? -1 : 1;
+    }
+    const int released = strcmp(a->reference.released, b->reference.released);
+    const int name = strcmp(a->reference.name, b->reference.name);
+    return released != 0 ? released
+           : name != 0   ? name
+                         : strcmp(a->reference.version, b->reference.version);
+}
+
+static enum sva_status judge(struct sva_audit_result *job, const struct sva_check_options *options,
+                             struct sva_error *error)
+{
+    const struct sva_case facts = {
+        .subject = job->subject,
+        .compared = job->compared,
+        .compared_count = job->compared_count,
+        .hits = job->inputs.hits,
+        .hit_count = job->inputs.hit_count,
+        .reference_count = job->inputs.offered_count,
+        .own = options->own,
+        .own_count = options->own_count,
+        .subject_date = options->subject_date != NULL ? options->subject_date : "",
+    };
+    return job->pack != NULL ? sva_judge(job->pack, &facts, &job->verdict, error) : SVA_OK;
+}
+
+static void fill_audit(struct sva_audit_result *job, const char *model_path,
+                       const struct sva_check_options *options)
+{
+    struct sva_audit *audit = &job->audit;
+    audit->subject_path = model_path;
+    audit->as_of = options->as_of;
+    audit->subject = job->subject;
+    audit->compared = job->compared;
+    audit->compared_count = job->compared_count;
+    audit->excluded = job->inputs.excluded;
+    audit->excluded_count = job->inputs.excluded_count;
+    audit->hits = job->inputs.hits;
+    audit->hit_count = job->inputs.hit_count;
+    audit->has_store = job->inputs.store != NULL;
+    audit->pack = job->pack;
+    audit->verdict = job->verdict;
+    audit->own = options->own;
+    audit->own_count = options->own_count;
+    audit->subject_date = options->subject_date;
+    audit->exit_code =
+        job->verdict != NULL ? sva_exit_code(job->verdict->kind, SVA_FAIL_ON_FAIL) : 0;
+}
+
+static enum sva_status run(struct sva_audit_result *job, const char *model_path,
+                           const struct sva_check_options *options, struct sva_error *error)
+{
+    enum sva_status status = SVA_OK;
+    if (options->rules != NULL) {
+        status = sva_rulepack_load(options->rules, &job->pack, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_inputs_open(&job->inputs, options, error);
+    }
+    if (status == SVA_OK && job->inputs.store != NULL) {
+        status = sva_refstore_get_info(job->inputs.store, &job->audit.store, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_print_of_path(model_path, options, &job->subject, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_inputs_look_up(&job->inputs, job->subject, error);
+    }
+    if (status == SVA_OK) {
+        status = compare_all(job, options, error);
+    }
+    if (status == SVA_OK) {
+        qsort(job->compared, job->compared_count, sizeof *job->compared, by_weight);
+        status = judge(job, options, error);
+    }
+    return status;
+}
+
+enum sva_status sva_check(const char *model_path, const struct sva_check_options *options,
+                          struct sva_audit_result **result, struct sva_error *error)
+{
+    struct sva_audit_result *job = sva_calloc(1, sizeof *job);
+    if (job == NULL) {
+        return sva_fail_memory(error, "starting the audit");
+    }
+    job->audit.options = options->compare;
+    job->audit.options.threads = options->threads;
+    job->audit.options.progress =
+        (struct sva_progress){.cancelled = options->progress.cancelled,
+                              .context = options->progress.context};
+    const enum sva_status status = run(job, model_path, options, error);
+    if (status != SVA_OK) {
+        sva_audit_free(job);
+        return status;
+    }
+    fill_audit(job, model_path, options);
+    *result = job;
+    return SVA_OK;
+}
+
+struct sva_audit *sva_audit_of(struct sva_audit_result *result)
+{
+    return &result->audit;
+}
+
+int sva_exit_code(enum sva_verdict_kind verdict, enum sva_fail_on fail_on)
+{
+    switch (verdict) {
+    case SVA_VERDICT_PASS:
+        return 0;
+    case SVA_VERDICT_FAIL:
+        return fail_on == SVA_FAIL_ON_NEVER ? 0 : 1;
+    case SVA_VERDICT_REVIEW:
+        return fail_on == SVA_FAIL_ON_REVIEW ? 5 : 0;
+    case SVA_VERDICT_INCOMPLETE:
+        return 2;
+    case SVA_VERDICT_NOT_AUDITABLE:
+        break;
+    }
+    return 4;
+}
+
+void sva_audit_free(struct sva_audit_result *result)
+{
+    if (result == NULL) {
+        return;
+    }
+    for (size_t i = 0; result->compared != NULL && i < result->inputs.count; i++) {
+        sva_comparison_free(result->compared[i].comparison);
+    }
+    sva_free(result->compared);
+    sva_verdict_free(result->verdict);
+    sva_rulepack_free(result->pack);
+    sva_inputs_close(&result->inputs);
+    sva_print_free(result->subject);
+    sva_arena_done(&result->names);
+    sva_free(result);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The audit's inputs: which references there are and where each one's print
+ * comes from, one at a time. Internal to audit.c.
+ */
+#ifndef SVA_AUDIT_INPUTS_H
+#define SVA_AUDIT_INPUTS_H
+
+#include <sovaudit/audit.h>
+
+#include "base/memory.h"
+
+/** References of one audit, known but not loaded. Zero-initialise. */
+struct sva_inputs {
+    struct sva_arena arena;       /**< owns names and hits */
+    struct sva_refstore *store;   /**< NULL without a store */
+    struct sva_reference *listed; /**< of the store */
+    size_t listed_count;
+    uint64_t offered_count;       /**< before exclusions */
+    size_t count;
+    struct sva_input_reference {
+        const char *path; /**< model or print given directly, NULL: in the store */
+        struct sva_reference reference;
+    } *references;
+    const char **excluded;        /**< names left out, once each, as given */
+    size_t excluded_count;
+    size_t hit_count;
+    struct sva_exact_hit *hits;
+};
+
+/** Opens the store, lists what to compare with. Errors: the store's, NOT_FOUND (exclusions). */
+enum sva_status sva_inputs_open(struct sva_inputs *inputs, const struct sva_check_options *options,
+                                struct sva_error *error) SVA_MUST_CHECK;
+
+/** Loads one reference's print; completes its record (size, digest) where it came by path. */
+enum sva_status sva_inputs_load(struct sva_inputs *inputs, size_t index,
+                                const struct sva_check_options *options, struct sva_print **print,
+                                struct sva_error *error) SVA_MUST_CHECK;
+
+/** Exact look-ups of the subject in the store, without excluded references. */
+enum sva_status sva_inputs_look_up(struct sva_inputs *inputs, const struct sva_print *subject,
+                                   struct sva_error *error) SVA_MUST_CHECK;
+
+/** The same in one print that came by path. Nothing happens for references of the store. */
+enum sva_status sva_inputs_look_up_in(struct sva_inputs *inputs, size_t index,
+                                      const struct sva_print *print,
+                                      const struct sva_print *subject,
+                                      struct sva_error *error) SVA_MUST_CHECK;
+
+void sva_inputs_close(struct sva_inputs *inputs);
+
+#endif

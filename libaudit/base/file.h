@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Files: opened once, read with pread, written atomically. Only regular files
+ * are opened (a FIFO or device is refused without blocking).
+ */
+#ifndef SVA_BASE_FILE_H
+#define SVA_BASE_FILE_H
+
+#include <stddef.h>
+
+#include <sovaudit/status.h>
+
+struct sva_input {
+    int fd;
+    uint64_t size_bytes; /**< at opening */
+    uint64_t device, inode;
+    char *path;          /**< for messages, unescaped */
+};
+
+/** Opens for reading. `directory_fd` -1 = current directory. `follow` false refuses a final symlink. */
+enum sva_status sva_input_open(int directory_fd, const char *path, bool follow,
+                               struct sva_input *input, struct sva_error *error) SVA_MUST_CHECK;
+/** Reads exactly `size` bytes; a file that became shorter is CONFLICT. Thread-safe. */
+enum sva_status sva_input_read(const struct sva_input *input, uint64_t offset, void *bytes,
+                               size_t size, struct sva_error *error) SVA_MUST_CHECK;
+void sva_input_close(struct sva_input *input);
+
+/** Whole small file, NUL-terminated (not counted in size). LIMIT above `limit_bytes`. free(). */
+enum sva_status sva_read_file(const char *path, uint64_t limit_bytes, uint8_t **bytes,
+                              size_t *size, struct sva_error *error) SVA_MUST_CHECK;
+/** Same for an open input. */
+enum sva_status sva_input_read_all(const struct sva_input *input, uint64_t limit_bytes,
+                                   uint8_t **bytes, size_t *size,
+                                   struct sva_error *error) SVA_MUST_CHECK;
+
+/** Writes to a temporary name beside `path`, syncs, renames. Nothing is left behind on failure. */
+enum sva_status sva_write_file(const char *path, const void *bytes, size_t size,
+                               struct sva_error *error) SVA_MUST_CHECK;
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/hash.h"
+
+#include <openssl/evp.h>
+#include <string.h>
+
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
+#include "base/memory.h"
+
+struct sva_sha256 {
+    EVP_MD_CTX *context;
+};
+
+struct sva_sha256 *sva_sha256_new(void)
+{
+    struct sva_sha256 *const state = sva_calloc(1, sizeof *state);
+    if (state == NULL) {
+        return NULL;
+    }
+    state->context = EVP_MD_CTX_new();
+    if (state->context == NULL || EVP_DigestInit_ex(state->context, EVP_sha256(), NULL) != 1) {
+        sva_sha256_free(state);
+        return NULL;
+    }
+    return state;
+}
+
+/* Update and final of an initialised SHA-256 have no way to fail in OpenSSL's providers. */
+void sva_sha256_update(struct sva_sha256 *state, const void *bytes, size_t size)
+{
+    if (size > 0) {
+        (void)EVP_DigestUpdate(state->context, bytes, size);
+    }
+}
+
+void sva_sha256_final(struct sva_sha256 *state, uint8_t digest[32])
+{
+    (void)EVP_DigestFinal_ex(state->context, digest, NULL);
+    (void)EVP_DigestInit_ex(state->context, NULL, NULL);
+}
+
+void sva_sha256_free(struct sva_sha256 *state)
+{
+    if (state != NULL) {
+        EVP_MD_CTX_free(state->context);
+        sva_free(state);
+    }
+}
+
+bool sva_sha256(const void *bytes, size_t size, uint8_t digest[32])
+{
+    struct sva_sha256 *const state = sva_sha256_new();
+    if (state == NULL) {
+        return false;
+    }
+    sva_sha256_update(state, bytes, size);
+    sva_sha256_final(state, digest);
+    sva_sha256_free(state);
+    return true;
+}
+
+uint64_t sva_xxh3(const void *bytes, size_t size, uint64_t seed)
+{
+    return XXH3_64bits_withSeed(bytes, size, seed);
+}
+
+uint64_t sva_mix64(uint64_t value)
+{
+    value = (value ^ (value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);
+    value = (value ^ (value >> 27)) * UINT64_C(0x94D049BB133111EB);
+    return value ^ (value >> 31);
+}
+
+void sva_hex(const uint8_t *bytes, size_t size, char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < size; i++) {
+        text[2 * i] = digits[bytes[i] >> 4];
+        text[2 * i + 1] = digits[bytes[i] & 15];
+    }
+    text[2 * size] = '\0';
+}
+
+/* 0..15, or 16 for anything that is no hex digit. */
+static unsigned hex_digit(char c)
+{
+    if (c >= '0' && c <= '9') {
+        return (unsigned)(c - '0');
+    }
+    if (c >= 'a' && c <= 'f') {
+        return (unsigned)(c - 'a') + 10;
+    }
+    if (c >= 'A' && c <= 'F') {
+        return (unsigned)(c - 'A') + 10;
+    }
+    return 16;
+}
+
+bool sva_unhex(const char *text, size_t text_length, uint8_t *bytes, size_t size)
+{
+    if (text_length % 2 != 0 || text_length / 2 != size) {
+        return false;
+    }
+    for (size_t i = 0; i < text_length; i++) {
+        if (hex_digit(text[i]) > 15) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < size; i++) {
+        bytes[i] = (uint8_t)(hex_digit(text[2 * i]) << 4 | hex_digit(text[2 * i + 1]));
+    }
+    return true;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Text that came from a file, made safe to show: control characters, bidi
+ * overrides, invalid UTF-8, quotes and backslashes become \xHH or \u{HHHH}.
+ */
+#ifndef SVA_BASE_TEXT_H
+#define SVA_BASE_TEXT_H
+
+#include "base/memory.h"
+
+/** Escapes into a fixed buffer, cut with "..." when too long. Returns `out`. */
+const char *sva_escape(const char *text, size_t length, char *out, size_t out_size);
+/** A small value type so that several escapes fit one printf: sva_esc(name).text */
+struct sva_escaped {
+    char text[160];
+};
+struct sva_escaped sva_esc(const char *text);
+struct sva_escaped sva_escn(const char *text, size_t length);
+
+/** Strict UTF-8 (no surrogates, no overlongs, <= U+10FFFF). Returns the offset of the first bad byte, or `size`. */
+size_t sva_utf8_valid_prefix(const uint8_t *bytes, size_t size);
+
+/** Appends a JSON string with quotes; invalid UTF-8 becomes U+FFFD. */
+void sva_bytes_json_string(struct sva_bytes *bytes, const char *text, size_t length);
+
+/** Locale-free number formatting: shortest of %.*g with a dot; NAN and infinities become "null". */
+void sva_bytes_json_number(struct sva_bytes *bytes, double value, int digits);
+
+#endif

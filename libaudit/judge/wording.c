@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Chooses the wording by what a rule is about, and words the rules about configuration and files.
+ */
+#include "judge/wording.h"
+
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/text.h"
+#include "judge/wording_parts.h"
+
+enum { SHOWN = 3 };
+
+/* ---- lists ---- */
+
+static void append_item(struct sva_sentences *out, size_t shown, const char *text)
+{
+    const struct sva_escaped escaped = sva_esc(text);
+    const char *comma = shown > 0 ? ", " : "";
+    sva_bytes_printf(&out->en, "%s%s", comma, escaped.text);
+    sva_bytes_printf(&out->ko, "%s%s", comma, escaped.text);
+}
+
+static void end_list(struct sva_sentences *out, size_t count)
+{
+    if (count > SHOWN) {
+        sva_bytes_printf(&out->en, " and %zu more", count - SHOWN);
+        sva_bytes_printf(&out->ko, " 외 %zu개", count - SHOWN);
+    }
+    sva_bytes_text(&out->en, ".");
+    sva_bytes_text(&out->ko, ".");
+}
+
+static size_t list_files(struct sva_sentences *out, enum sva_file_kind kind)
+{
+    const struct sva_print *subject = out->facts->source->subject;
+    size_t count = 0;
+    for (size_t i = 0; i < subject->file_count; i++) {
+        if (subject->files[i].kind == kind) {
+            if (count < SHOWN) {
+                append_item(out, count, subject->files[i].path);
+            }
+            count++;
+        }
+    }
+    return count;
+}
+
+/* References whose fact `key` equals the subject's. */
+static void list_sharing(struct sva_sentences *out, const char *key)
+{
+    const struct sva_case *source = out->facts->source;
+    size_t count = 0;
+    for (size_t i = 0; i < source->compared_count; i++) {
+        if (sva_shares_fact(source, i, key)) {
+            if (count < SHOWN) {
+                append_item(out, count, source->compared[i].reference.name);
+            }
+            if (out->reference[0] == '\0') {
+                out->reference = source->compared[i].reference.name;
+            }
+            count++;
+        }
+    }
+    end_list(out, count);
+}
+
+/* ---- code ---- */
+
+static void word_auto_map(struct sva_sentences *out)
+{
+    const struct sva_print *subject = out->facts->source->subject;
+    const bool remote = out->scope->values[SVA_FACT_AUTO_MAP_REMOTE].truth;
+    if (!out->scope->values[SVA_FACT_AUTO_MAP].truth) {
+        sva_say(out, "The configuration loads no code (no auto_map).",
+                "설정에서 불러오는 코드가 없습니다(auto_map 없음).");
+        return;
+    }
+    if (remote) {
+        sva_say(out, "The configuration loads code from another repository: ",
+                "설정에서 다른 저장소의 코드를 불러옵니다: ");
+    } else {
+        sva_say(out, "The configuration loads code shipped with the model: ",
+                "설정에서 모델과 함께 제공되는 코드를 불러옵니다: ");
+    }
+    size_t count = 0;
+    for (size_t i = sva_next_auto_map(subject, 0); i < subject->fact_count;
+         i = sva_next_auto_map(subject, i + 1)) {
+        const char *value = subject->facts[i].value;
+        if (!remote || sva_auto_map_is_remote(value)) {
+            if (count < SHOWN) {
+                append_item(out, count, value);
+            }
+            count++;
+        }
+    }
+    end_list(out, count);
+}
+
+/* ---- files ---- */
+
+static void word_containers(struct sva_sentences *out)
+{
+    const struct sva_fact_value *values = out->scope->values;
+    if (values[SVA_FACT_PICKLE_FILES].number > 0) {
+        sva_say(out, "Files that can execute code when loaded (pickle): ",
+                "불러올 때 코드를 실행할 수 있는 파일(pickle)이 있습니다: ");
+        end_list(out, list_files(out, SVA_FILE_PICKLE));
+    }
+    if (values[SVA_FACT_UNREAD_WEIGHT_FILES].number > 0) {
+        sva_say(out, "Weight files in a format that was not read, hence not audited: ",
+                "읽지 않은 형식이어서 감사하지 못한 가중치 파일이 있습니다: ");
+        end_list(out, list_files(out, SVA_FILE_WEIGHTS));
+    }
+    if (out->en.size == 0) {
+        sva_say(out, "No executable container was found.", "실행 가능한 컨테이너 파일이 없습니다.");
+    }
+}
+
+/* ---- information ---- */
+
+static void word_architecture(struct sva_sentences *out)
+{
+    const struct sva_case *source = out->facts->source;
+    const char *class_name = sva_subject_fact(source, SVA_KEY_ARCHITECTURE);
+    const char *type = sva_subject_fact(source, SVA_KEY_MODEL_TYPE);
+    if (class_name[0] == '\0' && type[0] == '\0') {
+        sva_say(out, "The configuration names no architecture.",
+                "설정에 아키텍처가 기재되어 있지 않습니다.");
+        return;
+    }
+    const struct sva_escaped shown = sva_esc(class_name[0] != '\0' ? class_name : "-");
+    const struct sva_escaped shown_type = sva_esc(type[0] != '\0' ? type : "-");
+    sva_bytes_printf(&out->en, "Architecture %s (model type %s).", shown.text, shown_type.text);
+    sva_bytes_printf(&out->ko, "아키텍처 %s(모델 유형 %s).", shown.text, shown_type.text);
+    if (out->scope->values[SVA_FACT_ARCHITECTURE_SHARED].number > 0) {
+        sva_say(out, "The same class is used by: ", "동일한 클래스를 사용하는 참조 모델: ");
+        list_sharing(out, SVA_KEY_ARCHITECTURE);
+    }
+    sva_say(out, "An architecture may be shared; it is information, never a finding.",
+            "아키텍처의 공유는 허용되며, 이는 정보일 뿐 지적 사항이 아닙니다.");
+}
+
+static void word_tokenizer(struct sva_sentences *out)
+{
+    const struct sva_case *source = out->facts->source;
+    if (sva_subject_fact(source, SVA_KEY_TOKENIZER_DIGEST)[0] == '\0') {
+        sva_say(out, "No vocabulary was read.", "어휘 정보를 읽지 못했습니다.");
+        return;
+    }
+    const char *size = sva_subject_fact(source, SVA_KEY_TOKENIZER_SIZE);
+    sva_bytes_printf(&out->en, "Vocabulary of %s tokens.", sva_esc(size).text);
+    sva_bytes_printf(&out->ko, "어휘 크기 %s.", sva_esc(size).text);
+    if (out->scope->values[SVA_FACT_TOKENIZER_SHARED].number > 0) {
+        sva_say(out, "The same vocabulary is used by: ", "동일한 어휘를 사용하는 참조 모델: ");
+        list_sharing(out, SVA_KEY_TOKENIZER_DIGEST);
+    } else if (!out->scope->values[SVA_FACT_TOKENIZER_SHARED].known) {
+        sva_say(out, "No reference's vocabulary was at hand for comparison.",
+                "비교할 수 있는 참조 모델의 어휘 정보가 없습니다.");
+    } else {
+        sva_say(out, "It equals the vocabulary of no reference tested.",
+                "비교한 참조 모델의 어휘와 동일하지 않습니다.");
+    }
+    sva_say(out, "A tokenizer is information, never a finding.",
+            "토크나이저는 정보일 뿐 지적 사항이 아닙니다.");
+}
+
+/* Any fact that has no wording of its own. */
+static void word_plainly(struct sva_sentences *out, enum sva_fact_id fact)
+{
+    const struct sva_fact_info *info = sva_fact_get_info(fact);
+    const struct sva_fact_value *value = &out->scope->values[fact];
+    const struct sva_number_text number = sva_number_words(value->number, 6);
+    struct sva_escaped shown = sva_esc("-");
+    if (value->known) {
+        shown = sva_esc(info->type == SVA_FACT_BOOL     ? (value->truth ? "true" : "false")
+                        : info->type == SVA_FACT_NUMBER ? number.text
+                                                        : value->text);
+    }
+    sva_bytes_printf(&out->en, "Observed: %s = %s.", info->name, shown.text);
+    sva_bytes_printf(&out->ko, "관찰값: %s = %s.", info->name, shown.text);
+}
+
+/* ---- choice ---- */
+
+static void word(struct sva_sentences *out, enum sva_fact_id fact)
+{
+    switch (fact) {
+    case SVA_FACT_ANSWER:
+    case SVA_FACT_EXTERNAL_MATCH: sva_word_weights(out); break;
+    case SVA_FACT_EXACT_EXTERNAL: sva_word_exact(out); break;
+    case SVA_FACT_DISCLOSED: sva_word_disclosure(out); break;
+    case SVA_FACT_AUTO_MAP_REMOTE: word_auto_map(out); break;
+    case SVA_FACT_PICKLE_FILES: word_containers(out); break;
+    case SVA_FACT_ARCHITECTURE: word_architecture(out); break;
+    case SVA_FACT_TOKENIZER_SHARED: word_tokenizer(out); break;
+    default: word_plainly(out, fact); break;
+    }
+}
+
+enum sva_status sva_wording_make(const struct sva_case_facts *facts,
+                                 const struct sva_scope_facts *scope, const struct sva_rule *rule,
+                                 enum sva_rule_verdict verdict, struct sva_wording *wording,
+                                 struct sva_error *error)
+{
+    struct sva_sentences out = {
+        .facts = facts, .scope = scope, .verdict = verdict, .reference = ""};
+    word(&out, rule->fact);
+    struct sva_wording made = {.reference = out.reference};
+    if (!out.en.failed && !out.ko.failed && out.en.data != NULL && out.ko.data != NULL) {
+        made.reference = sva_arena_strdup(facts->arena, out.reference);
+        made.en = sva_arena_strdup(facts->arena, (const char *)out.en.data);
+        made.ko = sva_arena_strdup(facts->arena, (const char *)out.ko.data);
+    }
+    sva_bytes_done(&out.en);
+    sva_bytes_done(&out.ko);
+    if (made.reference == NULL || made.en == NULL || made.ko == NULL) {
+        return sva_fail_memory(error, "wording a verdict");
+    }
+    *wording = made;
+    return SVA_OK;
+}

@@ -1,0 +1,514 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#define _XOPEN_SOURCE 700 /* realpath, which POSIX 2008 has and glibc hides without it */
+
+#include "model/model_scan.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "base/text.h"
+
+#ifndef PATH_MAX
+#define PATH_MAX 4096
+#endif
+
+struct scan {
+    struct sva_parts *parts;
+    const char *allowed;            /**< links must resolve beneath this directory */
+    struct sva_list subdirectories; /**< const char *, relative names */
+    uint64_t seen;
+    uint64_t not_entered; /**< directories deeper than one level, or hidden */
+};
+
+static enum sva_status fail_errno(struct sva_error *error, const char *path, const char *doing)
+{
+    return sva_fail(error, SVA_ERR_IO, "%s: cannot %s: %s", sva_esc(path).text, doing,
+                    strerror(errno));
+}
+
+static const char *last_part(const char *path)
+{
+    const char *const slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+static bool is_hex_name(const char *text, size_t length)
+{
+    if (strlen(text) != length) {
+        return false;
+    }
+    return strspn(text, "0123456789abcdef") == length;
+}
+
+/** Is `path` strictly beneath the directory `above`? Both resolved. */
+static bool is_beneath(const char *path, const char *above)
+{
+    const size_t length = strlen(above);
+    if (length == 1 && above[0] == '/') {
+        return path[0] == '/' && path[1] != '\0';
+    }
+    return strncmp(path, above, length) == 0 && path[length] == '/';
+}
+
+/** Weights, index and config must be readable; anything else may be refused with a finding. */
+static bool is_vital(const char *base)
+{
+    return sva_ends_with(base, ".safetensors") || sva_ends_with(base, ".safetensors.index.json") ||
+           strcmp(base, "config.json") == 0;
+}
+
+static enum sva_status refuse(struct scan *scan, struct sva_scanned *file, const char *why,
+                              struct sva_error *error)
+{
+    file->refused = why;
+    file->kind = SVA_FILE_OTHER;
+    if (is_vital(file->base)) {
+        return sva_fail(error, SVA_ERR_CORRUPT, "%s %s; it was not opened",
+                        sva_esc(file->path).text, why);
+    }
+    return sva_parts_finding(scan->parts, error, "file-refused", file->path,
+                             "%s %s; it was not opened.", sva_esc(file->path).text, why);
+}
+
+/** Where a link leads, if it may be followed. */
+static enum sva_status follow_link(struct scan *scan, struct sva_scanned *file, struct stat *info,
+                                   struct sva_error *error)
+{
+    char resolved[PATH_MAX];
+    if (realpath(file->real_path, resolved) == NULL) {
+        return refuse(scan, file, "is a link that leads nowhere", error);
+    }
+    if (!is_beneath(resolved, scan->allowed)) {
+        return refuse(scan, file, "is a link that leads out of the model's directory", error);
+    }
+    if (lstat(resolved, info) != 0) {
+        return refuse(scan, file, "is a link that leads nowhere", error);
+    }
+    if (S_ISDIR(info->st_mode)) {
+        return refuse(scan, file, "is a link to a directory", error);
+    }
+    file->real_path = sva_arena_strdup(&scan->parts->arena, resolved);
+    if (file->real_path == NULL) {
+        return sva_fail_memory(error, "listing files");
+    }
+    const char *const blob = last_part(file->real_path);
+    static const char folder[] = "/blobs/";
+    const size_t folder_size = sizeof folder - 1;
+    if ((size_t)(blob - file->real_path) >= folder_size &&
+        memcmp(blob - folder_size, folder, folder_size) == 0 &&
+        (is_hex_name(blob, 64) || is_hex_name(blob, 40))) {
+        file->blob_digest = blob;
+    }
+    return SVA_OK;
+}
+
+static enum sva_status add_file(struct scan *scan, const char *directory, const char *relative,
+                                const char *name, struct stat *info, struct sva_error *error)
+{
+    struct sva_parts *const parts = scan->parts;
+    struct sva_scanned *const file = sva_list_add(&parts->scanned);
+    if (file == NULL) {
+        return sva_fail_memory(error, "listing files");
+    }
+    file->directory = relative;
+    file->path = relative[0] == '\0' ? sva_arena_strdup(&parts->arena, name)
+                                     : sva_arena_printf(&parts->arena, "%s/%s", relative, name);
+    file->real_path = sva_arena_printf(&parts->arena, "%s/%s", directory, name);
+    if (file->path == NULL || file->real_path == NULL) {
+        parts->scanned.count--;
+        return sva_fail_memory(error, "listing files");
+    }
+    file->base = last_part(file->path);
+    file->kind = SVA_FILE_OTHER;
+    if (S_ISLNK(info->st_mode)) {
+        const enum sva_status status = follow_link(scan, file, info, error);
+        if (status != SVA_OK || file->refused != NULL) {
+            return status;
+        }
+    }
+    if (!S_ISREG(info->st_mode)) {
+        return refuse(scan, file, "is not a regular file (a pipe, socket or device)", error);
+    }
+    file->size_bytes = (uint64_t)info->st_size;
+    return SVA_OK;
+}
+
+static enum sva_status add_entry(struct scan *scan, const char *directory, const char *relative,
+                                 const char *name, struct sva_error *error)
+{
+    struct sva_parts *const parts = scan->parts;
+    if (++scan->seen > parts->limits.file_count) {
+        return sva_fail(error, SVA_ERR_LIMIT, "%s holds more than %llu files",
+                        sva_esc(parts->model.root).text,
+                        (unsigned long long)parts->limits.file_count);
+    }
+    char path[PATH_MAX];
+    if (strlen(directory) + strlen(name) + 2 > sizeof path) {
+        return sva_fail(error, SVA_ERR_LIMIT, "the path of %s is too long", sva_esc(name).text);
+    }
+    memcpy(path, directory, strlen(directory));
+    path[strlen(directory)] = '/';
+    memcpy(path + strlen(directory) + 1, name, strlen(name) + 1);
+    struct stat info;
+    if (lstat(path, &info) != 0) {
+        return fail_errno(error, path, "look at it");
+    }
+    if (!S_ISDIR(info.st_mode)) {
+        return add_file(scan, directory, relative, name, &info, error);
+    }
+    if (name[0] == '.' || relative[0] != '\0') {
+        scan->not_entered++;
+        return SVA_OK;
+    }
+    const char **const slot = sva_list_add(&scan->subdirectories);
+    if (slot == NULL || (*slot = sva_arena_strdup(&parts->arena, name)) == NULL) {
+        return sva_fail_memory(error, "listing files");
+    }
+    return SVA_OK;
+}
+
+static enum sva_status list_directory(struct scan *scan, const char *directory,
+                                      const char *relative, struct sva_error *error)
+{
+    DIR *const stream = opendir(directory);
+    if (stream == NULL) {
+        return fail_errno(error, directory, "list it");
+    }
+    enum sva_status status = SVA_OK;
+    while (status == SVA_OK) {
+        errno = 0;
+        const struct dirent *const entry = readdir(stream);
+        if (entry == NULL) {
+            if (errno != 0) {
+                status = fail_errno(error, directory, "list it");
+            }
+            break;
+        }
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
+            status = add_entry(scan, directory, relative, entry->d_name, error);
+        }
+    }
+    closedir(stream);
+    return status;
+}
+
+static int compare_scanned(const void *left, const void *right)
+{
+    const struct sva_scanned *const a = left;
+    const struct sva_scanned *const b = right;
+    return strcmp(a->path, b->path);
+}
+
+static enum sva_status sniff_file(struct sva_parts *parts, struct sva_scanned *file,
+                                  struct sva_error *error)
+{
+    struct sva_input input = {0};
+    struct sva_error ignored = {0};
+    enum sva_status status =
+        sva_input_open(-1, file->real_path, false, &input, is_vital(file->base) ? error : &ignored);
+    if (status != SVA_OK) {
+        if (is_vital(file->base) || status == SVA_ERR_MEMORY) {
+            return status;
+        }
+        file->refused = "cannot be opened";
+        return sva_parts_finding(parts, error, "file-refused", file->path,
+                                 "%s cannot be opened and was left out.", sva_esc(file->path).text);
+    }
+    uint8_t head[SVA_SNIFF_BYTES];
+    file->size_bytes = input.size_bytes;
+    file->device = input.device;
+    file->inode = input.inode;
+    const size_t size = input.size_bytes < sizeof head ? (size_t)input.size_bytes : sizeof head;
+    status = size == 0 ? SVA_OK : sva_input_read(&input, 0, head, size, error);
+    sva_input_close(&input);
+    if (status != SVA_OK) {
+        return status;
+    }
+    file->content = sva_content_sniff(head, size, file->size_bytes);
+    file->kind = sva_file_kind_of(file->content, file->base);
+    return SVA_OK;
+}
+
+/** "models--org--name" -> "org/name". */
+static char *hub_name(struct sva_parts *parts, const char *folder, size_t length)
+{
+    static const char start[] = "models--";
+    char *const name =
+        sva_arena_strndup(&parts->arena, folder + sizeof start - 1, length - (sizeof start - 1));
+    if (name == NULL) {
+        return NULL;
+    }
+    char *const border = strstr(name, "--");
+    if (border != NULL) {
+        border[0] = '/';
+        memmove(border + 1, border + 2, strlen(border + 2) + 1);
+    }
+    return name;
+}
+
+/** If `resolved` is <...>/models--x/snapshots/<revision>[/...], the length of <...>/models--x. */
+static size_t hub_root_length(const char *resolved, const char **folder, size_t *folder_size)
+{
+    static const char mark[] = "/snapshots/";
+    const char *at = strstr(resolved, mark);
+    while (at != NULL) {
+        const char *start = at;
+        while (start > resolved && start[-1] != '/') {
+            start--;
+        }
+        if (strncmp(start, "models--", 8) == 0 && at[sizeof mark - 1] != '\0') {
+            *folder = start;
+            *folder_size = (size_t)(at - start);
+            return (size_t)(at - resolved);
+        }
+        at = strstr(at + 1, mark);
+    }
+    return 0;
+}
+
+/** The revision in refs/main, if it is a plain name; else false. */
+static bool read_main_ref(const char *root, char *revision, size_t size)
+{
+    char path[PATH_MAX];
+    static const char ref[] = "/refs/main";
+    if (strlen(root) + sizeof ref > sizeof path) {
+        return false;
+    }
+    memcpy(path, root, strlen(root));
+    memcpy(path + strlen(root), ref, sizeof ref);
+    uint8_t *bytes = NULL;
+    size_t length = 0;
+    struct sva_error ignored = {0};
+    if (sva_read_file(path, size - 1, &bytes, &length, &ignored) != SVA_OK) {
+        return false;
+    }
+    while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) {
+        length--;
+    }
+    memcpy(revision, bytes, length);
+    revision[length] = '\0';
+    sva_free(bytes);
+    return length > 0 && strlen(revision) == length && revision[0] != '.' &&
+           strspn(revision, "0123456789abcdefghijklmnopqrstuvwxyz"
+                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ._-") == length;
+}
+
+/** The only directory in <root>/snapshots. */
+static enum sva_status only_snapshot(const char *snapshots, char *revision, size_t size,
+                                     struct sva_error *error)
+{
+    DIR *const stream = opendir(snapshots);
+    if (stream == NULL) {
+        return fail_errno(error, snapshots, "list it");
+    }
+    unsigned count = 0;
+    const struct dirent *entry;
+    while ((entry = readdir(stream)) != NULL) {
+        if (entry->d_name[0] != '.' && strlen(entry->d_name) < size) {
+            memcpy(revision, entry->d_name, strlen(entry->d_name) + 1);
+            count++;
+        }
+    }
+    closedir(stream);
+    if (count == 0) {
+        return sva_fail(error, SVA_ERR_NOTHING, "%s holds no snapshot", sva_esc(snapshots).text);
+    }
+    if (count > 1) {
+        return sva_fail(error, SVA_ERR_USAGE,
+                        "%s holds %u snapshots and no refs/main says which; name one of them",
+                        sva_esc(snapshots).text, count);
+    }
+    return SVA_OK;
+}
+
+/** A hub cache entry's root is replaced by its current snapshot. */
+static enum sva_status enter_snapshot(char resolved[PATH_MAX], struct sva_error *error)
+{
+    if (strncmp(last_part(resolved), "models--", 8) != 0) {
+        return SVA_OK;
+    }
+    char snapshots[PATH_MAX];
+    static const char folder[] = "/snapshots";
+    const size_t length = strlen(resolved);
+    if (length + sizeof folder > sizeof snapshots) {
+        return SVA_OK;
+    }
+    memcpy(snapshots, resolved, length);
+    memcpy(snapshots + length, folder, sizeof folder);
+    struct stat info;
+    if (lstat(snapshots, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        return SVA_OK;
+    }
+    char revision[256];
+    if (!read_main_ref(resolved, revision, sizeof revision)) {
+        const enum sva_status status = only_snapshot(snapshots, revision, sizeof revision, error);
+        if (status != SVA_OK) {
+            return status;
+        }
+    }
+    const size_t base = strlen(snapshots);
+    if (base + 1 + strlen(revision) + 1 > PATH_MAX) {
+        return sva_fail(error, SVA_ERR_LIMIT, "the path of %s is too long",
+                        sva_esc(snapshots).text);
+    }
+    memcpy(resolved, snapshots, base);
+    resolved[base] = '/';
+    memcpy(resolved + base + 1, revision, strlen(revision) + 1);
+    if (lstat(resolved, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        return sva_fail(error, SVA_ERR_NOT_FOUND, "the snapshot %s is not there",
+                        sva_esc(resolved).text);
+    }
+    return SVA_OK;
+}
+
+static enum sva_status set_names(struct sva_parts *parts, const char *path, const char *resolved,
+                                 struct sva_error *error)
+{
+    const char *folder = NULL;
+    size_t folder_size = 0;
+    parts->model.root = sva_arena_strdup(&parts->arena, path);
+    if (hub_root_length(resolved, &folder, &folder_size) > 0) {
+        parts->model.name = hub_name(parts, folder, folder_size);
+    } else {
+        size_t end = strlen(path);
+        while (end > 1 && path[end - 1] == '/') {
+            end--;
+        }
+        size_t start = end;
+        while (start > 0 && path[start - 1] != '/') {
+            start--;
+        }
+        const char *given = path + start;
+        size_t length = end - start;
+        if (length == 0 || (length <= 2 && strspn(given, ".") >= length)) {
+            given = last_part(resolved);
+            length = strlen(given);
+        }
+        parts->model.name = sva_arena_strndup(&parts->arena, given, length);
+    }
+    return parts->model.root == NULL || parts->model.name == NULL
+               ? sva_fail_memory(error, "opening a model")
+               : SVA_OK;
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static enum sva_status scan_tree(struct scan *scan, const char *resolved, struct sva_error *error)
+{
+    struct sva_parts *const parts = scan->parts;
+    enum sva_status status = list_directory(scan, resolved, "", error);
+    if (scan->subdirectories.count > 1) {
+        qsort(scan->subdirectories.items, scan->subdirectories.count, sizeof(char *),
+              compare_texts);
+    }
+    const char *const *const names = scan->subdirectories.items;
+    for (size_t i = 0; status == SVA_OK && i < scan->subdirectories.count; i++) {
+        char *const directory = sva_arena_printf(&parts->arena, "%s/%s", resolved, names[i]);
+        status = directory == NULL ? sva_fail_memory(error, "listing files")
+                                   : list_directory(scan, directory, names[i], error);
+    }
+    if (status == SVA_OK && scan->not_entered > 0) {
+        status = sva_parts_finding(parts, error, "directory-not-entered", NULL,
+                                   "%llu hidden or deeper directories were not looked into.",
+                                   (unsigned long long)scan->not_entered);
+    }
+    return status;
+}
+
+static enum sva_status scan_directory(struct sva_parts *parts, const char *path,
+                                      char resolved[PATH_MAX], struct sva_error *error)
+{
+    enum sva_status status = enter_snapshot(resolved, error);
+    if (status == SVA_OK) {
+        status = set_names(parts, path, resolved, error);
+    }
+    if (status != SVA_OK) {
+        return status;
+    }
+    struct scan scan = {.parts = parts, .subdirectories = {.item_size = sizeof(char *)}};
+    const char *folder = NULL;
+    size_t folder_size = 0;
+    const size_t hub = hub_root_length(resolved, &folder, &folder_size);
+    scan.allowed = sva_arena_strndup(&parts->arena, resolved, hub > 0 ? hub : strlen(resolved));
+    status = scan.allowed == NULL ? sva_fail_memory(error, "listing files")
+                                  : scan_tree(&scan, resolved, error);
+    sva_list_done(&scan.subdirectories);
+    return status;
+}
+
+/** One file, named by the user: its own link is followed, as `cat` would. */
+static enum sva_status scan_file(struct sva_parts *parts, const char *path, const char *resolved,
+                                 struct sva_error *error)
+{
+    enum sva_status status = set_names(parts, path, resolved, error);
+    struct stat info;
+    if (status == SVA_OK && lstat(resolved, &info) != 0) {
+        status = fail_errno(error, path, "look at it");
+    }
+    if (status != SVA_OK) {
+        return status;
+    }
+    if (!S_ISREG(info.st_mode)) {
+        return sva_fail(error, SVA_ERR_IO,
+                        "%s is neither a directory nor a regular file; it was not opened",
+                        sva_esc(path).text);
+    }
+    char directory[PATH_MAX];
+    const size_t length = (size_t)(last_part(resolved) - resolved);
+    memcpy(directory, resolved, length);
+    directory[length == 0 ? 0 : length - 1] = '\0';
+    struct scan scan = {.parts = parts, .allowed = directory};
+    status = add_file(&scan, directory, "", last_part(resolved), &info, error);
+    if (status == SVA_OK) {
+        struct sva_scanned *const file = parts->scanned.items;
+        const char *const shown = last_part(path);
+        file->path = sva_arena_strdup(&parts->arena, shown[0] == '\0' ? path : shown);
+        file->base = file->path;
+        if (file->path == NULL) {
+            return sva_fail_memory(error, "listing files");
+        }
+        if (strstr(file->real_path, "/blobs/") != NULL &&
+            (is_hex_name(last_part(file->real_path), 64) ||
+             is_hex_name(last_part(file->real_path), 40))) {
+            file->blob_digest = last_part(file->real_path);
+        }
+    }
+    return status;
+}
+
+enum sva_status sva_model_scan(struct sva_parts *parts, const char *path, bool *single,
+                               struct sva_error *error)
+{
+    char resolved[PATH_MAX];
+    if (realpath(path, resolved) == NULL) {
+        return fail_errno(error, path, "open it");
+    }
+    struct stat info;
+    if (lstat(resolved, &info) != 0) {
+        return fail_errno(error, path, "look at it");
+    }
+    *single = !S_ISDIR(info.st_mode);
+    enum sva_status status = *single ? scan_file(parts, path, resolved, error)
+                                     : scan_directory(parts, path, resolved, error);
+    if (status == SVA_OK && parts->scanned.count > 1) {
+        qsort(parts->scanned.items, parts->scanned.count, sizeof(struct sva_scanned),
+              compare_scanned);
+    }
+    struct sva_scanned *const files = parts->scanned.items;
+    for (size_t i = 0; status == SVA_OK && i < parts->scanned.count; i++) {
+        if (files[i].refused == NULL) {
+            status = sniff_file(parts, &files[i], error);
+        }
+    }
+    return status;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Chooses which of the scanned files are the model's weights, reads their
+ * headers and checks them against the shard index. A file is opened only if
+ * the scan listed it: a name in an index never becomes a path of its own.
+ */
+#ifndef SVA_WEIGHT_FILES_H
+#define SVA_WEIGHT_FILES_H
+
+#include "model/model_parts.h"
+
+/**
+ * Fills groups, headers, tensors (sorted by name, then file) and assignments'
+ * groups. Errors: CORRUPT (bad header or index, a mapped shard or tensor that
+ * is not there, a tensor stored twice), LIMIT, UNSUPPORTED, NOTHING, IO, MEMORY.
+ */
+enum sva_status sva_weights_read(struct sva_parts *parts, bool single,
+                                 struct sva_error *error) SVA_MUST_CHECK;
+
+/** "model-00002-of-00003.safetensors": its number and total; false for other names. */
+bool sva_shard_number(const char *base, size_t *prefix_bytes, uint32_t *number, uint32_t *total);
+
+/** Compares two byte strings like the tensors of a model are sorted. */
+int sva_name_compare(const char *a, size_t a_size, const char *b, size_t b_size);
+
+#endif

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Changing the store: each change is one transaction. */
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "refstore/store_date.h"
+#include "refstore/store_sql.h"
+
+/* ---- adding ---- */
+
+static bool is_plain_text(const char *text)
+{
+    const size_t length = strlen(text);
+    if (sva_utf8_valid_prefix((const uint8_t *)text, length) != length) {
+        return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        const unsigned char byte = (unsigned char)text[i];
+        if (byte < 0x20 || byte == 0x7f) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static const char *or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+static enum sva_status check_reference(const struct sva_reference *reference,
+                                       struct sva_error *error)
+{
+    const struct {
+        const char *what, *text;
+        bool date;
+    } fields[] = {
+        {"name", or_empty(reference->name), false},
+        {"version", or_empty(reference->version), false},
+        {"publisher", or_empty(reference->publisher), false},
+        {"licence", or_empty(reference->licence), false},
+        {"release date", or_empty(reference->released), true},
+        {"ancestor", or_empty(reference->derived_from), false},
+        {"source", or_empty(reference->source), false},
+        {"date of adding", or_empty(reference->added), true},
+    };
+    if (fields[0].text[0] == '\0') {
+        return sva_fail(error, SVA_ERR_USAGE, "a reference needs a name");
+    }
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++) {
+        struct sva_date_range range;
+        const char *text = fields[i].text;
+        if (!is_plain_text(text)) {
+            return sva_fail(error, SVA_ERR_USAGE,
+                            "the reference's %s \"%s\" holds control characters or is not UTF-8",
+                            fields[i].what, sva_esc(text).text);
+        }
+        if (fields[i].date && text[0] != '\0' && !sva_date_parse(text, &range)) {
+            return sva_fail(error, SVA_ERR_USAGE,
+                            "the reference's %s \"%s\" is not a date such as 2026-01-15 or "
+                            "2026-01",
+                            fields[i].what, sva_esc(text).text);
+        }
+    }
+    return SVA_OK;
+}
+
+/* CONFLICT when another print has the name and version; *same when this very print has. */
+static enum sva_status find_same(struct sva_refstore *store, const struct sva_reference *reference,
+                                 const struct sva_print *print, bool *same, struct sva_error *error)
+{
+    struct sva_statement query = {0};
+    uint8_t digest[SVA_DIGEST_BYTES];
+    bool row = false;
+    enum sva_status status = sva_statement_init(
+        &query, store, "SELECT print_digest FROM reference_model WHERE name = ?1 AND version = ?2",
+        "look for the reference", error);
+    if (status == SVA_OK) {
+        sva_statement_text(&query, 1, reference->name);
+        sva_statement_text(&query, 2, reference->version);
+        status = sva_statement_step(&query, &row, error);
+    }
+    if (status == SVA_OK && row) {
+        status = sva_column_digest(&query, 0, digest, error);
+    }
+    sva_statement_done(&query);
+    if (status == SVA_OK && row && memcmp(digest, print->digest, sizeof digest) != 0) {
+        const char *version = or_empty(reference->version);
+        status = sva_fail(error, SVA_ERR_CONFLICT,
+                          "%s: the reference %s%s%s is there already with another print; remove "
+                          "it first or give another version",
+                          sva_esc(store->path).text, sva_esc(reference->name).text,
+                          version[0] != '\0' ? " version " : "", sva_esc(version).text);
+    }
+    *same = row;
+    return status;
+}
+
+static enum sva_status insert_model(struct sva_refstore *store,
+                                    const struct sva_reference *reference,
+                                    const struct sva_print *print, size_t print_bytes,
+                                    struct sva_error *error)
+{
+    struct sva_statement insert = {0};
+    enum sva_status status = sva_statement_init(
+        &insert, store,
+        "INSERT INTO reference_model (name, version, publisher, licence, released, derived_from,"
+        " source, added, parameter_count, print_bytes, print_digest)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        "add the reference", error);
+    if (status == SVA_OK) {
+        const char *const texts[] = {
+            reference->name,     reference->version,      reference->publisher, reference->licence,
+            reference->released, reference->derived_from, reference->source,    reference->added};
+        for (int i = 0; i < 8; i++) {
+            sva_statement_text(&insert, i + 1, texts[i]);
+        }
+        sva_statement_int(&insert, 9, (int64_t)print->parameter_count);
+        sva_statement_int(&insert, 10, (int64_t)print_bytes);
+        sva_statement_blob(&insert, 11, print->digest, SVA_DIGEST_BYTES);
+        status = sva_statement_execute(&insert, error);
+    }
+    sva_statement_done(&insert);
+    return status;
+}
+
+static enum sva_status insert_print(struct sva_refstore *store, int64_t id, const uint8_t *bytes,
+                                    size_t size, struct sva_error *error)
+{
+    struct sva_statement insert = {0};
+    enum sva_status status = sva_statement_init(
+        &insert, store, "INSERT INTO reference_print (reference_id, bytes) VALUES (?1, ?2)",
+        "add the reference's print", error);
+    if (status == SVA_OK) {
+        sva_statement_int(&insert, 1, id);
+        sva_statement_blob(&insert, 2, bytes, size);
+        status = sva_statement_execute(&insert, error);
+    }
+    sva_statement_done(&insert);
+    return status;
+}
+
+static enum sva_status insert_hash(struct sva_statement *insert, const uint8_t *digest, int64_t id,
+                                   const char *name, struct sva_error *error)
+{
+    sva_statement_blob(insert, 1, digest, SVA_DIGEST_BYTES);
+    sva_statement_int(insert, 2, id);
+    sva_statement_text(insert, 3, name);
+    return sva_statement_execute(insert, error);
+}
+
+static enum sva_status insert_tensors(struct sva_refstore *store, int64_t id,
+                                      const struct sva_print *print, struct sva_error *error)
+{
+    struct sva_statement insert = {0};
+    enum sva_status status = sva_statement_init(
+        &insert, store,
+        "INSERT OR IGNORE INTO tensor_hash (value_hash, reference_id, name) VALUES (?1, ?2, ?3)",
+        "add the reference's tensor hashes", error);
+    for (size_t i = 0; status == SVA_OK && i < print->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[i];
+        if (tensor->inert == SVA_INERT_NONE) {
+            status = insert_hash(&insert, tensor->value_hash, id, tensor->name, error);
+        }
+    }
+    sva_statement_done(&insert);
+    return status;
+}
+
+static enum sva_status insert_files(struct sva_refstore *store, int64_t id,
+                                    const struct sva_print *print, struct sva_error *error)
+{
+    struct sva_statement insert = {0};
+    enum sva_status status = sva_statement_init(
+        &insert, store,
+        "INSERT OR IGNORE INTO file_hash (sha256, reference_id, path) VALUES (?1, ?2, ?3)",
+        "add the reference's file hashes", error);
+    for (size_t i = 0; status == SVA_OK && i < print->file_count; i++) {
+        const struct sva_print_file *file = &print->files[i];
+        if (file->hashed && file->kind == SVA_FILE_SAFETENSORS) {
+            status = insert_hash(&insert, file->sha256, id, file->path, error);
+        }
+    }
+    sva_statement_done(&insert);
+    return status;
+}
+
+struct encoded {
+    uint8_t *bytes;
+    size_t size;
+};
+
+static enum sva_status insert_all(struct sva_refstore *store, const struct sva_reference *reference,
+                                  const struct sva_print *print, const struct encoded *encoded,
+                                  struct sva_error *error)
+{
+    bool same = false;
+    enum sva_status status = find_same(store, reference, print, &same, error);
+    if (status != SVA_OK || same) {
+        return status;
+    }
+    status = insert_model(store, reference, print, encoded->size, error);
+    const int64_t id = sqlite3_last_insert_rowid(store->db);
+    if (status == SVA_OK) {
+        status = insert_print(store, id, encoded->bytes, encoded->size, error);
+    }
+    if (status == SVA_OK) {
+        status = insert_tensors(store, id, print, error);
+    }
+    if (status == SVA_OK) {
+        status = insert_files(store, id, print, error);
+    }
+    return status;
+}
+
+enum sva_status sva_refstore_add(struct sva_refstore *store, const struct sva_reference *reference,
+                                 const struct sva_print *print, struct sva_error *error)
+{
+    struct encoded encoded = {0};
+    enum sva_status status = check_reference(reference, error);
+    if (status == SVA_OK) {
+        status = sva_print_encode(print, &encoded.bytes, &encoded.size, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_store_begin_write(store, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_store_end(store, insert_all(store, reference, print, &encoded, error), error);
+    }
+    sva_free(encoded.bytes);
+    return status;
+}
+
+/* ---- removing ---- */
+
+static enum sva_status delete_models(struct sva_refstore *store, const char *name,
+                                     const char *version, struct sva_error *error)
+{
+    struct sva_statement remove = {0};
+    enum sva_status status = sva_statement_init(
+        &remove, store, "DELETE FROM reference_model WHERE name = ?1 AND (?2 OR version = ?3)",
+        "remove the reference", error);
+    if (status == SVA_OK) {
+        sva_statement_text(&remove, 1, name);
+        sva_statement_int(&remove, 2, version == NULL);
+        sva_statement_text(&remove, 3, version);
+        status = sva_statement_execute(&remove, error);
+    }
+    const bool none = status == SVA_OK && sqlite3_changes(store->db) == 0;
+    sva_statement_done(&remove);
+    if (none) {
+        status = sva_fail(error, SVA_ERR_NOT_FOUND, "%s: there is no reference %s%s%s",
+                          sva_esc(store->path).text, sva_esc(name).text,
+                          version != NULL ? " version " : "", sva_esc(or_empty(version)).text);
+    }
+    return status;
+}
+
+enum sva_status sva_refstore_remove(struct sva_refstore *store, const char *name,
+                                    const char *version, struct sva_error *error)
+{
+    enum sva_status status = sva_store_begin_write(store, error);
+    if (status == SVA_OK) {
+        status = sva_store_end(store, delete_models(store, name, version, error), error);
+    }
+    return status;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "refstore/store_schema.h"
+
+#include "base/fail.h"
+#include "base/text.h"
+
+/*
+ * Row i brings schema version i to i + 1. Rows are never changed once released;
+ * a new version is a new row. 1937138034 is SVA_STORE_APPLICATION.
+ */
+static const char *const migrations[SVA_STORE_SCHEMA] = {
+    "CREATE TABLE reference_model ("
+    "  id INTEGER PRIMARY KEY,"
+    "  name TEXT NOT NULL CHECK (name <> ''),"
+    "  version TEXT NOT NULL,"
+    "  publisher TEXT NOT NULL,"
+    "  licence TEXT NOT NULL,"
+    "  released TEXT NOT NULL,"
+    "  derived_from TEXT NOT NULL,"
+    "  source TEXT NOT NULL,"
+    "  added TEXT NOT NULL,"
+    "  parameter_count INTEGER NOT NULL,"
+    "  print_bytes INTEGER NOT NULL,"
+    "  print_digest BLOB NOT NULL CHECK (length(print_digest) = 32),"
+    "  UNIQUE (name, version)"
+    ");"
+    "CREATE TABLE reference_print ("
+    "  reference_id INTEGER PRIMARY KEY REFERENCES reference_model (id) ON DELETE CASCADE,"
+    "  bytes BLOB NOT NULL"
+    ");"
+    "CREATE TABLE tensor_hash ("
+    "  value_hash BLOB NOT NULL CHECK (length(value_hash) = 32),"
+    "  reference_id INTEGER NOT NULL REFERENCES reference_model (id) ON DELETE CASCADE,"
+    "  name TEXT NOT NULL,"
+    "  PRIMARY KEY (value_hash, reference_id, name)"
+    ") WITHOUT ROWID;"
+    "CREATE INDEX tensor_hash_of_reference ON tensor_hash (reference_id);"
+    "CREATE TABLE file_hash ("
+    "  sha256 BLOB NOT NULL CHECK (length(sha256) = 32),"
+    "  reference_id INTEGER NOT NULL REFERENCES reference_model (id) ON DELETE CASCADE,"
+    "  path TEXT NOT NULL,"
+    "  PRIMARY KEY (sha256, reference_id, path)"
+    ") WITHOUT ROWID;"
+    "CREATE INDEX file_hash_of_reference ON file_hash (reference_id);"
+    "PRAGMA application_id = 1937138034;"
+    "PRAGMA user_version = 1;",
+};
+
+_Static_assert(SVA_STORE_APPLICATION == 1937138034, "the number in the first migration");
+
+struct identity {
+    int64_t application, version, objects;
+};
+
+static enum sva_status read_identity(struct sva_refstore *store, struct identity *identity,
+                                     struct sva_error *error)
+{
+    static const char doing[] = "recognise the file as a reference store";
+    enum sva_status status =
+        sva_store_number(store, "PRAGMA application_id", doing, &identity->application, error);
+    if (status == SVA_OK) {
+        status = sva_store_number(store, "PRAGMA user_version", doing, &identity->version, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_store_number(store, "SELECT count(*) FROM sqlite_schema", doing,
+                                  &identity->objects, error);
+    }
+    return status;
+}
+
+static bool is_blank(const struct identity *identity)
+{
+    return identity->application == 0 && identity->version == 0 && identity->objects == 0;
+}
+
+static enum sva_status judge_identity(const struct sva_refstore *store,
+                                      const struct identity *identity, bool create,
+                                      struct sva_error *error)
+{
+    const struct sva_escaped path = sva_esc(store->path);
+    if (is_blank(identity)) {
+        return create ? SVA_OK
+                      : sva_fail(error, SVA_ERR_CORRUPT,
+                                 "%s: the file is empty, not a reference store", path.text);
+    }
+    if (identity->application != SVA_STORE_APPLICATION || identity->version < 1) {
+        return sva_fail(error, SVA_ERR_CORRUPT,
+                        "%s: an SQLite database, but not a reference store of sovaudit", path.text);
+    }
+    if (identity->version > SVA_STORE_SCHEMA) {
+        return sva_fail(error, SVA_ERR_UNSUPPORTED,
+                        "%s: the reference store has schema %lld, written by a newer sovaudit; "
+                        "this one reads up to %d",
+                        path.text, (long long)identity->version, (int)SVA_STORE_SCHEMA);
+    }
+    if (identity->version < SVA_STORE_SCHEMA && store->read_only) {
+        return sva_fail(error, SVA_ERR_UNSUPPORTED,
+                        "%s: the reference store has the old schema %lld and may only be read; "
+                        "open it once where it can be written",
+                        path.text, (long long)identity->version);
+    }
+    return SVA_OK;
+}
+
+/* The identity is read again inside the transaction: another process may have been faster. */
+static enum sva_status migrate(struct sva_refstore *store, bool create, struct sva_error *error)
+{
+    struct identity identity = {0};
+    enum sva_status status = read_identity(store, &identity, error);
+    if (status == SVA_OK) {
+        status = judge_identity(store, &identity, create, error);
+    }
+    for (int64_t version = identity.version; status == SVA_OK && version < SVA_STORE_SCHEMA;
+         version++) {
+        status = sva_store_run(store, migrations[version], "bring the schema up to date", error);
+    }
+    return status;
+}
+
+enum sva_status sva_store_prepare_schema(struct sva_refstore *store, bool create,
+                                         struct sva_error *error)
+{
+    struct identity identity = {0};
+    enum sva_status status = read_identity(store, &identity, error);
+    if (status == SVA_OK) {
+        status = judge_identity(store, &identity, create, error);
+    }
+    if (status != SVA_OK || identity.version == SVA_STORE_SCHEMA) {
+        return status;
+    }
+    status = sva_store_begin_write(store, error);
+    if (status == SVA_OK) {
+        status = sva_store_end(store, migrate(store, create, error), error);
+    }
+    return status;
+}

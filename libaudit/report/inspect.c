@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is inside a model, as JSON and as text: files, components, dtypes, facts, findings, tensors.
+ * A pure function of the model; one line per item, so that two outputs can be compared with diff.
+ */
+#include <sovaudit/report.h>
+
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+/* -- shared ----------------------------------------------------------------------------------- */
+
+static enum sva_status hand_over(struct sva_bytes *out, char **text, size_t *size_bytes,
+                                 struct sva_error *error)
+{
+    if (out->failed || out->data == NULL) {
+        sva_bytes_done(out);
+        return sva_fail_memory(error, "writing what a model holds");
+    }
+    *text = (char *)out->data;
+    *size_bytes = out->size;
+    return SVA_OK;
+}
+
+struct census {
+    uint64_t tensors, parameters, bytes;
+};
+
+static void take_census(const struct sva_model *model, struct census by_dtype[SVA_DTYPE_COUNT])
+{
+    memset(by_dtype, 0, SVA_DTYPE_COUNT * sizeof *by_dtype);
+    for (size_t i = 0; i < model->tensor_count; i++) {
+        struct census *const row = &by_dtype[model->tensors[i].dtype];
+        row->tensors++;
+        row->parameters += model->tensors[i].element_count;
+        row->bytes += model->tensors[i].size_bytes;
+    }
+}
+
+static void shape_text(const struct sva_tensor *tensor, struct sva_bytes *out,
+                       const char *separator)
+{
+    sva_bytes_text(out, "[");
+    for (uint32_t d = 0; d < tensor->rank; d++) {
+        sva_bytes_printf(out, "%s%llu", d == 0 ? "" : separator,
+                         (unsigned long long)tensor->shape[d]);
+    }
+    sva_bytes_text(out, "]");
+}
+
+/** Views [first, end) of the tensor; they follow each other in tensor order. */
+static size_t views_end(const struct sva_model *model, size_t first, size_t tensor)
+{
+    while (first < model->view_count && model->views[first].tensor == tensor) {
+        first++;
+    }
+    return first;
+}
+
+/* -- JSON ------------------------------------------------------------------------------------- */
+
+static void json_text(struct sva_bytes *out, const char *key, const char *value)
+{
+    sva_bytes_printf(out, "\"%s\": ", key);
+    if (value == NULL) {
+        sva_bytes_text(out, "null");
+    } else {
+        sva_bytes_json_string(out, value, strlen(value));
+    }
+}
+
+static void json_files(const struct sva_model *model, struct sva_bytes *out)
+{
+    sva_bytes_text(out, "  \"files\": [");
+    for (size_t i = 0; i < model->file_count; i++) {
+        const struct sva_file *const file = &model->files[i];
+        sva_bytes_text(out, i == 0 ? "\n    {" : ",\n    {");
+        json_text(out, "blob_digest", file->blob_digest);
+        sva_bytes_printf(out, ", \"bytes\": %llu, ", (unsigned long long)file->size_bytes);
+        json_text(out, "kind", sva_file_kind_name(file->kind));
+        sva_bytes_text(out, ", ");
+        json_text(out, "path", file->path);
+        sva_bytes_text(out, "}");
+    }
+    sva_bytes_text(out, "\n  ],\n");
+}
+
+static void json_findings(const struct sva_model *model, struct sva_bytes *out)
+{
+    sva_bytes_text(out, "  \"findings\": [");
+    for (size_t i = 0; i < model->finding_count; i++) {
+        sva_bytes_text(out, i == 0 ? "\n    {" : ",\n    {");
+        json_text(out, "code", model->findings[i].code);
+        sva_bytes_text(out, ", ");
+        json_text(out, "file", model->findings[i].file);
+        sva_bytes_text(out, ", ");
+        json_text(out, "text", model->findings[i].text);
+        sva_bytes_text(out, "}");
+    }
+    sva_bytes_text(out, model->finding_count == 0 ? "],\n" : "\n  ],\n");
+}
+
+static void json_facts(const struct sva_model *model, struct sva_bytes *out)
+{
+    sva_bytes_text(out, "  \"facts\": {");
+    for (size_t i = 0; i < model->fact_count; i++) {
+        sva_bytes_text(out, i == 0 ? "\n    " : ",\n    ");
+        sva_bytes_json_string(out, model->facts[i].key, strlen(model->facts[i].key));
+        sva_bytes_text(out, ": ");
+        sva_bytes_json_string(out, model->facts[i].value, strlen(model->facts[i].value));
+    }
+    sva_bytes_text(out, model->fact_count == 0 ? "},\n" : "\n  },\n");
+}
+
+static void json_components(const struct sva_model *model, struct sva_bytes *out)
+{
+    sva_bytes_text(out, "  \"components\": [");
+    for (size_t i = 0; i < model->component_count; i++) {
+        const struct sva_component *const component = &model->components[i];
+        sva_bytes_text(out, i == 0 ? "\n    {" : ",\n    {");
+        json_text(out, "kind", sva_component_kind_name(component->kind));
+        sva_bytes_text(out, ", ");
+        json_text(out, "labelled_why", component->labelled_why);
+        sva_bytes_printf(out, ", \"layers\": %u, ", component->layer_count);
+        json_text(out, "name", component->name);
+        sva_bytes_printf(out, ", \"parameters\": %llu, \"residual_labelled\": %s, \"width\": %llu}",
+                         (unsigned long long)component->parameter_count,
+                         component->residual_labelled ? "true" : "false",
+                         (unsigned long long)component->width);
+    }
+    sva_bytes_text(out, "\n  ],\n");
+}
+
+static void json_dtypes(const struct sva_model *model, struct sva_bytes *out)
+{
+    struct census by_dtype[SVA_DTYPE_COUNT];
+    take_census(model, by_dtype);
+    sva_bytes_text(out, "  \"dtypes\": [");
+    bool first = true;
+    for (unsigned d = 0; d < SVA_DTYPE_COUNT; d++) {
+        if (by_dtype[d].tensors == 0) {
+            continue;
+        }
+        sva_bytes_printf(out, "%s\n    {\"bytes\": %llu, ", first ? "" : ",",
+                         (unsigned long long)by_dtype[d].bytes);
+        json_text(out, "dtype", sva_dtype_name((enum sva_dtype)d));
+        sva_bytes_printf(out, ", \"parameters\": %llu, \"tensors\": %llu}",
+                         (unsigned long long)by_dtype[d].parameters,
+                         (unsigned long long)by_dtype[d].tensors);
+        first = false;
+    }
+    sva_bytes_text(out, "\n  ],\n");
+}
+
+static void json_view(const struct sva_model *model, const struct sva_view *view,
+                      struct sva_bytes *out)
+{
+    sva_bytes_printf(out, "{\"bias\": %s, ", view->bias ? "true" : "false");
+    json_text(out, "component", model->components[view->component].name);
+    sva_bytes_printf(out, ", \"expert\": %d, \"layer\": %d, \"n\": [%llu, %llu, %llu], ",
+                     view->expert, view->layer, (unsigned long long)view->n[0],
+                     (unsigned long long)view->n[1], (unsigned long long)view->n[2]);
+    json_text(out, "part", view->part);
+    sva_bytes_text(out, ", ");
+    json_text(out, "role", sva_role_name(view->role));
+    sva_bytes_text(out, "}");
+}
+
+static void json_tensors(const struct sva_model *model, struct sva_bytes *out)
+{
+    size_t view = 0;
+    sva_bytes_text(out, "  \"tensors\": [");
+    for (size_t i = 0; i < model->tensor_count; i++) {
+        const struct sva_tensor *const tensor = &model->tensors[i];
+        sva_bytes_text(out, i == 0 ? "\n    {" : ",\n    {");
+        json_text(out, "dtype", sva_dtype_name(tensor->dtype));
+        sva_bytes_text(out, ", ");
+        json_text(out, "file", model->files[tensor->file].path);
+        sva_bytes_text(out, ", \"name\": ");
+        sva_bytes_json_string(out, tensor->name, tensor->name_bytes);
+        sva_bytes_text(out, ", \"shape\": ");
+        shape_text(tensor, out, ", ");
+        sva_bytes_text(out, ", \"views\": [");
+        const size_t end = views_end(model, view, i);
+        for (size_t v = view; v < end; v++) {
+            sva_bytes_text(out, v == view ? "" : ", ");
+            json_view(model, &model->views[v], out);
+        }
+        sva_bytes_text(out, "]}");
+        view = end;
+    }
+    sva_bytes_text(out, "\n  ]\n}\n");
+}
+
+enum sva_status sva_inspect_json(const struct sva_model *model, char **text, size_t *size_bytes,
+                                 struct sva_error *error)
+{
+    struct sva_bytes out = {0};
+    sva_bytes_text(&out, "{\n");
+    json_components(model, &out);
+    json_dtypes(model, &out);
+    json_facts(model, &out);
+    json_files(model, &out);
+    json_findings(model, &out);
+    sva_bytes_text(&out, "  ");
+    json_text(&out, "name", model->name);
+    sva_bytes_text(&out, ",\n  \"schema\": \"sovaudit-inspect-1\",\n");
+    json_tensors(model, &out);
+    return hand_over(&out, text, size_bytes, error);
+}
+
+/* -- text ------------------------------------------------------------------------------------- */
+
+enum label {
+    LABEL_MODEL,
+    LABEL_COMPONENTS,
+    LABEL_DTYPES,
+    LABEL_FACTS,
+    LABEL_FILES,
+    LABEL_FINDINGS,
+    LABEL_TENSORS,
+    LABEL_PARAMETERS,
+    LABEL_LAYERS,
+    LABEL_WIDTH,
+    LABEL_BYTES,
+    LABEL_LABELLED,
+    LABEL_NONE,
+    LABEL_LAYER,
+    LABEL_EXPERT,
+    LABEL_BIAS,
+    LABEL_COUNT
+};
+
+static const char *const labels[2][LABEL_COUNT] = {
+    [SVA_LANG_EN] =
+        {
+            "Model",
+            "Components",
+            "Data types",
+            "Facts",
+            "Files",
+            "Findings",
+            "Tensors",
+            "parameters",
+            "layers",
+            "width",
+            "bytes",
+            "residual axis labelled",
+            "none",
+            "layer",
+            "expert",
+            "bias",
+        },
+    [SVA_LANG_KO] =
+        {
+            "모델",
+            "구성 요소",
+            "데이터 형식",
+            "확인된 사실",
+            "파일",
+            "발견 사항",
+            "텐서",
+            "파라미터",
+            "층",
+            "폭",
+            "바이트",
+            "잔차 축에 표지가 있음",
+            "없음",
+            "층",
+            "전문가",
+            "편향",
+        },
+};
+
+struct page {
+    struct sva_bytes out;
+    const char *const *labels;
+    bool colour;
+};
+
+/** Any length, escaped in pieces that end between UTF-8 characters. */
+static void put_escaped(struct page *page, const char *text, size_t size)
+{
+    enum { PIECE = 64 };
+    char shown[PIECE * 8];
+    while (size > 0) {
+        size_t piece = size < PIECE ? size : PIECE;
+        while (piece < size && piece > 1 && ((unsigned char)text[piece] & 0xc0) == 0x80) {
+            piece--;
+        }
+        sva_bytes_text(&page->out, sva_escape(text, piece, shown, sizeof shown));
+        text += piece;
+        size -= piece;
+    }
+}
+
+static void heading(struct page *page, enum label label, uint64_t count)
+{
+    sva_bytes_printf(&page->out, "\n%s%s (%llu)%s\n", page->colour ? "\033[1m" : "",
+                     page->labels[label], (unsigned long long)count, page->colour ? "\033[0m" : "");
+}
+
+static void text_components(struct page *page, const struct sva_model *model)
+{
+    heading(page, LABEL_COMPONENTS, model->component_count);
+    for (size_t i = 0; i < model->component_count; i++) {
+        const struct sva_component *const component = &model->components[i];
+        sva_bytes_text(&page->out, "  ");
+        put_escaped(page, component->name, strlen(component->name));
+        sva_bytes_printf(
+            &page->out, "  %llu %s, %s %u, %s %llu", (unsigned long long)component->parameter_count,
+            page->labels[LABEL_PARAMETERS], page->labels[LABEL_LAYERS], component->layer_count,
+            page->labels[LABEL_WIDTH], (unsigned long long)component->width);
+        if (component->residual_labelled) {
+            sva_bytes_printf(&page->out, " (%s: %s)", page->labels[LABEL_LABELLED],
+                             component->labelled_why);
+        }
+        sva_bytes_text(&page->out, "\n");
+    }
+}
+
+static void text_dtypes(struct page *page, const struct sva_model *model)
+{
+    struct census by_dtype[SVA_DTYPE_COUNT];
+    uint64_t used = 0;
+    take_census(model, by_dtype);
+    for (unsigned d = 0; d < SVA_DTYPE_COUNT; d++) {
+        used += by_dtype[d].tensors > 0;
+    }
+    heading(page, LABEL_DTYPES, used);
+    for (unsigned d = 0; d < SVA_DTYPE_COUNT; d++) {
+        if (by_dtype[d].tensors > 0) {
+            sva_bytes_printf(&page->out, "  %-12s %llu %s, %llu %s, %llu %s\n",
+                             sva_dtype_name((enum sva_dtype)d),
+                             (unsigned long long)by_dtype[d].tensors, page->labels[LABEL_TENSORS],
+                             (unsigned long long)by_dtype[d].parameters,
+                             page->labels[LABEL_PARAMETERS], (unsigned long long)by_dtype[d].bytes,
+                             page->labels[LABEL_BYTES]);
+        }
+    }
+}
+
+static void text_facts(struct page *page, const struct sva_model *model)
+{
+    heading(page, LABEL_FACTS, model->fact_count);
+    for (size_t i = 0; i < model->fact_count; i++) {
+        sva_bytes_text(&page->out, "  ");
+        put_escaped(page, model->facts[i].key, strlen(model->facts[i].key));
+        sva_bytes_text(&page->out, " = ");
+        put_escaped(page, model->facts[i].value, strlen(model->facts[i].value));
+        sva_bytes_text(&page->out, "\n");
+    }
+}
+
+static void text_files(struct page *page, const struct sva_model *model)
+{
+    heading(page, LABEL_FILES, model->file_count);
+    for (size_t i = 0; i < model->file_count; i++) {
+        const struct sva_file *const file = &model->files[i];
+        sva_bytes_printf(&page->out, "  %-11s %llu  ", sva_file_kind_name(file->kind),
+                         (unsigned long long)file->size_bytes);
+        put_escaped(page, file->path, strlen(file->path));
+        if (file->blob_digest != NULL) {
+            sva_bytes_printf(&page->out, "  %s", file->blob_digest);
+        }
+        sva_bytes_text(&page->out, "\n");
+    }
+}
+
+static void text_findings(struct page *page, const struct sva_model *model)
+{
+    heading(page, LABEL_FINDINGS, model->finding_count);
+    for (size_t i = 0; i < model->finding_count; i++) {
+        sva_bytes_printf(&page->out, "  %s%s%s: %s\n", page->colour ? "\033[33m" : "",
+                         model->findings[i].code, page->colour ? "\033[0m" : "",
+                         model->findings[i].text);
+    }
+    if (model->finding_count == 0) {
+        sva_bytes_printf(&page->out, "  %s\n", page->labels[LABEL_NONE]);
+    }
+}
+
+static void text_view(struct page *page, const struct sva_model *model, const struct sva_view *view)
+{
+    sva_bytes_printf(&page->out, "%s%s", sva_role_name(view->role), view->bias ? " " : "");
+    if (view->bias) {
+        sva_bytes_text(&page->out, page->labels[LABEL_BIAS]);
+    }
+    if (view->layer >= 0) {
+        sva_bytes_printf(&page->out, ", %s %d", page->labels[LABEL_LAYER], view->layer);
+    }
+    if (view->expert >= 0) {
+        sva_bytes_printf(&page->out, ", %s %d", page->labels[LABEL_EXPERT], view->expert);
+    }
+    sva_bytes_text(&page->out, ", ");
+    put_escaped(page, model->components[view->component].name,
+                strlen(model->components[view->component].name));
+}
+
+static void text_tensors(struct page *page, const struct sva_model *model)
+{
+    size_t view = 0;
+    heading(page, LABEL_TENSORS, model->tensor_count);
+    for (size_t i = 0; i < model->tensor_count; i++) {
+        const struct sva_tensor *const tensor = &model->tensors[i];
+        const size_t end = views_end(model, view, i);
+        sva_bytes_text(&page->out, "  ");
+        put_escaped(page, tensor->name, tensor->name_bytes);
+        sva_bytes_printf(&page->out, "  %s ", sva_dtype_name(tensor->dtype));
+        shape_text(tensor, &page->out, "x");
+        if (end - view == 1) {
+            sva_bytes_text(&page->out, "  ");
+            text_view(page, model, &model->views[view]);
+        }
+        sva_bytes_text(&page->out, "\n");
+        for (size_t v = view; end - view > 1 && v < end; v++) {
+            sva_bytes_printf(&page->out, "    %s: ", model->views[v].part);
+            text_view(page, model, &model->views[v]);
+            sva_bytes_text(&page->out, "\n");
+        }
+        view = end;
+    }
+}
+
+enum sva_status sva_inspect_text(const struct sva_model *model, enum sva_lang lang, bool colour,
+                                 char **text, size_t *size_bytes, struct sva_error *error)
+{
+    struct page page = {.colour = colour,
+                        .labels = labels[lang == SVA_LANG_KO ? SVA_LANG_KO : SVA_LANG_EN]};
+    sva_bytes_printf(&page.out, "%s: ", page.labels[LABEL_MODEL]);
+    put_escaped(&page, model->name, strlen(model->name));
+    sva_bytes_text(&page.out, "\n");
+    text_components(&page, model);
+    text_dtypes(&page, model);
+    text_facts(&page, model);
+    text_files(&page, model);
+    text_findings(&page, model);
+    text_tensors(&page, model);
+    return hand_over(&page.out, text, size_bytes, error);
+}

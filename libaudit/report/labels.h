@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Every word of the text report in English and Korean, in one table of two
+ * columns. A language is added by adding a column. Placeholders are written
+ * {0}, {1} and filled by sva_label_fill(), never by printf.
+ */
+#ifndef SVA_REPORT_LABELS_H
+#define SVA_REPORT_LABELS_H
+
+#include <sovaudit/report.h>
+
+#include "base/memory.h"
+
+#define SVA_LABELS(X)                                                                              \
+    X(VERDICT_PASS, "PASS", "적합")                                                                  \
+    X(VERDICT_FAIL, "FAIL", "부적합")                                                                 \
+    X(VERDICT_REVIEW, "REVIEW NEEDED", "검토 필요")                                                    \
+    X(VERDICT_INCOMPLETE, "INCOMPLETE", "미완료")                                                     \
+    X(VERDICT_NOT_AUDITABLE, "NOT AUDITABLE", "감사 불가")                                             \
+    X(COMPARED_ONLY, "COMPARED", "비교 결과")                                                          \
+    X(SAY_PASS, "No criterion failed against the references tested.",                              \
+      "비교한 참조 모델에 대해 어긋난 기준이 없습니다.")                                                               \
+    X(SAY_FAIL_IN, "Criterion {0} is not met: {1}.",                                               \
+      "기준 {0}에 맞지 않습니다: {1}.")                                                                     \
+    X(SAY_FAIL_MATCH, "Criterion {0} is not met: {1} matches {2}.",                                \
+      "기준 {0}에 맞지 않습니다: {1}이(가) {2}와(과) 일치합니다.")                                                   \
+    X(SAY_FAIL, "Criterion {0} is not met.", "기준 {0}에 맞지 않습니다.")                                   \
+    X(SAY_REVIEW, "The tests alone cannot settle this; a person must look at the points below.",   \
+      "검정만으로는 판단할 수 없습니다. 아래 항목을 사람이 확인해야 합니다.")                                                   \
+    X(SAY_INCOMPLETE, "The audit could not be finished; this is not a pass.",                      \
+      "감사를 끝내지 못했습니다. 적합이라는 뜻이 아닙니다.")                                                             \
+    X(SAY_NOT_AUDITABLE, "Nothing could be compared; this is not a pass.",                         \
+      "비교할 수 있는 것이 없었습니다. 적합이라는 뜻이 아닙니다.")                                                         \
+    X(SAY_COMPARED, "Strongest answer of all components: {0}. No rules were applied.",             \
+      "구성요소 가운데 가장 강한 결과: {0}. 규칙은 적용하지 않았습니다.")                                                   \
+    X(SUBJECT, "Subject", "대상")                                                                    \
+    X(DATE, "Date", "기준일")                                                                         \
+    X(CRITERIA_PACK, "Criteria", "기준 묶음")                                                          \
+    X(REFERENCES, "References", "참조 모델")                                                           \
+    X(REFERENCES_TESTED, "{0} tested, newest released {1}", "{0}건과 비교, 최신 공개일 {1}")                \
+    X(REFERENCES_UNDATED, "{0} tested, release dates unknown", "{0}건과 비교, 공개일 미상")                 \
+    X(REFERENCES_NONE, "none", "없음")                                                               \
+    X(EXCLUDED, "Left out", "제외함")                                                                 \
+    X(EXCLUDED_ON_REQUEST, "on request: {0}", "요청에 따름: {0}")                                       \
+    X(SIZE, "Size", "크기")                                                                          \
+    X(SIZE_OF, "{0} parameters in {1} tensors, {2} of weights",                                    \
+      "매개변수 {0}개, 텐서 {1}개, 가중치 {2}")                                                               \
+    X(EXIT_CODE, "Exit code", "종료 코드")                                                             \
+    X(COMPONENTS, "Components", "구성요소")                                                            \
+    X(HEAD_COMPONENT, "Component", "구성요소")                                                         \
+    X(HEAD_ANSWER, "Answer", "결과")                                                                 \
+    X(HEAD_REFERENCE, "Reference", "참조 모델")                                                        \
+    X(HEAD_RHO, "rho ± se", "rho ± se")                                                            \
+    X(HEAD_LOG10_P, "log10 p", "log10 p")                                                          \
+    X(HEAD_COVERAGE, "Agrees", "일치율")                                                              \
+    X(ANSWER_IDENTICAL, "identical", "동일")                                                         \
+    X(ANSWER_DERIVED, "derived", "파생")                                                             \
+    X(ANSWER_SHARED_INITIALISATION, "shared start", "초기값 공유")                                      \
+    X(ANSWER_DEPENDENT_UNEXPLAINED, "unexplained", "원인 불명")                                        \
+    X(ANSWER_NO_EVIDENCE, "no evidence", "증거 없음")                                                  \
+    X(ANSWER_NOT_COMPARABLE, "not compared", "비교 불가")                                              \
+    X(MATCHES, "What agrees", "일치하는 부분")                                                           \
+    X(SAY_IDENTICAL, "{0} holds the same values as {1}.", "{0}의 값이 {1}의 값과 같습니다.")                 \
+    X(SAY_DERIVED, "{0} is not independent of {1}; the common source may be a third model.",       \
+      "{0}의 가중치는 {1}에서 비롯되었거나 둘이 같은 원천을 가집니다(원천은 제3의 모델일 수 "                                       \
+      "있습니다).")                                                                                    \
+    X(SAY_SHARED_INITIALISATION,                                                                   \
+      "{0} and {1} agree in their random start, not in what training wrote.",                      \
+      "{0}에서 {1}의 무작위 초기값과 같은 흔적이 보이지만, 학습으로 얻은 값은 일치하지 않습니다.")                                    \
+    X(SAY_DEPENDENT_UNEXPLAINED, "{0} and {1} depend on each other; the tests do not say how.",    \
+      "{0}의 가중치와 {1} 사이에 의존성이 있으나, 그 경위는 검정만으로 알 수 없습니다.")                                         \
+    X(SAY_MATCH_TENSORS, "Tensors that agree on their own: {0}, value for value: {1}.",            \
+      "따로 보아도 일치하는 텐서 {0}개, 그 가운데 값까지 같은 텐서 {1}개.")                                                \
+    X(SAY_MATCH_FIRST, "First: {0}.", "예: {0}.")                                                   \
+    X(SAY_RELEASED, "released {0}", "{0} 공개")                                                      \
+    X(SAY_UNDATED, "release date unknown", "공개일 미상")                                               \
+    X(EXACT_HITS, "Found by digest in the store: {0} files, {1} tensors.",                         \
+      "저장소에서 다이제스트로 찾은 것: 파일 {0}건, 텐서 {1}건.")                                                      \
+    X(RULES, "Criteria", "기준별 판정")                                                                 \
+    X(RULE_PASS, "pass", "적합")                                                                     \
+    X(RULE_FAIL, "FAIL", "부적합")                                                                    \
+    X(RULE_REVIEW, "review", "검토")                                                                 \
+    X(RULE_NOT_APPLICABLE, "n/a", "해당 없음")                                                         \
+    X(RULE_NOT_CHECKED, "unchecked", "미확인")                                                        \
+    X(RULE_ERROR, "error", "오류")                                                                   \
+    X(RULE_INFORMATIONAL, "info", "참고")                                                            \
+    X(WAIVED, "(waived)", "(면제됨)")                                                                 \
+    X(POWER, "What would have been seen", "검출력")                                                   \
+    X(SAY_POWER,                                                                                   \
+      "A reuse with rho >= {0} spread evenly over the tested tensors would have been seen with "   \
+      "probability .999.",                                                                         \
+      "검정한 텐서에 고르게 퍼진 rho >= {0}의 재사용은 확률 .999로 드러났을 것입니다.")                                       \
+    X(SAY_POWER_NONE, "The tests had too little to go on to exclude any reuse.",                   \
+      "검정할 자료가 적어 어떤 재사용도 배제할 수 없습니다.")                                                            \
+    X(SAY_UNTESTED, "Not comparable with {0} of {1} references: no statement about those.",        \
+      "참조 {1}건 가운데 {0}건과는 비교할 수 없어 그에 대해서는 말할 수 없습니다.")                                            \
+    X(SAY_INERT, "{0} of its parameters are constants or formulas and say nothing either way.",    \
+      "매개변수의 {0}은(는) 상수나 공식이어서 어느 쪽의 증거도 되지 않습니다.")                                                \
+    X(CONTROLS, "Controls", "대조 시험")                                                               \
+    X(SAY_CONTROLS, "self against self: {0} of {1} passed; shuffled reference: {2} of {3} passed", \
+      "자기 자신과 비교: {1}건 중 {0}건 통과, 뒤섞은 참조와 비교: {3}건 중 {2}건 통과")                                     \
+    X(FINDINGS, "Findings", "발견 사항")                                                               \
+    X(SAY_MORE, "... and {0} more in the JSON report", "... 그 밖의 {0}건은 JSON 보고서에")                 \
+    X(LIMITS, "Limits", "한계")                                                                      \
+    X(LIMIT_FILES, "The result holds for the files listed and the references tested only: no "     \
+      "match means no match with those.",                                                          \
+      "이 결과는 나열한 파일과 비교한 참조 모델에만 해당합니다. 일치하지 않았다는 것은 그 참조와 "                                       \
+      "일치하지 않았다는 뜻일 뿐입니다.")                                                                        \
+    X(LIMIT_OUTPUTS, "Imitation of another model's outputs and training on text it wrote leave "   \
+      "no trace that these tests see.",                                                            \
+      "다른 모델의 출력을 모방하거나 그 모델이 쓴 글로 학습한 것은 이 검정으로 드러나지 않습니다.")                                      \
+    X(LIMIT_DISGUISE, "The power figures hold for undisguised reuse; weights that were "           \
+      "renumbered, rescaled or rotated on purpose may escape this version.",                       \
+      "검출력은 위장하지 않은 재사용에 대한 것입니다. 일부러 순서를 바꾸거나 크기를 조정하거나 "                                         \
+      "회전한 가중치는 이 판에서 찾지 못할 수 있습니다.")                                                              \
+    X(LIMIT_INTENT, "Statements are about dependence of weights, not about who copied from whom "  \
+      "or why.",                                                                                   \
+      "이 보고서는 가중치 사이의 의존성을 말하며, 누가 누구에게서 왜 가져왔는지는 말하지 "                                            \
+      "않습니다.")                                                                                     \
+    X(LIMIT_UNREAD, "Files that may hold weights and were not audited: {0}.",                      \
+      "가중치가 들어 있을 수 있으나 감사하지 못한 파일: {0}건.")                                                        \
+    X(UNKNOWN, "unknown", "미상")
+
+enum sva_label {
+#define X(id, en, ko) SVA_LABEL_##id,
+    SVA_LABELS(X)
+#undef X
+    SVA_LABEL_COUNT
+};
+
+/** Never NULL for a valid label. */
+const char *sva_label(enum sva_lang lang, enum sva_label label);
+
+/** Labels that follow an enum of the public headers. */
+const char *sva_label_answer(enum sva_lang lang, enum sva_answer answer);
+const char *sva_label_rule(enum sva_lang lang, enum sva_rule_verdict verdict);
+const char *sva_label_verdict(enum sva_lang lang, enum sva_verdict_kind verdict);
+
+/** `pattern` with {0}.. replaced, in `arena`; NULL when out of memory. */
+const char *sva_label_fill(struct sva_arena *arena, const char *pattern, const char *const *values,
+                           size_t count);
+
+#endif

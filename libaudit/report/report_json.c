@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The report as JSON, keys ascending at every level. Contract: docs/report.schema.json. */
+#include <math.h>
+#include <string.h>
+
+#include <sovaudit/report.h>
+
+#include "base/fail.h"
+#include "report/json_writer.h"
+#include "report/labels.h"
+#include "report/summary.h"
+
+#define REPORT_SCHEMA "https://sovaudit.org/schema/report-1.json"
+
+/** p as a plain number: 0 where it is smaller than doubles go, log10_p stands beside it. */
+static double p_of_log10(double log10_p)
+{
+    return isfinite(log10_p) ? pow(10.0, log10_p < 0.0 ? log10_p : 0.0) : (double)NAN;
+}
+
+static void put_test(struct sva_writer *json, const struct sva_test *test)
+{
+    sva_writer_object(json, NULL);
+    sva_writer_count(json, "blocks", test->block_count);
+    sva_writer_bool(json, "decides", test->decides);
+    sva_writer_count(json, "draws", test->draw_count);
+    sva_writer_count(json, "family", test->family);
+    sva_writer_text(json, "id", test->id);
+    sva_writer_text(json, "label", sva_p_label_name(test->label));
+    sva_writer_number(json, "log10_p", test->log10_p);
+    sva_writer_number(json, "log10_p_adjusted", test->log10_p_adjusted);
+    sva_writer_number(json, "log10_p_floor", test->log10_p_floor);
+    sva_writer_number(json, "p", p_of_log10(test->log10_p));
+    sva_writer_number(json, "z", test->z);
+    sva_writer_object_end(json);
+}
+
+static void put_match(struct sva_writer *json, const struct sva_print *subject,
+                      const struct sva_compared *compared, const struct sva_tensor_match *match)
+{
+    sva_writer_object(json, NULL);
+    sva_writer_number(json, "log10_p", match->log10_p);
+    sva_writer_text(json, "reference_tensor", sva_summary_reference_tensor(compared, match));
+    sva_writer_number(json, "rho", match->rho);
+    sva_writer_bool(json, "same_values", match->same_values);
+    sva_writer_number(json, "shared_row_share", match->shared_row_share);
+    sva_writer_text(json, "subject_tensor", subject->tensors[match->subject_tensor].name);
+    sva_writer_number(json, "z", match->z);
+    sva_writer_object_end(json);
+}
+
+static void put_component(struct sva_writer *json, const struct sva_print *subject,
+                          const struct sva_compared *compared,
+                          const struct sva_component_result *result)
+{
+    sva_writer_object(json, NULL);
+    sva_writer_text(json, "answer", sva_answer_name(result->answer));
+    sva_writer_text(json, "component_kind", sva_component_kind_name(result->kind));
+    sva_writer_number(json, "coverage", result->coverage);
+    sva_writer_number(json, "detectable_rho", result->detectable_rho);
+    sva_writer_number(json, "identical_share", result->identical_share);
+    sva_writer_count(json, "inert_parameters", result->inert_parameter_count);
+    sva_writer_text(json, "kind", result->derivation != NULL ? result->derivation : "");
+    sva_writer_number(json, "log10_p_adjusted", result->log10_p_adjusted);
+    sva_writer_object(json, "matches");
+    sva_writer_count(json, "count", result->match_count);
+    sva_writer_array(json, "first");
+    for (size_t i = 0; i < result->match_count && i < SVA_SUMMARY_MATCHES; i++) {
+        put_match(json, subject, compared, &result->matches[i]);
+    }
+    sva_writer_array_end(json);
+    sva_writer_object_end(json);
+    sva_writer_text(json, "name", result->name);
+    sva_writer_count(json, "parameters", result->parameter_count);
+    sva_writer_text(json, "reason", result->reason);
+    sva_writer_text(json, "reference_component", result->reference_name);
+    sva_writer_number(json, "rho", result->rho);
+    sva_writer_number(json, "rho_se", result->rho_se);
+    sva_writer_object(json, "start");
+    sva_writer_number(json, "gain_agreement", result->start_gain_agreement);
+    sva_writer_number(json, "subspace_agreement", result->start_subspace_agreement);
+    sva_writer_object_end(json);
+    sva_writer_array(json, "tests");
+    for (size_t i = 0; i < result->test_count; i++) {
+        put_test(json, &result->tests[i]);
+    }
+    sva_writer_array_end(json);
+    sva_writer_object_end(json);
+}
+
+static void put_reference(struct sva_writer *json, const struct sva_reference *reference)
+{
+    sva_writer_object(json, "reference");
+    sva_writer_text(json, "derived_from", reference->derived_from);
+    sva_writer_text(json, "licence", reference->licence);
+    sva_writer_text(json, "name", reference->name);
+    sva_writer_count(json, "parameters", reference->parameter_count);
+    sva_writer_digest(json, "print_digest", reference->print_digest);
+    sva_writer_text(json, "publisher", reference->publisher);
+    sva_writer_text(json, "released", reference->released);
+    sva_writer_text(json, "source", reference->source);
+    sva_writer_text(json, "version", reference->version);
+    sva_writer_object_end(json);
+}
+
+static void put_comparison(struct sva_writer *json, const struct sva_audit *audit,
+                           const struct sva_compared *compared)
+{
+    const struct sva_comparison *comparison = compared->comparison;
+    sva_writer_object(json, NULL);
+    sva_writer_text(json, "answer", sva_answer_name(comparison->answer));
+    sva_writer_array(json, "components");
+    for (size_t i = 0; i < comparison->component_count; i++) {
+        put_component(json, audit->subject, compared, &comparison->components[i]);
+    }
+    sva_writer_array_end(json);
+    sva_writer_array(json, "controls");
+    for (size_t i = 0; i < sizeof comparison->controls / sizeof *comparison->controls; i++) {
+        const struct sva_control *control = &comparison->controls[i];
+        if (control->id == NULL) {
+            continue;
+        }
+        sva_writer_object(json, NULL);
+        sva_writer_text(json, "id", control->id);
+        sva_writer_bool(json, "passed", control->passed);
+        sva_writer_number(json, "value", control->value);
+        sva_writer_object_end(json);
+    }
+    sva_writer_array_end(json);
+    sva_writer_count(json, "hypotheses", comparison->hypothesis_count);
+    sva_writer_text(json, "kind", comparison->derivation != NULL ? comparison->derivation : "");
+    put_reference(json, &compared->reference);
+    sva_writer_object_end(json);
+}
+
+static void put_strings(struct sva_writer *json, const char *key, const char *const *texts,
+                        size_t count)
+{
+    sva_writer_array(json, key);
+    for (size_t i = 0; i < count; i++) {
+        sva_writer_text(json, NULL, texts[i]);
+    }
+    sva_writer_array_end(json);
+}
+
+static void put_hits(struct sva_writer *json, const struct sva_audit *audit)
+{
+    sva_writer_array(json, "exact_matches");
+    for (size_t i = 0; i < audit->hit_count; i++) {
+        const struct sva_exact_hit *hit = &audit->hits[i];
+        const struct sva_print *subject = audit->subject;
+        sva_writer_object(json, NULL);
+        sva_writer_text(json, "item", hit->is_file ? "file" : "tensor");
+        sva_writer_text(json, "reference", hit->reference_name);
+        sva_writer_text(json, "reference_item", hit->reference_item);
+        sva_writer_text(json, "reference_version", hit->reference_version);
+        sva_writer_text(json, "subject_item",
+                        hit->is_file ? subject->files[hit->subject_index].path
+                                     : subject->tensors[hit->subject_index].name);
+        sva_writer_object_end(json);
+    }
+    sva_writer_array_end(json);
+}
+
+static void put_both_languages(struct sva_writer *json, const char *key, const char *en,
+                               const char *ko)
+{
+    sva_writer_object(json, key);
+    sva_writer_text(json, "en", en);
+    sva_writer_text(json, "ko", ko);
+    sva_writer_object_end(json);
+}
+
+static void put_limitations(struct sva_writer *json, const struct sva_audit *audit,
+                            struct sva_arena *arena)
+{
+    const char *limits[SVA_SUMMARY_LIMITS];
+    sva_writer_object(json, "limitations");
+    size_t count = sva_summary_limits(audit, SVA_LANG_EN, arena, limits);
+    put_strings(json, "en", limits, count);
+    count = sva_summary_limits(audit, SVA_LANG_KO, arena, limits);
+    put_strings(json, "ko", limits, count);
+    sva_writer_object_end(json);
+}
+
+static void put_pack(struct sva_writer *json, const struct sva_rulepack *pack)
+{
+    if (pack == NULL) {
+        sva_writer_null(json, "pack");
+        return;
+    }
+    const struct sva_rulepack_info *info = sva_rulepack_get_info(pack);
+    sva_writer_object(json, "pack");
+    sva_writer_text(json, "id", info->id);
+    put_both_languages(json, "note", info->note_en, info->note_ko);
+    sva_writer_digest(json, "sha256", info->digest);
+    sva_writer_text(json, "status", info->status);
+    put_both_languages(json, "title", info->title_en, info->title_ko);
+    sva_writer_text(json, "version", info->version);
+    sva_writer_object_end(json);
+}
+
+static void put_power(struct sva_writer *json, const struct sva_audit *audit,
+                      struct sva_arena *arena)
+{
+    sva_writer_array(json, "power");
+    for (size_t i = 0; i < audit->subject->component_count; i++) {
+        const struct sva_summary_component line = sva_summary_component(audit, i);
+        const bool known = line.tested_count > 0 && line.detectable_everywhere;
+        sva_writer_object(json, NULL);
+        sva_writer_text(json, "component", line.component->name);
+        sva_writer_number(json, "detectable_rho", known ? line.detectable_rho : (double)NAN);
+        sva_writer_number(json, "probability", 0.999);
+        sva_writer_count(json, "references_not_comparable", line.untested_count);
+        sva_writer_count(json, "references_tested", line.tested_count);
+        put_both_languages(json, "statement", sva_summary_power(&line, SVA_LANG_EN, arena),
+                           sva_summary_power(&line, SVA_LANG_KO, arena));
+        sva_writer_object_end(json);
+    }
+    sva_writer_array_end(json);
+}
+
+static void put_rules(struct sva_writer *json, const struct sva_audit *audit)
+{
+    const size_t count = audit->verdict != NULL ? audit->verdict->result_count : 0;
+    sva_writer_array(json, "rules");
+    for (size_t i = 0; i < count; i++) {
+        const struct sva_rule_result *result = &audit->verdict->results[i];
+        sva_writer_object(json, NULL);
+        sva_writer_text(json, "component", result->component);
+        put_both_languages(json, "detail", result->detail_en, result->detail_ko);
+        sva_writer_text(json, "id", result->rule);
+        sva_writer_text(json, "reference", result->reference);
+        put_both_languages(json, "title",
+                           sva_summary_rule_title(audit, result->rule, SVA_LANG_EN),
+                           sva_summary_rule_title(audit, result->rule, SVA_LANG_KO));
+        sva_writer_text(json, "verdict", sva_rule_verdict_name(result->verdict));
+        sva_writer_bool(json, "waived", result->waived);
+        sva_writer_object_end(json);
+    }
+    sva_writer_array_end(json);
+}
+
+static void put_store(struct sva_writer *json, const struct sva_audit *audit)
+{
+    if (!audit->has_store) {
+        sva_writer_null(json, "store");
+        return;
+    }
+    sva_writer_object(json, "store");
+    sva_writer_digest(json, "digest", audit->store.digest);
+    sva_writer_text(json, "newest_release", audit->store.newest_release);
+    sva_writer_count(json, "references", audit->store.reference_count);
+    sva_writer_count(json, "schema_version", audit->store.schema_version);
+    sva_writer_object_end(json);
+}
+
+static void put_subject_parts(struct sva_writer *json, const struct sva_print *subject)
+{
+    sva_writer_array(json, "components");
+    for (size_t i = 0; i < subject->component_count; i++) {
+        const struct sva_print_component *component = &subject->components[i];
+        sva_writer_object(json, NULL);
+        sva_writer_text(json, "component_kind", sva_component_kind_name(component->kind));
+        sva_writer_count(json, "layers", component->layer_count);
+        sva_writer_text(json, "name", component->name);
+        sva_writer_count(json, "parameters", component->parameter_count);
+        sva_writer_text(json, "residual_labelled",
+                        component->residual_labelled && component->labelled_why != NULL
+                            ? component->labelled_why
+                            : "");
+        sva_writer_count(json, "width", component->width);
+        sva_writer_object_end(json);
+    }
+    sva_writer_array_end(json);
+    sva_writer_digest(json, "digest", subject->digest);
+    sva_writer_object(json, "facts");
+    for (size_t i = 0; i < subject->fact_count; i++) {
+        const struct sva_fact *fact = &subject->facts[i];
+        if (i == 0 || strcmp(fact->key, subject->facts[i - 1].key) != 0) {
+            sva_writer_text(json, fact->key, fact->value);
+        }
+    }
+    sva_writer_object_end(json);
+}
+
+static void put_subject_files(struct sva_writer *json, const struct sva_print *subject)
+{
+    sva_writer_array(json, "files");
+    for (size_t i = 0; i < subject->file_count; i++) {
+        const struct sva_print_file *file = &subject->files[i];
+        sva_writer_object(json, NULL);
+        sva_writer_text(json, "kind", sva_file_kind_name(file->kind));
+        sva_writer_text(json, "path", file->path);
+        if (file->hashed) {
+            sva_writer_digest(json, "sha256", file->sha256);
+        } else {
+            sva_writer_null(json, "sha256");
+        }
+        sva_writer_count(json, "size", file->size_bytes);
+        sva_writer_object_end(json);
+    }
+    sva_writer_array_end(json);
+    sva_writer_array(json, "findings");
+    for (size_t i = 0; i < subject->finding_count; i++) {
+        sva_writer_object(json, NULL);
+        sva_writer_text(json, "code", subject->findings[i].code);
+        sva_writer_text(json, "file", subject->findings[i].file);
+        sva_writer_text(json, "text", subject->findings[i].text);
+        sva_writer_object_end(json);
+    }
+    sva_writer_array_end(json);
+}
+
+static void put_subject(struct sva_writer *json, const struct sva_audit *audit)
+{
+    const struct sva_print *subject = audit->subject;
+    sva_writer_object(json, "subject");
+    put_subject_parts(json, subject);
+    put_subject_files(json, subject);
+    sva_writer_text(json, "name", subject->name);
+    sva_writer_count(json, "parameters", subject->parameter_count);
+    sva_writer_text(json, "path", audit->subject_path);
+    sva_writer_count(json, "tensors", subject->tensor_count);
+    sva_writer_count(json, "weight_bytes", subject->weight_bytes);
+    sva_writer_object_end(json);
+}
+
+static void put_report(struct sva_writer *json, const struct sva_audit *audit,
+                       struct sva_arena *arena)
+{
+    sva_writer_object(json, NULL);
+    sva_writer_object(json, "alpha");
+    sva_writer_number(json, "derived", audit->options.alpha_derived);
+    sva_writer_number(json, "reject", audit->options.alpha_reject);
+    sva_writer_object_end(json);
+    sva_writer_text(json, "as_of", audit->as_of);
+    sva_writer_array(json, "comparisons");
+    for (size_t i = 0; i < audit->compared_count; i++) {
+        put_comparison(json, audit, &audit->compared[i]);
+    }
+    sva_writer_array_end(json);
+    put_hits(json, audit);
+    put_strings(json, "excluded", audit->excluded, audit->excluded_count);
+    sva_writer_integer(json, "exit_code", audit->exit_code);
+    put_limitations(json, audit, arena);
+    put_strings(json, "own", audit->own, audit->own_count);
+    put_pack(json, audit->pack);
+    put_power(json, audit, arena);
+    sva_writer_object(json, "references");
+    sva_writer_text(json, "newest_release", sva_summary_newest(audit));
+    sva_writer_count(json, "tested", audit->compared_count);
+    sva_writer_object_end(json);
+    put_rules(json, audit);
+    sva_writer_text(json, "schema", REPORT_SCHEMA);
+    put_store(json, audit);
+    put_subject(json, audit);
+    sva_writer_text(json, "subject_date", audit->subject_date != NULL ? audit->subject_date : "");
+    sva_writer_object(json, "tool");
+    sva_writer_count(json, "method_version", SVA_METHOD_VERSION);
+    sva_writer_text(json, "name", "sovaudit");
+    sva_writer_text(json, "version", sva_version());
+    sva_writer_object_end(json);
+    sva_writer_text(json, "verdict",
+                    audit->verdict != NULL ? sva_verdict_name(audit->verdict->kind) : NULL);
+    sva_writer_object_end(json);
+}
+
+enum sva_status sva_report_json(const struct sva_audit *audit, char **text, size_t *size_bytes,
+                                struct sva_error *error)
+{
+    struct sva_writer json = {.depth = 0};
+    struct sva_arena arena = {.blocks = NULL};
+    put_report(&json, audit, &arena);
+    sva_arena_done(&arena);
+    if (json.failed || json.bytes.failed || json.bytes.data == NULL) {
+        const bool misuse = json.failed && !json.bytes.failed;
+        sva_bytes_done(&json.bytes);
+        return misuse ? sva_fail(error, SVA_ERR_INTERNAL, "the report's keys are out of order")
+                      : sva_fail_memory(error, "writing the report");
+    }
+    *text = (char *)json.bytes.data;
+    *size_bytes = json.bytes.size;
+    return SVA_OK;
+}

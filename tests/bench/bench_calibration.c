@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * bench_calibration [--pairs N] [--threads N] [--seed N]
+ *
+ * Simulated independent pairs, each of two fresh models of one shape and tokenizer.
+ * For every test and component kind: how often its raw p fell below each level,
+ * beside the one-sided 99.9 % binomial bound. Exits 1 when an exact test exceeds its
+ * bound at 1e-1 .. 1e-4, rejects at all at 1e-5 or 1e-6, or a component is called
+ * more than no-evidence more often than the family-wise rate allows.
+ */
+#include "bench_support.h"
+
+#include "base/memory.h"
+#include "base/pool.h"
+#include "fixtures/fixtures.h"
+#include "fixtures/rng.h"
+
+enum { LEVELS = 6, ROWS_MAX = 128, TESTS_MAX = 96, SETTINGS = 10 };
+
+/* One p-value of one pair. */
+struct observation {
+    const char *id; /* static string of the library */
+    enum sva_component_kind kind;
+    enum sva_p_label label;
+    bool decides;
+    double log10_p;
+};
+
+struct pair_result {
+    size_t observation_count;
+    struct observation observations[TESTS_MAX];
+    size_t component_count;
+    struct {
+        enum sva_component_kind kind;
+        enum sva_answer answer;
+    } components[16];
+    bool shuffled_control_failed, self_control_failed;
+    double make_seconds, print_seconds, compare_seconds;
+    size_t dropped; /* observations that did not fit: reported, never silent */
+};
+
+struct calibration {
+    uint64_t seed;
+    const char *scratch;
+    struct pair_result *results;
+};
+
+/* Different kinds of ugliness; pair i has setting i modulo SETTINGS. */
+static struct sva_fixture_shape setting(size_t index)
+{
+    struct sva_fixture_shape shape = sva_fixture_shape_small(SVA_FIXTURE_LLAMA);
+    switch (index % SETTINGS) {
+    case 1: /* extreme outliers, tied embeddings, meaning nearly all shared */
+        shape.outlier_column = 50;
+        shape.outlier_gain = 50;
+        shape.tied = true;
+        shape.semantics = 0.95;
+        break;
+    case 2: /* the Solar case: gains alike, long memory over more layers */
+        shape.layers = 6;
+        shape.hidden = 128;
+        shape.outlier_gain = 1;
+        break;
+    case 3: /* one enormous dimension */
+        shape.outlier_count = 1;
+        shape.outlier_column = 200;
+        shape.outlier_gain = 100;
+        break;
+    case 4: /* well-behaved */
+        shape.outlier_count = 0;
+        shape.semantics = 0.3;
+        break;
+    case 5: return sva_fixture_shape_small(SVA_FIXTURE_QWEN3_MOE);
+    case 6: return sva_fixture_shape_small(SVA_FIXTURE_QWEN2_5_VL);
+    case 7:
+        return sva_fixture_shape_small(index / SETTINGS % 2 == 0 ? SVA_FIXTURE_GPT2
+                                                                 : SVA_FIXTURE_CLIP_VISION);
+    case 8: return sva_fixture_shape_small(SVA_FIXTURE_CNN);
+    case 9: return sva_fixture_shape_small(SVA_FIXTURE_GRU);
+    default: break;
+    }
+    return shape;
+}
+
+static void observe(struct pair_result *result, const struct sva_component_result *component)
+{
+    if (result->component_count < sizeof result->components / sizeof result->components[0]) {
+        result->components[result->component_count].kind = component->kind;
+        result->components[result->component_count].answer = component->answer;
+        ++result->component_count;
+    } else {
+        ++result->dropped;
+    }
+    for (size_t i = 0; i < component->test_count; ++i) {
+        const struct sva_test *const test = &component->tests[i];
+        if (result->observation_count == TESTS_MAX) {
+            ++result->dropped;
+            continue;
+        }
+        result->observations[result->observation_count++] =
+            (struct observation){.id = test->id,
+                                 .kind = component->kind,
+                                 .label = test->label,
+                                 .decides = test->decides,
+                                 .log10_p = test->log10_p};
+    }
+}
+
+static enum sva_status compare_directories(const char *a, const char *b, struct pair_result *result,
+                                           struct sva_error *error)
+{
+    struct sva_print *subject = NULL;
+    struct sva_print *reference = NULL;
+    struct sva_comparison *comparison = NULL;
+    struct sva_compare_options options = sva_compare_options_default();
+    options.threads = 1;
+    const double begin = bench_seconds();
+    enum sva_status status = bench_print(a, 1, &subject, error);
+    if (status == SVA_OK) {
+        status = bench_print(b, 1, &reference, error);
+    }
+    const double printed = bench_seconds();
+    if (status == SVA_OK) {
+        status = sva_compare(subject, reference, &options, &comparison, error);
+    }
+    result->print_seconds = printed - begin;
+    result->compare_seconds = bench_seconds() - printed;
+    if (status == SVA_OK) {
+        for (size_t i = 0; i < comparison->component_count; ++i) {
+            observe(result, &comparison->components[i]);
+        }
+        result->self_control_failed = !comparison->controls[0].passed;
+        result->shuffled_control_failed = !comparison->controls[1].passed;
+    }
+    sva_comparison_free(comparison);
+    sva_print_free(subject);
+    sva_print_free(reference);
+    return status;
+}
+
+static enum sva_status run_pair(void *context, size_t item, struct sva_error *error)
+{
+    const struct calibration *const calibration = context;
+    char a[512];
+    char b[512];
+    char key[32];
+    struct pair_result *const result = &calibration->results[item];
+    const struct sva_fixture_shape shape = setting(item);
+    snprintf(a, sizeof a, "%s/%zu-a", calibration->scratch, item);
+    snprintf(b, sizeof b, "%s/%zu-b", calibration->scratch, item);
+    snprintf(key, sizeof key, "pair %zu", item);
+    const double begin = bench_seconds();
+    enum sva_status status = SVA_OK;
+    if (sva_fixture_simulated_pair(sva_rng_derive(calibration->seed, key), &shape, a, b) != 0) {
+        status = SVA_ERR_IO;
+    }
+    result->make_seconds = bench_seconds() - begin;
+    if (status == SVA_OK) {
+        status = compare_directories(a, b, result, error);
+    }
+    if ((sva_fixture_remove(a) | sva_fixture_remove(b)) != 0 && status == SVA_OK) {
+        status = SVA_ERR_IO;
+    }
+    return status;
+}
+
+static const double levels[LEVELS] = {1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6};
+
+/* Smallest k with P(X >= k) <= .001 for X binomial: 22 for 1,000 tests at .01. */
+static uint64_t binomial_bound(uint64_t count, double level)
+{
+    double log_term = (double)count * log1p(-level);
+    double below = 0;
+    for (uint64_t k = 0; k <= count; ++k) {
+        if (1.0 - below <= 1e-3) {
+            return k;
+        }
+        below += exp(log_term);
+        log_term += log((double)(count - k) / (double)(k + 1)) + log(level) - log1p(-level);
+    }
+    return count;
+}
+
+struct row {
+    const char *id;
+    enum sva_component_kind kind;
+    enum sva_p_label label;
+    bool decides;
+    uint64_t count;
+    uint64_t rejected[LEVELS];
+};
+
+static struct row *find_row(struct row *rows, size_t *count, const struct observation *seen)
+{
+    for (size_t i = 0; i < *count; ++i) {
+        if (rows[i].kind == seen->kind && strcmp(rows[i].id, seen->id) == 0) {
+            return &rows[i];
+        }
+    }
+    if (*count == ROWS_MAX) {
+        fputs("bench_calibration: more tests than rows; raise ROWS_MAX\n", stderr);
+        exit(2);
+    }
+    rows[*count] = (struct row){
+        .id = seen->id, .kind = seen->kind, .label = seen->label, .decides = seen->decides};
+    return &rows[(*count)++];
+}
+
+/* True when the row is as calibration demands. */
+static bool print_row(const struct row *row)
+{
+    bool sound = true;
+    printf("%-32s %-15s %-10s %-4s %6llu", row->id, sva_component_kind_name(row->kind),
+           sva_p_label_name(row->label), row->decides ? "yes" : "no",
+           (unsigned long long)row->count);
+    for (int level = 0; level < LEVELS; ++level) {
+        const uint64_t bound = level >= 4 ? 0 : binomial_bound(row->count, levels[level]);
+        const bool exceeds = row->rejected[level] > bound;
+        printf(" %5llu/%-4llu%s", (unsigned long long)row->rejected[level],
+               (unsigned long long)bound, exceeds ? "!" : " ");
+        sound = sound && !(exceeds && row->label == SVA_P_EXACT);
+    }
+    printf("\n");
+    return sound;
+}
+
+static bool print_tests(const struct pair_result *results, size_t pair_count)
+{
+    static struct row rows[ROWS_MAX];
+    size_t row_count = 0;
+    size_t dropped = 0;
+    for (size_t pair = 0; pair < pair_count; ++pair) {
+        dropped += results[pair].dropped;
+        for (size_t i = 0; i < results[pair].observation_count; ++i) {
+            const struct observation *const seen = &results[pair].observations[i];
+            struct row *const row = find_row(rows, &row_count, seen);
+            ++row->count;
+            for (int level = 0; level < LEVELS; ++level) {
+                /* A margin far below the spacing of p, so that p = level counts as rejected. */
+                row->rejected[level] += seen->log10_p <= log10(levels[level]) + 1e-9 ? 1 : 0;
+            }
+        }
+    }
+    printf("rejections at each level / most allowed (99.9 %% binomial; none at 1e-5, 1e-6)\n");
+    printf("%-32s %-15s %-10s %-4s %6s %10s %10s %10s %10s %10s %10s\n", "test", "component",
+           "p is", "dec.", "n", "1e-1", "1e-2", "1e-3", "1e-4", "1e-5", "1e-6");
+    bool sound = row_count > 0 && dropped == 0;
+    for (size_t i = 0; i < row_count; ++i) {
+        sound = print_row(&rows[i]) && sound;
+    }
+    if (dropped > 0) {
+        printf("%zu results did not fit and were not counted\n", dropped);
+    }
+    return sound;
+}
+
+/* The family-wise level is 1e-4 for each comparison, so for each pair. */
+static bool print_answers(const struct pair_result *results, size_t pair_count)
+{
+    static uint64_t answers[SVA_COMPONENT_GENERIC + 1][SVA_ANSWER_COUNT];
+    uint64_t accused = 0;
+    uint64_t failed_self = 0;
+    uint64_t failed_shuffled = 0;
+    for (size_t pair = 0; pair < pair_count; ++pair) {
+        bool rejected = false;
+        for (size_t i = 0; i < results[pair].component_count; ++i) {
+            const enum sva_answer answer = results[pair].components[i].answer;
+            ++answers[results[pair].components[i].kind][answer];
+            rejected = rejected || answer < SVA_ANSWER_NO_EVIDENCE;
+        }
+        accused += rejected ? 1 : 0;
+        failed_self += results[pair].self_control_failed ? 1 : 0;
+        failed_shuffled += results[pair].shuffled_control_failed ? 1 : 0;
+    }
+    printf("\nanswers by component\n%-16s", "");
+    for (int answer = 0; answer < SVA_ANSWER_COUNT; ++answer) {
+        printf(" %22s", sva_answer_name((enum sva_answer)answer));
+    }
+    printf("\n");
+    for (int kind = 0; kind <= SVA_COMPONENT_GENERIC; ++kind) {
+        printf("%-16s", sva_component_kind_name((enum sva_component_kind)kind));
+        for (int answer = 0; answer < SVA_ANSWER_COUNT; ++answer) {
+            printf(" %22llu", (unsigned long long)answers[kind][answer]);
+        }
+        printf("\n");
+    }
+    const uint64_t bound = binomial_bound(pair_count, 1e-4);
+    printf("\npairs with any answer above no-evidence: %llu of %zu (allowed %llu)\n",
+           (unsigned long long)accused, pair_count, (unsigned long long)bound);
+    printf("controls failed: self %llu, shuffled %llu (allowed 0, %llu)\n",
+           (unsigned long long)failed_self, (unsigned long long)failed_shuffled,
+           (unsigned long long)binomial_bound(pair_count, 1e-3));
+    return accused <= bound && failed_self == 0 &&
+           failed_shuffled <= binomial_bound(pair_count, 1e-3);
+}
+
+static void print_times(const struct pair_result *results, size_t pair_count, double wall)
+{
+    double make = 0;
+    double print = 0;
+    double compare = 0;
+    for (size_t i = 0; i < pair_count; ++i) {
+        make += results[i].make_seconds;
+        print += results[i].print_seconds;
+        compare += results[i].compare_seconds;
+    }
+    fprintf(stderr,
+            "%.0f s for %zu pairs; per pair: %.3f s making, %.3f s prints, %.3f s comparing\n",
+            wall, pair_count, make / (double)pair_count, print / (double)pair_count,
+            compare / (double)pair_count);
+}
+
+int main(int argc, char **argv)
+{
+    char scratch[256];
+    struct sva_error error = {0};
+    const size_t pair_count = (size_t)bench_number(argc, argv, "--pairs", 1000);
+    const uint32_t threads = (uint32_t)bench_number(argc, argv, "--threads", sva_processor_count());
+    struct calibration calibration = {.seed = bench_number(argc, argv, "--seed", 20261123),
+                                      .scratch = scratch,
+                                      .results =
+                                          sva_calloc(pair_count, sizeof(struct pair_result))};
+    if (calibration.results == NULL) {
+        fputs("bench_calibration: out of memory\n", stderr);
+        return 2;
+    }
+    bench_scratch(scratch, sizeof scratch, "calibration");
+    const double begin = bench_seconds();
+    const enum sva_status status =
+        sva_parallel(pair_count, threads, run_pair, &calibration, NULL, &error);
+    sva_fixture_remove(scratch);
+    if (status != SVA_OK) {
+        fprintf(stderr, "bench_calibration: %s\n", error.text);
+        sva_free(calibration.results);
+        return 2;
+    }
+    printf("%zu simulated independent pairs, %d settings\n\n", pair_count, (int)SETTINGS);
+    const bool tests_sound = print_tests(calibration.results, pair_count);
+    const bool answers_sound = print_answers(calibration.results, pair_count);
+    print_times(calibration.results, pair_count, bench_seconds() - begin);
+    printf("\n%s\n", tests_sound && answers_sound ? "calibrated" : "NOT CALIBRATED");
+    sva_free(calibration.results);
+    return tests_sound && answers_sound ? 0 : 1;
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Facts and findings about what lies beside the weights: config.json, model card, licence. */
+#include "model_builder.h"
+
+static const tensor_spec first_half[] = {"model.embed_tokens.weight 16x8",
+                                         "model.layers.0.input_layernorm.weight 8",
+                                         "model.layers.0.self_attn.q_proj.weight 8x8", NULL};
+static const tensor_spec second_half[] = {"model.layers.0.mlp.down_proj.weight 8x12",
+                                          "model.layers.0.self_attn.o_proj.weight 8x8",
+                                          "model.norm.weight 8", NULL};
+
+static void make_sharded(struct temp_tree *tree)
+{
+    tree_make(tree);
+    tree_tensors(tree, "model-00001-of-00002.safetensors", first_half);
+    tree_tensors(tree, "model-00002-of-00002.safetensors", second_half);
+}
+
+static void configuration_card_and_licence_become_facts(void **state)
+{
+    (void)state;
+    struct temp_tree tree;
+    make_sharded(&tree);
+    tree_text(
+        &tree, "config.json",
+        "{\"model_type\": \"qwen2_vl\", \"architectures\": [\"A\", \"B\"], \"hidden_size\": 9,"
+        " \"hidden_size\": 8, \"num_hidden_layers\": 3, \"_name_or_path\": \"Qwen/Base\","
+        " \"vision_config\": {\"embed_dim\": 1280, \"depth\": 32},"
+        " \"quantization_config\": {\"quant_method\": \"fp8\"},"
+        " \"auto_map\": {\"AutoModel\": \"modeling_x.X\"}, \"rope_theta\": 1e6}");
+    tree_text(
+        &tree, "README.md",
+        "---\r\nlicense: apache-2.0 # a comment\r\nbase_model:\r\n- org/one\r\n- \"org/two\"\r\n"
+        "tags: [a, 'b', c]\r\nlibrary_name: &anchor x\r\nmodel-index:\r\n  - name: y\r\n"
+        "base_model_relation: finetune\r\n---\r\nlicense: no\r\n");
+    tree_text(&tree, "LICENSE", "abc");
+    struct sva_model *const model = tree_open(&tree, "");
+    assert_string_equal(sva_model_fact(model, "config.model_type"), "qwen2_vl");
+    assert_string_equal(sva_model_fact(model, "config.architectures"), "A, B");
+    assert_string_equal(sva_model_fact(model, "config.hidden_size"), "8");
+    assert_string_equal(sva_model_fact(model, "config._name_or_path"), "Qwen/Base");
+    assert_string_equal(sva_model_fact(model, "config.vision.embed_dim"), "1280");
+    assert_string_equal(sva_model_fact(model, "config.quant_method"), "fp8");
+    assert_string_equal(sva_model_fact(model, "config.auto_map.AutoModel"), "modeling_x.X");
+    assert_string_equal(sva_model_fact(model, "config.rope_theta"), "1e6");
+    assert_string_equal(sva_model_fact(model, "card.license"), "apache-2.0");
+    assert_string_equal(sva_model_fact(model, "card.base_model"), "org/one, org/two");
+    assert_string_equal(sva_model_fact(model, "card.base_model_relation"), "finetune");
+    assert_string_equal(sva_model_fact(model, "card.tags"), "a, b, c");
+    assert_null(sva_model_fact(model, "card.library_name"));
+    assert_string_equal(sva_model_fact(model, "licence.sha256"),
+                        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    assert_int_equal(count_findings(model, "duplicate-config-key"), 1);
+    assert_int_equal(count_findings(model, "remote-code"), 1);
+    assert_int_equal(count_findings(model, "config-mismatch"), 1); /* 3 layers stated, 1 stored */
+    for (size_t i = 1; i < model->fact_count; i++) {
+        assert_true(strcmp(model->facts[i - 1].key, model->facts[i].key) < 0);
+    }
+    sva_model_close(model);
+    tree_remove(&tree);
+}
+
+static void lies_in_the_configuration_are_findings(void **state)
+{
+    (void)state;
+    struct temp_tree tree;
+    make_sharded(&tree);
+    tree_text(&tree, "config.json",
+              "{\"hidden_size\": 9, \"num_hidden_layers\": 1, \"vocab_size\": 17,"
+              " \"intermediate_size\": 13}");
+    struct sva_model *const model = tree_open(&tree, "");
+    assert_int_equal(count_findings(model, "config-mismatch"), 3);
+    sva_model_close(model);
+    tree_remove(&tree);
+}
+
+static void malformed_configurations_are_refused(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"",
+                                        "[]",
+                                        "{",
+                                        "{\"a\": 01}",
+                                        "{} x",
+                                        "{\"a\": \"\x01\"}",
+                                        "nan",
+                                        "\xef\xbb\xbf{}",
+                                        "{\"a\": [1,]}"};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct temp_tree tree;
+        make_sharded(&tree);
+        tree_text(&tree, "config.json", texts[i]);
+        tree_refused(&tree, "", SVA_ERR_CORRUPT, "config.json");
+        tree_remove(&tree);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(configuration_card_and_licence_become_facts),
+        cmocka_unit_test(lies_in_the_configuration_are_findings),
+        cmocka_unit_test(malformed_configurations_are_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
