@@ -37,7 +37,12 @@ match($0, /^ *[0-9]+\/[0-9]+ +Test +#[0-9]+: /) {
         bad += (failed[id] > 0) ? failed[id] : 1
         printf "FAILED   %s\n", name
         n = split(kept[id], lines, "\n")
-        for (i = (n > 60 ? n - 60 : 1); i < n; i++) printf "    %s\n", lines[i]
+        shown = 0
+        for (i = 1; i < n && shown < 80; i++) {
+            if (lines[i] ~ /^(ok |note |\[ RUN|\[ +OK|Test command:|Working Dir|Test timeout)/) continue
+            printf "    %s\n", lines[i]
+            shown++
+        }
     }
     seconds = line
     sub(/ sec.*/, "", seconds)
