@@ -16,33 +16,26 @@ struct sva_audit_result {
     struct sva_inputs inputs;
     struct sva_compared *compared;
     size_t compared_count;
-    struct sva_arena names; /**< of the references' matched tensors */
+    struct sva_arena facts; /**< of the references */
     struct sva_rulepack *pack;
     struct sva_verdict *verdict;
 };
 
-/** Remembers the names of matched reference tensors, as their print will not stay. */
-static enum sva_status keep_names(struct sva_audit_result *job, struct sva_compared *compared,
+/** The reference's facts outlive its print: rules compare architecture and tokenizer by them. */
+static enum sva_status keep_facts(struct sva_audit_result *job, struct sva_compared *compared,
                                   const struct sva_print *reference, struct sva_error *error)
 {
-    const char **names = NULL;
-    for (size_t c = 0; c < compared->comparison->component_count; c++) {
-        const struct sva_component_result *result = &compared->comparison->components[c];
-        for (size_t m = 0; m < result->match_count; m++) {
-            const uint32_t index = result->matches[m].reference_tensor;
-            if (names == NULL) {
-                names = sva_arena_alloc(&job->names, reference->tensor_count, sizeof *names);
-            }
-            if (names != NULL && names[index] == NULL) {
-                names[index] = sva_arena_strdup(&job->names, reference->tensors[index].name);
-            }
-            if (names == NULL || names[index] == NULL) {
-                return sva_fail_memory(error, "listing matches");
-            }
+    struct sva_fact *facts = sva_arena_alloc(&job->facts, reference->fact_count, sizeof *facts);
+    for (size_t i = 0; facts != NULL && i < reference->fact_count; i++) {
+        facts[i].key = sva_arena_strdup(&job->facts, reference->facts[i].key);
+        facts[i].value = sva_arena_strdup(&job->facts, reference->facts[i].value);
+        if (facts[i].key == NULL || facts[i].value == NULL) {
+            return sva_fail_memory(error, "keeping a reference's facts");
         }
     }
-    compared->reference_tensors = names;
-    return SVA_OK;
+    compared->facts = facts;
+    compared->fact_count = facts != NULL ? reference->fact_count : 0;
+    return facts != NULL ? SVA_OK : sva_fail_memory(error, "keeping a reference's facts");
 }
 
 static enum sva_status compare_with(struct sva_audit_result *job, size_t index,
@@ -62,7 +55,7 @@ static enum sva_status compare_with(struct sva_audit_result *job, size_t index,
     }
     if (status == SVA_OK) {
         job->compared_count = index + 1;
-        status = keep_names(job, compared, reference, error);
+        status = keep_facts(job, compared, reference, error);
     }
     sva_print_free(reference);
     return status;
@@ -239,6 +232,6 @@ void sva_audit_free(struct sva_audit_result *result)
     sva_rulepack_free(result->pack);
     sva_inputs_close(&result->inputs);
     sva_print_free(result->subject);
-    sva_arena_done(&result->names);
+    sva_arena_done(&result->facts);
     sva_free(result);
 }

@@ -172,6 +172,39 @@ static bool training_agrees(const struct sva_component_evidence *evidence)
            evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT;
 }
 
+/** Hundredths as text, free of the locale's decimal sign: "53", or "unknown". */
+static void hundredths(double value, char text[16])
+{
+    if (isnan(value)) {
+        (void)snprintf(text, 16, "unknown");
+    } else {
+        (void)snprintf(text, 16, "%d", (int)floor(100.0 * value + 0.5));
+    }
+}
+
+/** The sentence that names the quantity that was too small. */
+static void say_what_training_lacks(const struct sva_component_evidence *evidence, char *text,
+                                    size_t size)
+{
+    char gains[16];
+    char lower[16];
+    char directions[16];
+    hundredths(evidence->gain_agreement, gains);
+    hundredths(evidence->gain_lower, lower);
+    hundredths(evidence->subspace_agreement, directions);
+    if (isnan(evidence->gain_agreement) && !evidence->adapter) {
+        (void)snprintf(text, size,
+                       "a shared random start is not excluded: no parameter that starts constant "
+                       "could be compared, and trained directions agree by %s hundredths, 75 needed",
+                       directions);
+    } else {
+        (void)snprintf(text, size,
+                       "a shared random start is not excluded: in hundredths, gains and biases "
+                       "agree by %s (at least %s), trained directions by %s; 50 needed of each",
+                       gains, lower, directions);
+    }
+}
+
 /** H0 is rejected: derived, or dependent without an explanation. */
 static void explain_dependence(const struct ruling *ruling)
 {
@@ -186,14 +219,9 @@ static void explain_dependence(const struct ruling *ruling)
     } else if (training_agrees(evidence)) {
         answer(ruling, SVA_ANSWER_DERIVED, derivation,
                "dependence in at least two disjoint sets of tensors, and in what training writes");
-    } else if (isnan(evidence->gain_agreement) && isnan(evidence->subspace_agreement)) {
-        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
-               "neither parameters that start constant nor trained directions could be compared: "
-               "a shared random start is not excluded");
     } else {
-        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
-               "agreement in what training writes is missing or below one half: a shared random "
-               "start is not excluded");
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "", "");
+        say_what_training_lacks(evidence, ruling->result->reason, sizeof ruling->result->reason);
     }
 }
 

@@ -74,7 +74,8 @@ struct make_job {
     struct sva_print_file *files;
     size_t *first_view;    /**< [tensor_count + 1] */
     size_t hashed_files;
-    uint64_t total_bytes;
+    uint64_t total_bytes;  /**< over both passes: file hashes, then tensors */
+    uint64_t passes;
     pthread_mutex_t lock;  /**< guards done_bytes and the order of updates */
     uint64_t done_bytes;
 };
@@ -87,7 +88,8 @@ static void report_progress(struct make_job *job, uint64_t bytes)
     }
     (void)pthread_mutex_lock(&job->lock);
     job->done_bytes += bytes;
-    progress->update(progress->context, "fingerprint", job->done_bytes, job->total_bytes);
+    progress->update(progress->context, "fingerprint", job->done_bytes / job->passes,
+                     job->total_bytes / job->passes);
     (void)pthread_mutex_unlock(&job->lock);
 }
 
@@ -270,6 +272,25 @@ static bool add_finding(struct sva_print *print, const char *code, const char *f
     return true;
 }
 
+/**
+ * A position table computed by a formula and added to the residual stream gives
+ * its dimensions labels that unrelated models share: A1 does not apply there.
+ */
+static void label_residual_axes(struct sva_print *print)
+{
+    struct sva_print_component *components =
+        (struct sva_print_component *)(uintptr_t)print->components;
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[i];
+        struct sva_print_component *component = &components[tensor->component];
+        if (tensor->role == SVA_ROLE_EMBED_POSITIONS && (tensor->inert & SVA_INERT_FORMULA) != 0 &&
+            !component->residual_labelled) {
+            component->residual_labelled = true;
+            component->labelled_why = "a position table computed by a formula is added to it";
+        }
+    }
+}
+
 /** What only the bytes can tell: broken blobs of a hub cache, non-finite values. */
 static bool note_contents(struct sva_print *print, const struct sva_model *model)
 {
@@ -325,12 +346,14 @@ static enum sva_status run_job(struct make_job *job, struct sva_error *error)
     }
     job->hashed_files = job->options->skip_file_hashes ? 0 : model->file_count;
     job->total_bytes = bytes_to_read(job);
+    job->passes = job->hashed_files > 0 ? 2 : 1;
     const enum sva_status status =
         sva_parallel(job->hashed_files + model->tensor_count, job->options->threads, do_item, job,
                      &job->options->progress, error);
     if (status != SVA_OK) {
         return status;
     }
+    label_residual_axes(print);
     if (!note_contents(print, model)) {
         return sva_fail_memory(error, "listing findings");
     }

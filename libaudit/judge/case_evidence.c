@@ -194,15 +194,13 @@ static bool add_equal_tensors(const struct sva_case_facts *facts, size_t compare
             !carries_evidence(facts->source->subject, match->subject_tensor)) {
             continue;
         }
-        const char *item =
-            one->reference_tensors != NULL ? one->reference_tensors[match->reference_tensor] : NULL;
         const struct sva_exact_item exact = {
             .scope = facts->source->subject->tensors[match->subject_tensor].component,
             .subject_index = match->subject_tensor,
             .compared = compared,
             .direction = facts->directions[compared],
             .reference = one->reference.name,
-            .item = item != NULL ? item : "",
+            .item = match->reference_name,
         };
         if (!add_exact(list, exact)) {
             return false;

@@ -156,16 +156,19 @@ int sva_release_order(const struct sva_reference *reference)
 
 enum order { EARLIER_OR_SAME, AFTER, UNKNOWN };
 
-/* A subject without a date counts as of today: every dated reference came before. */
+/*
+ * A subject without a date counts as of today: a reference that is at hand today
+ * was not released after it, dated or not.
+ */
 static enum order release_against(const struct sva_reference *reference, const char *subject_date)
 {
     struct sva_date_range released;
     struct sva_date_range subject;
-    if (!sva_date_parse(or_empty(reference->released), &released)) {
-        return UNKNOWN;
-    }
     if (subject_date[0] == '\0') {
         return EARLIER_OR_SAME;
+    }
+    if (!sva_date_parse(or_empty(reference->released), &released)) {
+        return UNKNOWN;
     }
     if (!sva_date_parse(subject_date, &subject)) {
         return UNKNOWN;

@@ -36,11 +36,11 @@ static void put_test(struct sva_writer *json, const struct sva_test *test)
 }
 
 static void put_match(struct sva_writer *json, const struct sva_print *subject,
-                      const struct sva_compared *compared, const struct sva_tensor_match *match)
+                      const struct sva_tensor_match *match)
 {
     sva_writer_object(json, NULL);
     sva_writer_number(json, "log10_p", match->log10_p);
-    sva_writer_text(json, "reference_tensor", sva_summary_reference_tensor(compared, match));
+    sva_writer_text(json, "reference_tensor", match->reference_name);
     sva_writer_number(json, "rho", match->rho);
     sva_writer_bool(json, "same_values", match->same_values);
     sva_writer_number(json, "shared_row_share", match->shared_row_share);
@@ -50,7 +50,6 @@ static void put_match(struct sva_writer *json, const struct sva_print *subject,
 }
 
 static void put_component(struct sva_writer *json, const struct sva_print *subject,
-                          const struct sva_compared *compared,
                           const struct sva_component_result *result)
 {
     sva_writer_object(json, NULL);
@@ -66,7 +65,7 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_count(json, "count", result->match_count);
     sva_writer_array(json, "first");
     for (size_t i = 0; i < result->match_count && i < SVA_SUMMARY_MATCHES; i++) {
-        put_match(json, subject, compared, &result->matches[i]);
+        put_match(json, subject, &result->matches[i]);
     }
     sva_writer_array_end(json);
     sva_writer_object_end(json);
@@ -111,7 +110,7 @@ static void put_comparison(struct sva_writer *json, const struct sva_audit *audi
     sva_writer_text(json, "answer", sva_answer_name(comparison->answer));
     sva_writer_array(json, "components");
     for (size_t i = 0; i < comparison->component_count; i++) {
-        put_component(json, audit->subject, compared, &comparison->components[i]);
+        put_component(json, audit->subject, &comparison->components[i]);
     }
     sva_writer_array_end(json);
     sva_writer_array(json, "controls");

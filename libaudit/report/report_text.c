@@ -329,12 +329,11 @@ static void put_components(struct page *page)
     sva_table_done(&table);
 }
 
-static const char *first_match(struct page *page, const struct sva_compared *compared,
-                               const struct sva_component_result *result)
+static const char *first_match(struct page *page, const struct sva_component_result *result)
 {
     const struct sva_tensor_match *match = &result->matches[0];
     const char *mine = page->audit->subject->tensors[match->subject_tensor].name;
-    const char *theirs = sva_summary_reference_tensor(compared, match);
+    const char *theirs = match->reference_name;
     const bool renamed = theirs != NULL && strcmp(mine, theirs) != 0;
     const char *pair = sva_arena_printf(&page->arena, "%s%s%s", sva_esc(mine).text,
                                         renamed ? " = " : "",
@@ -371,7 +370,7 @@ static void put_match(struct page *page, const struct sva_compared *compared,
         }
         const char *counts[] = {number(page, result->match_count), number(page, same)};
         sva_bytes_printf(&text, " %s %s", fill(page, SVA_LABEL_SAY_MATCH_TENSORS, counts, 2),
-                         first_match(page, compared, result));
+                         first_match(page, result));
     }
     bullet(page, text.data != NULL ? (const char *)text.data : "");
     sva_bytes_done(&text);

@@ -98,14 +98,6 @@ size_t sva_summary_unread(const struct sva_audit *audit)
     return count;
 }
 
-const char *sva_summary_reference_tensor(const struct sva_compared *compared,
-                                         const struct sva_tensor_match *match)
-{
-    return compared->reference_tensors != NULL
-               ? compared->reference_tensors[match->reference_tensor]
-               : NULL;
-}
-
 const char *sva_summary_rule_title(const struct sva_audit *audit, const char *rule,
                                    enum sva_lang lang)
 {

@@ -43,10 +43,6 @@ const char *sva_summary_newest(const struct sva_audit *audit);
 /** Files of the subject that may hold weights and were not audited. */
 size_t sva_summary_unread(const struct sva_audit *audit);
 
-/** Name of the reference tensor that a match points to, or NULL. */
-const char *sva_summary_reference_tensor(const struct sva_compared *compared,
-                                         const struct sva_tensor_match *match);
-
 /** Title of a rule in the pack, "" when unknown. */
 const char *sva_summary_rule_title(const struct sva_audit *audit, const char *rule,
                                    enum sva_lang lang);

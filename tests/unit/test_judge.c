@@ -188,7 +188,6 @@ static void unknown_or_contradictory_dates_ask_for_review(void **state)
         const char *released, *derived_from, *subject_date;
     } cases[] = {
         {"", "", "2026-01-10"},               /* reference without a date */
-        {"", "", ""},                         /* neither has one */
         {"2026-01", "", "2026-01-10"},        /* some day of the same month */
         {"2025-01", "subject", "2026-01-10"}, /* a descendant released earlier */
         {"2025-01", "org/SUBJECT", ""},       /* a descendant, no date given */
@@ -208,7 +207,7 @@ static void unknown_or_contradictory_dates_ask_for_review(void **state)
     }
 }
 
-static void without_a_subject_date_a_dated_reference_counts_as_not_later(void **state)
+static void without_a_subject_date_every_reference_counts_as_not_later(void **state)
 {
     (void)state;
     struct judge_case test;
@@ -218,6 +217,11 @@ static void without_a_subject_date_a_dated_reference_counts_as_not_later(void **
     assert_int_equal(judge_run(&test, PACK), SVA_VERDICT_FAIL);
     assert_contains(judge_result(&test, "T1.1", "text-decoder")->detail_en,
                     "No date was given for the subject");
+    judge_end(&test);
+    judge_begin(&test);
+    test.source.subject_date = "";
+    judge_add(&test, "undated", "", NONE, DERIVED);
+    assert_int_equal(judge_run(&test, PACK), SVA_VERDICT_FAIL);
     judge_end(&test);
 }
 
@@ -313,8 +317,8 @@ static void equal_tensors_seen_by_the_comparison_alone_fail_too(void **state)
     (void)state;
     struct judge_case test;
     const struct sva_tensor_match matches[] = {
-        {.subject_tensor = VISION, .reference_tensor = 0, .same_values = true},
-        {.subject_tensor = TEXT, .reference_tensor = 0, .same_values = false},
+        {.subject_tensor = VISION, .reference_name = "their.weight", .same_values = true},
+        {.subject_tensor = TEXT, .reference_name = "their.weight", .same_values = false},
     };
     judge_begin(&test);
     judge_add(&test, "a", "2024-01", NONE, NONE);
@@ -573,7 +577,7 @@ int main(void)
         cmocka_unit_test(the_vendors_own_earlier_version_is_information),
         cmocka_unit_test(a_reference_released_after_the_subject_is_information),
         cmocka_unit_test(unknown_or_contradictory_dates_ask_for_review),
-        cmocka_unit_test(without_a_subject_date_a_dated_reference_counts_as_not_later),
+        cmocka_unit_test(without_a_subject_date_every_reference_counts_as_not_later),
         cmocka_unit_test(the_same_day_counts_as_not_later),
         cmocka_unit_test(a_third_partys_tower_used_by_both_fails_and_the_earliest_is_named),
         cmocka_unit_test(a_third_partys_tower_fails_even_beside_our_own_model),

@@ -38,9 +38,6 @@ SVA_API const char *sva_verdict_name(enum sva_verdict_kind verdict);
 struct sva_compared {
     struct sva_reference reference;
     struct sva_comparison *comparison;
-    /** Names by index of the reference's tensors that a match points to (NULL elsewhere); NULL when
-     *  nothing matched. The reference's print itself is gone by then. */
-    const char *const *reference_tensors;
     size_t fact_count;            /**< of the reference's print; 0 when not kept */
     const struct sva_fact *facts; /**< by key; architecture and tokenizer are compared by them */
 };
