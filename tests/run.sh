@@ -61,7 +61,7 @@ ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
 UBSAN_OPTIONS=print_stacktrace=1
 export ASAN_OPTIONS UBSAN_OPTIONS
 configure_and_build asan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSVA_SANITIZE=address,undefined || true
-run_tests asan -L 'unit|fault|fuzz'
+run_tests asan -L 'unit|cli|fault|fuzz'
 
 configure_and_build coverage -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-O1 -DSVA_COVERAGE=ON || true
 find "$build/coverage" -name '*.gcda' -exec rm -f {} +
