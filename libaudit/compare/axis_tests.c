@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fail.h"
+#include "base/pool.h"
 #include "compare/evidence.h"
 #include "fingerprint/sketch.h"
 
@@ -204,12 +206,22 @@ static bool quick_score(const struct sva_pair *pair, const struct sva_print_tens
     return true;
 }
 
-/** What the scan of one component keeps. */
+/** What one subject tensor's search and test gave. */
+struct outcome {
+    uint64_t looked_at; /* pairs scored */
+    uint64_t named;     /* of these, pairs of one name or place */
+    struct sva_block_result result;
+};
+
+/** The scan of one component. */
 struct scan {
+    struct sva_pair *pair;
     const struct shape_entry *shapes; /* reference matrices, sorted */
     size_t shape_count;
-    uint64_t looked_at; /* pairs scored */
-    uint64_t named;     /* of these, pairs of one name or place: they pay half of the family's price together */
+    uint32_t *tensors;                /* subject tensors to test */
+    size_t tensor_count;
+    struct outcome *outcomes;         /* [tensor_count] */
+    uint64_t looked_at, named;        /* sums over the outcomes */
     bool roles_only;
 };
 
@@ -242,8 +254,9 @@ static bool same_name(const struct sva_print_tensor *a, const struct sva_print_t
 }
 
 /** The best partner of one subject tensor among reference tensors of its shape. */
-static bool find_partner(struct sva_pair *pair, uint32_t index, struct scan *scan)
+static bool find_partner(const struct scan *scan, uint32_t index, struct outcome *outcome)
 {
+    struct sva_pair *pair = scan->pair;
     const struct sva_print_tensor *s = &pair->subject->tensors[index];
     const struct shape_entry shape = shape_of(s, index);
     double best = -INFINITY;
@@ -263,8 +276,8 @@ static bool find_partner(struct sva_pair *pair, uint32_t index, struct scan *sca
                 return false;
             }
             if (score > -INFINITY) {
-                scan->looked_at++;
-                scan->named += same_name(s, r) ? 1 : 0;
+                outcome->looked_at++;
+                outcome->named += same_name(s, r) ? 1 : 0;
             }
             if (score > best) {
                 best = score;
@@ -515,56 +528,99 @@ static struct shape_entry *sorted_shapes(const struct sva_print *print, size_t *
 }
 
 /** Pairs that a full scan of the component would look at. */
-static uint64_t full_scan_size(const struct sva_pair *pair, uint32_t component,
-                               const struct scan *scan)
+static uint64_t full_scan_size(const struct scan *scan)
 {
     uint64_t pairs = 0;
-    for (uint32_t i = 0; i < pair->subject->tensor_count; i++) {
-        const struct sva_print_tensor *tensor = &pair->subject->tensors[i];
-        if (tensor->component == component && sva_bears_evidence(tensor) && is_matrix(tensor)) {
-            const struct shape_entry shape = shape_of(tensor, i);
-            for (size_t j = first_of_shape(scan, &shape);
-                 j < scan->shape_count && compare_shape(&scan->shapes[j], &shape) == 0; j++) {
-                pairs++;
-            }
-            if (pairs > PAIRS_MOST) {
-                break;
-            }
+    for (size_t i = 0; i < scan->tensor_count && pairs <= PAIRS_MOST; i++) {
+        const struct shape_entry shape =
+            shape_of(&scan->pair->subject->tensors[scan->tensors[i]], scan->tensors[i]);
+        for (size_t j = first_of_shape(scan, &shape);
+             j < scan->shape_count && compare_shape(&scan->shapes[j], &shape) == 0; j++) {
+            pairs++;
         }
     }
     return pairs;
 }
 
-bool sva_axis_tests(struct sva_pair *pair, uint32_t component,
-                    struct sva_component_evidence *evidence)
+static bool list_tensors(struct scan *scan, uint32_t component)
 {
-    struct scan scan = {0};
-    struct best_of best = {0};
-    struct shape_entry *shapes = sorted_shapes(pair->reference, &scan.shape_count);
-    if (shapes == NULL) {
+    const struct sva_print *print = scan->pair->subject;
+    scan->tensors = sva_calloc(print->tensor_count, sizeof *scan->tensors);
+    scan->outcomes = sva_calloc(print->tensor_count, sizeof *scan->outcomes);
+    if (scan->tensors == NULL || scan->outcomes == NULL) {
         return false;
     }
-    scan.shapes = shapes;
-    scan.roles_only = full_scan_size(pair, component, &scan) > PAIRS_MOST;
-    bool ok = true;
-    for (uint32_t i = 0; ok && i < pair->subject->tensor_count; i++) {
-        const struct sva_print_tensor *tensor = &pair->subject->tensors[i];
-        if (tensor->component != component || !sva_bears_evidence(tensor) || !is_matrix(tensor)) {
-            continue;
-        }
-        ok = find_partner(pair, i, &scan);
-        if (ok && pair->best[i] >= 0) {
-            struct sva_block_result result;
-            ok = test_pair(pair, i, &result);
-            if (ok && result.tested) {
-                note_tested(&best, &result, tensor->element_count);
-                pair->best_log10_p[i] = result.log10_p;
-                pair->best_rho[i] = result.rho;
-                pair->best_z[i] = result.z;
-                pair->shared_rows[i] = row_share(tensor, &pair->reference->tensors[pair->best[i]]);
-            }
+    for (uint32_t i = 0; i < print->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[i];
+        if (tensor->component == component && sva_bears_evidence(tensor) && is_matrix(tensor)) {
+            scan->tensors[scan->tensor_count++] = i;
         }
     }
+    return true;
+}
+
+/** Search and test of one tensor; writes only what belongs to it. */
+static enum sva_status do_tensor(void *context, size_t item, struct sva_error *error)
+{
+    struct scan *scan = context;
+    struct sva_pair *pair = scan->pair;
+    const uint32_t index = scan->tensors[item];
+    struct outcome *outcome = &scan->outcomes[item];
+    if (pair->identical[index] >= 0 && !pair->rounded[index]) {
+        pair->best[index] = pair->identical[index]; /* equal values need no test */
+        pair->best_rho[index] = 1.0;
+        pair->shared_rows[index] = 1.0;
+        return SVA_OK;
+    }
+    if (!find_partner(scan, index, outcome)) {
+        return sva_fail_memory(error, "searching a tensor's partner");
+    }
+    if (pair->best[index] < 0) {
+        return SVA_OK;
+    }
+    if (!test_pair(pair, index, &outcome->result)) {
+        return sva_fail_memory(error, "testing a pair of tensors");
+    }
+    if (outcome->result.tested) {
+        pair->best_log10_p[index] = outcome->result.log10_p;
+        pair->best_rho[index] = outcome->result.rho;
+        pair->best_z[index] = outcome->result.z;
+        pair->shared_rows[index] = row_share(&pair->subject->tensors[index],
+                                             &pair->reference->tensors[pair->best[index]]);
+    }
+    return SVA_OK;
+}
+
+enum sva_status sva_axis_tests(struct sva_pair *pair, uint32_t component,
+                               struct sva_component_evidence *evidence, struct sva_error *error)
+{
+    struct scan scan = {.pair = pair};
+    struct best_of best = {0};
+    struct shape_entry *shapes = sorted_shapes(pair->reference, &scan.shape_count);
+    scan.shapes = shapes;
+    enum sva_status status = SVA_OK;
+    if (shapes == NULL || !list_tensors(&scan, component)) {
+        status = sva_fail_memory(error, "listing tensors");
+    }
+    if (status == SVA_OK) {
+        scan.roles_only = full_scan_size(&scan) > PAIRS_MOST;
+        status = sva_parallel(scan.tensor_count, pair->options->threads, do_tensor, &scan,
+                              &pair->options->progress, error);
+    }
+    for (size_t i = 0; status == SVA_OK && i < scan.tensor_count; i++) {
+        const struct outcome *outcome = &scan.outcomes[i];
+        scan.looked_at += outcome->looked_at;
+        scan.named += outcome->named;
+        if (outcome->result.tested) {
+            note_tested(&best, &outcome->result,
+                        pair->subject->tensors[scan.tensors[i]].element_count);
+        }
+    }
+    if (status == SVA_OK && !conclude(pair, component, &scan, &best, evidence)) {
+        status = sva_fail_memory(error, "weighing tensors");
+    }
     sva_free(shapes);
-    return ok && conclude(pair, component, &scan, &best, evidence);
+    sva_free(scan.tensors);
+    sva_free(scan.outcomes);
+    return status;
 }

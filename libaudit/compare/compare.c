@@ -114,8 +114,9 @@ static void settle_rho(const struct sva_pair *pair, uint32_t component,
     }
 }
 
-static bool compare_component(struct sva_pair *pair, uint32_t component,
-                              struct sva_component_evidence *evidence, uint64_t *inert)
+static enum sva_status compare_component(struct sva_pair *pair, uint32_t component,
+                                         struct sva_component_evidence *evidence, uint64_t *inert,
+                                         struct sva_error *error)
 {
     *evidence = (struct sva_component_evidence){.reference_component = SVA_NO_COMPONENT,
                                                 .rho = NAN,
@@ -125,13 +126,18 @@ static bool compare_component(struct sva_pair *pair, uint32_t component,
                                                 .subspace_agreement = NAN};
     count_parameters(pair, component, evidence, inert);
     if (!sva_residual_tests(pair, component, evidence) ||
-        !sva_rank_tests(pair, component, evidence) ||
-        !sva_axis_tests(pair, component, evidence) ||
-        !sva_start_guard(pair, component, evidence)) {
-        return false;
+        !sva_rank_tests(pair, component, evidence)) {
+        return sva_fail_memory(error, "testing a component");
+    }
+    const enum sva_status status = sva_axis_tests(pair, component, evidence, error);
+    if (status != SVA_OK) {
+        return status;
+    }
+    if (!sva_start_guard(pair, component, evidence)) {
+        return sva_fail_memory(error, "looking at the trained part of a component");
     }
     settle_rho(pair, component, evidence);
-    return true;
+    return SVA_OK;
 }
 
 /** Tensors worth listing: equal values, or rejecting on their own. */
@@ -248,8 +254,12 @@ static enum sva_status compare_all(struct sva_pair *pair, struct sva_comparison 
         if (is_cancelled(pair->options)) {
             return sva_fail(error, SVA_ERR_CANCELLED, "stopped on request");
         }
-        ok = compare_component(pair, c, &state->evidence[c], &result->inert_parameter_count) &&
-             describe(pair, c, &state->arena, &state->evidence[c], result);
+        const enum sva_status status = compare_component(
+            pair, c, &state->evidence[c], &result->inert_parameter_count, error);
+        if (status != SVA_OK) {
+            return status;
+        }
+        ok = describe(pair, c, &state->arena, &state->evidence[c], result);
     }
     ok = ok && self_control(pair->subject, &comparison->controls[0]) &&
          shuffled_control(pair, &comparison->controls[1]);

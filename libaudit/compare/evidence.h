@@ -98,9 +98,9 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
 /** Control: A1 against the reference with its numbering shuffled. NAN when A1 does not apply. */
 bool sva_shuffled_control(struct sva_pair *pair, uint32_t component, double *log10_p);
 
-/** Per-tensor test with matching by evidence; adds one test, pieces, coverage. */
-bool sva_axis_tests(struct sva_pair *pair, uint32_t component,
-                    struct sva_component_evidence *evidence);
+/** Per-tensor test with matching by evidence, tensors in parallel; adds one test, pieces, coverage. */
+enum sva_status sva_axis_tests(struct sva_pair *pair, uint32_t component,
+                               struct sva_component_evidence *evidence, struct sva_error *error);
 
 /** LoRA: permutations of each module's rank. */
 bool sva_rank_tests(struct sva_pair *pair, uint32_t component,

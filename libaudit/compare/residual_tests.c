@@ -7,6 +7,7 @@
 #include "compare/evidence.h"
 #include "compare/ranks.h"
 #include "fingerprint/sketch.h"
+#include "kernel/special.h"
 
 enum { EXPERTS_USED = 8 };
 
@@ -222,6 +223,20 @@ static int32_t counterpart(const struct sva_pair *pair, uint32_t component)
     return found;
 }
 
+/** What a normal tail would say of the closed-form z: shown, labelled, never deciding. */
+static void add_normal_tail(struct sva_component_evidence *evidence,
+                            const struct sva_block_result *result)
+{
+    struct sva_test_record *record =
+        sva_add_test(evidence, "residual-permutation/normal-tail", SVA_P_ASYMPTOTIC, false);
+    if (record != NULL) {
+        record->test.z = result->z;
+        record->test.log10_p = sva_normal_log10_tail(result->z);
+        record->test.log10_p_floor = -INFINITY;
+        record->test.block_count = result->blocks;
+    }
+}
+
 bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
                         struct sva_component_evidence *evidence)
 {
@@ -242,6 +257,7 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
             evidence->reference_component = other;
             evidence->rho = result.rho;
             evidence->rho_se = result.rho_se;
+            add_normal_tail(evidence, &result);
         } else if (!sva_add_piece(pair, evidence, result.log10_p)) {
             return false;
         }

@@ -205,7 +205,8 @@ static bool subspace_agreement(struct sva_pair *pair, uint32_t component,
     double total = 0.0;
     for (size_t i = 0; i < pair->subject->tensor_count; i++) {
         const struct sva_print_tensor *s = &pair->subject->tensors[i];
-        if (s->component != component || pair->best[i] < 0 || pair->best_log10_p[i] > -3.0) {
+        if (s->component != component || pair->best[i] < 0 ||
+            (pair->best_log10_p[i] > -3.0 && pair->identical[i] < 0)) {
             continue;
         }
         const struct sva_print_tensor *r = &pair->reference->tensors[pair->best[i]];

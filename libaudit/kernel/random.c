@@ -6,6 +6,7 @@
 void sva_random_seed(struct sva_random *random, const uint8_t digest[32])
 {
     uint64_t any = 0;
+    random->has_spare = 0;
     for (size_t i = 0; i < 4; i++) {
         uint64_t word = 0;
         for (size_t byte = 0; byte < 8; byte++) {
@@ -38,14 +39,27 @@ uint64_t sva_random_u64(struct sva_random *random)
     return result;
 }
 
+/** Half a word at a time: a permutation needs many small numbers. */
+static uint64_t next_half(struct sva_random *random)
+{
+    if (random->has_spare) {
+        random->has_spare = 0;
+        return random->spare;
+    }
+    const uint64_t word = sva_random_u64(random);
+    random->spare = word & 0xffffffffu;
+    random->has_spare = 1;
+    return word >> 32;
+}
+
 uint32_t sva_random_below(struct sva_random *random, uint32_t bound)
 {
-    uint64_t product = (sva_random_u64(random) >> 32) * bound;
+    uint64_t product = next_half(random) * bound;
     uint32_t low = (uint32_t)product;
     if (low < bound) {
         const uint32_t threshold = (uint32_t)(0u - bound) % bound;
         while (low < threshold) {
-            product = (sva_random_u64(random) >> 32) * bound;
+            product = next_half(random) * bound;
             low = (uint32_t)product;
         }
     }

@@ -10,6 +10,8 @@
 
 struct sva_random {
     uint64_t state[4];
+    uint64_t spare;   /**< the upper half of the last word, not handed out yet */
+    int has_spare;
 };
 
 /** Seeds from a digest; an all-zero digest is replaced by a fixed non-zero state. */

@@ -35,7 +35,7 @@ struct sva_test {
     enum sva_p_label label;
     double log10_p;          /**< raw */
     double log10_p_adjusted; /**< Holm over everything looked at; equals raw until sva_adjust() */
-    double log10_p_floor;    /**< smallest p that this test could have given */
+    double log10_p_floor;    /**< smallest p that this test could have given; -INFINITY: no floor */
     double z;                /**< closed form over permutations */
     uint32_t block_count;    /**< independent blocks combined by Fisher */
     uint64_t draw_count;     /**< permutations per block, 0 = full enumeration */
