@@ -198,6 +198,43 @@ static void scale_kept(struct sva_gathered *gathered, double *squares)
     }
 }
 
+enum { DIAGONALS_MOST = 8 * 121 };
+
+/** Slot of a value's diagonal, or -1 off the diagonals. */
+static int diagonal_slot(const struct sva_gathered *gathered, uint32_t slice, uint32_t kept)
+{
+    const uint64_t side = gathered->diagonal_side;
+    const uint64_t other = gathered->slices[slice].index / gathered->kernel;
+    const uint64_t index = gathered->indices[kept];
+    if (index % side != other % side) {
+        return -1;
+    }
+    const uint64_t slot = (index / side + other / side) * gathered->kernel +
+                          gathered->slices[slice].index % gathered->kernel;
+    return slot < DIAGONALS_MOST ? (int)slot : -1;
+}
+
+/** Takes the mean of each diagonal out of the scaled values. */
+static void remove_diagonals(struct sva_gathered *gathered)
+{
+    double sums[DIAGONALS_MOST] = {0.0};
+    uint32_t counts[DIAGONALS_MOST] = {0};
+    for (int pass = 0; pass < 2 && gathered->diagonal_side > 0; pass++) {
+        for (uint32_t s = 0; s < gathered->slice_count; s++) {
+            float *slice = gathered->values + (size_t)s * gathered->kept;
+            for (uint32_t j = 0; j < gathered->kept; j++) {
+                const int slot = diagonal_slot(gathered, s, j);
+                if (slot >= 0 && pass == 0) {
+                    sums[slot] += (double)slice[j];
+                    counts[slot]++;
+                } else if (slot >= 0) {
+                    slice[j] -= (float)(sums[slot] / (double)counts[slot]);
+                }
+            }
+        }
+    }
+}
+
 static int16_t to_feature(double value)
 {
     const double scaled = floor(value * 256.0 + 0.5);
@@ -220,6 +257,7 @@ bool sva_sketch_features(struct sva_gathered *gathered, int16_t *features)
     }
     scale_slices(gathered);
     scale_kept(gathered, scratch);
+    remove_diagonals(gathered);
     for (uint32_t s = 0; s < gathered->slice_count; s++) {
         const float *slice = gathered->values + (size_t)s * kept;
         double *sum = sums + (size_t)gathered->slices[s].group * kept;

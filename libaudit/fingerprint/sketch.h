@@ -66,6 +66,15 @@ struct sva_gathered {
     uint32_t kept, slice_count, features;
     const struct sva_slice *slices;
     float *values;             /**< scaled in place */
+    const uint64_t *indices;   /**< [kept] the kept indices */
+    uint64_t kernel;           /**< kernel positions per other-axis index */
+    /**
+     * Side of the matrix's square blocks, 0 = none. The mean of each block's diagonal
+     * is taken out of the scaled values: identity and Dirac starts and recurrent layers
+     * write large diagonals into unrelated models, and since both sides of such a matrix
+     * share a numbering, a renumbering of one side would take them for agreement.
+     */
+    uint64_t diagonal_side;
     const uint32_t *core;      /**< positions that set the slices' norms, or NULL for all */
     uint32_t core_count;
 };

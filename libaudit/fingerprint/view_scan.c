@@ -52,65 +52,6 @@ static bool plan_init(struct sva_axis_plan *plan, const struct sva_view *view, i
            sva_kept_indices(length, plan->kept, plan->indices);
 }
 
-enum { DIAGONAL_BLOCKS_MOST = 8, DIAGONAL_KERNEL_MOST = 121 };
-
-static bool diagonals_init(struct sva_diagonals *diagonals, const struct sva_view *view)
-{
-    const uint64_t shorter = view->n[0] < view->n[1] ? view->n[0] : view->n[1];
-    const uint64_t longer = view->n[0] < view->n[1] ? view->n[1] : view->n[0];
-    if (shorter < 4 || longer % shorter != 0 || longer / shorter > DIAGONAL_BLOCKS_MOST ||
-        view->n[2] == 0 || view->n[2] > DIAGONAL_KERNEL_MOST) {
-        return true;
-    }
-    diagonals->side = shorter;
-    diagonals->blocks = longer / shorter;
-    diagonals->kernel = view->n[2];
-    diagonals->sums = sva_calloc(diagonals->blocks * diagonals->kernel, sizeof *diagonals->sums);
-    diagonals->counts =
-        sva_calloc(diagonals->blocks * diagonals->kernel, sizeof *diagonals->counts);
-    return diagonals->sums != NULL && diagonals->counts != NULL;
-}
-
-/** Adds the diagonal elements that this piece of a line holds. */
-static void add_diagonals(struct sva_diagonals *diagonals, uint64_t line_count, uint64_t line,
-                          uint64_t first, const float *values, size_t count)
-{
-    if (diagonals->side == 0) {
-        return;
-    }
-    const uint64_t along = line_count > diagonals->side ? 1 : diagonals->blocks;
-    for (uint64_t t = 0; t < along; t++) {
-        for (uint64_t k = 0; k < diagonals->kernel; k++) {
-            const uint64_t at =
-                (line % diagonals->side + t * diagonals->side) * diagonals->kernel + k;
-            if (at >= first && at < first + count && fabsf(values[at - first]) <= FLT_MAX) {
-                const uint64_t slot = (line / diagonals->side + t) * diagonals->kernel + k;
-                diagonals->sums[slot] += (double)values[at - first];
-                diagonals->counts[slot]++;
-            }
-        }
-    }
-}
-
-/** Takes the mean of each diagonal out of the gathered values of an axis. */
-static void remove_diagonals(const struct sva_diagonals *diagonals, struct sva_axis_plan *plan)
-{
-    const uint64_t side = diagonals->side;
-    for (uint32_t s = 0; side > 0 && s < plan->slice_count; s++) {
-        const uint64_t other = plan->slices[s].index / diagonals->kernel;
-        const uint64_t k = plan->slices[s].index % diagonals->kernel;
-        float *slice = plan->values + (size_t)s * plan->kept;
-        for (uint32_t j = 0; j < plan->kept; j++) {
-            if (plan->indices[j] % side == other % side) {
-                const uint64_t block = plan->indices[j] / side + other / side;
-                const uint64_t slot = block * diagonals->kernel + k;
-                const double n = (double)diagonals->counts[slot];
-                slice[j] -= n > 0.0 ? (float)(diagonals->sums[slot] / n) : 0.0f;
-            }
-        }
-    }
-}
-
 bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
                         const uint64_t *keys)
 {
@@ -145,8 +86,7 @@ bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
             return false;
         }
     }
-    return diagonals_init(&scan->diagonals, view) && plan_init(&scan->axis[0], view, 0, keys) &&
-           plan_init(&scan->axis[1], view, 1, keys);
+    return plan_init(&scan->axis[0], view, 0, keys) && plan_init(&scan->axis[1], view, 1, keys);
 }
 
 bool sva_view_scan_add_rounded(struct sva_view_scan *scan)
@@ -165,8 +105,6 @@ void sva_view_scan_done(struct sva_view_scan *scan)
     sva_free(scan->row_hashes);
     sva_free(scan->vector);
     sva_free(scan->corner);
-    sva_free(scan->diagonals.sums);
-    sva_free(scan->diagonals.counts);
     for (int axis = 0; axis < 2; axis++) {
         sva_free(scan->axis[axis].indices);
         sva_free(scan->axis[axis].values);
@@ -302,7 +240,6 @@ static void gather_sliced_line(struct sva_axis_plan *plan, uint64_t line, uint64
 void sva_view_scan_gather(struct sva_view_scan *scan, uint64_t line, uint64_t first,
                           const float *values, size_t count)
 {
-    add_diagonals(&scan->diagonals, scan->line_count, line, first, values, count);
     struct sva_axis_plan *along = &scan->axis[1 - scan->line_axis];
     struct sva_axis_plan *across = &scan->axis[scan->line_axis];
     const uint64_t kernel = scan->line_axis == 0 ? scan->view->n[2] : 1;
@@ -473,6 +410,19 @@ static uint32_t *core_positions(const struct sva_axis_plan *plan, uint64_t lengt
     return positions;
 }
 
+enum { DIAGONAL_BLOCKS_MOST = 8, DIAGONAL_KERNEL_MOST = 121 };
+
+/** Side of the square blocks of a matrix whose sides divide; 0 when it has none. */
+static uint64_t diagonal_side(const struct sva_view *view)
+{
+    const uint64_t shorter = view->n[0] < view->n[1] ? view->n[0] : view->n[1];
+    const uint64_t longer = view->n[0] < view->n[1] ? view->n[1] : view->n[0];
+    const bool applies = shorter >= 4 && longer % shorter == 0 &&
+                         longer / shorter <= DIAGONAL_BLOCKS_MOST &&
+                         view->n[2] <= DIAGONAL_KERNEL_MOST;
+    return applies ? shorter : 0;
+}
+
 static bool finish_axis(struct sva_view_scan *scan, int axis, struct sva_axis_sketch *sketch)
 {
     struct sva_axis_plan *plan = &scan->axis[axis];
@@ -480,9 +430,14 @@ static bool finish_axis(struct sva_view_scan *scan, int axis, struct sva_axis_sk
         return true;
     }
     const uint64_t length = scan->view->n[axis];
-    remove_diagonals(&scan->diagonals, plan);
-    struct sva_gathered gathered = {plan->kept,   plan->slice_count, plan->features, plan->slices,
-                                    plan->values, NULL,              0};
+    struct sva_gathered gathered = {.kept = plan->kept,
+                                    .slice_count = plan->slice_count,
+                                    .features = plan->features,
+                                    .slices = plan->slices,
+                                    .values = plan->values,
+                                    .indices = plan->indices,
+                                    .kernel = scan->view->n[2]};
+    gathered.diagonal_side = diagonal_side(scan->view);
     uint32_t *core = NULL;
     if (length > SVA_KEPT_ALL && plan->kept == length) {
         core = core_positions(plan, length);

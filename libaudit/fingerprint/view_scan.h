@@ -28,26 +28,11 @@ struct sva_axis_plan {
     float *values;     /**< [slice_count * kept] */
 };
 
-/**
- * Means of the diagonals of a square matrix, or of the square blocks of one
- * whose sides divide. Identity and Dirac starts, and recurrent layers, write
- * large diagonals into unrelated models; since both sides of such a matrix
- * share a numbering, a renumbering of one side would take them for agreement.
- */
-struct sva_diagonals {
-    uint64_t side;    /**< of a block, 0 = not applicable */
-    uint64_t blocks;
-    uint64_t kernel;
-    double *sums;     /**< [blocks * kernel] */
-    uint64_t *counts;
-};
-
 struct sva_view_scan {
     const struct sva_view *view;
     int line_axis;            /**< 0: lines are outputs, 1: lines are inputs */
     uint64_t line_count, line_length, line_stride;
     struct sva_axis_plan axis[2];
-    struct sva_diagonals diagonals;
     struct sva_value_hash *hash;
     struct sva_value_hash *rounded[2]; /**< of the values as BF16 and as F16, or NULL */
     double power[4][8];       /**< lanes of sums of x, x^2, x^3, x^4 */

@@ -214,9 +214,9 @@ static void say_direction(struct sva_sentences *out, enum sva_direction directio
     const char *date = out->facts->source->subject_date;
     if (direction == SVA_DIRECTION_EXTERNAL && (date == NULL || date[0] == '\0')) {
         sva_say(out,
-                "No date was given for the subject, so every dated reference counts as not later.",
-                "감사 대상의 날짜가 지정되지 않아, 날짜가 있는 모든 참조 모델을 나중에 공개되지 "
-                "않은 것으로 보았습니다.");
+                "No date was given for the subject: it counts as of today, and no reference at hand is later.",
+                "감사 대상의 날짜가 지정되지 않아 오늘 날짜로 보았으며, 비교한 참조 모델은 모두 나중에 "
+                "공개되지 않은 것으로 보았습니다.");
     }
 }
 

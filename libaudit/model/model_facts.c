@@ -2,6 +2,7 @@
 #include "model/model_facts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -115,30 +116,6 @@ static enum sva_status join_array(struct sva_parts *parts, const struct sva_conf
     return used == 0 ? SVA_OK : sva_parts_fact(parts, fact, joined, error);
 }
 
-/** Remote code that transformers would load: "auto_map.AutoModel" = "modeling_x.XModel". */
-static enum sva_status auto_map(struct sva_parts *parts, const struct sva_config *config,
-                                struct sva_error *error)
-{
-    if (!sva_config_has_section(config, "auto_map.")) {
-        return SVA_OK;
-    }
-    const struct sva_config_leaf *const leaves = config->leaves.items;
-    enum sva_status status = SVA_OK;
-    unsigned listed = 0;
-    for (size_t i = 0; status == SVA_OK && i < config->leaves.count && listed < LISTED_MAX; i++) {
-        if (strncmp(leaves[i].path, "auto_map.", 9) == 0 && strlen(leaves[i].path) < 100) {
-            char key[128];
-            snprintf(key, sizeof key, "config.%s", leaves[i].path);
-            status = sva_parts_fact(parts, key, leaves[i].value, error);
-            listed++;
-        }
-    }
-    return status == SVA_OK ? sva_parts_finding(parts, error, "remote-code", "config.json",
-                                                "config.json asks its users to run code that "
-                                                "comes with the model (auto_map).")
-                            : status;
-}
-
 static enum sva_status section_facts(struct sva_parts *parts, const struct sva_config *config,
                                      const char *section, const char *fact, struct sva_error *error)
 {
@@ -187,10 +164,7 @@ static enum sva_status config_facts(struct sva_parts *parts, const struct sva_co
     if (status == SVA_OK && method != NULL) {
         status = sva_parts_fact(parts, "config.quant_method", method, error);
     }
-    if (status == SVA_OK) {
-        status = nested_facts(parts, config, error);
-    }
-    return status == SVA_OK ? auto_map(parts, config, error) : status;
+    return status == SVA_OK ? nested_facts(parts, config, error) : status;
 }
 
 enum sva_status sva_facts_config(struct sva_parts *parts, bool single, struct sva_error *error)
@@ -319,6 +293,66 @@ enum sva_status sva_facts_files(struct sva_parts *parts, struct sva_error *error
     }
     return status == SVA_OK ? sva_parts_fact_u64(parts, "files.not_audited", unread, error)
                             : status;
+}
+
+static unsigned char lower(char c)
+{
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c);
+}
+
+/** Paths by their letters without case, then by their bytes. */
+static int compare_folded(const void *left, const void *right)
+{
+    const char *const a = *(const char *const *)left;
+    const char *const b = *(const char *const *)right;
+    size_t i = 0;
+    while (a[i] != '\0' && lower(a[i]) == lower(b[i])) {
+        i++;
+    }
+    const unsigned char x = lower(a[i]);
+    const unsigned char y = lower(b[i]);
+    return x != y ? (x > y) - (x < y) : strcmp(a, b);
+}
+
+static bool same_folded(const char *a, const char *b)
+{
+    return strlen(a) == strlen(b) && sva_starts_with(a, b);
+}
+
+static enum sva_status note_collisions(struct sva_parts *parts, const char *const *paths,
+                                       struct sva_error *error)
+{
+    enum sva_status status = SVA_OK;
+    uint64_t count = 0;
+    for (size_t i = 1; status == SVA_OK && i < parts->scanned.count; i++) {
+        if (same_folded(paths[i - 1], paths[i]) && count++ < NAMED_MAX) {
+            status = sva_parts_finding(parts, error, "case-collision", paths[i],
+                                       "%s and %s differ in the case of letters only; where case "
+                                       "is not told apart one replaces the other.",
+                                       sva_esc(paths[i - 1]).text, sva_esc(paths[i]).text);
+        }
+    }
+    if (status == SVA_OK && count > NAMED_MAX) {
+        status = sva_parts_finding(parts, error, "case-collision", NULL,
+                                   "%llu file names collide in all where case is not told apart.",
+                                   (unsigned long long)count);
+    }
+    return status;
+}
+
+enum sva_status sva_facts_names(struct sva_parts *parts, struct sva_error *error)
+{
+    const char **const paths = sva_calloc(parts->scanned.count, sizeof *paths);
+    if (paths == NULL) {
+        return sva_fail_memory(error, "comparing file names");
+    }
+    for (size_t i = 0; i < parts->scanned.count; i++) {
+        paths[i] = file_at(parts, i)->path;
+    }
+    qsort(paths, parts->scanned.count, sizeof *paths, compare_folded);
+    const enum sva_status status = note_collisions(parts, paths, error);
+    sva_free(paths);
+    return status;
 }
 
 enum sva_status sva_facts_weights(struct sva_parts *parts, struct sva_error *error)

@@ -12,6 +12,8 @@ enum sva_status sva_facts_config(struct sva_parts *parts, bool single,
 enum sva_status sva_facts_licence(struct sva_parts *parts, struct sva_error *error) SVA_MUST_CHECK;
 /** Findings for files that were not audited. Errors: MEMORY. */
 enum sva_status sva_facts_files(struct sva_parts *parts, struct sva_error *error) SVA_MUST_CHECK;
+/** A finding for file names that differ only in the case of ASCII letters. Errors: MEMORY. */
+enum sva_status sva_facts_names(struct sva_parts *parts, struct sva_error *error) SVA_MUST_CHECK;
 /** weights.* facts. Errors: MEMORY. */
 enum sva_status sva_facts_weights(struct sva_parts *parts, struct sva_error *error) SVA_MUST_CHECK;
 

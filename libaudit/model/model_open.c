@@ -7,6 +7,8 @@
 #include "base/fail.h"
 #include "base/text.h"
 #include "kernel/dtype.h"
+#include "model/auto_map.h"
+#include "model/chat_template.h"
 #include "model/config_check.h"
 #include "model/config_reader.h"
 #include "model/labelled_axes.h"
@@ -14,6 +16,7 @@
 #include "model/model_facts.h"
 #include "model/model_parts.h"
 #include "model/model_scan.h"
+#include "model/notices.h"
 #include "model/role_assign.h"
 #include "model/tensor_views.h"
 #include "model/tokenizer.h"
@@ -43,11 +46,14 @@ static enum sva_status read_beside(struct sva_parts *parts, bool single, struct 
     if (single || status != SVA_OK) {
         return status;
     }
-    status = sva_card_read(parts, error);
-    if (status == SVA_OK) {
-        status = sva_facts_licence(parts, error);
+    static enum sva_status (*const readers[])(struct sva_parts *, struct sva_error *) = {
+        sva_auto_map_read, sva_card_read,      sva_facts_licence,
+        sva_notices_read,  sva_tokenizer_read, sva_chat_template_read,
+    };
+    for (size_t i = 0; status == SVA_OK && i < sizeof readers / sizeof *readers; i++) {
+        status = readers[i](parts, error);
     }
-    return status == SVA_OK ? sva_tokenizer_read(parts, error) : status;
+    return status;
 }
 
 static enum sva_status understand(struct sva_parts *parts, struct sva_error *error)
@@ -122,6 +128,9 @@ enum sva_status sva_model_open(const char *path, const struct sva_limits *limits
     }
     if (status == SVA_OK) {
         status = sva_facts_files(parts, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_facts_names(parts, error);
     }
     if (status == SVA_OK) {
         status = sva_facts_weights(parts, error);

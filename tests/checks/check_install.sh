@@ -22,7 +22,7 @@ library=$(dirname "$(find "$prefix" -name libsovaudit.so.0)")
 example=$source/tests/checks/example
 
 # 1. find_package(sovaudit)
-cmake -S "$example" -B "$work/by-cmake" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" >"$work/log" 2>&1 &&
+cmake -G Ninja -S "$example" -B "$work/by-cmake" -DCMAKE_PREFIX_PATH="$prefix" -DCMAKE_C_COMPILER="$cc" >"$work/log" 2>&1 &&
     cmake --build "$work/by-cmake" >>"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 first=$("$work/by-cmake/example")
 
