@@ -310,8 +310,8 @@ static bool test_pair(struct sva_pair *pair, uint32_t index, struct sva_block_re
         }
         struct sva_block_setup setup = {
             .units = features.units, .pairs = features.pairs, .pair_count = features.gates};
-        sva_test_seed(pair, "axis-permutation", index, (uint64_t)axis, setup.seed);
-        const bool ok = sva_block_test(&setup, &one);
+        const bool ok = sva_test_seed(pair, "axis-permutation", index, (uint64_t)axis, setup.seed) &&
+                        sva_block_test(&setup, &one);
         axis_features_done(&features);
         if (!ok) {
             return false;

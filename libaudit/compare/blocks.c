@@ -139,7 +139,7 @@ struct block_scratch {
     int64_t *products;
 };
 
-static void seed_stream(const uint8_t seed[32], uint32_t stream, struct sva_random *random)
+static bool seed_stream(const uint8_t seed[32], uint32_t stream, struct sva_random *random)
 {
     uint8_t message[36];
     uint8_t digest[32] = {0};
@@ -147,11 +147,14 @@ static void seed_stream(const uint8_t seed[32], uint32_t stream, struct sva_rand
     for (int i = 0; i < 4; i++) {
         message[32 + i] = (uint8_t)(stream >> (8 * i));
     }
-    (void)sva_sha256(message, sizeof message, digest);
+    if (!sva_sha256(message, sizeof message, digest)) {
+        return false;
+    }
     sva_random_seed(random, digest);
+    return true;
 }
 
-static void test_block(const struct sva_block_setup *setup, struct block_scratch *scratch,
+static bool test_block(const struct sva_block_setup *setup, struct block_scratch *scratch,
                        uint32_t block, uint32_t start, uint32_t count, size_t total,
                        struct block_sums *sums)
 {
@@ -166,7 +169,9 @@ static void test_block(const struct sva_block_setup *setup, struct block_scratch
     }
     const struct sva_trace_moments moments = sva_trace_moments(scratch->products, count);
     struct sva_random random;
-    seed_stream(setup->seed, block, &random);
+    if (!seed_stream(setup->seed, block, &random)) {
+        return false;
+    }
     sums->covariance[block] = moments.observed - moments.mean;
     sums->variance += moments.variance;
     sums->subject_squares[block] = centred_squares(scratch->subject, count, total);
@@ -175,6 +180,7 @@ static void test_block(const struct sva_block_setup *setup, struct block_scratch
     sums->log10_p[block] =
         sva_trace_log10_p(scratch->products, count, draws, &random, scratch->draw);
     sums->log10_floor[block] = sva_trace_log10_floor(count, draws);
+    return true;
 }
 
 static double rho_without(const struct block_sums *sums, uint32_t blocks, uint32_t left_out)
@@ -252,6 +258,21 @@ static void scratch_free(struct block_scratch *scratch)
     sva_free(scratch->products);
 }
 
+/** Order of the reference's units: the subject's, or a random one for the control. */
+static bool order_reference(const struct sva_block_setup *setup, struct block_scratch *scratch)
+{
+    struct sva_random random;
+    memcpy(scratch->shuffled, scratch->order, setup->units * sizeof *scratch->order);
+    if (!setup->shuffle_reference) {
+        return true;
+    }
+    if (!seed_stream(setup->seed, UINT32_MAX, &random)) {
+        return false;
+    }
+    sva_random_permutation(&random, scratch->shuffled, setup->units);
+    return true;
+}
+
 bool sva_block_test(const struct sva_block_setup *setup, struct sva_block_result *result)
 {
     *result = (struct sva_block_result){.rho = NAN, .rho_se = NAN, .z = NAN, .resolution = NAN};
@@ -265,21 +286,16 @@ bool sva_block_test(const struct sva_block_setup *setup, struct sva_block_result
     }
     struct block_scratch scratch = {0};
     struct block_sums sums = {0};
-    const bool ok = scratch_new(setup, setup->units / blocks + 1, total, &scratch);
+    bool ok = scratch_new(setup, setup->units / blocks + 1, total, &scratch) &&
+              order_reference(setup, &scratch);
+    uint32_t start = 0;
+    for (uint32_t b = 0; ok && b < blocks; b++) {
+        const uint32_t count = setup->units / blocks + (b < setup->units % blocks ? 1 : 0);
+        ok = test_block(setup, &scratch, b, start, count, total, &sums);
+        start += count;
+        result->draws = count > SVA_ENUMERATE_MAX ? draws_for(blocks) : result->draws;
+    }
     if (ok) {
-        memcpy(scratch.shuffled, scratch.order, setup->units * sizeof *scratch.order);
-        if (setup->shuffle_reference) {
-            struct sva_random random;
-            seed_stream(setup->seed, UINT32_MAX, &random);
-            sva_random_permutation(&random, scratch.shuffled, setup->units);
-        }
-        uint32_t start = 0;
-        for (uint32_t b = 0; b < blocks; b++) {
-            const uint32_t count = setup->units / blocks + (b < setup->units % blocks ? 1 : 0);
-            test_block(setup, &scratch, b, start, count, total, &sums);
-            start += count;
-            result->draws = count > SVA_ENUMERATE_MAX ? draws_for(blocks) : result->draws;
-        }
         summarise(&sums, blocks, result);
     }
     scratch_free(&scratch);

@@ -19,7 +19,7 @@ static void put_u64(uint8_t *out, uint64_t value)
     }
 }
 
-void sva_test_seed(const struct sva_pair *pair, const char *id, uint64_t a, uint64_t b,
+bool sva_test_seed(const struct sva_pair *pair, const char *id, uint64_t a, uint64_t b,
                    uint8_t seed[32])
 {
     uint8_t message[24 + 32 + 32 + 64] = {0};
@@ -31,9 +31,7 @@ void sva_test_seed(const struct sva_pair *pair, const char *id, uint64_t a, uint
     for (size_t i = 0; i < 63 && id[i] != '\0'; i++) {
         message[88 + i] = (uint8_t)id[i];
     }
-    if (!sva_sha256(message, sizeof message, seed)) {
-        memcpy(seed, message + 24, 32); /* out of memory: still a fixed, data-independent choice */
-    }
+    return sva_sha256(message, sizeof message, seed);
 }
 
 /** Positions of the core indices in a sketch that kept the whole axis. */

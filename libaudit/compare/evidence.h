@@ -70,8 +70,8 @@ struct sva_pair {
     bool *best_swapped;           /**< axes exchanged (stored transposed) */
 };
 
-/** Seed of a test's draws: both prints, the test's name, two numbers. */
-void sva_test_seed(const struct sva_pair *pair, const char *id, uint64_t a, uint64_t b,
+/** Seed of a test's draws: both prints, the test's name, two numbers. False: out of memory. */
+bool sva_test_seed(const struct sva_pair *pair, const char *id, uint64_t a, uint64_t b,
                    uint8_t seed[32]);
 
 /** Rows that line two sketches of one axis length up; false when they cannot be. Lists may stay NULL (identity). */

@@ -133,11 +133,11 @@ static bool test_module(struct sva_pair *pair, uint32_t component, size_t first,
     }
     struct sva_block_setup setup = {.units = rank, .pairs = pairs, .pair_count = count};
     struct sva_block_result result;
-    sva_test_seed(pair, TEST_IDS[0], component, first, setup.seed);
     if (count == 0) {
         return true;
     }
-    if (!sva_block_test(&setup, &result)) {
+    if (!sva_test_seed(pair, TEST_IDS[0], component, first, setup.seed) ||
+        !sva_block_test(&setup, &result)) {
         return false;
     }
     if (result.tested) {

@@ -193,8 +193,9 @@ static bool run_half(const struct sva_pair *pair, uint32_t component, uint32_t o
             .pairs = list.pairs,
             .pair_count = list.count,
             .shuffle_reference = shuffle};
-        sva_test_seed(pair, shuffle ? "shuffled" : TEST_IDS[half], component, other, setup.seed);
-        ok = sva_block_test(&setup, result);
+        ok = sva_test_seed(pair, shuffle ? "shuffled" : TEST_IDS[half], component, other,
+                           setup.seed) &&
+             sva_block_test(&setup, result);
     }
     list_free(&list);
     return ok;

@@ -7,6 +7,15 @@
 #include "fingerprint/print_internal.h"
 #include "fingerprint/sketch.h"
 
+/** Notes a failed allocation: the block is then not to blame. */
+static void check_memory(struct sva_cursor *in, struct sva_print_memory *memory, const void *block)
+{
+    if (block == NULL) {
+        memory->exhausted = true;
+        in->failed = true;
+    }
+}
+
 static double get_f64(struct sva_cursor *in)
 {
     const uint64_t bits = sva_cursor_u64le(in);
@@ -16,7 +25,7 @@ static double get_f64(struct sva_cursor *in)
 }
 
 /** A text or NULL; sets the cursor's failure on overrun, an inner NUL or lack of memory. */
-static const char *get_text(struct sva_cursor *in, struct sva_arena *arena)
+static const char *get_text(struct sva_cursor *in, struct sva_print_memory *memory)
 {
     const uint32_t coded = sva_cursor_u32le(in);
     if (coded == 0 || in->failed) {
@@ -27,15 +36,15 @@ static const char *get_text(struct sva_cursor *in, struct sva_arena *arena)
         in->failed = true;
         return NULL;
     }
-    const char *text = sva_arena_strndup(arena, (const char *)bytes, coded - 1);
-    in->failed = in->failed || text == NULL;
+    const char *text = sva_arena_strndup(&memory->arena, (const char *)bytes, coded - 1);
+    check_memory(in, memory, text);
     return text;
 }
 
 /** A text that may not be NULL. */
-static const char *get_name(struct sva_cursor *in, struct sva_arena *arena)
+static const char *get_name(struct sva_cursor *in, struct sva_print_memory *memory)
 {
-    const char *text = get_text(in, arena);
+    const char *text = get_text(in, memory);
     in->failed = in->failed || text == NULL;
     return text == NULL ? "" : text;
 }
@@ -67,36 +76,36 @@ static void get_digest(struct sva_cursor *in, uint8_t digest[32])
     }
 }
 
-static void get_header(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+static void get_header(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
 {
-    print->name = get_name(in, arena);
+    print->name = get_name(in, memory);
     print->parameter_count = sva_cursor_u64le(in);
     print->weight_bytes = sva_cursor_u64le(in);
     print->tokens_keyed = get_enum(in, 2) == 1;
 }
 
-static void get_components(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+static void get_components(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 30);
-    struct sva_print_component *out = sva_arena_alloc(arena, count, sizeof *out);
-    in->failed = in->failed || out == NULL;
+    struct sva_print_component *out = sva_arena_alloc(&memory->arena, count, sizeof *out);
+    check_memory(in, memory, out);
     for (uint32_t i = 0; i < count && !in->failed; i++) {
-        out[i].name = get_name(in, arena);
+        out[i].name = get_name(in, memory);
         out[i].kind = (enum sva_component_kind)get_enum(in, SVA_COMPONENT_GENERIC + 1);
         out[i].width = sva_cursor_u64le(in);
         out[i].layer_count = sva_cursor_u32le(in);
         out[i].parameter_count = sva_cursor_u64le(in);
         out[i].residual_labelled = get_enum(in, 2) == 1;
-        out[i].labelled_why = get_text(in, arena);
+        out[i].labelled_why = get_text(in, memory);
     }
     print->components = out;
     print->component_count = in->failed ? 0 : count;
 }
 
 static void get_tensor(struct sva_print_tensor *out, size_t component_count,
-                       struct sva_cursor *in, struct sva_arena *arena)
+                       struct sva_cursor *in, struct sva_print_memory *memory)
 {
-    out->name = get_name(in, arena);
+    out->name = get_name(in, memory);
     out->component = sva_cursor_u32le(in);
     in->failed = in->failed || out->component >= component_count;
     out->role = (enum sva_role)get_enum(in, SVA_ROLE_COUNT);
@@ -126,19 +135,23 @@ static void get_tensor(struct sva_print_tensor *out, size_t component_count,
     out->kurtosis = get_f64(in);
 }
 
-static void get_tensors(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+static void get_tensors(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 142);
-    if (in->failed || !sva_print_reserve_tensors(print, count)) {
-        in->failed = true;
+    if (in->failed) {
+        return;
+    }
+    if (!sva_print_reserve_tensors(print, count)) {
+        check_memory(in, memory, NULL);
         return;
     }
     for (uint32_t i = 0; i < count && !in->failed; i++) {
-        get_tensor(&sva_print_memory_of(print)->tensors[i], print->component_count, in, arena);
+        get_tensor(&sva_print_memory_of(print)->tensors[i], print->component_count, in, memory);
     }
 }
 
-static void get_sketch(struct sva_axis_sketch *sketch, uint64_t axis_length, struct sva_cursor *in)
+static void get_sketch(struct sva_axis_sketch *sketch, uint64_t axis_length, struct sva_cursor *in,
+                       struct sva_print_memory *memory)
 {
     sketch->length = sva_cursor_u64le(in);
     sketch->kept = sva_cursor_u32le(in);
@@ -159,14 +172,15 @@ static void get_sketch(struct sva_axis_sketch *sketch, uint64_t axis_length, str
     }
     int16_t *values = sva_calloc((size_t)count, sizeof *values);
     sketch->values = values;
-    in->failed = values == NULL;
+    check_memory(in, memory, values);
     for (uint64_t i = 0; i < count && !in->failed; i++) {
         values[i] = (int16_t)sva_cursor_u16le(in);
         in->failed = in->failed || values[i] > SVA_FEATURE_LIMIT || values[i] < -SVA_FEATURE_LIMIT;
     }
 }
 
-static void get_directions(struct sva_axis_sketch *sketch, struct sva_cursor *in)
+static void get_directions(struct sva_axis_sketch *sketch, struct sva_cursor *in,
+                           struct sva_print_memory *memory)
 {
     sketch->directions_known = get_enum(in, 2) == 1;
     const uint32_t leading = get_enum(in, SVA_LEADING_DIRECTIONS + 1);
@@ -177,7 +191,9 @@ static void get_directions(struct sva_axis_sketch *sketch, struct sva_cursor *in
     }
     const uint8_t *bytes = sva_cursor_take(in, size);
     int8_t *directions = bytes == NULL ? NULL : sva_calloc(size, 1);
-    in->failed = in->failed || directions == NULL;
+    if (bytes != NULL) {
+        check_memory(in, memory, directions);
+    }
     if (directions != NULL) {
         memcpy(directions, bytes, size);
         sketch->directions = directions;
@@ -185,11 +201,14 @@ static void get_directions(struct sva_axis_sketch *sketch, struct sva_cursor *in
     }
 }
 
-static void get_vector(struct sva_print_tensor *tensor, struct sva_cursor *in)
+static void get_vector(struct sva_print_tensor *tensor, struct sva_cursor *in,
+                       struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 4);
     float *vector = count == 0 ? NULL : sva_calloc(count, sizeof *vector);
-    in->failed = in->failed || (count > 0 && vector == NULL);
+    if (count > 0) {
+        check_memory(in, memory, vector);
+    }
     for (uint32_t i = 0; i < count && vector != NULL; i++) {
         const uint32_t bits = sva_cursor_u32le(in);
         memcpy(&vector[i], &bits, sizeof bits);
@@ -198,11 +217,14 @@ static void get_vector(struct sva_print_tensor *tensor, struct sva_cursor *in)
     tensor->vector_length = vector == NULL ? 0 : count;
 }
 
-static void get_row_hashes(struct sva_print_tensor *tensor, struct sva_cursor *in)
+static void get_row_hashes(struct sva_print_tensor *tensor, struct sva_cursor *in,
+                       struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 8);
     uint64_t *hashes = count == 0 ? NULL : sva_calloc(count, sizeof *hashes);
-    in->failed = in->failed || (count > 0 && hashes == NULL);
+    if (count > 0) {
+        check_memory(in, memory, hashes);
+    }
     for (uint32_t i = 0; i < count && hashes != NULL; i++) {
         hashes[i] = sva_cursor_u64le(in);
         in->failed = in->failed || (i > 0 && hashes[i] <= hashes[i - 1]);
@@ -211,13 +233,13 @@ static void get_row_hashes(struct sva_print_tensor *tensor, struct sva_cursor *i
     tensor->row_hash_count = hashes == NULL ? 0 : count;
 }
 
-static void get_files(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+static void get_files(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 46);
-    struct sva_print_file *out = sva_arena_alloc(arena, count, sizeof *out);
-    in->failed = in->failed || out == NULL;
+    struct sva_print_file *out = sva_arena_alloc(&memory->arena, count, sizeof *out);
+    check_memory(in, memory, out);
     for (uint32_t i = 0; i < count && !in->failed; i++) {
-        out[i].path = get_name(in, arena);
+        out[i].path = get_name(in, memory);
         out[i].kind = (enum sva_file_kind)get_enum(in, SVA_FILE_OTHER + 1);
         out[i].size_bytes = sva_cursor_u64le(in);
         out[i].hashed = get_enum(in, 2) == 1;
@@ -227,28 +249,28 @@ static void get_files(struct sva_print *print, struct sva_cursor *in, struct sva
     print->file_count = in->failed ? 0 : count;
 }
 
-static void get_facts(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+static void get_facts(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 8);
-    struct sva_fact *out = sva_arena_alloc(arena, count, sizeof *out);
-    in->failed = in->failed || out == NULL;
+    struct sva_fact *out = sva_arena_alloc(&memory->arena, count, sizeof *out);
+    check_memory(in, memory, out);
     for (uint32_t i = 0; i < count && !in->failed; i++) {
-        out[i].key = get_name(in, arena);
-        out[i].value = get_name(in, arena);
+        out[i].key = get_name(in, memory);
+        out[i].value = get_name(in, memory);
     }
     print->facts = out;
     print->fact_count = in->failed ? 0 : count;
 }
 
-static void get_findings(struct sva_print *print, struct sva_cursor *in, struct sva_arena *arena)
+static void get_findings(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 12);
-    struct sva_finding *out = sva_arena_alloc(arena, count, sizeof *out);
-    in->failed = in->failed || out == NULL;
+    struct sva_finding *out = sva_arena_alloc(&memory->arena, count, sizeof *out);
+    check_memory(in, memory, out);
     for (uint32_t i = 0; i < count && !in->failed; i++) {
-        out[i].code = get_name(in, arena);
-        out[i].file = get_text(in, arena);
-        out[i].text = get_name(in, arena);
+        out[i].code = get_name(in, memory);
+        out[i].file = get_text(in, memory);
+        out[i].text = get_name(in, memory);
     }
     print->findings = out;
     print->finding_count = in->failed ? 0 : count;
@@ -256,18 +278,19 @@ static void get_findings(struct sva_print *print, struct sva_cursor *in, struct 
 
 static void get_per_tensor(struct sva_print *print, uint32_t id, struct sva_cursor *in)
 {
-    struct sva_print_tensor *tensors = sva_print_memory_of(print)->tensors;
+    struct sva_print_memory *memory = sva_print_memory_of(print);
+    struct sva_print_tensor *tensors = memory->tensors;
     for (size_t i = 0; i < print->tensor_count && !in->failed; i++) {
         if (id == SVA_BLOCK_VECTORS) {
-            get_vector(&tensors[i], in);
+            get_vector(&tensors[i], in, memory);
         } else if (id == SVA_BLOCK_ROW_HASHES) {
-            get_row_hashes(&tensors[i], in);
+            get_row_hashes(&tensors[i], in, memory);
         }
         for (int axis = 0; axis < 2 && !in->failed; axis++) {
             if (id == SVA_BLOCK_SKETCHES) {
-                get_sketch(&tensors[i].axis[axis], tensors[i].n[axis], in);
+                get_sketch(&tensors[i].axis[axis], tensors[i].n[axis], in, memory);
             } else if (id == SVA_BLOCK_DIRECTIONS) {
-                get_directions(&tensors[i].axis[axis], in);
+                get_directions(&tensors[i].axis[axis], in, memory);
             }
         }
     }
@@ -276,29 +299,32 @@ static void get_per_tensor(struct sva_print *print, uint32_t id, struct sva_curs
 enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, struct sva_cursor *in,
                                        const char *what, struct sva_error *error)
 {
-    struct sva_arena *arena = &sva_print_memory_of(print)->arena;
+    struct sva_print_memory *memory = sva_print_memory_of(print);
     switch (id) {
     case SVA_BLOCK_HEADER:
-        get_header(print, in, arena);
+        get_header(print, in, memory);
         break;
     case SVA_BLOCK_COMPONENTS:
-        get_components(print, in, arena);
+        get_components(print, in, memory);
         break;
     case SVA_BLOCK_TENSORS:
-        get_tensors(print, in, arena);
+        get_tensors(print, in, memory);
         break;
     case SVA_BLOCK_FILES:
-        get_files(print, in, arena);
+        get_files(print, in, memory);
         break;
     case SVA_BLOCK_FACTS:
-        get_facts(print, in, arena);
+        get_facts(print, in, memory);
         break;
     case SVA_BLOCK_FINDINGS:
-        get_findings(print, in, arena);
+        get_findings(print, in, memory);
         break;
     default:
         get_per_tensor(print, id, in);
         break;
+    }
+    if (memory->exhausted) {
+        return sva_fail_memory(error, "decoding a print");
     }
     if (in->failed) {
         return sva_fail_at(error, SVA_ERR_CORRUPT, in->position,

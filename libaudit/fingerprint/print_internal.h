@@ -11,6 +11,7 @@
 struct sva_print_memory {
     struct sva_arena arena;
     struct sva_print_tensor *tensors;
+    bool exhausted; /**< an allocation failed while decoding */
 };
 
 /** A zeroed print with its memory, or NULL. */

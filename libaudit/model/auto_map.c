@@ -57,16 +57,15 @@ static size_t find_dashes(const char *text, size_t size)
 /** At most VALUE_BYTES of the text, "--" among them; NUL becomes "?". */
 static const char *shorten(struct sva_arena *arena, const char *text, size_t size, size_t dashes)
 {
-    size_t start = size > VALUE_BYTES && dashes < size && dashes > LEAD_BYTES ? dashes - LEAD_BYTES
-                                                                             : 0;
+    size_t start =
+        size > VALUE_BYTES && dashes < size && dashes > LEAD_BYTES ? dashes - LEAD_BYTES : 0;
     while (start > 0 && ((unsigned char)text[start] & 0xC0) == 0x80) {
         start--; /* to the first byte of a character */
     }
     size_t kept = size - start < VALUE_BYTES ? size - start : VALUE_BYTES;
     kept = sva_utf8_valid_prefix((const uint8_t *)text + start, kept);
-    char *const copy =
-        sva_arena_printf(arena, "%s%*s%s", start > 0 ? "..." : "", (int)kept, "",
-                         start + kept < size ? "..." : "");
+    char *const copy = sva_arena_printf(arena, "%s%*s%s", start > 0 ? "..." : "", (int)kept, "",
+                                        start + kept < size ? "..." : "");
     for (size_t i = 0; copy != NULL && i < kept; i++) {
         copy[(start > 0 ? 3 : 0) + i] = text[start + i] == '\0' ? '?' : text[start + i];
     }
@@ -208,8 +207,7 @@ static enum sva_status read_document(struct sva_parts *parts, struct gathered *a
                                      struct sva_error *error)
 {
     struct walk *const walk = sva_calloc(1, sizeof *walk);
-    const char *const stem =
-        sva_arena_strndup(&parts->arena, path, strlen(path) - strlen(".json"));
+    const char *const stem = sva_arena_strndup(&parts->arena, path, strlen(path) - strlen(".json"));
     if (walk == NULL || stem == NULL) {
         sva_free(walk);
         return sva_fail_memory(error, "reading auto_map");
@@ -237,8 +235,12 @@ static enum sva_status read_document(struct sva_parts *parts, struct gathered *a
 static bool is_configuration(const char *base)
 {
     static const char *const bases[] = {
-        "config.json",           "tokenizer_config.json",    "processor_config.json",
-        "preprocessor_config.json", "generation_config.json", "video_preprocessor_config.json",
+        "config.json",
+        "tokenizer_config.json",
+        "processor_config.json",
+        "preprocessor_config.json",
+        "generation_config.json",
+        "video_preprocessor_config.json",
     };
     for (size_t i = 0; i < sizeof bases / sizeof *bases; i++) {
         if (strlen(base) == strlen(bases[i]) && sva_starts_with(base, bases[i])) {

@@ -506,6 +506,10 @@ static void running_out_of_memory_anywhere_is_reported(void **state)
     tree_text(&tree, "README.md", "---\nlicense: mit\n---\n");
     tree_text(&tree, "LICENSE", "abc");
     tree_text(&tree, "vocab.txt", "a\nb\n");
+    tree_text(&tree, "NOTICE", "abc");
+    tree_text(&tree, "tokenizer_config.json",
+              "{\"chat_template\": \"x\", \"auto_map\": {\"a.b\": \"c\", \"a\": {\"b\": \"d\"}}}");
+    tree_text(&tree, "processor_config.json", "{\"x\": NaN}");
     char path[512];
     tree_path(&tree, "", path);
     bool done = false;
