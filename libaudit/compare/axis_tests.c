@@ -213,6 +213,11 @@ struct outcome {
     struct sva_block_result result;
 };
 
+/** Units of a tensor's two axes, gates counted once. */
+struct span_lengths {
+    uint64_t units[2];
+};
+
 /** The scan of one component. */
 struct scan {
     struct sva_pair *pair;
@@ -223,6 +228,7 @@ struct scan {
     struct outcome *outcomes;         /* [tensor_count] */
     uint64_t looked_at, named;        /* sums over the outcomes */
     bool roles_only;
+    struct span_lengths *lengths;     /* [tensor_count] numbers of units of both axes */
 };
 
 static size_t first_of_shape(const struct scan *scan, const struct shape_entry *shape)
@@ -251,6 +257,13 @@ static bool same_name(const struct sva_print_tensor *a, const struct sva_print_t
     return strcmp(a->name, b->name) == 0 ||
            (a->role != SVA_ROLE_UNKNOWN && same_place(a, b) && a->expert == b->expert &&
             a->bias == b->bias);
+}
+
+/** Names of tables whose rows or columns are positions: labelled, and often started from a formula. */
+static bool is_position_table(const struct sva_print_tensor *tensor)
+{
+    return tensor->role == SVA_ROLE_EMBED_POSITIONS || strstr(tensor->name, "pos_emb") != NULL ||
+           strstr(tensor->name, "position_emb") != NULL || strstr(tensor->name, "pos_table") != NULL;
 }
 
 /** The best partner of one subject tensor among reference tensors of its shape. */
@@ -547,7 +560,8 @@ static bool list_tensors(struct scan *scan, uint32_t component)
     const struct sva_print *print = scan->pair->subject;
     scan->tensors = sva_calloc(print->tensor_count, sizeof *scan->tensors);
     scan->outcomes = sva_calloc(print->tensor_count, sizeof *scan->outcomes);
-    if (scan->tensors == NULL || scan->outcomes == NULL) {
+    scan->lengths = sva_calloc(print->tensor_count, sizeof *scan->lengths);
+    if (scan->tensors == NULL || scan->outcomes == NULL || scan->lengths == NULL) {
         return false;
     }
     for (uint32_t i = 0; i < print->tensor_count; i++) {
@@ -557,6 +571,41 @@ static bool list_tensors(struct scan *scan, uint32_t component)
         }
     }
     return true;
+}
+
+static void measure_spans(struct scan *scan)
+{
+    const struct sva_print *print = scan->pair->subject;
+    for (size_t i = 0; i < scan->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[scan->tensors[i]];
+        for (int axis = 0; axis < 2; axis++) {
+            scan->lengths[i].units[axis] =
+                tensor->n[axis] / sibling_gates(print, tensor, axis);
+        }
+    }
+}
+
+/**
+ * Does a tensor of unknown axes touch a hidden layer? Some other matrix must take
+ * in what this one puts out, or put out what this one takes in. A map straight
+ * from inputs to outputs has labels on both sides, and independent trainings of
+ * it converge: it is no evidence. Known axes need no such guess.
+ */
+static bool touches_hidden_layer(const struct scan *scan, size_t item)
+{
+    const struct sva_print_tensor *tensor = &scan->pair->subject->tensors[scan->tensors[item]];
+    const struct span_lengths *own = &scan->lengths[item];
+    if (tensor->axis_kind[0] != SVA_AXIS_UNKNOWN || tensor->axis_kind[1] != SVA_AXIS_UNKNOWN) {
+        return true;
+    }
+    const bool recurrent = own->units[0] == own->units[1] && tensor->n[0] != tensor->n[1];
+    for (size_t i = 0; !recurrent && i < scan->tensor_count; i++) {
+        const struct span_lengths *other = &scan->lengths[i];
+        if (i != item && (other->units[1] == own->units[0] || other->units[0] == own->units[1])) {
+            return true;
+        }
+    }
+    return recurrent;
 }
 
 /** Search and test of one tensor; writes only what belongs to it. */
@@ -570,6 +619,9 @@ static enum sva_status do_tensor(void *context, size_t item, struct sva_error *e
         pair->best[index] = pair->identical[index]; /* equal values need no test */
         pair->best_rho[index] = 1.0;
         pair->shared_rows[index] = 1.0;
+        return SVA_OK;
+    }
+    if (is_position_table(&pair->subject->tensors[index]) || !touches_hidden_layer(scan, item)) {
         return SVA_OK;
     }
     if (!find_partner(scan, index, outcome)) {
@@ -603,6 +655,7 @@ enum sva_status sva_axis_tests(struct sva_pair *pair, uint32_t component,
         status = sva_fail_memory(error, "listing tensors");
     }
     if (status == SVA_OK) {
+        measure_spans(&scan);
         scan.roles_only = full_scan_size(&scan) > PAIRS_MOST;
         status = sva_parallel(scan.tensor_count, pair->options->threads, do_tensor, &scan,
                               &pair->options->progress, error);
@@ -622,5 +675,6 @@ enum sva_status sva_axis_tests(struct sva_pair *pair, uint32_t component,
     sva_free(shapes);
     sva_free(scan.tensors);
     sva_free(scan.outcomes);
+    sva_free(scan.lengths);
     return status;
 }

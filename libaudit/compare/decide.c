@@ -154,22 +154,28 @@ static void answer(const struct ruling *ruling, enum sva_answer given, const cha
     (void)snprintf(ruling->result->reason, sizeof ruling->result->reason, "%s", reason);
 }
 
+/** Short of full agreement by no more than `times` what the bulk is short of it. */
+static bool keeps_pace(double trained, double rho, double times)
+{
+    return 1.0 - trained <= times * (1.0 - rho) + 0.02;
+}
+
 /**
- * Does the trained part agree too? Parameters that start constant and trained
- * directions must both be mostly shared. Where one model has no such parameter
- * left to compare, directions alone must agree at three quarters. Adapters: B
- * starts at zero, so B's agreement is training's.
+ * Does the trained part agree too? A derivative agrees everywhere about equally
+ * well; two trainings from one start agree in the bulk, and less in what training
+ * wrote. So parameters that start constant and trained directions must both be
+ * mostly shared, and must keep pace with the bulk. Adapters: B starts at zero, so
+ * B's agreement is training's.
  */
-static bool training_agrees(const struct sva_component_evidence *evidence)
+static bool training_agrees(const struct sva_component_evidence *evidence, double rho)
 {
     if (evidence->adapter) {
         return evidence->gain_lower >= SVA_TRAINED_AGREEMENT;
     }
-    if (isnan(evidence->gain_agreement)) {
-        return evidence->subspace_agreement >= SVA_DIRECTIONS_ALONE;
-    }
     return evidence->gain_lower >= SVA_TRAINED_AGREEMENT &&
-           evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT;
+           evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT &&
+           keeps_pace(evidence->gain_agreement, rho, 1.5) &&
+           keeps_pace(evidence->subspace_agreement, rho, 3.0);
 }
 
 /** Hundredths as text, free of the locale's decimal sign: "53", or "unknown". */
@@ -195,12 +201,13 @@ static void say_what_training_lacks(const struct sva_component_evidence *evidenc
     if (isnan(evidence->gain_agreement) && !evidence->adapter) {
         (void)snprintf(text, size,
                        "a shared random start is not excluded: no parameter that starts constant "
-                       "could be compared, and trained directions agree by %s hundredths, 75 needed",
+                       "could be compared; trained directions agree by %s hundredths",
                        directions);
     } else {
         (void)snprintf(text, size,
                        "a shared random start is not excluded: in hundredths, gains and biases "
-                       "agree by %s (at least %s), trained directions by %s; 50 needed of each",
+                       "agree by %s (at least %s), trained directions by %s; 50 of each are needed, and "
+                       "about as much as the bulk",
                        gains, lower, directions);
     }
 }
@@ -216,7 +223,7 @@ static void explain_dependence(const struct ruling *ruling)
     } else if (!(ruling->result->rho > 0.01)) {
         answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
                "dependence is shown, but its size rho is not above .01");
-    } else if (training_agrees(evidence)) {
+    } else if (training_agrees(evidence, ruling->result->rho)) {
         answer(ruling, SVA_ANSWER_DERIVED, derivation,
                "dependence in at least two disjoint sets of tensors, and in what training writes");
     } else {
@@ -225,19 +232,11 @@ static void explain_dependence(const struct ruling *ruling)
     }
 }
 
-/** Some tensors hold the reference's values. */
-static bool explain_partial_copy(const struct ruling *ruling)
+/** Most of the component holds the reference's values. */
+static bool mostly_copied(const struct sva_component_evidence *evidence)
 {
-    const struct sva_component_evidence *evidence = ruling->evidence;
-    if (evidence->identical_tensors == 0) {
-        return false;
-    }
-    if (evidence->identical_tensors >= 2 && evidence->identical_trained) {
-        answer(ruling, SVA_ANSWER_DERIVED, "partial-copy",
-               "at least two trained tensors hold exactly the reference's values");
-        return true;
-    }
-    return false;
+    return evidence->identical_tensors >= 2 && evidence->identical_trained &&
+           2 * evidence->identical_parameters >= evidence->evidence_parameters;
 }
 
 static bool wholly_identical(const struct sva_component_evidence *evidence)
@@ -256,13 +255,15 @@ static void rule(const struct ruling *ruling)
     } else if (wholly_identical(evidence)) {
         answer(ruling, SVA_ANSWER_IDENTICAL, evidence->retyped ? "re-typed-copy" : "copy",
                "every tensor that can carry evidence holds the reference's values");
-    } else if (explain_partial_copy(ruling)) {
-        return;
+    } else if (mostly_copied(evidence)) {
+        answer(ruling, SVA_ANSWER_DERIVED, "partial-copy",
+               "most parameters, in at least two trained tensors, are exactly the reference's");
     } else if (rejected) {
         explain_dependence(ruling);
     } else if (evidence->identical_tensors > 0) {
         answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
-               "single tensors hold exactly the reference's values, the rest shows no dependence");
+               "some tensors hold exactly the reference's values, the rest shows no dependence: "
+               "copied, or computed alike by both");
     } else if (evidence->test_count == 0) {
         answer(ruling, SVA_ANSWER_NOT_COMPARABLE, "",
                evidence->untestable != NULL ? evidence->untestable

@@ -15,10 +15,9 @@ enum { SVA_TESTS_MAX = 8, SVA_NO_COMPONENT = -1 };
 
 /**
  * Agreement of trained parts that derivation needs: most of it. A fixed rule of
- * prudence, not fitted to labelled pairs; "Forensic statistics" calibrates it.
+ * prudence, not a calibrated test.
  */
 #define SVA_TRAINED_AGREEMENT 0.5
-#define SVA_DIRECTIONS_ALONE 0.75
 
 /** A test with what its power needs. */
 struct sva_test_record {

@@ -41,7 +41,8 @@ static int residual_axis(const struct sva_print_tensor *tensor)
 static bool enters(const struct sva_print_tensor *tensor, uint32_t component, enum half half)
 {
     return tensor->component == component && sva_bears_evidence(tensor) &&
-           residual_axis(tensor) >= 0 && tensor->expert < EXPERTS_USED &&
+           tensor->role != SVA_ROLE_EMBED_POSITIONS && residual_axis(tensor) >= 0 &&
+           tensor->expert < EXPERTS_USED &&
            (half == ALL || half_of(tensor) == half);
 }
 

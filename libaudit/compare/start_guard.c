@@ -58,27 +58,65 @@ static bool starts_with_word(const char *part, const char *word)
     return strncmp(part, word, length) == 0 && !is_letter(part[length]);
 }
 
-/**
- * A bias drawn at random (PyTorch: uniform within +-1/sqrt(inputs)) shows no
- * training: flat, with a kurtosis of 1.8 where what training writes has tails.
- */
-static bool looks_randomly_started(const struct sva_print_tensor *tensor)
+/** The tensor beside `vector` (same stem) that satisfies what is asked, or NULL. */
+static const struct sva_print_tensor *beside(const struct sva_print *print,
+                                             const struct sva_print_tensor *vector, bool matrix)
 {
-    return tensor->kurtosis < 2.2 && fabs(tensor->mean) < 0.25 * tensor->deviation;
+    const size_t stem = (size_t)(last_part(vector->name) - vector->name);
+    for (size_t i = 0; stem > 0 && i < print->tensor_count; i++) {
+        const struct sva_print_tensor *other = &print->tensors[i];
+        const bool is_matrix = other->element_count > vector->vector_length;
+        if (other != vector && is_matrix == matrix &&
+            (size_t)(last_part(other->name) - other->name) == stem &&
+            strncmp(other->name, vector->name, stem) == 0 &&
+            (other->n[0] == vector->vector_length || other->n[1] == vector->vector_length)) {
+            return other;
+        }
+    }
+    return NULL;
 }
 
-/** True for gains (start at one) and biases (start at zero), as far as roles and names tell. */
-static bool starts_constant(const struct sva_print_tensor *tensor)
+/**
+ * Could this bias have been drawn at random (PyTorch: uniform within 1/sqrt(inputs))
+ * and hardly moved? Its size then still is that of the draw. A size far from it, or a
+ * library whose biases start at zero ("kernel" beside it), says that training wrote it.
+ */
+static bool written_by_training(const struct sva_print *print,
+                                const struct sva_print_tensor *bias)
 {
-    if (tensor->vector_length < VECTOR_MIN || !sva_bears_evidence(tensor)) {
+    const struct sva_print_tensor *matrix = beside(print, bias, true);
+    if (matrix == NULL) {
+        const struct sva_print_tensor *norm = beside(print, bias, false);
+        return norm != NULL && (starts_with_word(last_part(norm->name), "weight") ||
+                                starts_with_word(last_part(norm->name), "gamma"));
+    }
+    if (starts_with_word(last_part(matrix->name), "kernel")) {
+        return true;
+    }
+    const double inputs = matrix->n[0] == bias->vector_length
+                              ? (double)matrix->n[1] * (double)matrix->n[2]
+                              : (double)matrix->n[0] * (double)matrix->n[2];
+    const double drawn = 1.0 / sqrt(3.0 * inputs);
+    const double size = sqrt(bias->mean * bias->mean + bias->deviation * bias->deviation);
+    return size < 0.6 * drawn || size > 1.8 * drawn;
+}
+
+/** True for gains (start at one) and biases (start at zero), as far as roles, names and sizes tell. */
+static bool starts_constant(const struct sva_print *print, const struct sva_print_tensor *tensor)
+{
+    if (tensor->vector_length < VECTOR_MIN || tensor->stored_rank != 1 ||
+        !sva_bears_evidence(tensor)) {
         return false;
     }
     const char *part = last_part(tensor->name);
     const bool bias = tensor->bias || starts_with_word(part, "bias") ||
                       starts_with_word(part, "beta") || starts_with_word(part, "b");
-    const bool gain = starts_with_word(part, "weight") || starts_with_word(part, "gamma") ||
-                      starts_with_word(part, "scale") || starts_with_word(part, "g");
-    return gain || (bias && !looks_randomly_started(tensor));
+    if (bias) {
+        return tensor->role != SVA_ROLE_UNKNOWN || written_by_training(print, tensor);
+    }
+    /* weight_g of weight normalisation is the length of a random start, no gain */
+    return (starts_with_word(part, "weight") && strncmp(part, "weight_", 7) != 0) ||
+           starts_with_word(part, "gamma") || starts_with_word(part, "scale");
 }
 
 /** The vector of the reference at the same place: role and layer where known, else the same name. */
@@ -133,7 +171,7 @@ static bool gain_agreement(struct sva_pair *pair, uint32_t component,
     double weight = 0.0;
     for (size_t i = 0; i < pair->subject->tensor_count; i++) {
         const struct sva_print_tensor *vector = &pair->subject->tensors[i];
-        if (vector->component != component || !starts_constant(vector)) {
+        if (vector->component != component || !starts_constant(pair->subject, vector)) {
             continue;
         }
         const struct sva_print_tensor *partner = same_vector(pair, vector);

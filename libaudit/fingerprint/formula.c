@@ -150,3 +150,66 @@ double sva_empirical_entropy_bits(float *values, size_t count, uint64_t total)
     }
     return count == 0 ? 0.0 : bits * (double)total;
 }
+
+size_t sva_distinct_values(const float *sorted, size_t count, size_t most)
+{
+    size_t distinct = count > 0 ? 1 : 0;
+    for (size_t i = 1; i < count && distinct < most; i++) {
+        distinct += sorted[i] > sorted[i - 1] ? 1 : 0;
+    }
+    return distinct;
+}
+
+enum { ORDER_MOST = 64, ORDER_LEAST = 16 };
+
+/** Similarity of rows i and j after the columns' means are removed. */
+static double row_similarity(const float *rows, const double *means, size_t length, size_t i,
+                             size_t j)
+{
+    double ab = 0.0, aa = 0.0, bb = 0.0;
+    for (size_t k = 0; k < length; k++) {
+        const double a = (double)rows[i * length + k] - means[k];
+        const double b = (double)rows[j * length + k] - means[k];
+        ab += a * b;
+        aa += a * a;
+        bb += b * b;
+    }
+    return aa > 0.0 && bb > 0.0 ? ab / sqrt(aa * bb) : 0.0;
+}
+
+/** How far neighbouring rows' mean similarity lies above that of all pairs, in standard errors. */
+static double neighbour_excess(const float *rows, size_t row_count, size_t length)
+{
+    double means[ORDER_MOST] = {0.0};
+    double neighbours = 0.0, sum = 0.0, squares = 0.0, pairs = 0.0;
+    for (size_t i = 0; i < row_count * length; i++) {
+        means[i % length] += (double)rows[i] / (double)row_count;
+    }
+    for (size_t i = 0; i < row_count; i++) {
+        for (size_t j = i + 1; j < row_count; j++) {
+            const double similarity = row_similarity(rows, means, length, i, j);
+            neighbours += j == i + 1 ? similarity : 0.0;
+            sum += similarity;
+            squares += similarity * similarity;
+            pairs += 1.0;
+        }
+    }
+    const double mean = sum / pairs;
+    const double variance = squares / pairs - mean * mean;
+    const double n = (double)(row_count - 1);
+    return variance > 0.0 ? (neighbours / n - mean) / sqrt(variance / n) : 0.0;
+}
+
+bool sva_both_axes_ordered(const float *rows, size_t row_count, size_t length)
+{
+    float turned[ORDER_MOST * ORDER_MOST];
+    if (row_count < ORDER_LEAST || length < ORDER_LEAST || row_count > ORDER_MOST ||
+        length > ORDER_MOST) {
+        return false;
+    }
+    for (size_t i = 0; i < row_count * length; i++) {
+        turned[i % length * row_count + i / length] = rows[i];
+    }
+    return neighbour_excess(rows, row_count, length) > 8.0 &&
+           neighbour_excess(turned, length, row_count) > 8.0;
+}

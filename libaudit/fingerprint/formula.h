@@ -25,9 +25,20 @@ bool sva_rows_follow_formula(const float *rows, size_t row_count, size_t length)
 bool sva_vector_follows_formula(const float *values, size_t length);
 
 /**
+ * True when neighbouring rows resemble each other more than rows do at random, and
+ * neighbouring columns too: such a tensor has no axis whose numbering is arbitrary,
+ * as every trained matrix that touches a hidden layer has. z above 8 on both axes;
+ * needs 16 rows and columns, at most 64 of each.
+ */
+bool sva_both_axes_ordered(const float *rows, size_t row_count, size_t length);
+
+/**
  * Empirical entropy in bits of `count` sampled values times `total / count`.
  * `values` is sorted in place.
  */
 double sva_empirical_entropy_bits(float *values, size_t count, uint64_t total);
+
+/** Distinct values among `count` sorted values, counted up to `most`. */
+size_t sva_distinct_values(const float *sorted, size_t count, size_t most);
 
 #endif

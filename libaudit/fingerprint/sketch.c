@@ -198,39 +198,98 @@ static void scale_kept(struct sva_gathered *gathered, double *squares)
     }
 }
 
-enum { DIAGONALS_MOST = 8 * 121 };
-
-/** Slot of a value's diagonal, or -1 off the diagonals. */
-static int diagonal_slot(const struct sva_gathered *gathered, uint32_t slice, uint32_t kept)
+/** True where row and column of a square block carry the same number. */
+static bool on_diagonal(const struct sva_gathered *gathered, uint32_t slice, uint32_t kept)
 {
     const uint64_t side = gathered->diagonal_side;
     const uint64_t other = gathered->slices[slice].index / gathered->kernel;
-    const uint64_t index = gathered->indices[kept];
-    if (index % side != other % side) {
-        return -1;
-    }
-    const uint64_t slot = (index / side + other / side) * gathered->kernel +
-                          gathered->slices[slice].index % gathered->kernel;
-    return slot < DIAGONALS_MOST ? (int)slot : -1;
+    return side > 0 && gathered->indices[kept] % side == other % side;
 }
 
-/** Takes the mean of each diagonal out of the scaled values. */
-static void remove_diagonals(struct sva_gathered *gathered)
+/** Sums and counts of the values off the diagonals, by slice and by kept index. */
+struct margins {
+    double *slice_sums, *kept_sums;
+    uint32_t *slice_counts, *kept_counts;
+    double total;
+    uint64_t count;
+};
+
+static void sum_margins(const struct sva_gathered *gathered, struct margins *margins)
 {
-    double sums[DIAGONALS_MOST] = {0.0};
-    uint32_t counts[DIAGONALS_MOST] = {0};
-    for (int pass = 0; pass < 2 && gathered->diagonal_side > 0; pass++) {
-        for (uint32_t s = 0; s < gathered->slice_count; s++) {
-            float *slice = gathered->values + (size_t)s * gathered->kept;
-            for (uint32_t j = 0; j < gathered->kept; j++) {
-                const int slot = diagonal_slot(gathered, s, j);
-                if (slot >= 0 && pass == 0) {
-                    sums[slot] += (double)slice[j];
-                    counts[slot]++;
-                } else if (slot >= 0) {
-                    slice[j] -= (float)(sums[slot] / (double)counts[slot]);
-                }
+    for (uint32_t s = 0; s < gathered->slice_count; s++) {
+        const float *slice = gathered->values + (size_t)s * gathered->kept;
+        for (uint32_t j = 0; j < gathered->kept; j++) {
+            if (!on_diagonal(gathered, s, j)) {
+                margins->slice_sums[s] += (double)slice[j];
+                margins->kept_sums[j] += (double)slice[j];
+                margins->slice_counts[s]++;
+                margins->kept_counts[j]++;
+                margins->total += (double)slice[j];
+                margins->count++;
             }
+        }
+    }
+}
+
+static double ratio(double sum, double count)
+{
+    return count > 0.0 ? sum / count : 0.0;
+}
+
+/** Replaces diagonal values by what slice and kept index alone predict. */
+static bool remove_diagonals(struct sva_gathered *gathered)
+{
+    if (gathered->diagonal_side == 0) {
+        return true;
+    }
+    struct margins margins = {
+        .slice_sums = sva_calloc(gathered->slice_count, sizeof(double)),
+        .kept_sums = sva_calloc(gathered->kept, sizeof(double)),
+        .slice_counts = sva_calloc(gathered->slice_count, sizeof(uint32_t)),
+        .kept_counts = sva_calloc(gathered->kept, sizeof(uint32_t))};
+    const bool ok = margins.slice_sums != NULL && margins.kept_sums != NULL &&
+                    margins.slice_counts != NULL && margins.kept_counts != NULL;
+    if (ok) {
+        sum_margins(gathered, &margins);
+    }
+    for (uint32_t s = 0; ok && s < gathered->slice_count; s++) {
+        for (uint32_t j = 0; j < gathered->kept; j++) {
+            if (on_diagonal(gathered, s, j)) {
+                gathered->values[(size_t)s * gathered->kept + j] =
+                    (float)(ratio(margins.slice_sums[s], margins.slice_counts[s]) +
+                            ratio(margins.kept_sums[j], margins.kept_counts[j]) -
+                            ratio(margins.total, (double)margins.count));
+            }
+        }
+    }
+    sva_free(margins.slice_sums);
+    sva_free(margins.kept_sums);
+    sva_free(margins.slice_counts);
+    sva_free(margins.kept_counts);
+    return ok;
+}
+
+/** Means of slices and of kept indices to zero: a common mean is no trained direction. */
+static void centre(struct sva_gathered *gathered)
+{
+    for (uint32_t s = 0; s < gathered->slice_count; s++) {
+        float *slice = gathered->values + (size_t)s * gathered->kept;
+        double sum = 0.0;
+        for (uint32_t j = 0; j < gathered->kept; j++) {
+            sum += (double)slice[j];
+        }
+        for (uint32_t j = 0; j < gathered->kept; j++) {
+            slice[j] -= (float)(sum / (double)gathered->kept);
+        }
+    }
+    for (uint32_t j = 0; j < gathered->kept; j++) {
+        double sum = 0.0;
+        for (uint32_t s = 0; s < gathered->slice_count; s++) {
+            sum += (double)gathered->values[(size_t)s * gathered->kept + j];
+        }
+        for (uint32_t s = 0; s < gathered->slice_count; s++) {
+            gathered->values[(size_t)s * gathered->kept + j] -=
+                (float)(sum / (double)gathered->slice_count);
         }
     }
 }
@@ -257,7 +316,11 @@ bool sva_sketch_features(struct sva_gathered *gathered, int16_t *features)
     }
     scale_slices(gathered);
     scale_kept(gathered, scratch);
-    remove_diagonals(gathered);
+    if (!remove_diagonals(gathered)) {
+        sva_free(scratch);
+        sva_free(sums);
+        return false;
+    }
     for (uint32_t s = 0; s < gathered->slice_count; s++) {
         const float *slice = gathered->values + (size_t)s * kept;
         double *sum = sums + (size_t)gathered->slices[s].group * kept;
@@ -288,7 +351,7 @@ static void quantise_direction(const double *direction, uint32_t length, int8_t 
     }
 }
 
-bool sva_sketch_directions(const struct sva_gathered *gathered, int8_t *directions,
+bool sva_sketch_directions(struct sva_gathered *gathered, int8_t *directions,
                            uint32_t *count)
 {
     const uint32_t kept = gathered->kept;
@@ -301,6 +364,7 @@ bool sva_sketch_directions(const struct sva_gathered *gathered, int8_t *directio
         sva_free(vectors);
         return false;
     }
+    centre(gathered);
     *count = sva_leading_directions(gathered->values, slices, kept, scratch, vectors);
     for (uint32_t v = 0; v < *count; v++) {
         quantise_direction(vectors + (size_t)v * kept, kept, directions + (size_t)v * kept);

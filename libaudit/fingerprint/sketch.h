@@ -69,10 +69,10 @@ struct sva_gathered {
     const uint64_t *indices;   /**< [kept] the kept indices */
     uint64_t kernel;           /**< kernel positions per other-axis index */
     /**
-     * Side of the matrix's square blocks, 0 = none. The mean of each block's diagonal
-     * is taken out of the scaled values: identity and Dirac starts and recurrent layers
-     * write large diagonals into unrelated models, and since both sides of such a matrix
-     * share a numbering, a renumbering of one side would take them for agreement.
+     * Side of the matrix's square blocks, 0 = none. Diagonal values are replaced by what
+     * their row's and column's means predict: identity and Dirac starts and recurrent
+     * layers write large diagonals into unrelated models, and since both sides of such a
+     * matrix share a numbering, a renumbering of one side would take them for agreement.
      */
     uint64_t diagonal_side;
     const uint32_t *core;      /**< positions that set the slices' norms, or NULL for all */
@@ -82,8 +82,8 @@ struct sva_gathered {
 /** Computes the features; false when out of memory. */
 bool sva_sketch_features(struct sva_gathered *gathered, int16_t *features);
 
-/** Leading directions of the same matrix after sva_sketch_features(); false: out of memory. */
-bool sva_sketch_directions(const struct sva_gathered *gathered, int8_t *directions,
+/** Leading directions of the same matrix after sva_sketch_features(), centred both ways; false: out of memory. */
+bool sva_sketch_directions(struct sva_gathered *gathered, int8_t *directions,
                            uint32_t *count);
 
 #endif

@@ -345,6 +345,8 @@ static void finish_moments(const struct sva_view_scan *scan, struct sva_print_te
     out->maximum = (double)highest;
 }
 
+enum { FEW_VALUES = 8 };
+
 /** The corner along its lines and across them. */
 static bool corner_follows_formula(const struct sva_view_scan *scan)
 {
@@ -354,7 +356,8 @@ static bool corner_follows_formula(const struct sva_view_scan *scan)
     for (size_t i = 0; i < lines * length; i++) {
         turned[i % length * lines + i / length] = scan->corner[i];
     }
-    return sva_rows_follow_formula(scan->corner, lines, length) ||
+    return sva_both_axes_ordered(scan->corner, lines, length) ||
+           sva_rows_follow_formula(scan->corner, lines, length) ||
            sva_rows_follow_formula(turned, length, lines);
 }
 
@@ -369,6 +372,10 @@ static uint32_t inert_bits(struct sva_view_scan *scan, const struct sva_print_te
         return SVA_INERT_CONSTANT;
     }
     if (sva_empirical_entropy_bits(scan->samples, scan->sample_count, scan->seen_count) < 128.0) {
+        bits |= SVA_INERT_LOW_ENTROPY;
+    }
+    /* the samples are sorted now; masks, adjacencies and Hadamard matrices have few values */
+    if (sva_distinct_values(scan->samples, scan->sample_count, FEW_VALUES + 1) <= FEW_VALUES) {
         bits |= SVA_INERT_LOW_ENTROPY;
     }
     if (corner_follows_formula(scan)) {

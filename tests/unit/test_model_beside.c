@@ -477,8 +477,11 @@ static void names_that_differ_in_case_only_are_findings(void **state)
     tree_text(&tree, "Readme.md", "abc");
     tree_text(&tree, "readme.MD", "abc");
     tree_text(&tree, "part/ReadMe.md", "abc");
+    tree_text(&tree, "part/Bb", "abc"); /* by bytes "ba" stands between the two */
+    tree_text(&tree, "part/ba", "abc");
+    tree_text(&tree, "part/bb", "abc");
     model = tree_open(&tree, "");
-    assert_int_equal(count_findings(model, "case-collision"), 4);
+    assert_int_equal(count_findings(model, "case-collision"), 5);
     bool shard_named = false;
     for (size_t i = 0; i < model->finding_count; i++) {
         shard_named =
