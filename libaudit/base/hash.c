@@ -2,6 +2,7 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
+#include <stdio.h>
 #include <string.h>
 
 #define XXH_INLINE_ALL
@@ -59,6 +60,19 @@ bool sva_sha256(const void *bytes, size_t size, uint8_t digest[32])
     sva_sha256_final(state, digest);
     sva_sha256_free(state);
     return true;
+}
+
+bool sva_git_blob_id(const void *bytes, size_t size, uint8_t id[20])
+{
+    char header[32];
+    const int length = snprintf(header, sizeof header, "blob %zu", size);
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    const bool ok = context != NULL && EVP_DigestInit_ex(context, EVP_sha1(), NULL) == 1 &&
+                    EVP_DigestUpdate(context, header, (size_t)length + 1) == 1 &&
+                    EVP_DigestUpdate(context, bytes, size) == 1 &&
+                    EVP_DigestFinal_ex(context, id, NULL) == 1;
+    EVP_MD_CTX_free(context);
+    return ok;
 }
 
 uint64_t sva_xxh3(const void *bytes, size_t size, uint64_t seed)

@@ -17,6 +17,9 @@ void sva_sha256_free(struct sva_sha256 *state);
 /** One shot; false: out of memory. */
 bool sva_sha256(const void *bytes, size_t size, uint8_t digest[32]);
 
+/** Object id that git gives a file's bytes: SHA-1 of "blob <size>", NUL, bytes. False: out of memory. */
+bool sva_git_blob_id(const void *bytes, size_t size, uint8_t id[20]);
+
 uint64_t sva_xxh3(const void *bytes, size_t size, uint64_t seed);
 
 /** SplitMix64's finaliser: a bijection on 64 bits. */

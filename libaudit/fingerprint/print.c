@@ -291,6 +291,46 @@ static void label_residual_axes(struct sva_print *print)
     }
 }
 
+enum { GIT_ID_BYTES = 20, GIT_FILE_MOST = 64 << 20 };
+
+/** A hub cache's small files are named by git's object id. False: out of memory. */
+static bool git_id_matches(const struct sva_model *model, size_t index,
+                           const uint8_t claimed[GIT_ID_BYTES], bool *matches)
+{
+    const uint64_t size = model->files[index].size_bytes;
+    uint8_t id[GIT_ID_BYTES];
+    uint8_t *bytes = size <= GIT_FILE_MOST ? sva_calloc((size_t)size + 1, 1) : NULL;
+    *matches = true; /* what is too large or cannot be read any more is not accused */
+    if (size > GIT_FILE_MOST) {
+        return true;
+    }
+    bool ok = bytes != NULL;
+    if (ok && sva_model_read(model, (uint32_t)index, 0, bytes, (size_t)size, NULL) == SVA_OK) {
+        ok = sva_git_blob_id(bytes, (size_t)size, id);
+        *matches = ok && memcmp(id, claimed, sizeof id) == 0;
+    }
+    sva_free(bytes);
+    return ok;
+}
+
+/** Does the file have the digest that its blob's name claims? False: out of memory. */
+static bool blob_matches(const struct sva_print *print, const struct sva_model *model,
+                         size_t index, bool *matches)
+{
+    uint8_t claimed[SVA_DIGEST_BYTES];
+    const char *blob = model->files[index].blob_digest;
+    *matches = true;
+    if (blob == NULL || !print->files[index].hashed) {
+        return true;
+    }
+    if (sva_unhex(blob, strlen(blob), claimed, GIT_ID_BYTES)) {
+        return git_id_matches(model, index, claimed, matches);
+    }
+    *matches = !sva_unhex(blob, strlen(blob), claimed, sizeof claimed) ||
+               memcmp(claimed, print->files[index].sha256, sizeof claimed) == 0;
+    return true;
+}
+
 /** What only the bytes can tell: broken blobs of a hub cache, non-finite values. */
 static bool note_contents(struct sva_print *print, const struct sva_model *model)
 {
@@ -298,16 +338,14 @@ static bool note_contents(struct sva_print *print, const struct sva_model *model
     uint64_t nonfinite = 0;
     size_t affected = 0;
     for (size_t i = 0; i < model->file_count; i++) {
-        uint8_t claimed[32];
-        const char *blob = model->files[i].blob_digest;
-        if (blob == NULL || !print->files[i].hashed ||
-            !sva_unhex(blob, strlen(blob), claimed, sizeof claimed) ||
-            memcmp(claimed, print->files[i].sha256, sizeof claimed) == 0) {
-            continue;
+        bool matches;
+        if (!blob_matches(print, model, i, &matches)) {
+            return false;
         }
-        if (!add_finding(print, "blob-digest-mismatch", print->files[i].path,
-                         sva_arena_printf(arena, "%s does not have the SHA-256 that its blob's "
-                                                 "name claims",
+        if (!matches &&
+            !add_finding(print, "blob-digest-mismatch", print->files[i].path,
+                         sva_arena_printf(arena, "%s does not have the digest that its blob's name "
+                                                 "claims",
                                           sva_esc(print->files[i].path).text))) {
             return false;
         }

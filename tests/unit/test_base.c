@@ -247,10 +247,21 @@ static void hex_goes_there_and_back(void **state)
     assert_int_equal(bytes[2], 0xFF);
 }
 
+static void git_object_ids_are_those_of_git(void **state)
+{
+    (void)state;
+    uint8_t id[20];
+    char hex[41];
+    assert_true(sva_git_blob_id("hello\n", 6, id)); /* printf 'hello\n' | git hash-object --stdin */
+    sva_hex(id, sizeof id, hex);
+    assert_string_equal(hex, "ce013625030ba8dba906f756967f9e9ca394464a");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_error_wins),
+        cmocka_unit_test(git_object_ids_are_those_of_git),
         cmocka_unit_test(long_texts_are_cut_between_characters),
         cmocka_unit_test(a_sentence_is_one_line),
         cmocka_unit_test(every_status_has_a_name_of_its_own),
