@@ -442,7 +442,7 @@ static int by_p(const void *a, const void *b)
 enum { PIECES_MOST = 16 };
 
 /** Disjoint tensors in order of strength become pieces of evidence. */
-static bool collect_pieces(struct sva_pair *pair, struct ranked *ranked, size_t count,
+static bool collect_pieces(const struct sva_pair *pair, struct ranked *ranked, size_t count,
                            struct sva_component_evidence *evidence)
 {
     uint32_t accepted[PIECES_MOST];
@@ -454,7 +454,7 @@ static bool collect_pieces(struct sva_pair *pair, struct ranked *ranked, size_t 
         }
         if (is_new_piece(pair, accepted, accepted_count, ranked[i].index)) {
             accepted[accepted_count++] = ranked[i].index;
-            if (!sva_add_piece(pair, evidence, ranked[i].log10_p)) {
+            if (!sva_add_piece(evidence, ranked[i].log10_p)) {
                 return false;
             }
         }

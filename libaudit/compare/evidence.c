@@ -118,10 +118,9 @@ struct sva_test_record *sva_add_block_test(struct sva_component_evidence *eviden
     return record;
 }
 
-bool sva_add_piece(struct sva_pair *pair, struct sva_component_evidence *evidence, double log10_p)
+bool sva_add_piece(struct sva_component_evidence *evidence, double log10_p)
 {
     enum { STEP = 16 };
-    (void)pair;
     if (evidence->piece_count % STEP == 0) {
         struct sva_piece *grown = sva_realloc_array(
             evidence->pieces, evidence->piece_count + STEP, sizeof *evidence->pieces);

@@ -117,6 +117,7 @@ struct sva_test_record *sva_add_block_test(struct sva_component_evidence *eviden
 struct sva_test_record *sva_add_test(struct sva_component_evidence *evidence, const char *id,
                                      enum sva_p_label label, bool decides);
 
-bool sva_add_piece(struct sva_pair *pair, struct sva_component_evidence *evidence, double log10_p);
+/** Adds a piece of evidence; false: out of memory. */
+bool sva_add_piece(struct sva_component_evidence *evidence, double log10_p);
 
 #endif

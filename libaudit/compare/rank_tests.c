@@ -193,8 +193,7 @@ bool sva_rank_tests(struct sva_pair *pair, uint32_t component,
         for (int half = 0; half < 3; half++) {
             record(evidence, half, &lists[half], evidence->rho);
             if (half > 0 && lists[half].count > 0) {
-                ok = ok && sva_add_piece(pair, evidence,
-                                         sva_fisher_log10(lists[half].log10_p, lists[half].count));
+                ok = ok && sva_add_piece(evidence, sva_fisher_log10(lists[half].log10_p, lists[half].count));
             }
         }
     }

@@ -260,7 +260,7 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
             evidence->rho = result.rho;
             evidence->rho_se = result.rho_se;
             add_normal_tail(evidence, &result);
-        } else if (!sva_add_piece(pair, evidence, result.log10_p)) {
+        } else if (!sva_add_piece(evidence, result.log10_p)) {
             return false;
         }
     }
