@@ -138,11 +138,11 @@ static void tell_tallies(struct sva_header_reader *reader)
 
 /* Moves everything into the result's arena. */
 static enum sva_status finish(struct sva_header_reader *reader, uint64_t data_offset,
-                              struct sva_safetensors *file)
+                              struct sva_container *file)
 {
     struct sva_arena *const arena = &reader->arena;
     struct sva_tensor *const tensors = sva_arena_alloc(arena, reader->draft_count, sizeof *tensors);
-    struct sva_safetensors_metadata *const metadata =
+    struct sva_metadata *const metadata =
         sva_arena_alloc(arena, reader->pair_count, sizeof *metadata);
     struct sva_finding *const findings = sva_notes_finish(&reader->notes, arena);
     if (tensors == NULL || metadata == NULL || findings == NULL) {
@@ -154,9 +154,9 @@ static enum sva_status finish(struct sva_header_reader *reader, uint64_t data_of
     }
     for (size_t i = 0; i < reader->pair_count; i++) {
         metadata[i] =
-            (struct sva_safetensors_metadata){reader->pairs[i].key, reader->pairs[i].value};
+            (struct sva_metadata){reader->pairs[i].key, reader->pairs[i].value};
     }
-    *file = (struct sva_safetensors){
+    *file = (struct sva_container){
         .arena = *arena,
         .tensor_count = reader->draft_count,
         .tensors = tensors,
@@ -202,7 +202,7 @@ static enum sva_status check_frame(struct sva_header_reader *reader, struct sva_
 }
 
 enum sva_status sva_safetensors_parse(struct sva_span header, uint64_t file_bytes, const char *what,
-                                      const struct sva_limits *limits, struct sva_safetensors *file,
+                                      const struct sva_limits *limits, struct sva_container *file,
                                       struct sva_error *error)
 {
     struct sva_header_reader reader = {.limits = limits, .what = what, .error = error};
@@ -230,10 +230,4 @@ enum sva_status sva_safetensors_parse(struct sva_span header, uint64_t file_byte
     sva_free(reader.pairs);
     sva_arena_done(&reader.arena);
     return status;
-}
-
-void sva_safetensors_done(struct sva_safetensors *file)
-{
-    sva_arena_done(&file->arena);
-    *file = (struct sva_safetensors){0};
 }

@@ -13,33 +13,17 @@
 #include "base/cursor.h"
 #include "base/file.h"
 #include "base/memory.h"
-
-struct sva_safetensors_metadata {
-    const char *key, *value;
-};
-
-struct sva_safetensors {
-    struct sva_arena arena; /**< owns everything below */
-    size_t tensor_count;
-    struct sva_tensor *tensors; /**< by offset, then name; `file` is 0 */
-    size_t metadata_count;
-    struct sva_safetensors_metadata *metadata;
-    size_t finding_count;
-    struct sva_finding *findings; /**< `file` NULL: the caller knows it */
-    uint64_t data_offset;         /**< 8 + header length */
-};
+#include "format/container.h"
 
 /** Reads and checks the header of an open file. */
 enum sva_status sva_safetensors_read(const struct sva_input *input, const struct sva_limits *limits,
-                                     struct sva_safetensors *file,
+                                     struct sva_container *file,
                                      struct sva_error *error) SVA_MUST_CHECK;
 
 /** Pure parser: `header` are the N bytes after the length; `file_bytes` the whole file's size. */
 enum sva_status sva_safetensors_parse(struct sva_span header, uint64_t file_bytes, const char *what,
-                                      const struct sva_limits *limits, struct sva_safetensors *file,
+                                      const struct sva_limits *limits, struct sva_container *file,
                                       struct sva_error *error) SVA_MUST_CHECK;
-
-void sva_safetensors_done(struct sva_safetensors *file);
 
 /** Sharded index: {"weight_map": {tensor: file}}. */
 struct sva_shard_index {

@@ -103,7 +103,7 @@ static enum sva_status check_start(const struct sva_input *input, const char *wh
 }
 
 enum sva_status sva_safetensors_read(const struct sva_input *input, const struct sva_limits *limits,
-                                     struct sva_safetensors *file, struct sva_error *error)
+                                     struct sva_container *file, struct sva_error *error)
 {
     char what[SHOWN_BYTES];
     (void)sva_escape(input->path, strlen(input->path), what, sizeof what);

@@ -75,6 +75,9 @@ const char *sva_file_kind_name(enum sva_file_kind kind)
     case SVA_FILE_CODE: return "code";
     case SVA_FILE_PICKLE: return "pickle";
     case SVA_FILE_WEIGHTS: return "weights";
+    case SVA_FILE_GGUF: return "gguf";
+    case SVA_FILE_TORCH: return "torch";
+    case SVA_FILE_NUMPY: return "numpy";
     case SVA_FILE_OTHER: break;
     }
     return "other";

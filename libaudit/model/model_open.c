@@ -27,7 +27,7 @@ static void init_parts(struct sva_parts *parts, const struct sva_limits *limits)
     parts->limits = limits == NULL ? sva_limits_default() : *limits;
     parts->model.internal = parts;
     parts->scanned.item_size = sizeof(struct sva_scanned);
-    parts->headers.item_size = sizeof(struct sva_safetensors);
+    parts->headers.item_size = sizeof(struct sva_container);
     parts->groups.item_size = sizeof(struct sva_group);
     parts->tensors.item_size = sizeof(struct sva_tensor);
     parts->views.item_size = sizeof(struct sva_view);
@@ -160,9 +160,9 @@ void sva_model_close(struct sva_model *model)
             sva_free(scanned[i].input);
         }
     }
-    struct sva_safetensors *const headers = parts->headers.items;
+    struct sva_container *const headers = parts->headers.items;
     for (size_t i = 0; i < parts->headers.count; i++) {
-        sva_safetensors_done(&headers[i]);
+        sva_container_done(&headers[i]);
     }
     struct sva_group *const groups = parts->groups.items;
     for (size_t i = 0; i < parts->groups.count; i++) {

@@ -97,7 +97,7 @@ struct sva_parts {
     struct sva_limits limits;
     struct sva_arena arena;
     struct sva_list scanned;     /**< struct sva_scanned, sorted by path */
-    struct sva_list headers;     /**< struct sva_safetensors, own the tensors' names and shapes */
+    struct sva_list headers;     /**< struct sva_container, own the tensors' names and shapes */
     struct sva_list groups;      /**< struct sva_group */
     struct sva_list tensors;     /**< struct sva_tensor */
     struct sva_list views;       /**< struct sva_view */

@@ -229,7 +229,7 @@ static enum sva_status note_left_out(struct sva_parts *parts, bool indexed, stru
 static enum sva_status keep_header(struct sva_parts *parts, size_t file_index,
                                    const struct sva_input *input, struct sva_error *error)
 {
-    struct sva_safetensors *const header = sva_list_add(&parts->headers);
+    struct sva_container *const header = sva_list_add(&parts->headers);
     if (header == NULL) {
         return sva_fail_memory(error, "reading headers");
     }

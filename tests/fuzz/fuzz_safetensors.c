@@ -32,7 +32,7 @@ static uint64_t first_line(const uint8_t *data, size_t size, size_t *position)
     return value;
 }
 
-static void check(const struct sva_safetensors *file, uint64_t file_bytes)
+static void check(const struct sva_container *file, uint64_t file_bytes)
 {
     uint64_t expected = file->data_offset;
     for (size_t i = 0; i < file->tensor_count; i++) {
@@ -66,7 +66,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const uint64_t data_bytes = first_line(data, size, &start);
     const struct sva_span header = {data + start, size - start};
     const uint64_t file_bytes = 8 + header.size + data_bytes;
-    struct sva_safetensors file = {0};
+    struct sva_container file = {0};
     struct sva_error error = {0};
     const enum sva_status status =
         sva_safetensors_parse(header, file_bytes, "fuzz", &limits, &file, &error);
@@ -74,6 +74,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == SVA_OK) {
         check(&file, file_bytes);
     }
-    sva_safetensors_done(&file);
+    sva_container_done(&file);
     return 0;
 }

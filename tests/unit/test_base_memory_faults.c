@@ -33,13 +33,13 @@ static enum sva_status try_json(struct sva_error *error)
 static enum sva_status try_header(struct sva_error *error)
 {
     const struct sva_limits limits = sva_limits_default();
-    struct sva_safetensors file = {0};
+    struct sva_container file = {0};
     const struct sva_span span = {header.data, header.size};
     const enum sva_status status =
         sva_safetensors_parse(span, 8 + header.size + 3000, "m", &limits, &file, error);
     assert_true(status == SVA_OK ? file.tensor_count == 3000 : file.tensors == NULL);
     assert_true(status != SVA_OK || file.finding_count == 4);
-    sva_safetensors_done(&file);
+    sva_container_done(&file);
     return status;
 }
 
@@ -58,12 +58,12 @@ static enum sva_status try_file(struct sva_error *error)
 {
     const struct sva_limits limits = sva_limits_default();
     struct sva_input input = {.fd = -1};
-    struct sva_safetensors file = {0};
+    struct sva_container file = {0};
     enum sva_status status = sva_input_open(-1, file_path, true, &input, error);
     if (status == SVA_OK) {
         status = sva_safetensors_read(&input, &limits, &file, error);
     }
-    sva_safetensors_done(&file);
+    sva_container_done(&file);
     sva_input_close(&input);
     return status;
 }

@@ -40,9 +40,13 @@ static void names_lead_to_dtypes_and_back(void **state)
         const struct sva_dtype_info *const info = sva_dtype_get((enum sva_dtype)i);
         assert_non_null(info);
         enum sva_dtype found;
-        assert_true(sva_dtype_find(info->name, strlen(info->name), &found));
-        assert_int_equal(found, i);
-        assert_true(info->bits >= 4 && info->bits <= 64);
+        const bool plain = i < SVA_DTYPE_Q4_0;
+        assert_int_equal(sva_dtype_find(info->name, strlen(info->name), &found), plain);
+        if (plain) {
+            assert_int_equal(found, i);
+            assert_true(info->bits >= 4 && info->bits <= 64);
+            assert_int_equal(info->block_elements * info->bits, info->block_bytes * 8);
+        }
     }
     enum sva_dtype untouched = SVA_DTYPE_U64;
     assert_false(sva_dtype_find("f32", 3, &untouched));

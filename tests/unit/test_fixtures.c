@@ -224,7 +224,7 @@ static void generated_weights_are_those_of_every_other_machine(void **state)
 static void check_file(const char *path, uint64_t *tensor_count)
 {
     struct sva_input input;
-    struct sva_safetensors file;
+    struct sva_container file;
     struct sva_error error = {0};
     const struct sva_limits limits = sva_limits_default();
     assert_int_equal(sva_input_open(-1, path, false, &input, &error), SVA_OK);
@@ -234,7 +234,7 @@ static void check_file(const char *path, uint64_t *tensor_count)
     assert_int_equal(file.finding_count, 0);
     assert_int_equal(file.data_offset % 8, 0);
     *tensor_count += file.tensor_count;
-    sva_safetensors_done(&file);
+    sva_container_done(&file);
     sva_input_close(&input);
 }
 

@@ -35,11 +35,11 @@ static void read_case(const struct corpus_case *one, enum sva_status *status, si
     struct sva_error error = {0};
     if (strcmp(one->format, "safetensors") == 0) {
         struct sva_input input;
-        struct sva_safetensors file = {0};
+        struct sva_container file = {0};
         assert_int_equal(sva_input_open(-1, path, true, &input, NULL), SVA_OK);
         *status = sva_safetensors_read(&input, &limits, &file, &error);
         *findings = file.finding_count;
-        sva_safetensors_done(&file);
+        sva_container_done(&file);
         sva_input_close(&input);
     } else {
         struct sva_shard_index index = {0};
@@ -130,7 +130,7 @@ static const char two_tensors[] =
     "\"a\":{\"shape\":[],\"data_offsets\":[0,4],\"dtype\":\"F32\"}}";
 
 static enum sva_status parse(const char *header, uint64_t data_bytes,
-                             const struct sva_limits *limits, struct sva_safetensors *file,
+                             const struct sva_limits *limits, struct sva_container *file,
                              struct sva_error *error)
 {
     const struct sva_span span = {(const uint8_t *)header, strlen(header)};
@@ -142,7 +142,7 @@ static void tensors_come_by_offset_with_absolute_positions(void **state)
 {
     (void)state;
     const struct sva_limits limits = sva_limits_default();
-    struct sva_safetensors file;
+    struct sva_container file;
     assert_int_equal(parse(two_tensors, 16, &limits, &file, NULL), SVA_OK);
     const uint64_t data = 8 + strlen(two_tensors);
     assert_int_equal(file.data_offset, data);
@@ -163,7 +163,7 @@ static void tensors_come_by_offset_with_absolute_positions(void **state)
     assert_string_equal(file.metadata[0].key, "format");
     assert_string_equal(file.metadata[0].value, "pt");
     assert_int_equal(file.finding_count, 0);
-    sva_safetensors_done(&file);
+    sva_container_done(&file);
     assert_null(file.tensors);
 }
 
@@ -171,7 +171,7 @@ static void one_byte_more_or_less_is_rejected(void **state)
 {
     (void)state;
     const struct sva_limits limits = sva_limits_default();
-    struct sva_safetensors file = {0};
+    struct sva_container file = {0};
     assert_int_equal(parse(two_tensors, 15, &limits, &file, NULL), SVA_ERR_CORRUPT);
     assert_int_equal(parse(two_tensors, 17, &limits, &file, NULL), SVA_ERR_CORRUPT);
     assert_null(file.tensors);
@@ -183,7 +183,7 @@ static void errors_carry_the_escaped_name_and_the_offset(void **state)
     static const char header[] =
         "{\"x\\u001b[2J\":{\"dtype\":\"U8\",\"shape\":[2],\"data_offsets\":[0,1]}}";
     const struct sva_limits limits = sva_limits_default();
-    struct sva_safetensors file = {0};
+    struct sva_container file = {0};
     struct sva_error error = {0};
     assert_int_equal(parse(header, 1, &limits, &file, &error), SVA_ERR_CORRUPT);
     assert_true(error.has_offset);
@@ -215,14 +215,14 @@ static void limits_are_kept(void **state)
             const uint32_t narrow = (uint32_t)wide;
             memcpy((char *)&limits + cases[i].field, cases[i].wide ? (const void *)&wide : &narrow,
                    cases[i].wide ? sizeof wide : sizeof narrow);
-            struct sva_safetensors file = {0};
+            struct sva_container file = {0};
             struct sva_error error = {0};
             assert_int_equal(parse(two_tensors, 16, &limits, &file, &error),
                              below ? SVA_ERR_LIMIT : SVA_OK);
             if (below && strstr(error.text, cases[i].why) == NULL) {
                 fail_msg("%s: %s", cases[i].why, error.text);
             }
-            sva_safetensors_done(&file);
+            sva_container_done(&file);
         }
     }
 }
@@ -232,12 +232,12 @@ static void a_large_header_is_noted(void **state)
     (void)state;
     struct sva_limits limits = sva_limits_default();
     limits.header_note_bytes = sizeof two_tensors - 2;
-    struct sva_safetensors file = {0};
+    struct sva_container file = {0};
     assert_int_equal(parse(two_tensors, 16, &limits, &file, NULL), SVA_OK);
     assert_int_equal(file.finding_count, 1);
     assert_string_equal(file.findings[0].code, "large-header");
     assert_null(file.findings[0].file);
-    sva_safetensors_done(&file);
+    sva_container_done(&file);
 }
 
 static void many_odd_fields_make_one_finding(void **state)
@@ -254,14 +254,14 @@ static void many_odd_fields_make_one_finding(void **state)
     sva_bytes_text(&text, "}");
     assert_false(text.failed);
     const struct sva_limits limits = sva_limits_default();
-    struct sva_safetensors file = {0};
+    struct sva_container file = {0};
     assert_int_equal(parse((const char *)text.data, 1000, &limits, &file, NULL), SVA_OK);
     assert_int_equal(file.tensor_count, 1000);
     assert_string_equal(file.tensors[999].name, "t999");
     assert_int_equal(file.finding_count, 1);
     assert_string_equal(file.findings[0].code, "unknown-field");
     assert_non_null(strstr(file.findings[0].text, "2000 "));
-    sva_safetensors_done(&file);
+    sva_container_done(&file);
     sva_bytes_done(&text);
 }
 
@@ -273,7 +273,7 @@ static void every_prefix_of_a_header_is_rejected(void **state)
         uint8_t *const exact = malloc(size + 1);
         assert_non_null(exact);
         memcpy(exact, two_tensors, size);
-        struct sva_safetensors file = {0};
+        struct sva_container file = {0};
         const struct sva_span span = {exact, size};
         assert_int_equal(sva_safetensors_parse(span, 8 + size + 16, "m", &limits, &file, NULL),
                          SVA_ERR_CORRUPT);
@@ -297,7 +297,7 @@ static void a_hundred_thousand_tensors_in_any_order_are_tiled(void **state)
     sva_bytes_text(&text, "}");
     assert_false(text.failed);
     const struct sva_limits limits = sva_limits_default();
-    struct sva_safetensors file = {0};
+    struct sva_container file = {0};
     assert_int_equal(parse((const char *)text.data, COUNT, &limits, &file, NULL), SVA_OK);
     assert_int_equal(file.tensor_count, COUNT);
     for (unsigned i = 0; i < COUNT; i++) {
@@ -306,7 +306,7 @@ static void a_hundred_thousand_tensors_in_any_order_are_tiled(void **state)
         assert_string_equal(file.tensors[i].name, name);
         assert_int_equal(file.tensors[i].offset_bytes, file.data_offset + i);
     }
-    sva_safetensors_done(&file);
+    sva_container_done(&file);
     sva_bytes_done(&text);
 }
 

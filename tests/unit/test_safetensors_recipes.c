@@ -18,14 +18,14 @@ static void read_file(const struct sva_recipe *recipe, struct outcome *outcome)
     struct sva_input input;
     assert_int_equal(sva_input_open(-1, path, true, &input, NULL), SVA_OK);
     const struct sva_limits limits = sva_limits_default();
-    struct sva_safetensors file = {0};
+    struct sva_container file = {0};
     outcome->status = sva_safetensors_read(&input, &limits, &file, &outcome->error);
     keep_codes(outcome, file.findings, file.finding_count);
     if (outcome->status != SVA_OK) { /* the sentence names the file; outputs stay untouched */
         assert_non_null(strstr(outcome->error.text, path));
         assert_null(file.tensors);
     }
-    sva_safetensors_done(&file);
+    sva_container_done(&file);
     sva_input_close(&input);
     assert_int_equal(unlink(path), 0);
 }

@@ -14,7 +14,10 @@
 
 #include <sovaudit/status.h>
 
-/** Element types of stored tensors (safetensors 0.8 names). */
+/**
+ * Element types of stored tensors: those of safetensors (0.8 names), then ggml's block types,
+ * which only GGUF files hold, then two that stand for more than one type.
+ */
 enum sva_dtype {
     SVA_DTYPE_F4,
     SVA_DTYPE_F6_E2M3,
@@ -38,6 +41,35 @@ enum sva_dtype {
     SVA_DTYPE_F64,
     SVA_DTYPE_I64,
     SVA_DTYPE_U64,
+    SVA_DTYPE_Q4_0, /**< first of ggml's block types */
+    SVA_DTYPE_Q4_1,
+    SVA_DTYPE_Q5_0,
+    SVA_DTYPE_Q5_1,
+    SVA_DTYPE_Q8_0,
+    SVA_DTYPE_Q8_1,
+    SVA_DTYPE_Q2_K,
+    SVA_DTYPE_Q3_K,
+    SVA_DTYPE_Q4_K,
+    SVA_DTYPE_Q5_K,
+    SVA_DTYPE_Q6_K,
+    SVA_DTYPE_Q8_K,
+    SVA_DTYPE_IQ2_XXS,
+    SVA_DTYPE_IQ2_XS,
+    SVA_DTYPE_IQ3_XXS,
+    SVA_DTYPE_IQ1_S,
+    SVA_DTYPE_IQ4_NL,
+    SVA_DTYPE_IQ3_S,
+    SVA_DTYPE_IQ2_S,
+    SVA_DTYPE_IQ4_XS,
+    SVA_DTYPE_IQ1_M,
+    SVA_DTYPE_TQ1_0,
+    SVA_DTYPE_TQ2_0,
+    SVA_DTYPE_MXFP4,
+    SVA_DTYPE_NVFP4,
+    SVA_DTYPE_Q1_0,
+    SVA_DTYPE_Q2_0, /**< last of ggml's block types */
+    SVA_DTYPE_PACKED, /**< several stored tensors make one: codes, scales, zero points ... */
+    SVA_DTYPE_OPAQUE, /**< a type that is listed by its number and not decoded */
     SVA_DTYPE_COUNT
 };
 
@@ -69,7 +101,10 @@ enum sva_file_kind {
     SVA_FILE_CODE,    /**< shipped program text (*.py ...) */
     SVA_FILE_PICKLE,  /**< executable container (pickle, torch zip): named, not audited */
     SVA_FILE_WEIGHTS, /**< weights in a format not read yet: named, not audited */
-    SVA_FILE_OTHER    /**< anything else: named, not audited */
+    SVA_FILE_OTHER,   /**< anything else: named, not audited */
+    SVA_FILE_GGUF,    /**< audited */
+    SVA_FILE_TORCH,   /**< executable container whose tensors a closed reader takes out: audited */
+    SVA_FILE_NUMPY    /**< *.npz: audited */
 };
 
 SVA_API const char *sva_file_kind_name(enum sva_file_kind kind);
@@ -88,7 +123,9 @@ struct sva_finding {
     const char *text; /**< one sentence, escaped */
 };
 
-/** One tensor as stored. */
+struct sva_packing; /**< how several stored tensors make one, see model/packing.h */
+
+/** One tensor as stored; or one made of several, which are then no tensors of the model. */
 struct sva_tensor {
     const char *name;       /**< as stored, UTF-8, may hold any character: escape before printing */
     size_t name_bytes;      /**< length; names may contain NUL */
@@ -97,8 +134,11 @@ struct sva_tensor {
     const uint64_t *shape;  /**< [rank] */
     uint64_t element_count; /**< product of shape, checked */
     uint64_t offset_bytes;  /**< from the start of its file */
-    uint64_t size_bytes;
+    uint64_t size_bytes;    /**< of a packed tensor: of all its parts together */
     uint32_t file;          /**< index into files */
+    const char *form;       /**< where `dtype` does not tell it: "gptq, 4 bits, groups of 128"; or NULL */
+    bool big_endian;        /**< scalars, also those inside blocks, have their high byte first */
+    const struct sva_packing *packing; /**< with SVA_DTYPE_PACKED only; then offset_bytes is 0 */
 };
 
 /** What a tensor does. Biases carry the role of their matrix and `bias`. */
@@ -173,6 +213,17 @@ enum sva_axis_kind {
 };
 
 /**
+ * Where the rows of a matrix lie when they are not evenly spaced: row
+ * (a * n[1] + b) * n[2] + c begins at a*stride[0] + b*stride[1] + c*stride[2], in elements from
+ * the view's offset. Heads that take turns in a fused matrix, halves of a head interleaved.
+ */
+struct sva_row_order {
+    uint64_t n[3];
+    uint64_t stride[3];
+    const char *name; /**< what was undone, for reports: "rotary halves interleaved" */
+};
+
+/**
  * A logical matrix inside a stored tensor: fused QKV and gate-up are split,
  * stacked experts taken apart, Conv1D turned, convolution kernels flattened.
  * Element (o, i, k) lies at offset + o*stride[0] + i*stride[1] + k*stride[2]
@@ -186,6 +237,8 @@ struct sva_view {
     uint64_t offset;  /**< elements from the tensor's start */
     uint64_t n[3];
     uint64_t stride[3];
+    const struct sva_row_order *order;       /**< places of axis 0's indices instead of stride[0]; NULL: evenly spaced */
+    const struct sva_row_order *alternative; /**< a second hypothesis about them, or NULL */
     enum sva_axis_kind axis[2];
     enum sva_role role;
     bool bias;        /**< bias of the matrix with the same role, layer, expert */

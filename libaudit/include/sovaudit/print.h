@@ -37,6 +37,41 @@ struct sva_axis_sketch {
     bool directions_known; /**< false: not computed for this tensor (budget), `leading` says nothing */
 };
 
+enum {
+    SVA_SAMPLE_ROWS = 16,
+    SVA_SAMPLE_COLUMNS = 32,
+    SVA_ROW_DIGEST_BYTES = 16,
+    SVA_REQUANTISED = 12 /**< six block formats, from the values and from the values rounded to F16 */
+};
+
+/** Values at SVA_SAMPLE_ROWS x SVA_SAMPLE_COLUMNS places that follow from the shape alone. */
+struct sva_value_samples {
+    uint32_t rows, columns; /**< 0: none (vectors, tensors that cannot be read, experts beyond the budget) */
+    const float *values;    /**< [rows * columns] */
+    const float *steps;     /**< [rows * columns] distance between the codes next to each value; NULL: not quantised; 0: unknown */
+};
+
+/**
+ * Digests of the whole sampled rows: as stored (block formats that can be computed again), and
+ * as they would be stored in each of these formats (tensors that hold plain floats).
+ */
+struct sva_row_digests {
+    bool stored_known, requantised_known;
+    uint8_t stored[SVA_ROW_DIGEST_BYTES];
+    uint8_t requantised[SVA_REQUANTISED][SVA_ROW_DIGEST_BYTES];
+};
+
+/** One tensor read with its rows in another order: a second hypothesis about a converter. */
+struct sva_print_alternative {
+    const char *name; /**< what is undone: "rotary halves interleaved" */
+    uint8_t value_hash[SVA_DIGEST_BYTES];
+    bool rounded_known;
+    uint8_t rounded_hash[2][SVA_DIGEST_BYTES];
+    struct sva_axis_sketch axis; /**< of axis 1, whose features sum over rows */
+    struct sva_value_samples samples;
+    struct sva_row_digests rows;
+};
+
 /** Why a tensor carries no evidence. Bits. */
 enum sva_inert {
     SVA_INERT_NONE = 0,
@@ -69,6 +104,11 @@ struct sva_print_tensor {
     struct sva_axis_sketch axis[2];
     uint32_t vector_length; /**< values kept of a vector (1 x n), else 0 */
     const float *vector;
+    const char *form;      /**< stored form where dtype does not tell it, or NULL */
+    const char *transform; /**< what the reader undid: "experts stacked"; or NULL */
+    struct sva_value_samples samples;
+    struct sva_row_digests rows;
+    const struct sva_print_alternative *alternative; /**< or NULL */
     uint32_t row_hash_count; /**< bottom-k sorted 64-bit hashes of distinct non-constant rows */
     const uint64_t *row_hashes;
 };
