@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "kernel/dtype.h"
 #include "model/config_reader.h"
+#include "model/tensor_values.h"
 
 enum { ROW_MAX = 65536 };
 
@@ -43,26 +44,23 @@ static enum sva_status look_at_table(struct sva_parts *parts, const struct sva_v
 {
     const struct sva_tensor *const tensor =
         (const struct sva_tensor *)parts->tensors.items + view->tensor;
-    const struct sva_dtype_info *const dtype = sva_dtype_get(tensor->dtype);
     const uint64_t width = view->n[1];
     *sinusoid = false;
     if (view->n[0] < 2 || width > ROW_MAX || width == 0 || view->stride[1] != 1 ||
-        view->stride[0] != width || !dtype->decodable || !dtype->is_float || dtype->bits % 8 != 0) {
+        view->stride[0] != width || view->order != NULL || !sva_dtype_get(tensor->dtype)->is_float) {
         return SVA_OK;
     }
-    const size_t bytes = (size_t)width * 2 * (dtype->bits / 8);
-    uint8_t *const stored = sva_calloc(bytes, 1);
     float *const rows = sva_calloc((size_t)width * 2, sizeof *rows);
-    enum sva_status status = stored == NULL || rows == NULL
+    struct sva_values values = {0};
+    enum sva_status status = rows == NULL
                                  ? sva_fail_memory(error, "looking at positions")
-                                 : sva_model_read(&parts->model, tensor->file, tensor->offset_bytes,
-                                                  stored, bytes, error);
-    if (status == SVA_OK) {
-        sva_decode_f32(tensor->dtype, stored, 0, (size_t)width * 2, rows);
-        *sinusoid = sva_is_sinusoid_origin(rows, (size_t)width) ||
-                    sva_is_sinusoid_origin(rows + width, (size_t)width);
+                                 : sva_values_open(&parts->model, tensor, &values, error);
+    if (status == SVA_OK && values.decodable && width * 2 % values.grain == 0) {
+        status = sva_values_read(&values, 0, (size_t)width * 2, rows, NULL, error);
+        *sinusoid = status == SVA_OK && (sva_is_sinusoid_origin(rows, (size_t)width) ||
+                                         sva_is_sinusoid_origin(rows + width, (size_t)width));
     }
-    sva_free(stored);
+    sva_values_done(&values);
     sva_free(rows);
     return status;
 }
