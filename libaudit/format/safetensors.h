@@ -27,6 +27,7 @@ enum sva_status sva_safetensors_parse(struct sva_span header, uint64_t file_byte
 
 /** Sharded index: {"weight_map": {tensor: file}}. */
 struct sva_shard_index {
+    const char *ending; /**< set beforehand: what names of shards end in; NULL: ".safetensors" */
     struct sva_arena arena;
     size_t entry_count;
     struct sva_shard_entry {

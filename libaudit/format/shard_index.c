@@ -20,6 +20,7 @@ struct reader {
     struct sva_json json;
     const struct sva_limits *limits;
     const char *what;
+    const char *ending; /* of the shards' names */
     struct sva_error *error;
     struct sva_arena arena;
     struct sva_notes notes;
@@ -79,10 +80,9 @@ static const char *component_complaint(const char *name, size_t size)
 }
 
 /* What makes a shard's path unfit to be opened beneath the model's directory, or NULL. */
-static const char *path_complaint(const char *path, size_t size)
+static const char *path_complaint(const char *path, size_t size, const char *ending)
 {
-    static const char ending[] = ".safetensors";
-    const size_t ending_bytes = sizeof ending - 1;
+    const size_t ending_bytes = strlen(ending);
     if (size > PATH_MOST_BYTES) {
         return "is longer than any path";
     }
@@ -104,7 +104,8 @@ static const char *path_complaint(const char *path, size_t size)
         }
     }
     if (size < ending_bytes || memcmp(path + size - ending_bytes, ending, ending_bytes) != 0) {
-        return "is not a .safetensors file";
+        return strcmp(ending, ".safetensors") == 0 ? "is not a .safetensors file"
+                                                   : "is not a file of the index's kind";
     }
     return NULL;
 }
@@ -120,7 +121,7 @@ static enum sva_status take_file(struct reader *reader, const char **file)
         *file = cached;
         return SVA_OK;
     }
-    const char *const complaint = path_complaint(text, size);
+    const char *const complaint = path_complaint(text, size, reader->ending);
     if (complaint != NULL) {
         return sva_fail_at(reader->error, SVA_ERR_CORRUPT, here(reader),
                            "%s: the shard name \"%s\" %s at byte %" PRIu64, reader->what,
@@ -401,6 +402,7 @@ enum sva_status sva_shard_index_parse(struct sva_span text, const char *what,
                         text.size, limits->index_bytes);
     }
     struct reader reader = {.limits = limits, .what = what, .error = error};
+    reader.ending = index->ending != NULL ? index->ending : ".safetensors";
     sva_json_init(&reader.json, text, what, 0, limits->json_depth);
     enum sva_status status = read_all(&reader);
     if (status == SVA_OK) {

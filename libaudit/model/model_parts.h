@@ -55,7 +55,8 @@ struct sva_config {
 
 /** Tensors that came from one directory: a model, or one part of a diffusers tree. */
 struct sva_group {
-    const char *directory; /**< "" for the root */
+    const char *directory;   /**< "" for the root */
+    enum sva_file_kind kind; /**< of its weight files */
     struct sva_config config;
     bool has_config;
 };
@@ -111,6 +112,7 @@ struct sva_parts {
     uint64_t *token_keys;
     size_t token_count;
     size_t open_inputs;
+    uint64_t unclaimed_bytes; /**< of the audited files, claimed by no tensor */
     bool single; /**< one file was named, not a directory */
 };
 

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/weight_files.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fail.h"
 #include "base/text.h"
 #include "model/shard_check.h"
+#include "model/weight_formats.h"
 
 /* Shards beyond these are opened again for each read, to spare descriptors. */
 enum { INPUTS_MAX = 256, GROUPS_MAX = 256 };
@@ -16,25 +18,45 @@ static struct sva_scanned *file_at(const struct sva_parts *parts, size_t index)
     return (struct sva_scanned *)parts->scanned.items + index;
 }
 
+static const struct sva_group *group_at(const struct sva_parts *parts, uint16_t group)
+{
+    return (const struct sva_group *)parts->groups.items + group;
+}
+
 static bool in_directory(const struct sva_scanned *file, const char *directory)
 {
     return strcmp(file->directory, directory) == 0;
 }
 
-static bool has_weights(const struct sva_parts *parts, const char *directory)
+static bool holds_kind(const struct sva_parts *parts, const char *directory,
+                       enum sva_file_kind kind)
 {
     for (size_t i = 0; i < parts->scanned.count; i++) {
-        if (file_at(parts, i)->kind == SVA_FILE_SAFETENSORS &&
-            in_directory(file_at(parts, i), directory)) {
+        if (file_at(parts, i)->kind == kind && in_directory(file_at(parts, i), directory)) {
             return true;
         }
     }
     return false;
 }
 
+/** The format that counts in a directory, or NULL. */
+static const struct sva_weight_format *format_in(const struct sva_parts *parts,
+                                                 const char *directory)
+{
+    size_t count = 0;
+    const struct sva_weight_format *const formats = sva_weight_formats(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (holds_kind(parts, directory, formats[i].kind)) {
+            return &formats[i];
+        }
+    }
+    return NULL;
+}
+
 static enum sva_status add_group(struct sva_parts *parts, const char *directory,
                                  struct sva_error *error)
 {
+    const struct sva_weight_format *const format = format_in(parts, directory);
     if (parts->groups.count >= GROUPS_MAX) {
         return sva_fail(error, SVA_ERR_LIMIT, "weights lie in more than %d subdirectories",
                         GROUPS_MAX);
@@ -44,6 +66,7 @@ static enum sva_status add_group(struct sva_parts *parts, const char *directory,
         return sva_fail_memory(error, "opening a model");
     }
     group->directory = directory;
+    group->kind = format == NULL ? SVA_FILE_SAFETENSORS : format->kind;
     group->config.leaves.item_size = sizeof(struct sva_config_leaf);
     return SVA_OK;
 }
@@ -51,14 +74,14 @@ static enum sva_status add_group(struct sva_parts *parts, const char *directory,
 /** The root is a group; subdirectories are when the root has no weights or lists its parts. */
 static enum sva_status find_groups(struct sva_parts *parts, struct sva_error *error)
 {
-    const bool root = has_weights(parts, "");
+    const bool root = format_in(parts, "") != NULL;
     const bool composed = !root || sva_parts_find_file(parts, "model_index.json") >= 0 ||
                           sva_parts_find_file(parts, "modules.json") >= 0;
     enum sva_status status = root ? add_group(parts, "", error) : SVA_OK;
     const char *last = "";
     for (size_t i = 0; status == SVA_OK && i < parts->scanned.count; i++) {
         const struct sva_scanned *const file = file_at(parts, i);
-        if (file->kind != SVA_FILE_SAFETENSORS || file->directory[0] == '\0') {
+        if (sva_weight_format_of(file->kind) == NULL || file->directory[0] == '\0') {
             continue;
         }
         if (composed && strcmp(file->directory, last) != 0) {
@@ -77,19 +100,27 @@ static enum sva_status find_groups(struct sva_parts *parts, struct sva_error *er
     return status;
 }
 
-static bool is_weight_index(const char *base)
+/** "model.safetensors.index.json": ends in what the format's indexes end in. */
+static bool is_weight_index(const char *base, enum sva_file_kind kind)
 {
-    return sva_ends_with(base, ".safetensors.index.json");
+    const struct sva_weight_format *const format = sva_weight_format_of(kind);
+    char ending[32];
+    if (format == NULL || format->ending == NULL) {
+        return false;
+    }
+    snprintf(ending, sizeof ending, "%s.index.json", format->ending);
+    return sva_ends_with(base, ending);
 }
 
 /** model.safetensors.index.json first, then the first by name; -1: none. */
-static ptrdiff_t choose_index(const struct sva_parts *parts, const char *directory)
+static ptrdiff_t choose_index(const struct sva_parts *parts, const char *directory,
+                              enum sva_file_kind kind)
 {
     ptrdiff_t chosen = -1;
     for (size_t i = 0; i < parts->scanned.count; i++) {
         const struct sva_scanned *const file = file_at(parts, i);
         if (file->refused != NULL || !in_directory(file, directory) ||
-            !is_weight_index(file->base)) {
+            !is_weight_index(file->base, kind)) {
             continue;
         }
         if (chosen < 0 || strcmp(file->base, "model.safetensors.index.json") == 0) {
@@ -124,7 +155,8 @@ static enum sva_status read_index(struct sva_parts *parts, const struct sva_scan
 static enum sva_status mark_mapped(struct sva_parts *parts, uint16_t group, const char *path,
                                    const struct sva_shard_index *index, struct sva_error *error)
 {
-    const char *const directory = ((const struct sva_group *)parts->groups.items)[group].directory;
+    const char *const directory = group_at(parts, group)->directory;
+    const enum sva_file_kind kind = group_at(parts, group)->kind;
     const char *last = NULL;
     for (size_t i = 0; i < index->entry_count; i++) {
         const char *const name = index->entries[i].file;
@@ -150,7 +182,7 @@ static enum sva_status mark_mapped(struct sva_parts *parts, uint16_t group, cons
                             sva_esc(path).text, sva_esc(name).text);
         }
         struct sva_scanned *const file = file_at(parts, (size_t)found);
-        if (file->kind != SVA_FILE_SAFETENSORS) {
+        if (file->kind != kind) {
             return sva_fail(error, SVA_ERR_CORRUPT, "%s names the shard %s, which is %s",
                             sva_esc(path).text, sva_esc(name).text,
                             sva_content_name(file->content));
@@ -187,22 +219,48 @@ static bool is_consolidated(const struct sva_scanned *file)
     return sva_starts_with(file->base, "consolidated");
 }
 
-/** Without an index every safetensors file counts, except second copies of the same weights. */
-static void mark_loose(struct sva_parts *parts, uint16_t group)
+/** Without an index every file of the kind counts, except second copies of the same weights. */
+static void mark_all(struct sva_parts *parts, uint16_t group)
 {
-    const char *const directory = ((const struct sva_group *)parts->groups.items)[group].directory;
+    const char *const directory = group_at(parts, group)->directory;
+    const enum sva_file_kind kind = group_at(parts, group)->kind;
     bool others = false;
     for (size_t i = 0; i < parts->scanned.count; i++) {
         const struct sva_scanned *const file = file_at(parts, i);
-        others = others || (file->kind == SVA_FILE_SAFETENSORS && in_directory(file, directory) &&
+        others = others || (file->kind == kind && in_directory(file, directory) &&
                             !is_consolidated(file));
     }
     for (size_t i = 0; i < parts->scanned.count; i++) {
         struct sva_scanned *const file = file_at(parts, i);
-        if (file->kind == SVA_FILE_SAFETENSORS && in_directory(file, directory) &&
+        if (file->kind == kind && in_directory(file, directory) &&
             !(others && is_consolidated(file)) && !is_variant(parts, file)) {
             file->audited = true;
             file->group = group;
+        }
+    }
+}
+
+static enum sva_status mark_loose(struct sva_parts *parts, uint16_t group, struct sva_error *error)
+{
+    const struct sva_weight_format *const format =
+        sva_weight_format_of(group_at(parts, group)->kind);
+    if (format != NULL && format->choose != NULL) {
+        return format->choose(parts, group, error);
+    }
+    mark_all(parts, group);
+    return SVA_OK;
+}
+
+/** What is not read counts as what it is: executable, or weights that nobody looked at. */
+static void demote_left_out(struct sva_parts *parts)
+{
+    for (size_t i = 0; i < parts->scanned.count; i++) {
+        struct sva_scanned *const file = file_at(parts, i);
+        if (!file->audited && file->kind == SVA_FILE_TORCH) {
+            file->kind = SVA_FILE_PICKLE;
+        } else if (!file->audited &&
+                   (file->kind == SVA_FILE_GGUF || file->kind == SVA_FILE_NUMPY)) {
+            file->kind = SVA_FILE_WEIGHTS;
         }
     }
 }
@@ -233,12 +291,14 @@ static enum sva_status keep_header(struct sva_parts *parts, size_t file_index,
     if (header == NULL) {
         return sva_fail_memory(error, "reading headers");
     }
-    enum sva_status status = sva_safetensors_read(input, &parts->limits, header, error);
+    const struct sva_scanned *const file = file_at(parts, file_index);
+    enum sva_status status =
+        sva_weight_format_of(file->kind)->read(parts, file_index, input, header, error);
     if (status != SVA_OK) {
         parts->headers.count--;
         return status;
     }
-    const struct sva_scanned *const file = file_at(parts, file_index);
+    parts->unclaimed_bytes += header->unclaimed_bytes;
     for (size_t i = 0; status == SVA_OK && i < header->finding_count; i++) {
         status = sva_parts_finding(parts, error, header->findings[i].code, file->path, "%s",
                                    header->findings[i].text);
@@ -322,7 +382,7 @@ static enum sva_status fail_nothing(const struct sva_parts *parts, bool single,
         if ((file->kind == SVA_FILE_PICKLE || file->kind == SVA_FILE_WEIGHTS) && first == NULL) {
             first = file;
         }
-        if (file->content == SVA_CONTENT_GGUF || file->content == SVA_CONTENT_GGML ||
+        if (file->content == SVA_CONTENT_GGML ||
             (single && (file->content == SVA_CONTENT_ZIP || file->content == SVA_CONTENT_TAR ||
                         file->content == SVA_CONTENT_COMPRESSED))) {
             return sva_fail(error, SVA_ERR_UNSUPPORTED, "%s is %s; this version does not read it",
@@ -365,15 +425,19 @@ static enum sva_status mark_group(struct sva_parts *parts, uint16_t group,
                                   struct sva_shard_index *index, const char **index_path,
                                   struct sva_error *error)
 {
-    const char *const directory = ((const struct sva_group *)parts->groups.items)[group].directory;
-    const ptrdiff_t chosen = choose_index(parts, directory);
+    const enum sva_file_kind kind = group_at(parts, group)->kind;
+    const ptrdiff_t chosen = choose_index(parts, group_at(parts, group)->directory, kind);
     *index_path = NULL;
     if (chosen < 0) {
-        mark_loose(parts, group);
+        const enum sva_status status = mark_loose(parts, group, error);
+        if (status != SVA_OK || kind == SVA_FILE_GGUF) {
+            return status; /* GGUF files number their parts inside */
+        }
         return parts->single ? note_lone_shard(parts, error)
                              : sva_shards_check_numbers(parts, group, error);
     }
     *index_path = file_at(parts, (size_t)chosen)->path;
+    index->ending = sva_weight_format_of(kind)->ending;
     const enum sva_status status = read_index(parts, file_at(parts, (size_t)chosen), index, error);
     return status == SVA_OK ? mark_mapped(parts, group, *index_path, index, error) : status;
 }
@@ -418,8 +482,8 @@ enum sva_status sva_weights_read(struct sva_parts *parts, bool single, struct sv
 {
     parts->single = single;
     enum sva_status status = SVA_OK;
-    const ptrdiff_t root_index = choose_index(parts, "");
-    if (root_index >= 0 && !has_weights(parts, "")) {
+    const ptrdiff_t root_index = choose_index(parts, "", SVA_FILE_SAFETENSORS);
+    if (root_index >= 0 && format_in(parts, "") == NULL) {
         status = add_group(parts, "", error); /* shards in subdirectories, or missing */
     } else {
         status = find_groups(parts, error);
@@ -439,6 +503,7 @@ enum sva_status sva_weights_read(struct sva_parts *parts, bool single, struct sv
     }
     sva_free(indexes);
     sva_free(paths);
+    demote_left_out(parts);
     if (status == SVA_OK && parts->tensors.count == 0) {
         return sva_fail(error, SVA_ERR_NOTHING, "the weight files of %s hold no tensor",
                         sva_esc(parts->model.root).text);
