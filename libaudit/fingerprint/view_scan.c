@@ -391,6 +391,9 @@ static uint32_t inert_bits(struct sva_view_scan *scan, const struct sva_print_te
     if (scan->vector != NULL && sva_vector_follows_formula(scan->vector, (size_t)scan->seen_count)) {
         bits |= SVA_INERT_FORMULA;
     }
+    if (scan->view->role == SVA_ROLE_ROTARY_FREQUENCIES && scan->vector != NULL) {
+        bits |= SVA_INERT_FORMULA;
+    }
     return bits;
 }
 

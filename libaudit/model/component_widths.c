@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What the shapes say about each component: residual width, orientation, inner widths. */
+#include <string.h>
+
 #include "base/fail.h"
 #include "model/tensor_views.h"
 
@@ -116,6 +118,44 @@ static void vote_orientation(struct sva_component_facts *facts, const struct sva
     }
 }
 
+/**
+ * Older converters of vision encoders wrote up and down projections under each other's name.
+ * GGUF files never hold turned matrices, so their shapes tell.
+ */
+static void vote_swap(struct sva_component_facts *facts, const struct sva_role_rule *rule,
+                      const struct sva_fold *fold, bool gguf)
+{
+    const bool up = rule->role == SVA_ROLE_FFN_UP;
+    if (!gguf || fold->vector || fold->n[0] == fold->n[1] || fold->n[2] != 1 ||
+        (!up && rule->role != SVA_ROLE_FFN_DOWN) || (rule->flags & SVA_RULE_EXPERTS) != 0) {
+        return;
+    }
+    if (fold->n[0] == facts->width || fold->n[1] == facts->width) {
+        facts->swapped_votes += (fold->n[up ? 0 : 1] == facts->width) ? 1 : -1;
+    }
+}
+
+const struct sva_role_rule *sva_swapped_rule(const struct sva_role_rule *rule)
+{
+    if (rule->role != SVA_ROLE_FFN_UP && rule->role != SVA_ROLE_FFN_DOWN) {
+        return rule;
+    }
+    for (size_t row = 0; row < sva_role_rule_count(); row++) {
+        const struct sva_role_rule *const other = sva_role_rule_at(row);
+        const bool opposite =
+            other->role == (rule->role == SVA_ROLE_FFN_UP ? SVA_ROLE_FFN_DOWN : SVA_ROLE_FFN_UP);
+        if (opposite && strncmp(other->pattern, "blk.{L}.ffn_", 12) == 0 && other->flags == 0) {
+            return other;
+        }
+    }
+    return rule;
+}
+
+static bool is_gguf(const struct sva_parts *parts, const struct sva_tensor *tensor)
+{
+    return ((const struct sva_scanned *)parts->scanned.items)[tensor->file].kind == SVA_FILE_GGUF;
+}
+
 static void note_inner_width(struct sva_component_facts *facts, const struct sva_role_rule *rule,
                              struct sva_fold fold)
 {
@@ -154,8 +194,11 @@ enum sva_status sva_views_measure(struct sva_parts *parts, struct sva_error *err
                 vote_width(&votes[component], rule, &fold, bias);
             } else if (pass == 1) {
                 vote_orientation(&facts[component], rule, &fold);
+                vote_swap(&facts[component], rule, &fold, is_gguf(parts, &tensors[i]));
             } else {
-                note_inner_width(&facts[component], rule, fold);
+                note_inner_width(&facts[component],
+                                 facts[component].swapped_votes > 0 ? sva_swapped_rule(rule) : rule,
+                                 fold);
             }
         }
         for (size_t c = 0; pass == 0 && c < parts->components.count; c++) {

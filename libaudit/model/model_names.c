@@ -50,6 +50,7 @@ static const char *const role_names[SVA_ROLE_COUNT] = {
     [SVA_ROLE_LAYER_SCALE] = "layer-scale",
     [SVA_ROLE_LORA_A] = "lora-a",
     [SVA_ROLE_LORA_B] = "lora-b",
+    [SVA_ROLE_ROTARY_FREQUENCIES] = "rotary-frequencies",
 };
 
 const char *sva_role_name(enum sva_role role)

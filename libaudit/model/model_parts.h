@@ -77,6 +77,7 @@ struct sva_stack {
 struct sva_component_facts {
     uint64_t width, attention_width, neuron_count;
     int32_t turned_votes[3]; /**< per class of rows (sva_orient): turned minus as stored */
+    int32_t swapped_votes;   /**< GGUF: up and down projections under each other's name, minus not */
     bool no_rotary;
     uint16_t group;
 };

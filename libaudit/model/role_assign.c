@@ -44,14 +44,21 @@ static bool name_holds(const struct sva_tensor *tensor, const char *text)
     return false;
 }
 
+/** "blk.0.ffn_norm.weight" of a GGUF file. */
+static bool is_block_norm(const struct sva_tensor *tensor)
+{
+    return name_holds(tensor, "blk.") && name_holds(tensor, ".ffn_norm.");
+}
+
 static struct sva_name_context read_context(const struct sva_parts *parts)
 {
     struct sva_name_context context;
     sva_name_context_init(&context);
     for (size_t i = 0; i < parts->tensors.count; i++) {
         const struct sva_tensor *const tensor = tensor_of(parts, i);
-        context.post_norms =
-            context.post_norms || name_holds(tensor, ".post_feedforward_layernorm.");
+        context.post_norms = context.post_norms ||
+                             name_holds(tensor, ".post_feedforward_layernorm.") ||
+                             name_holds(tensor, ".post_ffw_norm.") || is_block_norm(tensor);
         context.gate_up_turns =
             context.gate_up_turns || name_holds(tensor, ".experts.gate_up_proj_bias");
     }

@@ -19,7 +19,10 @@ enum sva_split {
     SVA_SPLIT_GATE_UP,       /**< first half gate, second half up */
     SVA_SPLIT_GATE_UP_IF,    /**< the same if the rows are twice the down projection's inputs */
     SVA_SPLIT_GATE_UP_TURNS, /**< even rows gate, odd rows up */
-    SVA_SPLIT_KV_A           /**< kv_lora_rank latents, then the shared rotary key */
+    SVA_SPLIT_QKV_TURNS,     /**< per group of heads that share a key: its queries, the key, the value */
+    SVA_SPLIT_KV_A,          /**< kv_lora_rank latents, then the shared rotary key */
+    SVA_SPLIT_KV_B,          /**< per head: keys without position, then values */
+    SVA_SPLIT_K_B            /**< [head, latents, keys]: each head's keys stored turned */
 };
 
 enum sva_rule_flags {
@@ -29,8 +32,9 @@ enum sva_rule_flags {
     SVA_RULE_WEAK = 8,         /**< too common a name to prove a transformer on its own */
     SVA_RULE_NO_ROTARY = 16,   /**< its stack has no rotary positions */
     SVA_RULE_LABELLED = 32,    /**< its stack's residual axis carries labels (time ramps) */
-    SVA_RULE_POST_NORMS = 64,  /**< only if the model has post_feedforward_layernorm */
+    SVA_RULE_POST_NORMS = 64,  /**< only if another norm stands at the MLP */
     SVA_RULE_TURNS_ONLY = 128, /**< only if the model has gate_up_proj_bias (gpt-oss) */
+    SVA_RULE_HALVES = 512,     /**< converters differ: a head's rotary halves in turns, or one after the other */
     SVA_RULE_SINUSOID = 256    /**< its stack adds fixed sinusoids to the residual stream */
 };
 
@@ -77,7 +81,7 @@ enum { SVA_ROLE_RULES_MAX = 512 };
 
 /** Made by sva_name_context_init; then the conditions on the whole model that some rows ask for. */
 struct sva_name_context {
-    bool post_norms;                         /**< some name has post_feedforward_layernorm */
+    bool post_norms;                         /**< a norm other than post_attention_... stands before or behind the MLP */
     bool gate_up_turns;                      /**< some name has experts.gate_up_proj_bias */
     uint64_t last_parts[SVA_ROLE_RULES_MAX]; /**< per row, which hashes its last part may have */
 };

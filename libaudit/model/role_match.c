@@ -63,6 +63,8 @@ static const struct suffix_row suffixes[] = {
 static const struct suffix_row lora_suffixes[] = {
     {"lora_A", SVA_SUFFIX_LORA_A, true},
     {"lora_B", SVA_SUFFIX_LORA_B, true},
+    {"lora_a", SVA_SUFFIX_LORA_A, true},
+    {"lora_b", SVA_SUFFIX_LORA_B, true},
     {"lora_embedding_A", SVA_SUFFIX_LORA_A, true},
     {"lora_embedding_B", SVA_SUFFIX_LORA_B, true},
     {"lora_down", SVA_SUFFIX_LORA_A, true},
@@ -293,7 +295,10 @@ static size_t strip_suffixes(const struct split_name *name, struct sva_name_matc
         *match = kept;
         return skip;
     }
-    take_suffix(name, &skip, match, lora_suffixes, lora_count);
+    if (take_suffix(name, &skip, match, lora_suffixes, lora_count) && skip + 1 < name->count &&
+        part_is(&name->parts[skip], "weight")) {
+        skip++; /* GGUF: "blk.0.attn_q.weight.lora_a" */
+    }
     return skip;
 }
 

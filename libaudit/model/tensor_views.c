@@ -6,6 +6,8 @@
 
 #include "base/fail.h"
 #include "model/config_reader.h"
+#include "model/role_map.h"
+#include "model/view_heads.h"
 
 /* A view costs memory that the file did not pay for: tiny experts are split up to here. */
 enum { SPLIT_VIEWS_MAX = 1000000 };
@@ -27,6 +29,32 @@ static enum sva_axis_kind settle_axis(const struct cut *cut, enum sva_axis_kind 
     return axis == SVA_AXIS_ROTARY && cut->facts->no_rotary ? SVA_AXIS_HEAD : axis;
 }
 
+/** The heads that the configuration declares for the component; false when it does not. */
+static bool heads_of(const struct cut *cut, struct sva_heads *heads)
+{
+    const struct sva_component *const component =
+        (const struct sva_component *)cut->parts->components.items + cut->assigned->component;
+    return sva_heads_of(cut->parts, cut->assigned->group, component->kind, cut->facts->width,
+                        heads);
+}
+
+/** Query and key rows that converters store in two orders get the second one to try. */
+static bool add_halves(struct cut *cut, struct sva_view *view)
+{
+    const bool query = view->role == SVA_ROLE_ATTN_Q;
+    if ((cut->rule->flags & SVA_RULE_HALVES) == 0 || cut->vector || view->bias ||
+        (!query && view->role != SVA_ROLE_ATTN_K) || view->stride[1] != 1 || view->n[2] != 1) {
+        return true;
+    }
+    struct sva_heads heads = {.count = view->n[0] % 128 == 0 ? view->n[0] / 128 : view->n[0] / 64};
+    heads.kv_count = heads.count;
+    (void)heads_of(cut, &heads); /* else a usual width of heads is as good a hypothesis */
+    bool failed = false;
+    view->alternative = sva_order_of_halves(
+        cut->parts, view->n[0], query ? heads.count : heads.kv_count, view->stride[0], &failed);
+    return !failed;
+}
+
 static enum sva_status emit(struct cut *cut, const struct sva_view *view)
 {
     struct sva_view *const slot = sva_list_add(&cut->parts->views);
@@ -34,6 +62,9 @@ static enum sva_status emit(struct cut *cut, const struct sva_view *view)
         return sva_fail_memory(cut->error, "making views");
     }
     *slot = *view;
+    if (cut->rule != NULL && !add_halves(cut, slot)) {
+        return sva_fail_memory(cut->error, "making views");
+    }
     return SVA_OK;
 }
 
@@ -63,28 +94,12 @@ static enum sva_status emit_rows(struct cut *cut, uint64_t from, uint64_t count,
 /** Rows of q and of k (= v) in a fused matrix of `rows`; false if they cannot be told. */
 static bool qkv_rows(const struct cut *cut, uint64_t rows, uint64_t *q_rows, uint64_t *kv_rows)
 {
-    const struct sva_group *const group =
-        (const struct sva_group *)cut->parts->groups.items + cut->assigned->group;
-    const struct sva_component *const component =
-        (const struct sva_component *)cut->parts->components.items + cut->assigned->component;
-    const char *const section = sva_config_section(&group->config, component->kind);
-    uint64_t heads = 0;
-    uint64_t kv_heads = 0;
-    uint64_t head_dim = 0;
-    if (sva_config_u64(&group->config, section, "num_attention_heads", &heads) && heads > 0 &&
-        heads <= rows) {
-        if (!sva_config_u64(&group->config, section, "num_key_value_heads", &kv_heads) ||
-            kv_heads > rows) {
-            kv_heads = heads;
-        }
-        if (!sva_config_u64(&group->config, section, "head_dim", &head_dim) || head_dim > rows) {
-            head_dim = cut->facts->width / heads;
-        }
-        if (rows < UINT64_C(1) << 31 && heads * head_dim + 2 * kv_heads * head_dim == rows) {
-            *q_rows = heads * head_dim;
-            *kv_rows = kv_heads * head_dim;
-            return *kv_rows > 0;
-        }
+    struct sva_heads heads;
+    if (rows < UINT64_C(1) << 31 && heads_of(cut, &heads) &&
+        (heads.count + 2 * heads.kv_count) * heads.width == rows) {
+        *q_rows = heads.count * heads.width;
+        *kv_rows = heads.kv_count * heads.width;
+        return true;
     }
     const uint64_t attention = cut->facts->attention_width;
     if (attention > 0 && rows > attention && (rows - attention) % 2 == 0 &&
@@ -112,6 +127,98 @@ static enum sva_status emit_qkv(struct cut *cut, uint64_t rows)
     return status != SVA_OK
                ? status
                : emit_rows(cut, q_rows + kv_rows, kv_rows, 1, "v", SVA_ROLE_ATTN_V, SVA_AXIS_VALUE);
+}
+
+/** A part of a matrix whose groups of rows take turns: `first` rows into each group. */
+static enum sva_status emit_turns(struct cut *cut, const struct sva_row_order *order,
+                                  uint64_t first, const char *part, enum sva_role role,
+                                  enum sva_axis_kind axis)
+{
+    struct sva_view view = cut->view;
+    if (order == NULL) {
+        return sva_fail_memory(cut->error, "making views");
+    }
+    view.offset += first * view.stride[0];
+    view.n[0] = order->n[0] * order->n[1] * order->n[2];
+    view.order = order;
+    view.part = part_name(cut, part);
+    view.role = role;
+    view.axis[0] = settle_axis(cut, axis);
+    return emit(cut, &view);
+}
+
+/** Per group of heads that share a key: its queries, the key, the value. */
+static enum sva_status emit_qkv_turns(struct cut *cut, uint64_t rows)
+{
+    struct sva_heads heads;
+    const bool told = !cut->vector && rows < UINT64_C(1) << 31 && heads_of(cut, &heads) &&
+                      (heads.count + 2 * heads.kv_count) * heads.width == rows;
+    if (!told) {
+        return emit_rows(cut, 0, rows, 1, "", cut->rule->role, SVA_AXIS_UNKNOWN);
+    }
+    static const struct {
+        const char *part;
+        enum sva_role role;
+    } parts[3] = {{"q", SVA_ROLE_ATTN_Q}, {"k", SVA_ROLE_ATTN_K}, {"v", SVA_ROLE_ATTN_V}};
+    const uint64_t queries = heads.count / heads.kv_count;
+    const uint64_t stride_rows = (queries + 2) * heads.width;
+    enum sva_status status = SVA_OK;
+    for (uint64_t i = 0; status == SVA_OK && i < 3; i++) {
+        const struct sva_row_order *const order =
+            sva_order_of_groups(cut->parts, heads.kv_count, stride_rows, i == 0 ? queries : 1,
+                                heads.width, cut->view.stride[0]);
+        status = emit_turns(cut, order, i == 0 ? 0 : (queries + i - 1) * heads.width, parts[i].part,
+                            parts[i].role, i == 2 ? SVA_AXIS_VALUE : cut->rule->out);
+    }
+    return status;
+}
+
+/** MLA: per head its keys without position, then its values. */
+static enum sva_status emit_kv_b(struct cut *cut, uint64_t rows)
+{
+    const struct sva_group *const group =
+        (const struct sva_group *)cut->parts->groups.items + cut->assigned->group;
+    const char *const section = sva_config_section(&group->config, SVA_COMPONENT_TEXT_DECODER);
+    struct sva_heads heads;
+    uint64_t keys = 0;
+    uint64_t values = 0;
+    if (cut->vector || !heads_of(cut, &heads) || heads.count > rows ||
+        !sva_config_u64(&group->config, section, "qk_nope_head_dim", &keys) ||
+        !sva_config_u64(&group->config, section, "v_head_dim", &values) || keys == 0 ||
+        values == 0 || keys > rows || values > rows || (keys + values) * heads.count != rows) {
+        return emit(cut, &cut->view);
+    }
+    const uint64_t width = cut->view.stride[0];
+    const enum sva_status status =
+        emit_turns(cut, sva_order_of_groups(cut->parts, heads.count, keys + values, 1, keys, width),
+                   0, "k", SVA_ROLE_ATTN_KV_B, SVA_AXIS_ROTARY);
+    return status != SVA_OK ? status
+                            : emit_turns(cut,
+                                         sva_order_of_groups(cut->parts, heads.count, keys + values,
+                                                             1, values, width),
+                                         keys, "v", SVA_ROLE_ATTN_KV_B, SVA_AXIS_VALUE);
+}
+
+/** [head, latents, keys]: key j of head h is a row across the latents, stored as a column. */
+static enum sva_status emit_k_b(struct cut *cut)
+{
+    const uint64_t *const shape = cut->tensor->shape;
+    if (cut->tensor->rank != 3 || cut->tensor->element_count == 0) {
+        return emit(cut, &cut->view);
+    }
+    struct sva_row_order *const order = sva_arena_alloc(&cut->parts->arena, 1, sizeof *order);
+    if (order == NULL) {
+        return sva_fail_memory(cut->error, "making views");
+    }
+    *order = (struct sva_row_order){.n = {shape[0], 1, shape[2]},
+                                    .stride = {shape[1] * shape[2], 0, 1},
+                                    .name = "keys turned head by head"};
+    cut->view.n[0] = shape[0] * shape[2];
+    cut->view.n[1] = shape[1];
+    cut->view.stride[0] = 1;
+    cut->view.stride[1] = shape[2];
+    cut->view.order = order;
+    return emit(cut, &cut->view);
 }
 
 static enum sva_status emit_gate_up(struct cut *cut, uint64_t rows, bool turns)
@@ -168,6 +275,13 @@ static enum sva_status emit_split(struct cut *cut)
             return emit_kv_a(cut, rows);
         }
         break;
+    case SVA_SPLIT_QKV_TURNS:
+        if (rows > 0) {
+            return emit_qkv_turns(cut, rows);
+        }
+        break;
+    case SVA_SPLIT_KV_B: return emit_kv_b(cut, rows);
+    case SVA_SPLIT_K_B: return emit_k_b(cut);
     case SVA_SPLIT_NONE: break;
     }
     return emit(cut, &cut->view);
@@ -261,6 +375,29 @@ static enum sva_status cut_lora(struct cut *cut)
     return emit(cut, view);
 }
 
+/** A patch embedding over two frames (Conv3D): one view a frame, as converters store it. */
+static enum sva_status cut_frames(struct cut *cut)
+{
+    const uint64_t *const shape = cut->tensor->shape; /* outputs, channels, frames, height, width */
+    const uint64_t kernel = shape[3] * shape[4];
+    struct sva_view *const view = &cut->view;
+    enum sva_status status = SVA_OK;
+    for (uint64_t frame = 0; status == SVA_OK && frame < 2; frame++) {
+        view->offset = frame * kernel;
+        view->n[0] = shape[0];
+        view->n[1] = shape[1];
+        view->n[2] = kernel;
+        view->stride[0] = shape[1] * 2 * kernel;
+        view->stride[1] = 2 * kernel;
+        view->stride[2] = 1;
+        view->axis[0] = shape[0] == cut->facts->width ? cut->rule->out : SVA_AXIS_UNKNOWN;
+        view->axis[1] = cut->rule->in;
+        view->part = frame == 0 ? "frame 0" : "frame 1";
+        status = emit(cut, view);
+    }
+    return status;
+}
+
 static enum sva_status cut_tensor(struct sva_parts *parts, size_t index, struct sva_error *error)
 {
     struct cut cut = {.parts = parts, .error = error};
@@ -280,6 +417,9 @@ static enum sva_status cut_tensor(struct sva_parts *parts, size_t index, struct 
     if (cut.rule == NULL || cut.assigned->suffix == SVA_SUFFIX_SCALES) {
         return cut_generic(&cut);
     }
+    if (cut.facts->swapped_votes > 0) {
+        cut.rule = sva_swapped_rule(cut.rule);
+    }
     cut.bias = sva_is_bias(cut.rule, cut.assigned);
     cut.view.bias = cut.bias;
     cut.view.role = cut.rule->role;
@@ -292,6 +432,10 @@ static enum sva_status cut_tensor(struct sva_parts *parts, size_t index, struct 
     }
     if ((cut.rule->flags & SVA_RULE_EXPERTS) != 0) {
         return cut_generic(&cut); /* not the rank that a stack of experts has */
+    }
+    if (cut.rule->role == SVA_ROLE_EMBED_PATCH && cut.tensor->rank == 5 &&
+        cut.tensor->shape[2] == 2 && cut.tensor->element_count > 0) {
+        return cut_frames(&cut);
     }
     const uint32_t rank = cut.bias ? 1 : cut.tensor->rank;
     place_fold(&cut,

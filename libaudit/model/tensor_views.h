@@ -34,6 +34,9 @@ struct sva_orientation {
 struct sva_orientation sva_orient(const struct sva_role_rule *rule, const struct sva_fold *fold,
                                   const struct sva_component_facts *facts);
 
+/** The row of the other one of a GGUF file's up and down projections; other rows as they are. */
+const struct sva_role_rule *sva_swapped_rule(const struct sva_role_rule *rule);
+
 /** Is the stored tensor a stack of experts by its row and rank? */
 bool sva_is_expert_stack(const struct sva_role_rule *rule, const struct sva_tensor *tensor,
                          bool bias);

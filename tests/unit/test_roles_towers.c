@@ -38,7 +38,8 @@ static void qwen_vl_has_decoder_tower_and_projector(void **state)
         const struct expected tower[] = {
             {qkv, "k", SVA_ROLE_ATTN_K, 0, ROT, RES, 6, 6},
             {qkv, "v", SVA_ROLE_ATTN_V, 0, VAL, RES, 6, 6},
-            {patch, "", SVA_ROLE_EMBED_PATCH, -1, RES, INP, 6, 24},
+            {patch, "frame 0", SVA_ROLE_EMBED_PATCH, -1, RES, INP, 6, 3},
+            {patch, "frame 1", SVA_ROLE_EMBED_PATCH, -1, RES, INP, 6, 3},
         };
         const struct expected projector[] = {
             {merger, "", SVA_ROLE_PROJECTOR_2, -1, FOR, LAT, 8, 24},

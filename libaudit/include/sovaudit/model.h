@@ -188,6 +188,7 @@ enum sva_role {
     SVA_ROLE_LAYER_SCALE,
     SVA_ROLE_LORA_A,
     SVA_ROLE_LORA_B,
+    SVA_ROLE_ROTARY_FREQUENCIES, /**< computed from the configuration: no evidence */
     SVA_ROLE_COUNT
 };
 
