@@ -24,14 +24,24 @@ ptrdiff_t sva_facts_root_file(const struct sva_parts *parts, const char *base)
     return found >= 0 && file_at(parts, (size_t)found)->refused == NULL ? found : -1;
 }
 
+/** Index of a file of the group, or -1. */
+static ptrdiff_t group_file(const struct sva_parts *parts, const struct sva_group *group,
+                            const char *base)
+{
+    char path[512];
+    const int length = snprintf(path, sizeof path, "%s%s%s", group->directory,
+                                group->directory[0] == '\0' ? "" : "/", base);
+    return length > 0 && (size_t)length < sizeof path ? sva_facts_root_file(parts, path) : -1;
+}
+
+/** config.json, or the params.json that Meta and Mistral put beside their own layout. */
 static enum sva_status read_config(struct sva_parts *parts, struct sva_group *group,
                                    struct sva_error *error)
 {
-    char path[512];
-    const int length = snprintf(path, sizeof path, "%s%sconfig.json", group->directory,
-                                group->directory[0] == '\0' ? "" : "/");
-    const ptrdiff_t found =
-        length > 0 && (size_t)length < sizeof path ? sva_facts_root_file(parts, path) : -1;
+    ptrdiff_t found = group_file(parts, group, "config.json");
+    if (found < 0) {
+        found = group_file(parts, group, "params.json");
+    }
     if (found < 0) {
         return SVA_OK;
     }
@@ -377,6 +387,9 @@ enum sva_status sva_facts_weights(struct sva_parts *parts, struct sva_error *err
     }
     if (status == SVA_OK) {
         status = sva_parts_fact_u64(parts, "weights.tensors", parts->tensors.count, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_parts_fact_u64(parts, "weights.unclaimed_bytes", parts->unclaimed_bytes, error);
     }
     return status == SVA_OK ? sva_parts_fact_u64(parts, "weights.unclaimed", unclaimed, error)
                             : status;

@@ -10,6 +10,8 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "model/packing.h"
+#include "report/census.h"
 
 /* -- shared ----------------------------------------------------------------------------------- */
 
@@ -23,21 +25,6 @@ static enum sva_status hand_over(struct sva_bytes *out, char **text, size_t *siz
     *text = (char *)out->data;
     *size_bytes = out->size;
     return SVA_OK;
-}
-
-struct census {
-    uint64_t tensors, parameters, bytes;
-};
-
-static void take_census(const struct sva_model *model, struct census by_dtype[SVA_DTYPE_COUNT])
-{
-    memset(by_dtype, 0, SVA_DTYPE_COUNT * sizeof *by_dtype);
-    for (size_t i = 0; i < model->tensor_count; i++) {
-        struct census *const row = &by_dtype[model->tensors[i].dtype];
-        row->tensors++;
-        row->parameters += model->tensors[i].element_count;
-        row->bytes += model->tensors[i].size_bytes;
-    }
 }
 
 static void shape_text(const struct sva_tensor *tensor, struct sva_bytes *out,
@@ -136,23 +123,61 @@ static void json_components(const struct sva_model *model, struct sva_bytes *out
 
 static void json_dtypes(const struct sva_model *model, struct sva_bytes *out)
 {
-    struct census by_dtype[SVA_DTYPE_COUNT];
-    take_census(model, by_dtype);
+    struct sva_census census;
+    sva_census_take(model, &census);
     sva_bytes_text(out, "  \"dtypes\": [");
-    bool first = true;
-    for (unsigned d = 0; d < SVA_DTYPE_COUNT; d++) {
-        if (by_dtype[d].tensors == 0) {
-            continue;
-        }
-        sva_bytes_printf(out, "%s\n    {\"bytes\": %llu, ", first ? "" : ",",
-                         (unsigned long long)by_dtype[d].bytes);
-        json_text(out, "dtype", sva_dtype_name((enum sva_dtype)d));
+    for (size_t i = 0; i < census.count; i++) {
+        const struct sva_census_row *const row = &census.rows[i];
+        sva_bytes_printf(out, "%s\n    {\"bytes\": %llu, ", i == 0 ? "" : ",",
+                         (unsigned long long)row->bytes);
+        json_text(out, "dtype", sva_dtype_name(row->dtype));
+        sva_bytes_text(out, ", ");
+        json_text(out, "form", row->form);
         sva_bytes_printf(out, ", \"parameters\": %llu, \"tensors\": %llu}",
-                         (unsigned long long)by_dtype[d].parameters,
-                         (unsigned long long)by_dtype[d].tensors);
-        first = false;
+                         (unsigned long long)row->parameters, (unsigned long long)row->tensors);
     }
     sva_bytes_text(out, "\n  ],\n");
+}
+
+static void json_sizes(const struct sva_model *model, struct sva_bytes *out)
+{
+    struct sva_census census;
+    sva_census_take(model, &census);
+    const char *const unclaimed = sva_model_fact(model, "weights.unclaimed_bytes");
+    sva_bytes_printf(out,
+                     "  \"sizes\": {\"as_bf16_bytes\": %llu, \"parameters\": %llu, "
+                     "\"stored_bytes\": %llu, \"unclaimed_bytes\": %s},\n",
+                     (unsigned long long)census.parameters * 2,
+                     (unsigned long long)census.parameters, (unsigned long long)census.bytes,
+                     unclaimed != NULL ? unclaimed : "0");
+}
+
+/** The stored tensors behind a packed one. */
+static void json_packed(const struct sva_model *model, const struct sva_tensor *tensor,
+                        struct sva_bytes *out)
+{
+    size_t count = 0;
+    const struct sva_packed_part *const parts =
+        tensor->packing == NULL ? NULL : sva_packing_parts(tensor->packing, &count);
+    if (count == 0) {
+        return;
+    }
+    sva_bytes_text(out, ", \"stored_as\": [");
+    for (size_t i = 0; i < count; i++) {
+        const struct sva_tensor *const stored = &parts[i].stored;
+        sva_bytes_text(out, i == 0 ? "{" : ", {");
+        json_text(out, "dtype", sva_dtype_name(stored->dtype));
+        sva_bytes_text(out, ", ");
+        json_text(out, "file", model->files[stored->file].path);
+        sva_bytes_text(out, ", \"name\": ");
+        sva_bytes_json_string(out, stored->name, stored->name_bytes);
+        sva_bytes_text(out, ", ");
+        json_text(out, "role", parts[i].role);
+        sva_bytes_text(out, ", \"shape\": ");
+        shape_text(stored, out, ", ");
+        sva_bytes_text(out, "}");
+    }
+    sva_bytes_text(out, "]");
 }
 
 static void json_view(const struct sva_model *model, const struct sva_view *view,
@@ -179,10 +204,13 @@ static void json_tensors(const struct sva_model *model, struct sva_bytes *out)
         json_text(out, "dtype", sva_dtype_name(tensor->dtype));
         sva_bytes_text(out, ", ");
         json_text(out, "file", model->files[tensor->file].path);
+        sva_bytes_text(out, ", ");
+        json_text(out, "form", tensor->form);
         sva_bytes_text(out, ", \"name\": ");
         sva_bytes_json_string(out, tensor->name, tensor->name_bytes);
         sva_bytes_text(out, ", \"shape\": ");
         shape_text(tensor, out, ", ");
+        json_packed(model, tensor, out);
         sva_bytes_text(out, ", \"views\": [");
         const size_t end = views_end(model, view, i);
         for (size_t v = view; v < end; v++) {
@@ -208,6 +236,7 @@ enum sva_status sva_inspect_json(const struct sva_model *model, char **text, siz
     sva_bytes_text(&out, "  ");
     json_text(&out, "name", model->name);
     sva_bytes_text(&out, ",\n  \"schema\": \"sovaudit-inspect-1\",\n");
+    json_sizes(model, &out);
     json_tensors(model, &out);
     return hand_over(&out, text, size_bytes, error);
 }
@@ -231,47 +260,26 @@ enum label {
     LABEL_LAYER,
     LABEL_EXPERT,
     LABEL_BIAS,
+    LABEL_TENSOR_COUNT,
+    LABEL_BITS_EACH,
+    LABEL_TOTAL,
     LABEL_COUNT
 };
 
 static const char *const labels[2][LABEL_COUNT] = {
     [SVA_LANG_EN] =
         {
-            "Model",
-            "Components",
-            "Data types",
-            "Facts",
-            "Files",
-            "Findings",
-            "Tensors",
-            "parameters",
-            "layers",
-            "width",
-            "bytes",
-            "residual axis labelled",
-            "none",
-            "layer",
-            "expert",
-            "bias",
+            "Model",   "Components", "Data types", "Facts", "Files",   "Findings",
+            "Tensors", "parameters", "layers",     "width", "bytes",   "residual axis labelled",
+            "none",    "layer",      "expert",     "bias",  "tensors", "bits each",
+            "all",
         },
     [SVA_LANG_KO] =
         {
-            "모델",
-            "구성 요소",
-            "데이터 형식",
-            "확인된 사실",
-            "파일",
-            "발견 사항",
-            "텐서",
-            "파라미터",
-            "층",
-            "폭",
-            "바이트",
-            "잔차 축에 표지가 있음",
-            "없음",
-            "층",
-            "전문가",
-            "편향",
+            "모델", "구성 요소", "데이터 형식", "확인된 사실", "파일",   "발견 사항",
+            "텐서", "파라미터",  "층",          "폭",          "바이트", "잔차 축에 표지가 있음",
+            "없음", "층",        "전문가",      "편향",        "텐서",   "비트/파라미터",
+            "전체",
         },
 };
 
@@ -322,24 +330,33 @@ static void text_components(struct page *page, const struct sva_model *model)
     }
 }
 
+/** One line for each dtype or stored form; then the whole, when there is more than one. */
 static void text_dtypes(struct page *page, const struct sva_model *model)
 {
-    struct census by_dtype[SVA_DTYPE_COUNT];
-    uint64_t used = 0;
-    take_census(model, by_dtype);
-    for (unsigned d = 0; d < SVA_DTYPE_COUNT; d++) {
-        used += by_dtype[d].tensors > 0;
-    }
-    heading(page, LABEL_DTYPES, used);
-    for (unsigned d = 0; d < SVA_DTYPE_COUNT; d++) {
-        if (by_dtype[d].tensors > 0) {
-            sva_bytes_printf(&page->out, "  %-12s %llu %s, %llu %s, %llu %s\n",
-                             sva_dtype_name((enum sva_dtype)d),
-                             (unsigned long long)by_dtype[d].tensors, page->labels[LABEL_TENSORS],
-                             (unsigned long long)by_dtype[d].parameters,
-                             page->labels[LABEL_PARAMETERS], (unsigned long long)by_dtype[d].bytes,
-                             page->labels[LABEL_BYTES]);
+    struct sva_census census;
+    sva_census_take(model, &census);
+    heading(page, LABEL_DTYPES, census.count);
+    for (size_t i = 0; i <= census.count; i++) {
+        const bool whole = i == census.count;
+        if (whole && census.count < 2) {
+            break;
         }
+        const struct sva_census_row all = {
+            .tensors = model->tensor_count, .parameters = census.parameters, .bytes = census.bytes};
+        const struct sva_census_row *const row = whole ? &all : &census.rows[i];
+        const char *const name = whole               ? page->labels[LABEL_TOTAL]
+                                 : row->form != NULL ? row->form
+                                                     : sva_dtype_name(row->dtype);
+        const uint64_t bits = sva_census_bits(row->bytes, row->parameters);
+        sva_bytes_text(&page->out, "  ");
+        put_escaped(page, name, strlen(name));
+        sva_bytes_printf(&page->out, "%*s %llu %s, %llu %s, %llu %s, %llu.%02llu %s\n",
+                         strlen(name) < 12 ? (int)(12 - strlen(name)) : 0, "",
+                         (unsigned long long)row->tensors, page->labels[LABEL_TENSOR_COUNT],
+                         (unsigned long long)row->parameters, page->labels[LABEL_PARAMETERS],
+                         (unsigned long long)row->bytes, page->labels[LABEL_BYTES],
+                         (unsigned long long)bits / 100, (unsigned long long)bits % 100,
+                         page->labels[LABEL_BITS_EACH]);
     }
 }
 
@@ -411,6 +428,11 @@ static void text_tensors(struct page *page, const struct sva_model *model)
         put_escaped(page, tensor->name, tensor->name_bytes);
         sva_bytes_printf(&page->out, "  %s ", sva_dtype_name(tensor->dtype));
         shape_text(tensor, &page->out, "x");
+        if (tensor->form != NULL) {
+            sva_bytes_text(&page->out, " (");
+            put_escaped(page, tensor->form, strlen(tensor->form));
+            sva_bytes_text(&page->out, ")");
+        }
         if (end - view == 1) {
             sva_bytes_text(&page->out, "  ");
             text_view(page, model, &model->views[view]);
