@@ -53,10 +53,18 @@ static inline uint64_t sva_spread_2(uint64_t levels)
     return (levels | levels << 6) & UINT64_C(0x0303030303030303);
 }
 
-/** Twice 4 levels of 3 bits to a byte each. */
+/** 8 nibbles, the first lowest, to a byte each. */
+static inline uint64_t sva_spread_4(uint64_t nibbles)
+{
+    nibbles = (nibbles | nibbles << 16) & UINT64_C(0x0000FFFF0000FFFF);
+    nibbles = (nibbles | nibbles << 8) & UINT64_C(0x00FF00FF00FF00FF);
+    return (nibbles | nibbles << 4) & SVA_EVERY_BYTE(0x0F);
+}
+
+/** Twice 4 levels of 3 bits to a byte each; what stands above them is dropped. */
 static inline uint64_t sva_spread_3(unsigned low, unsigned high)
 {
-    uint64_t levels = (uint64_t)high << 32 | low;
+    uint64_t levels = (uint64_t)(high & 0xFFF) << 32 | (low & 0xFFF);
     levels = (levels | levels << 10) & UINT64_C(0x003F003F003F003F);
     return (levels | levels << 5) & UINT64_C(0x0707070707070707);
 }
@@ -68,13 +76,24 @@ static inline uint64_t sva_negate_bytes(uint64_t bytes, unsigned signs)
     return (bytes ^ ones * 0xFF) + ones;
 }
 
-/** The seven stored signs of an IQ2 or IQ3 group; the eighth makes their number even. */
-static inline unsigned sva_eight_signs(unsigned seven)
+/**
+ * The signs of 32 elements of IQ2_XXS and IQ3_XXS: 7 of 8 are stored in the low 28 bits of `word`,
+ * the eighth makes the number of negative ones even.
+ */
+static inline uint32_t sva_32_signs(uint32_t word)
 {
-    unsigned parity = seven ^ seven >> 4;
+    const uint32_t seven = (word & 0x7FU) | (word << 1 & 0x7F00U) | (word << 2 & 0x7F0000U) |
+                           (word << 3 & 0x7F000000U);
+    uint32_t parity = seven ^ seven >> 4;
     parity ^= parity >> 2;
-    parity ^= parity >> 1;
-    return seven | (parity & 1) << 7;
+    parity ^= parity >> 1; /* in the lowest bit of each byte */
+    return seven | (parity & 0x01010101U) << 7;
+}
+
+/** The same for the 7 signs of 8 elements. */
+static inline uint32_t sva_8_signs(unsigned seven)
+{
+    return sva_32_signs(seven) & 0xFFU;
 }
 
 /** Levels 0, 1, 2 are worth 8, 25, 43. */
@@ -102,6 +121,20 @@ static inline uint64_t sva_iq1_values(unsigned entry, unsigned minus)
 {
     const uint64_t from_128 = sva_spread_2(entry) * 8 + SVA_EVERY_BYTE(128 - 8 + 1 - 2 * minus);
     return from_128 ^ SVA_EVERY_BYTE(128);
+}
+
+/** Sixteen signed bytes, the first lowest. */
+struct sva_16_bytes {
+    uint64_t first;
+    uint64_t second;
+};
+
+static inline void sva_scale_bytes(struct sva_16_bytes bytes, float d, float *scale)
+{
+    for (size_t g = 0; g < 8; g++) {
+        scale[g] = d * (float)(int8_t)(bytes.first >> 8 * g & 0xFF);
+        scale[g + 8] = d * (float)(int8_t)(bytes.second >> 8 * g & 0xFF);
+    }
 }
 
 static inline void sva_nibble_levels(const uint8_t *pairs, const int8_t *levels, size_t count,
@@ -148,7 +181,7 @@ static inline void sva_unpack_q5_0(const uint8_t *block, struct sva_block_codes 
     sva_fifth_bits(block + 2, fifth);
     out->scale[0] = sva_half_at(block);
     for (size_t j = 0; j < 16; j++) {
-        out->code[j] = (int8_t)((block[6 + j] & 15 | fifth[j]) - 16);
+        out->code[j] = (int8_t)(((block[6 + j] & 15) | fifth[j]) - 16);
         out->code[j + 16] = (int8_t)((block[6 + j] >> 4 | fifth[j + 16]) - 16);
     }
 }
@@ -160,7 +193,7 @@ static inline void sva_unpack_q5_1(const uint8_t *block, struct sva_block_codes 
     out->scale[0] = sva_half_at(block);
     out->offset[0] = sva_half_at(block + 2);
     for (size_t j = 0; j < 16; j++) {
-        out->code[j] = (int8_t)(block[8 + j] & 15 | fifth[j]);
+        out->code[j] = (int8_t)((block[8 + j] & 15) | fifth[j]);
         out->code[j + 16] = (int8_t)(block[8 + j] >> 4 | fifth[j + 16]);
     }
 }
@@ -255,15 +288,23 @@ static inline void sva_unpack_q2_k(const uint8_t *block, struct sva_block_codes 
     }
 }
 
+/** Sixteen signed scales of 6 bits, packed in 12 bytes. */
+static inline struct sva_16_bytes sva_q3_k_scales(const uint8_t *packed)
+{
+    const uint64_t low = sva_load64(packed);
+    const uint64_t high = (uint64_t)sva_load32(packed + 8);
+    const uint64_t four_twice = high | high << 30; /* what belongs to groups 4 to 7 is 2 bits up */
+    const uint64_t minus_32 = SVA_EVERY_BYTE(128 - 32);
+    return (struct sva_16_bytes){
+        (((low & SVA_EVERY_BYTE(15)) | (four_twice & SVA_EVERY_BYTE(3)) << 4) + minus_32) ^
+            SVA_EVERY_BYTE(128),
+        (((low >> 4 & SVA_EVERY_BYTE(15)) | (four_twice >> 4 & SVA_EVERY_BYTE(3)) << 4) + minus_32) ^
+            SVA_EVERY_BYTE(128)};
+}
+
 static inline void sva_unpack_q3_k(const uint8_t *block, struct sva_block_codes *out)
 {
-    const float d = sva_half_at(block + 108);
-    const uint8_t *const packed = block + 96;
-    for (size_t g = 0; g < 16; g++) {
-        const int low = packed[g % 8] >> 4 * (g / 8) & 15;
-        const int high = packed[8 + g % 4] >> 2 * (g / 4) & 3;
-        out->scale[g] = d * (float)((low | high << 4) - 32);
-    }
+    sva_scale_bytes(sva_q3_k_scales(block + 96), sva_half_at(block + 108), out->scale);
     for (size_t half = 0; half < 2; half++) {
         const uint8_t *const pairs = block + 32 + 32 * half;
         int8_t *const code = out->code + 128 * half;
@@ -278,18 +319,25 @@ static inline void sva_unpack_q3_k(const uint8_t *block, struct sva_block_codes 
 }
 
 /** Eight scales and eight minima of 6 bits, packed in 12 bytes: Q4_K and Q5_K. */
+static inline struct sva_16_bytes sva_k_scales(const uint8_t *packed)
+{
+    const uint32_t scales = sva_load32(packed);
+    const uint32_t minima = sva_load32(packed + 4);
+    const uint32_t mixed = sva_load32(packed + 8);
+    const uint32_t scales_4_to_7 = (mixed & 0x0F0F0F0FU) | (scales >> 2 & 0x30303030U);
+    const uint32_t minima_4_to_7 = (mixed >> 4 & 0x0F0F0F0FU) | (minima >> 2 & 0x30303030U);
+    return (struct sva_16_bytes){(scales & 0x3F3F3F3FU) | (uint64_t)scales_4_to_7 << 32,
+                                 (minima & 0x3F3F3F3FU) | (uint64_t)minima_4_to_7 << 32};
+}
+
 static inline void sva_unpack_k_scales(const uint8_t *block, struct sva_block_codes *out)
 {
     const float d = sva_half_at(block);
     const float d_min = sva_half_at(block + 2);
-    const uint8_t *const packed = block + 4;
-    for (size_t g = 0; g < 4; g++) {
-        const int scale = (packed[g + 8] & 15) | packed[g] >> 6 << 4;
-        const int minimum = packed[g + 8] >> 4 | packed[g + 4] >> 6 << 4;
-        out->scale[g] = d * (float)(packed[g] & 63);
-        out->scale[g + 4] = d * (float)scale;
-        out->offset[g] = -(d_min * (float)(packed[g + 4] & 63));
-        out->offset[g + 4] = -(d_min * (float)minimum);
+    const struct sva_16_bytes packed = sva_k_scales(block + 4);
+    for (size_t g = 0; g < 8; g++) {
+        out->scale[g] = d * (float)(packed.first >> 8 * g & 0xFF);
+        out->offset[g] = -(d_min * (float)(packed.second >> 8 * g & 0xFF));
     }
 }
 
@@ -314,7 +362,7 @@ static inline void sva_unpack_q5_k(const uint8_t *block, struct sva_block_codes 
         int8_t *const code = out->code + 64 * quarter;
         for (size_t l = 0; l < 32; l++) {
             const int high = block[16 + l] >> 2 * quarter;
-            code[l] = (int8_t)(pairs[l] & 15 | (high << 4 & 16));
+            code[l] = (int8_t)((pairs[l] & 15) | (high << 4 & 16));
             code[l + 32] = (int8_t)(pairs[l] >> 4 | (high << 3 & 16));
         }
     }
@@ -331,8 +379,8 @@ static inline void sva_unpack_q6_k(const uint8_t *block, struct sva_block_codes 
         const uint8_t *const high = block + 128 + 32 * half;
         int8_t *const code = out->code + 128 * half;
         for (size_t l = 0; l < 32; l++) {
-            code[l] = (int8_t)((low[l] & 15 | (high[l] << 4 & 48)) - 32);
-            code[l + 32] = (int8_t)((low[l + 32] & 15 | (high[l] << 2 & 48)) - 32);
+            code[l] = (int8_t)(((low[l] & 15) | (high[l] << 4 & 48)) - 32);
+            code[l + 32] = (int8_t)(((low[l + 32] & 15) | (high[l] << 2 & 48)) - 32);
             code[l + 64] = (int8_t)((low[l] >> 4 | (high[l] & 48)) - 32);
             code[l + 96] = (int8_t)((low[l + 32] >> 4 | (high[l] >> 2 & 48)) - 32);
         }
@@ -346,13 +394,19 @@ static inline void sva_unpack_q8_k(const uint8_t *block, struct sva_block_codes 
     memcpy(out->code, block + 4, 256);
 }
 
+/** Eight signed scales of 6 bits: nibbles behind the word that holds the upper two. */
+static inline uint64_t sva_iq4_xs_scales(const uint8_t *packed)
+{
+    const uint64_t six = sva_spread_4(sva_load32(packed + 2)) | sva_spread_2(sva_load16(packed)) << 4;
+    return (six + SVA_EVERY_BYTE(128 - 32)) ^ SVA_EVERY_BYTE(128);
+}
+
 static inline void sva_unpack_iq4_xs(const uint8_t *block, struct sva_block_codes *out)
 {
     const float d = sva_half_at(block);
-    const unsigned high = sva_load16(block + 2);
+    const uint64_t scales = sva_iq4_xs_scales(block + 2);
     for (size_t g = 0; g < 8; g++) {
-        const unsigned low = block[4 + g / 2] >> 4 * (g % 2) & 15U;
-        out->scale[g] = d * (float)((int)(low | (high >> 2 * g & 3) << 4) - 32);
+        out->scale[g] = d * (float)(int8_t)(scales >> 8 * g & 0xFF);
         sva_nibble_levels(block + 8 + 16 * g, sva_iq4_levels, 16, out->code + 32 * g);
     }
 }
@@ -402,11 +456,12 @@ static inline void sva_unpack_iq2_xxs(const uint8_t *block, struct sva_block_cod
     for (size_t g = 0; g < 8; g++) {
         const uint8_t *const index = block + 2 + 8 * g;
         const uint32_t word = sva_load32(index + 4);
+        const uint32_t signs = sva_32_signs(word);
         out->scale[g] = d * (0.5F + (float)(word >> 28)) * 0.25F;
         for (size_t l = 0; l < 4; l++) {
-            const unsigned signs = sva_eight_signs(word >> 7 * l & 127);
             const uint64_t values = sva_iq2_values(sva_iq2_xxs_grid[index[l]]);
-            sva_store64((uint8_t *)out->code + 32 * g + 8 * l, sva_negate_bytes(values, signs));
+            sva_store64((uint8_t *)out->code + 32 * g + 8 * l,
+                        sva_negate_bytes(values, signs >> 8 * l & 0xFFU));
         }
     }
 }
@@ -426,8 +481,7 @@ static inline void sva_unpack_iq2_xs(const uint8_t *block, struct sva_block_code
     for (size_t i = 0; i < 32; i++) {
         const unsigned word = sva_load16(block + 2 + 2 * i);
         const uint64_t values = sva_iq2_values(sva_iq2_xs_grid[word & 511]);
-        sva_store64((uint8_t *)out->code + 8 * i,
-                    sva_negate_bytes(values, sva_eight_signs(word >> 9)));
+        sva_store64((uint8_t *)out->code + 8 * i, sva_negate_bytes(values, sva_8_signs(word >> 9)));
     }
 }
 
@@ -447,12 +501,13 @@ static inline void sva_unpack_iq3_xxs(const uint8_t *block, struct sva_block_cod
     for (size_t g = 0; g < 8; g++) {
         const uint8_t *const index = block + 2 + 8 * g;
         const uint32_t word = sva_load32(block + 66 + 4 * g);
+        const uint32_t signs = sva_32_signs(word);
         out->scale[g] = d * (0.5F + (float)(word >> 28)) * 0.5F;
         for (size_t l = 0; l < 4; l++) {
-            const unsigned signs = sva_eight_signs(word >> 7 * l & 127);
             const uint64_t values = sva_iq3_xxs_values(sva_iq3_xxs_grid[index[2 * l]],
                                                        sva_iq3_xxs_grid[index[2 * l + 1]]);
-            sva_store64((uint8_t *)out->code + 32 * g + 8 * l, sva_negate_bytes(values, signs));
+            sva_store64((uint8_t *)out->code + 32 * g + 8 * l,
+                        sva_negate_bytes(values, signs >> 8 * l & 0xFFU));
         }
     }
 }
@@ -499,18 +554,26 @@ static inline uint16_t sva_iq1_m_half(const uint8_t *block)
     return (uint16_t)half;
 }
 
+/** Four scales of 3 bits in each word, as the odd numbers 1 to 15. */
+static inline struct sva_16_bytes sva_iq1_m_scales(const uint8_t *words)
+{
+    const uint64_t low = sva_spread_3(sva_load16(words), sva_load16(words + 2));
+    const uint64_t high = sva_spread_3(sva_load16(words + 4), sva_load16(words + 6));
+    return (struct sva_16_bytes){low * 2 + SVA_EVERY_BYTE(1), high * 2 + SVA_EVERY_BYTE(1)};
+}
+
 static inline void sva_unpack_iq1_m(const uint8_t *block, struct sva_block_codes *out)
 {
     const float d = sva_float_of_half(sva_iq1_m_half(block));
-    for (size_t g = 0; g < 16; g++) {
-        const unsigned word = sva_load16(block + 48 + 2 * (g / 4));
-        out->scale[g] = d * (float)(2 * (word >> 3 * (g % 4) & 7) + 1) * 0.125F;
-    }
-    for (size_t i = 0; i < 32; i++) {
-        const unsigned high = block[32 + i / 2] >> 4 * (i % 2);
-        const unsigned index = block[i] | (high & 7) << 8;
+    sva_scale_bytes(sva_iq1_m_scales(block + 48), d * 0.125F, out->scale);
+    for (size_t i = 0; i < 32; i += 2) {
+        const unsigned high = block[32 + i / 2];
+        const unsigned first = block[i] | (high & 7) << 8;
+        const unsigned second = block[i + 1] | (high & 0x70) << 4;
         sva_store64((uint8_t *)out->code + 8 * i,
-                    sva_iq1_values(sva_iq1_grid[index], high >> 3 & 1));
+                    sva_iq1_values(sva_iq1_grid[first], high >> 3 & 1));
+        sva_store64((uint8_t *)out->code + 8 * i + 8,
+                    sva_iq1_values(sva_iq1_grid[second], high >> 7));
     }
 }
 

@@ -9,47 +9,55 @@
 #include "kernel/block_codes.h"
 #include "kernel/dequantise_levels.h"
 
-static inline bool sva_is_special(float value)
-{
-    return (sva_bits_of_float(value) & 0x7F800000U) == 0x7F800000U;
-}
-
-static inline void sva_scale_codes(const int8_t *restrict code, float scale, size_t count,
-                                   float *restrict out)
+/* `moved` and `count` are constants where this is called, so the choice costs nothing. */
+static inline void sva_scale_codes(const int8_t *restrict code, float scale, float offset,
+                                   bool moved, size_t count, float *restrict out)
 {
     for (size_t i = 0; i < count; i++) {
-        out[i] = (float)code[i] * scale;
+        const float product = (float)code[i] * scale;
+        out[i] = moved ? product + offset : product;
     }
 }
 
-static inline void sva_scale_and_move_codes(const int8_t *restrict code, float scale, float offset,
-                                            size_t count, float *restrict out)
-{
-    for (size_t i = 0; i < count; i++) {
-        out[i] = (float)code[i] * scale + offset;
-    }
-}
+/*
+ * Some blocks are taken apart before the first is scaled: what was just written in narrow pieces
+ * cannot be read at once in wide ones. All offsets of a block share one factor, and so do its
+ * scales: looking at the first of them is enough to see that it is not finite.
+ */
+enum { SVA_AT_ONCE = 4 };
 
-/* All offsets of a block share one factor, and so do its scales: looking at the first is enough. */
 #define SVA_PLAIN_LOOP(name, dtype, elements, bytes, group, moved)                                 \
+    static bool name##_blocks(const uint8_t *restrict blocks, size_t count, float *restrict out)   \
+    {                                                                                              \
+        struct sva_block_codes codes[SVA_AT_ONCE];                                                 \
+        bool special = false;                                                                      \
+        for (size_t first = 0; first < count; first += SVA_AT_ONCE) {                              \
+            const size_t rest = count - first;                                                     \
+            const size_t now = rest < SVA_AT_ONCE ? rest : SVA_AT_ONCE;                            \
+            for (size_t i = 0; i < now; i++) {                                                     \
+                sva_unpack_##name(blocks + (first + i) * (bytes), &codes[i]);                      \
+            }                                                                                      \
+            for (size_t i = 0; i < now; i++) {                                                     \
+                float *const values = out + (first + i) * (elements);                              \
+                for (size_t g = 0; g < (elements) / (group); g++) {                                \
+                    sva_scale_codes(codes[i].code + (group) * g, codes[i].scale[g],                \
+                                    (moved) ? codes[i].offset[g] : 0, moved, group,                \
+                                    values + (group) * g);                                         \
+                }                                                                                  \
+                special |= sva_is_special(codes[i].scale[0]);                                      \
+                special |= (moved) && sva_is_special(codes[i].offset[0]);                          \
+            }                                                                                      \
+        }                                                                                          \
+        return special;                                                                            \
+    }
+
+#define SVA_WIDE_LOOP(name, dtype, elements, bytes, group, moved)                                  \
     static bool name##_blocks(const uint8_t *restrict blocks, size_t count, float *restrict out)   \
     {                                                                                              \
         bool special = false;                                                                      \
         for (size_t i = 0; i < count; i++) {                                                       \
-            struct sva_block_codes codes;                                                          \
-            sva_unpack_##name(blocks + i * (bytes), &codes);                                       \
-            special |= sva_is_special(codes.scale[0]);                                             \
-            special |= (moved) && sva_is_special(codes.offset[0]);                                 \
-            for (size_t g = 0; g < (elements) / (group); g++) {                                    \
-                if (moved) {                                                                       \
-                    sva_scale_and_move_codes(codes.code + (group) * g, codes.scale[g],             \
-                                             codes.offset[g], group,                               \
-                                             out + i * (elements) + (group) * g);                  \
-                } else {                                                                           \
-                    sva_scale_codes(codes.code + (group) * g, codes.scale[g], group,               \
-                                    out + i * (elements) + (group) * g);                           \
-                }                                                                                  \
-            }                                                                                      \
+            special |= sva_is_special(                                                             \
+                wide_##name(blocks + i * (bytes), out + i * (elements)));                          \
         }                                                                                          \
         return special;                                                                            \
     }

@@ -3,6 +3,7 @@
 #ifndef SVA_KERNEL_FLOAT_BITS_H
 #define SVA_KERNEL_FLOAT_BITS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -18,6 +19,12 @@ static inline uint32_t sva_bits_of_float(float value)
     uint32_t bits;
     memcpy(&bits, &value, sizeof bits);
     return bits;
+}
+
+/** Infinite or not a number. */
+static inline bool sva_is_special(float value)
+{
+    return (sva_bits_of_float(value) & 0x7F800000U) == 0x7F800000U;
 }
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
