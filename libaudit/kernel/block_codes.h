@@ -36,7 +36,7 @@ static inline float sva_half_at(const uint8_t *bytes)
 
 /* -- bits and levels ------------------------------------------------------------------------- */
 
-#define SVA_EVERY_BYTE(byte) ((uint64_t)(byte) * UINT64_C(0x0101010101010101))
+#define SVA_EVERY_BYTE(byte) ((uint64_t)(byte)*UINT64_C(0x0101010101010101))
 
 /** Bit i of `bits` becomes bit 7 of byte i. */
 static inline uint64_t sva_spread_bits(unsigned bits)
@@ -266,7 +266,8 @@ static inline void sva_unpack_q2_0(const uint8_t *block, struct sva_block_codes 
     }
 }
 
-/* -- K blocks: 256 elements, scales of groups ---------------------------------------------------- */
+/* -- K blocks: 256 elements, scales of groups ----------------------------------------------------
+ */
 
 static inline void sva_unpack_q2_k(const uint8_t *block, struct sva_block_codes *out)
 {
@@ -298,7 +299,8 @@ static inline struct sva_16_bytes sva_q3_k_scales(const uint8_t *packed)
     return (struct sva_16_bytes){
         (((low & SVA_EVERY_BYTE(15)) | (four_twice & SVA_EVERY_BYTE(3)) << 4) + minus_32) ^
             SVA_EVERY_BYTE(128),
-        (((low >> 4 & SVA_EVERY_BYTE(15)) | (four_twice >> 4 & SVA_EVERY_BYTE(3)) << 4) + minus_32) ^
+        (((low >> 4 & SVA_EVERY_BYTE(15)) | (four_twice >> 4 & SVA_EVERY_BYTE(3)) << 4) +
+         minus_32) ^
             SVA_EVERY_BYTE(128)};
 }
 
@@ -397,7 +399,8 @@ static inline void sva_unpack_q8_k(const uint8_t *block, struct sva_block_codes 
 /** Eight signed scales of 6 bits: nibbles behind the word that holds the upper two. */
 static inline uint64_t sva_iq4_xs_scales(const uint8_t *packed)
 {
-    const uint64_t six = sva_spread_4(sva_load32(packed + 2)) | sva_spread_2(sva_load16(packed)) << 4;
+    const uint64_t six = sva_spread_4(sva_load32(packed + 2)) | sva_spread_2(sva_load16(packed))
+                                                                    << 4;
     return (six + SVA_EVERY_BYTE(128 - 32)) ^ SVA_EVERY_BYTE(128);
 }
 
@@ -411,7 +414,8 @@ static inline void sva_unpack_iq4_xs(const uint8_t *block, struct sva_block_code
     }
 }
 
-/* -- ternary blocks ----------------------------------------------------------------------------- */
+/* -- ternary blocks -----------------------------------------------------------------------------
+ */
 
 /** Digit n of `count` bytes: a byte is the fraction in which five digits to base 3 stand. */
 static inline void sva_unpack_trits(const uint8_t *bytes, size_t count, size_t digits, int8_t *code)
@@ -448,7 +452,8 @@ static inline void sva_unpack_tq2_0(const uint8_t *block, struct sva_block_codes
     }
 }
 
-/* -- IQ blocks: 256 elements, eight (iq3: four) of them one code -------------------------------- */
+/* -- IQ blocks: 256 elements, eight (iq3: four) of them one code --------------------------------
+ */
 
 static inline void sva_unpack_iq2_xxs(const uint8_t *block, struct sva_block_codes *out)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What ggml's blocks are cut into. Elements and bytes as in the dtype table, which a test checks. */
+/** What ggml's blocks are cut into. Elements and bytes as in the dtype table, which a test checks.
+ */
 #ifndef SVA_KERNEL_BLOCK_LAYOUTS_H
 #define SVA_KERNEL_BLOCK_LAYOUTS_H
 

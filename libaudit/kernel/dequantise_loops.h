@@ -40,9 +40,9 @@ enum { SVA_AT_ONCE = 4 };
             for (size_t i = 0; i < now; i++) {                                                     \
                 float *const values = out + (first + i) * (elements);                              \
                 for (size_t g = 0; g < (elements) / (group); g++) {                                \
-                    sva_scale_codes(codes[i].code + (group) * g, codes[i].scale[g],                \
+                    sva_scale_codes(codes[i].code + (group)*g, codes[i].scale[g],                  \
                                     (moved) ? codes[i].offset[g] : 0, moved, group,                \
-                                    values + (group) * g);                                         \
+                                    values + (group)*g);                                           \
                 }                                                                                  \
                 special |= sva_is_special(codes[i].scale[0]);                                      \
                 special |= (moved) && sva_is_special(codes[i].offset[0]);                          \
@@ -56,8 +56,7 @@ enum { SVA_AT_ONCE = 4 };
     {                                                                                              \
         bool special = false;                                                                      \
         for (size_t i = 0; i < count; i++) {                                                       \
-            special |= sva_is_special(                                                             \
-                wide_##name(blocks + i * (bytes), out + i * (elements)));                          \
+            special |= sva_is_special(wide_##name(blocks + i * (bytes), out + i * (elements)));    \
         }                                                                                          \
         return special;                                                                            \
     }

@@ -120,8 +120,8 @@ static inline __m256i bits_up_to(__m256i bytes, int shift, char mask)
 /* 16 bytes of two nibbles: the low ones, then the high ones. */
 static inline __m256i nibbles_of(__m128i pairs)
 {
-    const __m256i both = _mm256_inserti128_si256(_mm256_castsi128_si256(pairs),
-                                                 _mm_srli_epi16(pairs, 4), 1);
+    const __m256i both =
+        _mm256_inserti128_si256(_mm256_castsi128_si256(pairs), _mm_srli_epi16(pairs, 4), 1);
     return _mm256_and_si256(both, _mm256_set1_epi8(15));
 }
 
@@ -141,7 +141,8 @@ static inline __m256i mask_of_bits(uint32_t bits)
     return _mm256_cmpeq_epi8(_mm256_and_si256(copies, bit_of), bit_of);
 }
 
-/* -- blocks of 32, 64 and 128 ------------------------------------------------------------------- */
+/* -- blocks of 32, 64 and 128 -------------------------------------------------------------------
+ */
 
 static inline float wide_q4_0(const uint8_t *block, float *out)
 {
@@ -241,9 +242,8 @@ static inline float wide_q2_0(const uint8_t *block, float *out)
     const __m128i pair_1 = _mm_and_si128(_mm_srli_epi16(bytes, 2), mask);
     const __m128i pair_2 = _mm_and_si128(_mm_srli_epi16(bytes, 4), mask);
     const __m128i pair_3 = _mm_and_si128(_mm_srli_epi16(bytes, 6), mask);
-    const __m128i parts[4] = {
-        _mm_unpacklo_epi8(pair_0, pair_1), _mm_unpacklo_epi8(pair_2, pair_3),
-        _mm_unpackhi_epi8(pair_0, pair_1), _mm_unpackhi_epi8(pair_2, pair_3)};
+    const __m128i parts[4] = {_mm_unpacklo_epi8(pair_0, pair_1), _mm_unpacklo_epi8(pair_2, pair_3),
+                              _mm_unpackhi_epi8(pair_0, pair_1), _mm_unpackhi_epi8(pair_2, pair_3)};
     const __m128i one = _mm_set1_epi8(1);
     for (size_t half = 0; half < 2; half++) {
         const __m128i low = _mm_unpacklo_epi16(parts[2 * half], parts[2 * half + 1]);
@@ -254,7 +254,8 @@ static inline float wide_q2_0(const uint8_t *block, float *out)
     return d;
 }
 
-/* -- K blocks ------------------------------------------------------------------------------------ */
+/* -- K blocks ------------------------------------------------------------------------------------
+ */
 
 static inline float wide_q2_k(const uint8_t *block, float *out)
 {
@@ -283,7 +284,8 @@ static inline float wide_q3_k(const uint8_t *block, float *out)
     const float d = half_at(block + 108);
     float scale[16];
     scale_16(sva_q3_k_scales(block + 96), d, scale);
-    /* A set bit adds 4 to the code, which is 4 too high: leave it, or take 4 off where it is clear. */
+    /* A set bit adds 4 to the code, which is 4 too high: leave it, or take 4 off where it is clear.
+     */
     const __m256i clear = _mm256_xor_si256(load_256(block), _mm256_set1_epi8(-1));
     for (size_t half = 0; half < 2; half++) {
         const __m256i bytes = load_256(block + 32 + 32 * half);
@@ -306,8 +308,7 @@ static inline float k_scales(const uint8_t *block, float *scale)
     const struct sva_16_bytes bytes = sva_k_scales(block + 4);
 #if defined(__AVX512F__)
     const __m128i both = _mm_set_epi64x((long long)bytes.second, (long long)bytes.first);
-    const __m512 factor = 
-        _mm512_mask_blend_ps(0xFF00, _mm512_set1_ps(d), _mm512_set1_ps(-d_min));
+    const __m512 factor = _mm512_mask_blend_ps(0xFF00, _mm512_set1_ps(d), _mm512_set1_ps(-d_min));
     _mm512_storeu_ps(scale, _mm512_mul_ps(_mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(both)), factor));
 #else
     const __m256 scales = values_of(_mm_cvtsi64_si128((long long)bytes.first));
@@ -342,8 +343,8 @@ static inline float wide_q5_k(const uint8_t *block, float *out)
         const __m256i second = bits_up_to(shifted, 3, 16);
         write_32_moved(_mm256_or_si256(bits_from(bytes, 0, 15), first), scale[g], scale[g + 8],
                        out + 32 * g);
-        write_32_moved(_mm256_or_si256(bits_from(bytes, 4, 15), second), scale[g + 1],
-                       scale[g + 9], out + 32 * g + 32);
+        write_32_moved(_mm256_or_si256(bits_from(bytes, 4, 15), second), scale[g + 1], scale[g + 9],
+                       out + 32 * g + 32);
     }
     return special;
 }
@@ -358,11 +359,10 @@ static inline float wide_q6_k(const uint8_t *block, float *out)
         const __m256i low_0 = load_256(block + 64 * half);
         const __m256i low_1 = load_256(block + 64 * half + 32);
         const __m256i high = load_256(block + 128 + 32 * half);
-        const __m256i codes[4] = {
-            _mm256_or_si256(bits_from(low_0, 0, 15), bits_up_to(high, 4, 48)),
-            _mm256_or_si256(bits_from(low_1, 0, 15), bits_up_to(high, 2, 48)),
-            _mm256_or_si256(bits_from(low_0, 4, 15), bits_from(high, 0, 48)),
-            _mm256_or_si256(bits_from(low_1, 4, 15), bits_from(high, 2, 48))};
+        const __m256i codes[4] = {_mm256_or_si256(bits_from(low_0, 0, 15), bits_up_to(high, 4, 48)),
+                                  _mm256_or_si256(bits_from(low_1, 0, 15), bits_up_to(high, 2, 48)),
+                                  _mm256_or_si256(bits_from(low_0, 4, 15), bits_from(high, 0, 48)),
+                                  _mm256_or_si256(bits_from(low_1, 4, 15), bits_from(high, 2, 48))};
         for (size_t k = 0; k < 4; k++) {
             const size_t g = 8 * half + 2 * k;
             write_32(_mm256_sub_epi8(codes[k], minus), scale[g], scale[g + 1], out + 16 * g);
@@ -392,7 +392,8 @@ static inline float wide_iq4_xs(const uint8_t *block, float *out)
     return d;
 }
 
-/* -- ternary blocks ------------------------------------------------------------------------------ */
+/* -- ternary blocks ------------------------------------------------------------------------------
+ */
 
 /* The digit is the whole part of three times the fraction: 1 from 86/256 on, 2 from 171/256 on. */
 static inline __m256i trit_codes(__m256i rest)
@@ -445,13 +446,14 @@ static inline float wide_tq2_0(const uint8_t *block, float *out)
     return d;
 }
 
-/* -- IQ blocks ----------------------------------------------------------------------------------- */
+/* -- IQ blocks -----------------------------------------------------------------------------------
+ */
 
 /* A level of 2 bits looks at 3, so its table repeats itself. */
-#define IQ2_TABLE _mm256_setr_ps(8, 25, 43, 0, 8, 25, 43, 0)
-#define IQ1_TABLE _mm256_setr_ps(-8, 0, 8, 0, -8, 0, 8, 0)
+#define IQ2_TABLE     _mm256_setr_ps(8, 25, 43, 0, 8, 25, 43, 0)
+#define IQ1_TABLE     _mm256_setr_ps(-8, 0, 8, 0, -8, 0, 8, 0)
 #define IQ3_XXS_TABLE _mm256_setr_ps(4, 12, 20, 28, 36, 44, 52, 62)
-#define IQ3_S_TABLE _mm256_setr_ps(1, 3, 5, 7, 9, 11, 13, 15)
+#define IQ3_S_TABLE   _mm256_setr_ps(1, 3, 5, 7, 9, 11, 13, 15)
 
 static inline __m256 eight_of_2_bits(unsigned entry, __m256 table)
 {
@@ -495,9 +497,9 @@ static inline float wide_iq2_xxs(const uint8_t *block, float *out)
 /* d * (0.5 + n) * 0.25 = d * (2n + 1) / 8, all of it exact. */
 static inline void iq2_scales(const uint8_t *nibbles, float d, float *scale)
 {
-    const struct sva_16_bytes bytes = {
-        sva_spread_4(sva_load32(nibbles)) * 2 + SVA_EVERY_BYTE(1),
-        sva_spread_4(sva_load32(nibbles + 4)) * 2 + SVA_EVERY_BYTE(1)};
+    const struct sva_16_bytes bytes = {sva_spread_4(sva_load32(nibbles)) * 2 + SVA_EVERY_BYTE(1),
+                                       sva_spread_4(sva_load32(nibbles + 4)) * 2 +
+                                           SVA_EVERY_BYTE(1)};
     scale_16(bytes, d * 0.125F, scale);
 }
 
@@ -536,9 +538,8 @@ static inline float wide_iq3_xxs(const uint8_t *block, float *out)
         const uint32_t signs = sva_32_signs(word);
         const float scale = d * (0.5F + (float)(int)(word >> 28)) * 0.5F;
         for (size_t l = 0; l < 4; l++) {
-            const __m256 values =
-                eight_of_3_bits(sva_iq3_xxs_grid[index[2 * l]],
-                                sva_iq3_xxs_grid[index[2 * l + 1]], IQ3_XXS_TABLE);
+            const __m256 values = eight_of_3_bits(
+                sva_iq3_xxs_grid[index[2 * l]], sva_iq3_xxs_grid[index[2 * l + 1]], IQ3_XXS_TABLE);
             write_8_signed(values, signs >> 8 * l, scale, out + 32 * g + 8 * l);
         }
     }
@@ -557,8 +558,7 @@ static inline float wide_iq3_s(const uint8_t *block, float *out)
             const unsigned high = index[2 * l + 1] | (ninth >> (2 * l + 1) & 1) << 8;
             const __m256 values =
                 eight_of_3_bits(sva_iq3_s_grid[low], sva_iq3_s_grid[high], IQ3_S_TABLE);
-            write_8_signed(values, block[74 + 4 * g + l], d * (float)scale,
-                           out + 32 * g + 8 * l);
+            write_8_signed(values, block[74 + 4 * g + l], d * (float)scale, out + 32 * g + 8 * l);
         }
     }
     return d;

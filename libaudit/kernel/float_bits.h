@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Bits of floats and little-endian loads from any address. Small enough to be inlined everywhere. */
+/** Bits of floats and little-endian loads from any address. Small enough to be inlined everywhere.
+ */
 #ifndef SVA_KERNEL_FLOAT_BITS_H
 #define SVA_KERNEL_FLOAT_BITS_H
 
@@ -83,8 +84,8 @@ static inline float sva_float_of_half(uint16_t half)
     const uint32_t normal = rest + (112U << 23);            /* bias 15 -> 127 */
     const uint32_t special = rest + (224U << 23);           /* exponent all ones */
     /* Subnormal: put the fraction behind 2^-14 and take 2^-14 off again. */
-    const uint32_t subnormal = sva_bits_of_float(sva_float_of_bits(rest + (113U << 23)) -
-                                                 sva_float_of_bits(113U << 23));
+    const uint32_t subnormal =
+        sva_bits_of_float(sva_float_of_bits(rest + (113U << 23)) - sva_float_of_bits(113U << 23));
     const uint32_t is_subnormal = 0U - (uint32_t)(rest < 1U << 23); /* all ones or none */
     const uint32_t is_special = 0U - (uint32_t)(rest >= 31U << 23);
     const uint32_t finite = (subnormal & is_subnormal) | (normal & ~is_subnormal);
