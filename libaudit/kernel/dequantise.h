@@ -11,7 +11,8 @@
 
 #include <sovaudit/model.h>
 
-/** Decodes `block_count` blocks of a block type. Domain: any bytes. Non-finite scales give non-finite values. */
+/** Decodes `block_count` blocks of a block type. Domain: any bytes. Non-finite scales give
+ * non-finite values. */
 void sva_dequantise(enum sva_dtype dtype, const uint8_t *blocks, size_t block_count, float *out);
 
 /**

@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/quantise.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernel/dtype.h"
+#include "kernel/float_bits.h"
+
+enum { BLOCK = 32 };
+
+/* -- numbers ------------------------------------------------------------------------------------
+ */
+
+static void store_16(uint8_t *bytes, uint16_t value)
+{
+    bytes[0] = (uint8_t)value;
+    bytes[1] = (uint8_t)(value >> 8);
+}
+
+static void store_32(uint8_t *bytes, uint32_t value)
+{
+    store_16(bytes, (uint16_t)value);
+    store_16(bytes + 2, (uint16_t)(value >> 16));
+}
+
+/* IEEE 754 binary16, to nearest even. */
+static uint16_t half_of(float value)
+{
+    const uint32_t bits = sva_bits_of_float(value);
+    const uint32_t sign = bits >> 16 & 0x8000U;
+    const uint32_t size = bits & 0x7FFFFFFFU;
+    if (size > 0x7F800000U) {
+        return (uint16_t)(sign | 0x7E00U);
+    }
+    if (size >= 0x477FF000U) { /* 65520 and above */
+        return (uint16_t)(sign | 0x7C00U);
+    }
+    if (size >= 0x38800000U) { /* normal in binary16: 2^-14 and above */
+        const uint32_t odd = size >> 13 & 1;
+        return (uint16_t)(sign | (((size + 0xFFFU + odd) >> 13) - (112U << 10)));
+    }
+    /* Subnormal: in the sum with 1/2 the last bit is worth 2^-24, as it is in binary16. */
+    return (uint16_t)(sign | (sva_bits_of_float(sva_float_of_bits(size) + 0.5F) - 0x3F000000U));
+}
+
+static uint16_t bfloat_of(float value)
+{
+    const uint32_t bits = sva_bits_of_float(value);
+    if ((bits & 0x7FFFFFFFU) > 0x7F800000U) {
+        return (uint16_t)(bits >> 16 | 0x40U);
+    }
+    return (uint16_t)((bits + 0x7FFFU + (bits >> 16 & 1)) >> 16);
+}
+
+/* Towards zero, then the low byte; 0 for what does not fit 32 bits. */
+static uint8_t byte_of(float value)
+{
+    const bool fits = value > -2147483648.0F && value < 2147483648.0F;
+    return fits ? (uint8_t)((uint32_t)(int32_t)value & 0xFFU) : 0;
+}
+
+/* To nearest, halves away from zero: roundf, whose cost would be a call of the library each time.
+ */
+static float round_half_away(float value)
+{
+    if (!(fabsf(value) < 8388608.0F)) {
+        return value; /* has no fraction, or is no number */
+    }
+    const float whole = (float)(int32_t)value;
+    const float rest = value - whole; /* exact */
+    return whole + (rest >= 0.5F ? 1.0F : rest <= -0.5F ? -1.0F : 0.0F);
+}
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+static int signed_byte_of(float value)
+{
+    return (int)(byte_of(value) ^ 0x80U) - 0x80;
+}
+
+static float reciprocal(float d)
+{
+    return d != 0 ? 1.0F / d : 0.0F;
+}
+
+/* The value of largest size, with its sign; of several the first. */
+static float extreme_of(const float *values)
+{
+    float size = 0;
+    float extreme = 0;
+    for (size_t i = 0; i < BLOCK; i++) {
+        if (size < fabsf(values[i])) {
+            size = fabsf(values[i]);
+            extreme = values[i];
+        }
+    }
+    return extreme;
+}
+
+static void range_of(const float *values, float *least_value, float *most)
+{
+    float low = FLT_MAX;
+    float high = -FLT_MAX;
+    for (size_t i = 0; i < BLOCK; i++) {
+        low = values[i] < low ? values[i] : low;
+        high = values[i] > high ? values[i] : high;
+    }
+    *least_value = low;
+    *most = high;
+}
+
+/* Low nibbles hold the first half of a block, high nibbles the second. */
+static void pack_nibbles(const uint8_t codes[BLOCK], uint8_t *out)
+{
+    for (size_t j = 0; j < BLOCK / 2; j++) {
+        out[j] = (uint8_t)((codes[j] & 15) | (codes[j + BLOCK / 2] & 15) << 4);
+    }
+}
+
+static uint32_t fifth_bits(const uint8_t codes[BLOCK])
+{
+    uint32_t bits = 0;
+    for (size_t j = 0; j < BLOCK; j++) {
+        bits |= (uint32_t)(codes[j] >> 4 & 1) << j;
+    }
+    return bits;
+}
+
+/* -- one block ----------------------------------------------------------------------------------
+ */
+
+static void quantise_q8_0(const float *values, uint8_t *out)
+{
+    float most = 0;
+    for (size_t i = 0; i < BLOCK; i++) {
+        const float size = fabsf(values[i]);
+        most =
+            most > size ? most : size; /* not the other way round: NaN is dropped a value later */
+    }
+    const float d = most / 127;
+    const float factor = reciprocal(d);
+    store_16(out, half_of(d));
+    for (size_t i = 0; i < BLOCK; i++) {
+        out[2 + i] = byte_of(round_half_away(values[i] * factor));
+    }
+}
+
+static void quantise_q4_0(const float *values, uint8_t *out)
+{
+    const float d = extreme_of(values) / -8;
+    const float factor = reciprocal(d);
+    uint8_t codes[BLOCK];
+    for (size_t i = 0; i < BLOCK; i++) {
+        codes[i] = (uint8_t)least(15, signed_byte_of(values[i] * factor + 8.5F));
+    }
+    store_16(out, half_of(d));
+    pack_nibbles(codes, out + 2);
+}
+
+static void quantise_q4_1(const float *values, uint8_t *out)
+{
+    float low;
+    float high;
+    range_of(values, &low, &high);
+    const float d = (high - low) / 15;
+    const float factor = reciprocal(d);
+    uint8_t codes[BLOCK];
+    for (size_t i = 0; i < BLOCK; i++) {
+        codes[i] = (uint8_t)least(15, signed_byte_of((values[i] - low) * factor + 0.5F));
+    }
+    store_16(out, half_of(d));
+    store_16(out + 2, half_of(low));
+    pack_nibbles(codes, out + 4);
+}
+
+static void quantise_q5_0(const float *values, uint8_t *out)
+{
+    const float d = extreme_of(values) / -16;
+    const float factor = reciprocal(d);
+    uint8_t codes[BLOCK];
+    for (size_t i = 0; i < BLOCK; i++) {
+        codes[i] = (uint8_t)least(31, signed_byte_of(values[i] * factor + 16.5F));
+    }
+    store_16(out, half_of(d));
+    store_32(out + 2, fifth_bits(codes));
+    pack_nibbles(codes, out + 6);
+}
+
+static void quantise_q5_1(const float *values, uint8_t *out)
+{
+    float low;
+    float high;
+    range_of(values, &low, &high);
+    const float d = (high - low) / 31;
+    const float factor = reciprocal(d);
+    uint8_t codes[BLOCK];
+    for (size_t i = 0; i < BLOCK; i++) {
+        codes[i] = byte_of((values[i] - low) * factor + 0.5F);
+    }
+    store_16(out, half_of(d));
+    store_16(out + 2, half_of(low));
+    store_32(out + 4, fifth_bits(codes));
+    pack_nibbles(codes, out + 8);
+}
+
+/*
+ * floor(log2f(size)) for a finite size above 0, with the rounding of log2f: a little below 2^k the
+ * logarithm rounds up to k, by less than half a unit in k's last place. With x = 2^k (1 - m / 2^24)
+ * that is m / ln 2 < 2^n, where n is the exponent of |k|, or one less above 0 for powers of two.
+ */
+static int floor_of_log2(float size)
+{
+    const bool normal = size >= FLT_MIN;
+    const uint32_t bits = sva_bits_of_float(normal ? size : size * 0x1p25F);
+    const int above = (int)(bits >> 23) - 126 - (normal ? 0 : 25);
+    const uint32_t below_power = (1U << 23) - (bits & 0x7FFFFFU);
+    const int magnitude = above < 0 ? -above : above;
+    int n = -1;
+    while (magnitude >> (n + 1) != 0) {
+        n++;
+    }
+    if (above > 0 && (above & (above - 1)) == 0) {
+        n--;
+    }
+    const uint32_t ln_2 = 45426; /* times 2^16 */
+    const bool rounds_up = n >= 0 && below_power <= ln_2 << n >> 16;
+    return rounds_up ? above : above - 1;
+}
+
+/* Of several levels at the same distance the first. */
+static uint8_t nearest_fp4(float value, float d)
+{
+    static const float levels[16] = {0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12};
+    uint8_t nearest = 0;
+    float least_error = fabsf(levels[0] * d - value);
+    for (uint8_t i = 1; i < 16; i++) {
+        const float error = fabsf(levels[i] * d - value);
+        if (error < least_error) {
+            least_error = error;
+            nearest = i;
+        }
+    }
+    return nearest;
+}
+
+static void quantise_mxfp4(const float *values, uint8_t *out)
+{
+    const float most = fabsf(extreme_of(values));
+    uint8_t exponent = 0;
+    if (most > 0 && most <= FLT_MAX) {
+        exponent = byte_of((float)(floor_of_log2(most) - 2 + 127));
+    }
+    /* 2^(exponent - 128): levels are twice E2M1's */
+    const float d =
+        sva_float_of_bits(exponent < 2 ? 0x00200000U << exponent : (exponent - 1U) << 23);
+    uint8_t codes[BLOCK];
+    for (size_t i = 0; i < BLOCK; i++) {
+        codes[i] = nearest_fp4(values[i], d);
+    }
+    out[0] = exponent;
+    pack_nibbles(codes, out + 1);
+}
+
+static void quantise_f16(const float *value, uint8_t *out)
+{
+    store_16(out, half_of(*value));
+}
+
+static void quantise_bf16(const float *value, uint8_t *out)
+{
+    store_16(out, bfloat_of(*value));
+}
+
+/* -- the table ----------------------------------------------------------------------------------
+ */
+
+typedef void quantise_block(const float *values, uint8_t *out);
+
+static const struct {
+    enum sva_dtype dtype;
+    quantise_block *block;
+} quantisers[] = {
+    {SVA_DTYPE_F16, quantise_f16},   {SVA_DTYPE_BF16, quantise_bf16},
+    {SVA_DTYPE_Q8_0, quantise_q8_0}, {SVA_DTYPE_Q4_0, quantise_q4_0},
+    {SVA_DTYPE_Q4_1, quantise_q4_1}, {SVA_DTYPE_Q5_0, quantise_q5_0},
+    {SVA_DTYPE_Q5_1, quantise_q5_1}, {SVA_DTYPE_MXFP4, quantise_mxfp4},
+};
+
+static quantise_block *quantiser_of(enum sva_dtype dtype)
+{
+    for (size_t i = 0; i < sizeof quantisers / sizeof *quantisers; i++) {
+        if (quantisers[i].dtype == dtype) {
+            return quantisers[i].block;
+        }
+    }
+    return NULL;
+}
+
+bool sva_quantiser_exists(enum sva_dtype dtype)
+{
+    return quantiser_of(dtype) != NULL;
+}
+
+void sva_quantise(enum sva_dtype dtype, const float *values, size_t count, uint8_t *out)
+{
+    quantise_block *const block = quantiser_of(dtype);
+    if (block == NULL) {
+        return;
+    }
+    const struct sva_dtype_info *const info = sva_dtype_get(dtype);
+    for (size_t i = 0; i < count / info->block_elements; i++) {
+        block(values + i * info->block_elements, out + i * info->block_bytes);
+    }
+}
