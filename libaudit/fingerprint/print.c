@@ -204,8 +204,7 @@ static struct sva_print_file *copy_files(struct sva_print *print, const struct s
         files[i].path = keep(arena, model->files[i].path, &ok);
         files[i].kind = model->files[i].kind;
         files[i].size_bytes = model->files[i].size_bytes;
-        print->weight_bytes +=
-            files[i].kind == SVA_FILE_SAFETENSORS ? files[i].size_bytes : 0;
+        print->weight_bytes += sva_file_is_audited(files[i].kind) ? files[i].size_bytes : 0;
     }
     print->files = files;
     print->file_count = ok ? model->file_count : 0;
@@ -226,7 +225,10 @@ static bool describe_tensors(struct sva_print *print, const struct sva_model *mo
         out->name = view->part[0] == '\0'
                         ? sva_arena_strndup(&memory->arena, tensor->name, tensor->name_bytes)
                         : sva_arena_printf(&memory->arena, "%s[%s]", tensor->name, view->part);
-        if (out->name == NULL) {
+        bool ok = out->name != NULL;
+        out->form = keep(&memory->arena, tensor->form, &ok);
+        out->transform = view->order == NULL ? NULL : keep(&memory->arena, view->order->name, &ok);
+        if (!ok) {
             return false;
         }
         out->component = view->component;

@@ -20,7 +20,9 @@ enum sva_print_block {
     SVA_BLOCK_FILES,
     SVA_BLOCK_FACTS,
     SVA_BLOCK_FINDINGS,
-    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_FINDINGS
+    SVA_BLOCK_SAMPLES,
+    SVA_BLOCK_ALTERNATIVES,
+    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_ALTERNATIVES
 };
 
 void sva_put_u16(struct sva_bytes *out, uint16_t value);

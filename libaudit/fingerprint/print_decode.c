@@ -113,6 +113,8 @@ static void get_tensor(struct sva_print_tensor *out, size_t component_count,
     out->layer = (int32_t)sva_cursor_u32le(in);
     out->expert = (int32_t)sva_cursor_u32le(in);
     out->dtype = (enum sva_dtype)get_enum(in, SVA_DTYPE_COUNT);
+    out->form = get_text(in, memory);
+    out->transform = get_text(in, memory);
     for (int axis = 0; axis < 3; axis++) {
         out->n[axis] = sva_cursor_u64le(in);
     }
@@ -137,7 +139,7 @@ static void get_tensor(struct sva_print_tensor *out, size_t component_count,
 
 static void get_tensors(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
 {
-    const uint32_t count = get_count(in, 142);
+    const uint32_t count = get_count(in, 150);
     if (in->failed) {
         return;
     }
@@ -217,6 +219,87 @@ static void get_vector(struct sva_print_tensor *tensor, struct sva_cursor *in,
     tensor->vector_length = vector == NULL ? 0 : count;
 }
 
+/** `count` floats, NULL when there are none or they are not there. */
+static float *get_floats(struct sva_cursor *in, size_t count, struct sva_print_memory *memory)
+{
+    if (count == 0 || count > sva_cursor_left(in) / 4) {
+        in->failed = in->failed || count > 0;
+        return NULL;
+    }
+    float *const values = sva_calloc(count, sizeof *values);
+    check_memory(in, memory, values);
+    for (size_t i = 0; values != NULL && i < count; i++) {
+        const uint32_t bits = sva_cursor_u32le(in);
+        memcpy(&values[i], &bits, sizeof bits);
+    }
+    return values;
+}
+
+/** Only sizes that the maker produces: both or none, and what the shape allows. */
+static void get_samples(struct sva_value_samples *samples, const uint64_t n[3],
+                        struct sva_cursor *in, struct sva_print_memory *memory)
+{
+    const uint32_t rows = get_enum(in, SVA_SAMPLE_ROWS + 1);
+    const uint32_t columns = get_enum(in, SVA_SAMPLE_COLUMNS + 1);
+    const bool steps = get_enum(in, 2) == 1;
+    const bool odd = rows > n[0] || (rows == 0) != (columns == 0) || (rows == 0 && steps) ||
+                     (rows > 0 && (n[1] == 0 || n[2] == 0));
+    in->failed = in->failed || odd;
+    if (in->failed || rows == 0) {
+        return;
+    }
+    samples->values = get_floats(in, (size_t)rows * columns, memory);
+    samples->steps = steps && !in->failed ? get_floats(in, (size_t)rows * columns, memory) : NULL;
+    samples->rows = in->failed ? 0 : rows;
+    samples->columns = in->failed ? 0 : columns;
+}
+
+static void get_bytes(struct sva_cursor *in, void *out, size_t size)
+{
+    const uint8_t *const bytes = sva_cursor_take(in, size);
+    if (bytes != NULL) {
+        memcpy(out, bytes, size);
+    }
+}
+
+static void get_row_digests(struct sva_row_digests *rows, struct sva_cursor *in)
+{
+    const uint8_t known = get_enum(in, 4);
+    rows->stored_known = (known & 1) != 0;
+    rows->requantised_known = (known & 2) != 0;
+    if (rows->stored_known) {
+        get_bytes(in, rows->stored, sizeof rows->stored);
+    }
+    if (rows->requantised_known) {
+        get_bytes(in, rows->requantised, sizeof rows->requantised);
+    }
+}
+
+static void get_alternative(struct sva_print_tensor *tensor, struct sva_cursor *in,
+                            struct sva_print_memory *memory)
+{
+    const char *const name = get_text(in, memory);
+    if (name == NULL || in->failed) {
+        return;
+    }
+    struct sva_print_alternative *const made = sva_calloc(1, sizeof *made);
+    check_memory(in, memory, made);
+    if (made == NULL) {
+        return;
+    }
+    tensor->alternative = made;
+    made->name = name;
+    get_digest(in, made->value_hash);
+    made->rounded_known = get_enum(in, 2) == 1;
+    if (made->rounded_known) {
+        get_bytes(in, made->rounded_hash, sizeof made->rounded_hash);
+    }
+    get_sketch(&made->axis, tensor->n[1], in, memory);
+    get_directions(&made->axis, in, memory);
+    get_samples(&made->samples, tensor->n, in, memory);
+    get_row_digests(&made->rows, in);
+}
+
 static void get_row_hashes(struct sva_print_tensor *tensor, struct sva_cursor *in,
                        struct sva_print_memory *memory)
 {
@@ -240,7 +323,7 @@ static void get_files(struct sva_print *print, struct sva_cursor *in, struct sva
     check_memory(in, memory, out);
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         out[i].path = get_name(in, memory);
-        out[i].kind = (enum sva_file_kind)get_enum(in, SVA_FILE_OTHER + 1);
+        out[i].kind = (enum sva_file_kind)get_enum(in, SVA_FILE_NUMPY + 1);
         out[i].size_bytes = sva_cursor_u64le(in);
         out[i].hashed = get_enum(in, 2) == 1;
         get_digest(in, out[i].sha256);
@@ -285,6 +368,11 @@ static void get_per_tensor(struct sva_print *print, uint32_t id, struct sva_curs
             get_vector(&tensors[i], in, memory);
         } else if (id == SVA_BLOCK_ROW_HASHES) {
             get_row_hashes(&tensors[i], in, memory);
+        } else if (id == SVA_BLOCK_SAMPLES) {
+            get_samples(&tensors[i].samples, tensors[i].n, in, memory);
+            get_row_digests(&tensors[i].rows, in);
+        } else if (id == SVA_BLOCK_ALTERNATIVES) {
+            get_alternative(&tensors[i], in, memory);
         }
         for (int axis = 0; axis < 2 && !in->failed; axis++) {
             if (id == SVA_BLOCK_SKETCHES) {

@@ -73,6 +73,8 @@ static void put_tensor(const struct sva_print_tensor *tensor, struct sva_bytes *
     sva_put_u32(out, (uint32_t)tensor->layer);
     sva_put_u32(out, (uint32_t)tensor->expert);
     put_u8(out, (uint8_t)tensor->dtype);
+    put_text(out, tensor->form);
+    put_text(out, tensor->transform);
     for (int axis = 0; axis < 3; axis++) {
         sva_put_u64(out, tensor->n[axis]);
     }
@@ -122,14 +124,57 @@ static void put_directions(const struct sva_axis_sketch *sketch, struct sva_byte
     }
 }
 
+static void put_floats(const float *values, size_t count, struct sva_bytes *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        uint32_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        sva_put_u32(out, bits);
+    }
+}
+
 static void put_vector(const struct sva_print_tensor *tensor, struct sva_bytes *out)
 {
     sva_put_u32(out, tensor->vector_length);
-    for (uint32_t i = 0; i < tensor->vector_length; i++) {
-        uint32_t bits;
-        memcpy(&bits, &tensor->vector[i], sizeof bits);
-        sva_put_u32(out, bits);
+    put_floats(tensor->vector, tensor->vector_length, out);
+}
+
+static void put_samples(const struct sva_value_samples *samples, struct sva_bytes *out)
+{
+    const size_t count = (size_t)samples->rows * samples->columns;
+    put_u8(out, (uint8_t)samples->rows);
+    put_u8(out, (uint8_t)samples->columns);
+    put_u8(out, samples->steps != NULL ? 1 : 0);
+    put_floats(samples->values, count, out);
+    put_floats(samples->steps, samples->steps != NULL ? count : 0, out);
+}
+
+static void put_row_digests(const struct sva_row_digests *rows, struct sva_bytes *out)
+{
+    put_u8(out, (uint8_t)((rows->stored_known ? 1 : 0) | (rows->requantised_known ? 2 : 0)));
+    if (rows->stored_known) {
+        sva_bytes_append(out, rows->stored, sizeof rows->stored);
     }
+    if (rows->requantised_known) {
+        sva_bytes_append(out, rows->requantised, sizeof rows->requantised);
+    }
+}
+
+static void put_alternative(const struct sva_print_alternative *alternative, struct sva_bytes *out)
+{
+    put_text(out, alternative == NULL ? NULL : alternative->name);
+    if (alternative == NULL) {
+        return;
+    }
+    sva_bytes_append(out, alternative->value_hash, sizeof alternative->value_hash);
+    put_u8(out, alternative->rounded_known ? 1 : 0);
+    if (alternative->rounded_known) {
+        sva_bytes_append(out, alternative->rounded_hash, sizeof alternative->rounded_hash);
+    }
+    put_sketch(&alternative->axis, out);
+    put_directions(&alternative->axis, out);
+    put_samples(&alternative->samples, out);
+    put_row_digests(&alternative->rows, out);
 }
 
 static void put_row_hashes(const struct sva_print_tensor *tensor, struct sva_bytes *out)
@@ -181,6 +226,11 @@ static void put_per_tensor(const struct sva_print *print, uint32_t id, struct sv
             put_vector(tensor, out);
         } else if (id == SVA_BLOCK_ROW_HASHES) {
             put_row_hashes(tensor, out);
+        } else if (id == SVA_BLOCK_SAMPLES) {
+            put_samples(&tensor->samples, out);
+            put_row_digests(&tensor->rows, out);
+        } else if (id == SVA_BLOCK_ALTERNATIVES) {
+            put_alternative(tensor->alternative, out);
         }
         for (int axis = 0; axis < 2; axis++) {
             if (id == SVA_BLOCK_SKETCHES) {

@@ -6,30 +6,43 @@
 #include "base/fail.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "fingerprint/row_places.h"
 #include "fingerprint/view_scan.h"
 #include "kernel/dtype.h"
+#include "model/tensor_values.h"
 
 enum {
-    CHUNK_ELEMENTS = 1 << 20,      /**< elements decoded at a time */
-    RELAYOUT_ELEMENTS = 64 << 20   /**< larger tensors without lines get no sketch */
+    CHUNK_ELEMENTS = 1 << 20,    /**< elements decoded at a time */
+    GROUP_ELEMENTS = 8 << 20,    /**< rows that are stored out of order are held up to here */
+    RELAYOUT_ELEMENTS = 64 << 20 /**< larger tensors without lines get no sketch */
+};
+
+/** One way to read a part of the tensor: a view, or a view in its alternative order. */
+struct reading {
+    struct sva_view view; /**< `order` is the order that is read */
+    struct sva_view_scan scan;
+    bool lines;          /**< rows or columns lie in one piece */
+    uint64_t group_rows; /**< rows that are collected before they are handed on; 0: none */
+    float *group, *group_steps;
+    uint64_t group_filled; /**< elements of the current group */
 };
 
 struct tensor_stream {
-    const struct sva_model *model;
     const struct sva_tensor *tensor;
     const struct sva_dtype_info *dtype;
-    struct sva_view_scan *scans;
-    size_t scan_count;
+    struct sva_values values;
+    struct reading *readings; /**< the views, then their alternatives */
+    size_t view_count, reading_count;
+    size_t *alternative_of; /**< [view_count] reading, 0: none */
     uint64_t chunk_elements;
-    uint8_t *raw;
-    float *values;
-    float *whole;                  /**< all values, for views without lines */
-    struct sva_sha256 *stored;     /**< of the stored bytes, where F32 may not hold the values */
-    bool exact;                    /**< F32 holds every value so far */
+    float *chunk, *steps;      /**< steps NULL: nothing is quantised */
+    float *whole;              /**< all values, for views without lines */
+    struct sva_sha256 *stored; /**< of the stored bytes, where F32 may not hold the values */
+    bool exact;                /**< F32 holds every value so far */
 };
 
-/** Chunks end at row borders where a row fits, so that rows can be hashed whole. */
-static uint64_t chunk_length(const struct sva_tensor *tensor)
+/** Chunks end at row borders where a row fits, so that rows can be hashed whole, and at grains. */
+static uint64_t chunk_length(const struct sva_tensor *tensor, uint64_t grain)
 {
     uint64_t row = 1;
     for (uint32_t axis = tensor->rank; axis-- > 1;) {
@@ -38,45 +51,80 @@ static uint64_t chunk_length(const struct sva_tensor *tensor)
         }
         row *= tensor->shape[axis];
     }
-    const uint64_t chunk = CHUNK_ELEMENTS / row * row;
-    return chunk % 2 == 0 ? chunk : chunk + row; /* F4 packs two elements per byte */
+    uint64_t chunk = CHUNK_ELEMENTS / row * row;
+    if (chunk % grain != 0) {
+        chunk = row % grain == 0 ? chunk : CHUNK_ELEMENTS / grain * grain;
+        chunk = chunk == 0 || chunk % grain != 0 ? grain : chunk;
+    }
+    return chunk;
 }
 
-/** True when F32 holds each of these integers or doubles exactly. */
-static bool fits_float(enum sva_dtype dtype, const uint8_t *raw, size_t count)
+static const float *steps_at(const struct tensor_stream *stream, uint64_t position)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (dtype == SVA_DTYPE_I32 || dtype == SVA_DTYPE_U32) {
-            uint32_t bits;
-            memcpy(&bits, raw + 4 * i, sizeof bits);
-            const double value = dtype == SVA_DTYPE_I32 ? (double)(int32_t)bits : (double)bits;
-            if ((double)(float)value != value) {
-                return false;
-            }
-        } else if (dtype == SVA_DTYPE_F64) {
-            double value;
-            memcpy(&value, raw + 8 * i, sizeof value);
-            if ((double)(float)value != value && value == value) {
-                return false;
-            }
-        } else {
-            uint64_t bits;
-            memcpy(&bits, raw + 8 * i, sizeof bits);
-            const bool negative = dtype == SVA_DTYPE_I64 && (bits >> 63) != 0;
-            if ((negative ? 0 - bits : bits) > ((uint64_t)1 << 24)) {
-                return false;
-            }
-        }
+    return stream->steps == NULL ? NULL : stream->steps + position;
+}
+
+/** A whole row as stored, for its digest. */
+static void feed_stored_row(struct tensor_stream *stream, struct reading *reading, uint64_t row,
+                            uint64_t position)
+{
+    const uint64_t length = reading->scan.line_length;
+    const struct sva_dtype_info *const info = stream->dtype;
+    if (reading->scan.sampler.stored != NULL && stream->values.raw != NULL &&
+        position % info->block_elements == 0 && length % info->block_elements == 0) {
+        sva_sampler_stored_row(&reading->scan.sampler, row,
+                               stream->values.raw +
+                                   position / info->block_elements * info->block_bytes,
+                               (size_t)(length / info->block_elements * info->block_bytes));
     }
-    return true;
+}
+
+/** Hands a completed group of rows on, in the order of the rows. */
+static void flush_group(struct reading *reading, uint64_t first_row)
+{
+    const uint64_t length = reading->scan.line_length;
+    for (uint64_t row = 0; row < reading->group_rows; row++) {
+        reading->scan.steps =
+            reading->group_steps == NULL ? NULL : reading->group_steps + row * length;
+        sva_view_scan_line(&reading->scan, first_row + row, 0, reading->group + row * length,
+                           (size_t)length);
+    }
+    reading->group_filled = 0;
+}
+
+/** Values [first, first + count) of a line, `position` elements into the chunk. */
+static void feed_line(struct tensor_stream *stream, struct reading *reading, uint64_t line,
+                      uint64_t first, uint64_t position, size_t count)
+{
+    const uint64_t length = reading->scan.line_length;
+    const float *const values = stream->chunk + position;
+    const float *const steps = steps_at(stream, position);
+    if (first == 0 && count == length && reading->scan.line_axis == 0) {
+        feed_stored_row(stream, reading, line, position);
+    }
+    if (reading->group_rows == 0) {
+        reading->scan.steps = steps;
+        sva_view_scan_line(&reading->scan, line, first, values, count);
+        return;
+    }
+    const uint64_t at = line % reading->group_rows * length + first;
+    memcpy(reading->group + at, values, count * sizeof *values);
+    if (reading->group_steps != NULL && steps != NULL) {
+        memcpy(reading->group_steps + at, steps, count * sizeof *steps);
+    }
+    reading->group_filled += count;
+    if (reading->group_filled == reading->group_rows * length) {
+        flush_group(reading, line / reading->group_rows * reading->group_rows);
+    }
 }
 
 /** Hands the part of each line of the view that lies in [start, start + count) to its scan. */
-static void feed_lines(struct sva_view_scan *scan, uint64_t start, const float *values,
+static void feed_lines(struct tensor_stream *stream, struct reading *reading, uint64_t start,
                        uint64_t count)
 {
+    const struct sva_view_scan *scan = &reading->scan;
     const uint64_t length = scan->line_length;
-    const uint64_t offset = scan->view->offset;
+    const uint64_t offset = reading->view.offset;
     if (length == 0 || scan->line_count == 0 || start + count <= offset) {
         return;
     }
@@ -90,70 +138,92 @@ static void feed_lines(struct sva_view_scan *scan, uint64_t start, const float *
         const uint64_t from = begin > start ? begin : start;
         const uint64_t to = begin + length < start + count ? begin + length : start + count;
         if (from < to) {
-            sva_view_scan_line(scan, line, from - begin, values + (from - start),
-                               (size_t)(to - from));
+            feed_line(stream, reading, line, from - begin, from - start, (size_t)(to - from));
+        }
+    }
+}
+
+/** The same for rows that are not evenly spaced: each stored row is looked up. */
+static void feed_ordered(struct tensor_stream *stream, struct reading *reading, uint64_t start,
+                         uint64_t count)
+{
+    const uint64_t length = reading->scan.line_length;
+    const uint64_t offset = reading->view.offset;
+    const uint64_t extent = sva_rows_extent(&reading->view, length);
+    if (length == 0 || start + count <= offset) {
+        return;
+    }
+    uint64_t place = start > offset ? (start - offset) / length * length : 0;
+    for (; place < extent && offset + place < start + count; place += length) {
+        const uint64_t begin = offset + place;
+        const uint64_t from = begin > start ? begin : start;
+        const uint64_t to = begin + length < start + count ? begin + length : start + count;
+        uint64_t row;
+        if (from < to && sva_row_at(&reading->view, place, &row)) {
+            feed_line(stream, reading, row, from - begin, from - start, (size_t)(to - from));
         }
     }
 }
 
 static void feed_chunk(struct tensor_stream *stream, uint64_t start, size_t count)
 {
-    for (size_t i = 0; i < stream->scan_count; i++) {
-        struct sva_view_scan *scan = &stream->scans[i];
-        int axis;
-        if (sva_view_has_lines(scan->view, &axis)) {
-            feed_lines(scan, start, stream->values, count);
-        } else {
-            sva_view_scan_values(scan, stream->values, count);
+    for (size_t i = 0; i < stream->reading_count; i++) {
+        struct reading *reading = &stream->readings[i];
+        if (reading->lines && reading->view.order != NULL) {
+            feed_ordered(stream, reading, start, count);
+        } else if (reading->lines) {
+            feed_lines(stream, reading, start, count);
+        } else if (stream->whole == NULL && stream->reading_count == 1) {
+            sva_view_scan_values(&reading->scan, stream->chunk, count);
         }
     }
     if (stream->whole != NULL) {
-        memcpy(stream->whole + start, stream->values, count * sizeof *stream->values);
+        memcpy(stream->whole + start, stream->chunk, count * sizeof *stream->chunk);
     }
 }
 
 static enum sva_status read_chunks(struct tensor_stream *stream, struct sva_error *error)
 {
     const struct sva_tensor *tensor = stream->tensor;
-    for (uint64_t start = 0; start < tensor->element_count; start += stream->chunk_elements) {
-        const uint64_t left = tensor->element_count - start;
-        const size_t count = (size_t)(left < stream->chunk_elements ? left : stream->chunk_elements);
-        const uint64_t skipped = start / 8 * stream->dtype->bits + start % 8 * stream->dtype->bits / 8;
-        const size_t bytes = (size_t)(((uint64_t)count * stream->dtype->bits + 7) / 8);
+    /* what has no elements of known size is read byte by byte */
+    const uint64_t total = stream->dtype->block_elements == 0 && tensor->packing == NULL
+                               ? tensor->size_bytes
+                               : tensor->element_count;
+    for (uint64_t start = 0; start < total; start += stream->chunk_elements) {
+        const uint64_t left = total - start;
+        const size_t count =
+            (size_t)(left < stream->chunk_elements ? left : stream->chunk_elements);
         const enum sva_status status =
-            sva_model_read(stream->model, tensor->file, tensor->offset_bytes + skipped, stream->raw,
-                           bytes, error);
+            sva_values_read(&stream->values, start, count, stream->chunk, stream->steps, error);
         if (status != SVA_OK) {
             return status;
         }
         if (stream->stored != NULL) {
-            sva_sha256_update(stream->stored, stream->raw, bytes);
+            sva_sha256_update(stream->stored, stream->values.raw, stream->values.raw_bytes);
         }
-        if (stream->dtype->decodable) {
-            stream->exact = stream->exact && (stream->dtype->fits_float ||
-                                              fits_float(tensor->dtype, stream->raw, count));
-            sva_decode_f32(tensor->dtype, stream->raw, 0, count, stream->values);
+        if (stream->values.decodable) {
+            stream->exact = stream->exact && stream->values.exact;
             feed_chunk(stream, start, count);
         }
     }
     return SVA_OK;
 }
 
-/** Canonical order for views whose elements are scattered (channels-last convolutions). */
-static bool gather_scattered(struct tensor_stream *stream, struct sva_view_scan *scan)
+/** Views whose elements are scattered (channels-last convolutions), in canonical order. */
+static bool feed_scattered(struct tensor_stream *stream, struct reading *reading)
 {
-    const struct sva_view *view = scan->view;
+    const struct sva_view *view = &reading->view;
+    struct sva_view_scan *scan = &reading->scan;
     float *line = sva_calloc((size_t)scan->line_length, sizeof *line);
     if (line == NULL) {
         return false;
     }
     for (uint64_t o = 0; o < view->n[0]; o++) {
+        const float *const row = stream->whole + view->offset + sva_row_place(view, o);
         for (uint64_t at = 0; at < scan->line_length; at++) {
-            line[at] = stream->whole[view->offset + o * view->stride[0] +
-                                     at / view->n[2] * view->stride[1] +
-                                     at % view->n[2] * view->stride[2]];
+            line[at] = row[at / view->n[2] * view->stride[1] + at % view->n[2] * view->stride[2]];
         }
-        sva_view_scan_gather(scan, o, 0, line, (size_t)scan->line_length);
+        sva_view_scan_line(scan, o, 0, line, (size_t)scan->line_length);
     }
     sva_free(line);
     return true;
@@ -171,6 +241,31 @@ static void stored_hash(struct tensor_stream *stream, const uint8_t stored[32], 
     sva_sha256_final(stream->stored, digest);
 }
 
+/** What only the second order of rows tells; the rest of its scan is dropped. */
+static bool finish_alternative(struct reading *reading, struct sva_print_tensor *out)
+{
+    struct sva_print_tensor scanned = {0};
+    struct sva_print_alternative *made = sva_calloc(1, sizeof *made);
+    const bool ok = made != NULL && sva_view_scan_finish(&reading->scan, &scanned);
+    if (!ok) {
+        sva_print_tensor_done(&scanned);
+        sva_free(made);
+        return false;
+    }
+    made->name = reading->view.order->name;
+    memcpy(made->value_hash, scanned.value_hash, sizeof made->value_hash);
+    made->rounded_known = scanned.rounded_known;
+    memcpy(made->rounded_hash, scanned.rounded_hash, sizeof made->rounded_hash);
+    made->axis = scanned.axis[1];
+    made->samples = scanned.samples;
+    made->rows = scanned.rows;
+    scanned.axis[1] = (struct sva_axis_sketch){0};
+    scanned.samples = (struct sva_value_samples){0};
+    sva_print_tensor_done(&scanned);
+    out->alternative = made;
+    return true;
+}
+
 static enum sva_status finish_views(struct tensor_stream *stream, struct sva_print_tensor *out,
                                     struct sva_error *error)
 {
@@ -178,62 +273,138 @@ static enum sva_status finish_views(struct tensor_stream *stream, struct sva_pri
     if (stream->stored != NULL) {
         sva_sha256_final(stream->stored, stored);
     }
-    for (size_t i = 0; i < stream->scan_count; i++) {
-        struct sva_view_scan *scan = &stream->scans[i];
-        int axis;
-        bool ok = true;
-        if (stream->whole != NULL && !sva_view_has_lines(scan->view, &axis)) {
-            ok = gather_scattered(stream, scan);
+    for (size_t i = 0; i < stream->view_count; i++) {
+        struct reading *reading = &stream->readings[i];
+        bool ok = reading->lines || stream->whole == NULL || feed_scattered(stream, reading);
+        ok = ok && sva_view_scan_finish(&reading->scan, &out[i]);
+        if (ok && stream->alternative_of[i] != 0) {
+            ok = finish_alternative(&stream->readings[stream->alternative_of[i]], &out[i]);
         }
-        if (!ok || !sva_view_scan_finish(scan, &out[i])) {
+        if (!ok) {
             return sva_fail_memory(error, "finishing a tensor's print");
         }
-        if (!stream->exact || !stream->dtype->decodable) {
-            stored_hash(stream, stored, scan->view->part, out[i].value_hash);
+        if (stream->stored != NULL && (!stream->exact || !stream->values.decodable)) {
+            stored_hash(stream, stored, reading->view.part, out[i].value_hash);
         }
-        if (!stream->dtype->decodable) {
+        if (!stream->values.decodable) {
             out[i].inert = SVA_INERT_UNREADABLE;
-            out[i].element_count = scan->view->n[0] * scan->view->n[1] * scan->view->n[2];
+            out[i].element_count = reading->view.n[0] * reading->view.n[1] * reading->view.n[2];
         }
     }
     return SVA_OK;
+}
+
+/** Rows that come out of order are collected group by group; too large a group is given up. */
+static bool prepare_group(struct reading *reading, bool quantised, bool *given_up)
+{
+    const struct sva_row_order *const order = reading->view.order;
+    *given_up = false;
+    if (order == NULL || !reading->lines || sva_rows_ascend(&reading->view)) {
+        return true;
+    }
+    const uint64_t rows = order->n[1] * order->n[2];
+    const uint64_t length = reading->scan.line_length;
+    if (length == 0 || rows > GROUP_ELEMENTS / length) {
+        *given_up = true;
+        return true;
+    }
+    reading->group_rows = rows;
+    reading->group = sva_calloc((size_t)(rows * length), sizeof *reading->group);
+    reading->group_steps =
+        quantised ? sva_calloc((size_t)(rows * length), sizeof *reading->group_steps) : NULL;
+    return reading->group != NULL && (!quantised || reading->group_steps != NULL);
+}
+
+static bool start_reading(struct tensor_stream *stream, struct reading *reading,
+                          const struct sva_view *view, bool wide, bool *given_up)
+{
+    const bool vocabulary = view->n[0] == stream->values.model->token_count;
+    reading->view = *view;
+    int axis;
+    reading->lines =
+        sva_view_has_lines(&reading->view, &axis) && (view->order == NULL || axis == 0);
+    return sva_view_scan_init(&reading->scan, &reading->view,
+                              vocabulary ? stream->values.model->token_keys : NULL) &&
+           (!wide || sva_view_scan_add_rounded(&reading->scan)) &&
+           sva_view_scan_add_samples(&reading->scan, stream->tensor->dtype,
+                                     stream->values.quantised) &&
+           prepare_group(reading, stream->values.quantised, given_up);
+}
+
+static void end_reading(struct reading *reading)
+{
+    sva_view_scan_done(&reading->scan);
+    sva_free(reading->group);
+    sva_free(reading->group_steps);
+    *reading = (struct reading){0};
+}
+
+/** A reading for each view, and for each second order that can be followed. */
+static bool start_readings(struct tensor_stream *stream, const struct sva_view *views,
+                           bool *scattered)
+{
+    const bool wide =
+        stream->dtype->is_float && stream->values.decodable && stream->dtype->bits >= 32;
+    for (size_t i = 0; i < stream->view_count; i++) {
+        bool given_up;
+        stream->reading_count++;
+        if (!start_reading(stream, &stream->readings[i], &views[i], wide, &given_up)) {
+            return false;
+        }
+        *scattered = *scattered || !stream->readings[i].lines;
+    }
+    for (size_t i = 0; i < stream->view_count; i++) {
+        if (views[i].alternative == NULL || !stream->readings[i].lines) {
+            continue;
+        }
+        struct sva_view view = views[i];
+        view.order = view.alternative;
+        struct reading *const reading = &stream->readings[stream->reading_count];
+        bool given_up;
+        if (!start_reading(stream, reading, &view, wide, &given_up)) {
+            end_reading(reading);
+            return false;
+        }
+        if (given_up) {
+            end_reading(reading);
+        } else {
+            stream->alternative_of[i] = stream->reading_count++;
+        }
+    }
+    return true;
 }
 
 static bool prepare(struct tensor_stream *stream, const struct sva_view *views)
 {
     const struct sva_tensor *tensor = stream->tensor;
     bool scattered = false;
-    const bool wide = stream->dtype->is_float && stream->dtype->decodable && stream->dtype->bits >= 32;
-    for (size_t i = 0; i < stream->scan_count; i++) {
-        const bool vocabulary = views[i].n[0] == stream->model->token_count;
-        int axis;
-        if (!sva_view_scan_init(&stream->scans[i], &views[i],
-                                vocabulary ? stream->model->token_keys : NULL)) {
-            return false;
-        }
-        if (wide && !sva_view_scan_add_rounded(&stream->scans[i])) {
-            return false;
-        }
-        scattered = scattered || !sva_view_has_lines(&views[i], &axis);
+    stream->readings = sva_calloc(2 * stream->view_count, sizeof *stream->readings);
+    stream->alternative_of = sva_calloc(stream->view_count, sizeof *stream->alternative_of);
+    if (stream->readings == NULL || stream->alternative_of == NULL ||
+        !start_readings(stream, views, &scattered)) {
+        return false;
     }
-    stream->chunk_elements = chunk_length(tensor);
-    const uint64_t held = stream->chunk_elements < tensor->element_count ? stream->chunk_elements
-                                                                         : tensor->element_count;
-    stream->raw = sva_calloc((size_t)held + 8, (stream->dtype->bits + 7) / 8);
-    stream->values = sva_calloc((size_t)held + 8, sizeof *stream->values);
-    if (scattered && tensor->element_count <= RELAYOUT_ELEMENTS) {
+    stream->chunk_elements = chunk_length(tensor, stream->values.grain);
+    const uint64_t total =
+        tensor->element_count > tensor->size_bytes ? tensor->element_count : tensor->size_bytes;
+    const size_t held =
+        (size_t)(stream->chunk_elements < total ? stream->chunk_elements : total) + 8;
+    stream->chunk = sva_calloc(held, sizeof *stream->chunk);
+    stream->steps = stream->values.quantised ? sva_calloc(held, sizeof *stream->steps) : NULL;
+    if (stream->chunk == NULL || (stream->values.quantised && stream->steps == NULL)) {
+        return false;
+    }
+    if (scattered && stream->values.decodable && tensor->element_count <= RELAYOUT_ELEMENTS) {
         stream->whole = sva_calloc((size_t)tensor->element_count, sizeof *stream->whole);
         if (stream->whole == NULL) {
             return false;
         }
     }
-    if (!stream->dtype->fits_float || !stream->dtype->decodable) {
+    if (tensor->packing == NULL && (!stream->dtype->fits_float || !stream->values.decodable)) {
         stream->stored = sva_sha256_new();
-        if (stream->stored == NULL) {
-            return false;
-        }
+        return stream->stored != NULL;
     }
-    return stream->raw != NULL && stream->values != NULL;
+    return true;
 }
 
 enum sva_status sva_tensor_scan(const struct sva_model *model, const struct sva_view *views,
@@ -241,14 +412,15 @@ enum sva_status sva_tensor_scan(const struct sva_model *model, const struct sva_
                                 struct sva_error *error)
 {
     struct tensor_stream stream = {0};
-    stream.model = model;
     stream.tensor = &model->tensors[views[0].tensor];
     stream.dtype = sva_dtype_get(stream.tensor->dtype);
+    stream.view_count = view_count;
     stream.exact = true;
-    stream.scans = sva_calloc(view_count, sizeof *stream.scans);
-    stream.scan_count = stream.scans == NULL ? 0 : view_count;
-    enum sva_status status = SVA_OK;
-    if (stream.scans == NULL || !prepare(&stream, views)) {
+    enum sva_status status = sva_values_open(model, stream.tensor, &stream.values, error);
+    if (status != SVA_OK) {
+        return status;
+    }
+    if (!prepare(&stream, views)) {
         status = sva_fail_memory(error, "preparing a tensor's print");
     }
     if (status == SVA_OK) {
@@ -257,12 +429,14 @@ enum sva_status sva_tensor_scan(const struct sva_model *model, const struct sva_
     if (status == SVA_OK) {
         status = finish_views(&stream, out, error);
     }
-    for (size_t i = 0; i < stream.scan_count; i++) {
-        sva_view_scan_done(&stream.scans[i]);
+    for (size_t i = 0; i < stream.reading_count; i++) {
+        end_reading(&stream.readings[i]);
     }
-    sva_free(stream.scans);
-    sva_free(stream.raw);
-    sva_free(stream.values);
+    sva_values_done(&stream.values);
+    sva_free(stream.readings);
+    sva_free(stream.alternative_of);
+    sva_free(stream.chunk);
+    sva_free(stream.steps);
     sva_free(stream.whole);
     sva_sha256_free(stream.stored);
     return status;

@@ -96,8 +96,14 @@ bool sva_view_scan_add_rounded(struct sva_view_scan *scan)
     return scan->rounded[0] != NULL && scan->rounded[1] != NULL;
 }
 
+bool sva_view_scan_add_samples(struct sva_view_scan *scan, enum sva_dtype dtype, bool quantised)
+{
+    return sva_sampler_init(&scan->sampler, scan->view, scan->line_axis, dtype, quantised);
+}
+
 void sva_view_scan_done(struct sva_view_scan *scan)
 {
+    sva_sampler_done(&scan->sampler);
     sva_value_hash_free(scan->hash);
     sva_value_hash_free(scan->rounded[0]);
     sva_value_hash_free(scan->rounded[1]);
@@ -237,9 +243,11 @@ static void gather_sliced_line(struct sva_axis_plan *plan, uint64_t line, uint64
     }
 }
 
-void sva_view_scan_gather(struct sva_view_scan *scan, uint64_t line, uint64_t first,
-                          const float *values, size_t count)
+/** What the sketches, the samples and the formulas need of a line. */
+static void gather(struct sva_view_scan *scan, uint64_t line, uint64_t first, const float *values,
+                   size_t count)
 {
+    sva_sampler_line(&scan->sampler, line, first, values, scan->steps, count);
     struct sva_axis_plan *along = &scan->axis[1 - scan->line_axis];
     struct sva_axis_plan *across = &scan->axis[scan->line_axis];
     const uint64_t kernel = scan->line_axis == 0 ? scan->view->n[2] : 1;
@@ -307,7 +315,7 @@ void sva_view_scan_line(struct sva_view_scan *scan, uint64_t line, uint64_t firs
                         const float *values, size_t count)
 {
     sva_view_scan_values(scan, values, count);
-    sva_view_scan_gather(scan, line, first, values, count);
+    gather(scan, line, first, values, count);
     if (first == 0 && count == scan->line_length && scan->line_axis == 0) {
         hash_row(scan, values, count);
     }
@@ -484,7 +492,8 @@ bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *o
     finish_moments(scan, out);
     out->element_count = scan->seen_count;
     out->inert = inert_bits(scan, out);
-    if (!finish_axis(scan, 0, &out->axis[0]) || !finish_axis(scan, 1, &out->axis[1])) {
+    if (!finish_axis(scan, 0, &out->axis[0]) || !finish_axis(scan, 1, &out->axis[1]) ||
+        !sva_sampler_finish(&scan->sampler, &out->samples, &out->rows)) {
         return false;
     }
     compact_row_hashes(scan);
@@ -503,11 +512,28 @@ bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *o
     return true;
 }
 
+static void free_sketch(const struct sva_axis_sketch *sketch)
+{
+    sva_free((void *)(uintptr_t)sketch->values);
+    sva_free((void *)(uintptr_t)sketch->directions);
+}
+
+static void free_samples(const struct sva_value_samples *samples)
+{
+    sva_free((void *)(uintptr_t)samples->values);
+    sva_free((void *)(uintptr_t)samples->steps);
+}
+
 void sva_print_tensor_done(struct sva_print_tensor *tensor)
 {
     for (int axis = 0; axis < 2; axis++) {
-        sva_free((void *)(uintptr_t)tensor->axis[axis].values);
-        sva_free((void *)(uintptr_t)tensor->axis[axis].directions);
+        free_sketch(&tensor->axis[axis]);
+    }
+    free_samples(&tensor->samples);
+    if (tensor->alternative != NULL) {
+        free_sketch(&tensor->alternative->axis);
+        free_samples(&tensor->alternative->samples);
+        sva_free((void *)(uintptr_t)tensor->alternative);
     }
     sva_free((void *)(uintptr_t)tensor->row_hashes);
     sva_free((void *)(uintptr_t)tensor->vector);

@@ -8,6 +8,7 @@
 
 #include <sovaudit/print.h>
 
+#include "fingerprint/samples.h"
 #include "fingerprint/sketch.h"
 #include "fingerprint/value_hash.h"
 
@@ -47,6 +48,8 @@ struct sva_view_scan {
     float *corner;            /**< first positions of the first lines, [corner_lines][corner_length] */
     size_t corner_lines, corner_length;
     float *vector;            /**< whole vector when the view is 1 x n and short */
+    struct sva_sampler sampler;
+    const float *steps;       /**< set by the caller: of the values handed in next, or NULL */
 };
 
 /** Prepares a scan. `keys` (may be NULL) names the rows of a vocabulary. False when out of memory. */
@@ -55,24 +58,24 @@ bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
 
 /** Also hashes the values rounded to 16 bits, for tensors stored wider. False: out of memory. */
 bool sva_view_scan_add_rounded(struct sva_view_scan *scan);
+
+/** Also samples values and rows. False: out of memory. */
+bool sva_view_scan_add_samples(struct sva_view_scan *scan, enum sva_dtype dtype, bool quantised);
 void sva_view_scan_done(struct sva_view_scan *scan);
 
 /** True when the view's elements lie in contiguous lines as stored. */
 bool sva_view_has_lines(const struct sva_view *view, int *line_axis);
 
-/** Values [first, first + count) of line `line`, lines in ascending order. */
+/** Values [first, first + count) of line `line`, lines in ascending order (the value hash needs it). */
 void sva_view_scan_line(struct sva_view_scan *scan, uint64_t line, uint64_t first,
                         const float *values, size_t count);
-/** Hash and statistics only (for layouts without lines). */
+/** Hash and statistics only (for layouts without lines that are too large to be brought in order). */
 void sva_view_scan_values(struct sva_view_scan *scan, const float *values, size_t count);
-/** Gathering only (for layouts without lines; canonical order). */
-void sva_view_scan_gather(struct sva_view_scan *scan, uint64_t line, uint64_t first,
-                          const float *values, size_t count);
 
 /** Fills everything but name, dtype and component. Arrays are owned by `out`: sva_print_tensor_done(). */
 bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *out);
 
-/** Frees the arrays that sva_view_scan_finish allocated (sketches, vector, row hashes). */
+/** Frees the arrays that sva_view_scan_finish allocated (sketches, samples, vector, row hashes). */
 void sva_print_tensor_done(struct sva_print_tensor *tensor);
 
 #endif

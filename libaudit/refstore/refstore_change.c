@@ -179,7 +179,7 @@ static enum sva_status insert_files(struct sva_refstore *store, int64_t id,
         "add the reference's file hashes", error);
     for (size_t i = 0; status == SVA_OK && i < print->file_count; i++) {
         const struct sva_print_file *file = &print->files[i];
-        if (file->hashed && file->kind == SVA_FILE_SAFETENSORS) {
+        if (file->hashed && sva_file_is_audited(file->kind)) {
             status = insert_hash(&insert, file->sha256, id, file->path, error);
         }
     }

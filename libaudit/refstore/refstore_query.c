@@ -279,7 +279,7 @@ static enum sva_status look_up_files(struct sva_refstore *store, const struct sv
                            "look up file hashes", error);
     for (size_t i = 0; status == SVA_OK && i < subject->file_count; i++) {
         const struct sva_print_file *file = &subject->files[i];
-        if (file->hashed && file->kind == SVA_FILE_SAFETENSORS) {
+        if (file->hashed && sva_file_is_audited(file->kind)) {
             status = collect_hits(&query, file->sha256, true, i, list, error);
         }
     }
