@@ -169,8 +169,7 @@ static void golden_rows_are_met_byte_for_byte(void **state)
     }
 }
 
-/* -- single cases
- * ----------------------------------------------------------------------------------- */
+/* -- single cases ------------------------------------------------------------------------------ */
 
 static void sixteen_bits_are_rounded_to_even(void **state)
 {
