@@ -145,6 +145,38 @@ static void swapping_twice_changes_nothing(void **state)
     }
 }
 
+/* So many bytes of a block belong to scalars that are longer than a byte. */
+static void every_long_scalar_is_swapped_and_nothing_else(void **state)
+{
+    (void)state;
+    static const struct {
+        enum sva_dtype dtype;
+        size_t bytes;
+    } cases[] = {
+        {SVA_DTYPE_Q4_0, 2},       {SVA_DTYPE_Q4_1, 4},        {SVA_DTYPE_Q5_0, 2 + 4},
+        {SVA_DTYPE_Q5_1, 4 + 4},   {SVA_DTYPE_Q8_0, 2},        {SVA_DTYPE_Q8_1, 4},
+        {SVA_DTYPE_Q2_K, 4},       {SVA_DTYPE_Q3_K, 2},        {SVA_DTYPE_Q4_K, 4},
+        {SVA_DTYPE_Q5_K, 4},       {SVA_DTYPE_Q6_K, 2},        {SVA_DTYPE_Q8_K, 4 + 32},
+        {SVA_DTYPE_IQ2_XXS, 66},   {SVA_DTYPE_IQ2_XS, 2 + 64}, {SVA_DTYPE_IQ3_XXS, 2 + 32},
+        {SVA_DTYPE_IQ1_S, 2 + 16}, {SVA_DTYPE_IQ4_NL, 2},      {SVA_DTYPE_IQ3_S, 2},
+        {SVA_DTYPE_IQ2_S, 2},      {SVA_DTYPE_IQ4_XS, 4},      {SVA_DTYPE_IQ1_M, 8},
+        {SVA_DTYPE_TQ1_0, 2},      {SVA_DTYPE_TQ2_0, 2},       {SVA_DTYPE_MXFP4, 0},
+        {SVA_DTYPE_NVFP4, 0},      {SVA_DTYPE_Q1_0, 2},        {SVA_DTYPE_Q2_0, 2},
+    };
+    for (size_t c = 0; c < sizeof cases / sizeof cases[0]; c++) {
+        const size_t bytes = sva_dtype_get(cases[c].dtype)->block_bytes;
+        for (size_t i = 0; i < bytes; i++) {
+            blocks[i] = (uint8_t)i;
+        }
+        sva_swap_blocks(cases[c].dtype, blocks, 1);
+        size_t moved = 0;
+        for (size_t i = 0; i < bytes; i++) {
+            moved += blocks[i] != (uint8_t)i;
+        }
+        assert_int_equal(moved, cases[c].bytes);
+    }
+}
+
 /* Blocks as a big-endian writer leaves them, fields one by one, and the values they mean. */
 static void swapped_blocks_mean_what_was_written(void **state)
 {
@@ -218,6 +250,7 @@ int main(void)
         cmocka_unit_test(steps_are_the_gaps_between_codes),
         cmocka_unit_test(steps_of_groups_are_their_scales),
         cmocka_unit_test(swapping_twice_changes_nothing),
+        cmocka_unit_test(every_long_scalar_is_swapped_and_nothing_else),
         cmocka_unit_test(swapped_blocks_mean_what_was_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
