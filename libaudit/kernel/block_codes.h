@@ -34,7 +34,7 @@ static inline float sva_half_at(const uint8_t *bytes)
     return sva_float_of_half(sva_load16(bytes));
 }
 
-/* -- bits and levels ------------------------------------------------------------------------- */
+/* -- bits and levels --------------------------------------------------------------------------- */
 
 #define SVA_EVERY_BYTE(byte) ((uint64_t)(byte)*UINT64_C(0x0101010101010101))
 
@@ -494,7 +494,8 @@ static inline void sva_unpack_iq2_s(const uint8_t *block, struct sva_block_codes
 {
     sva_unpack_iq2_scales(sva_half_at(block), block + 74, out->scale);
     for (size_t i = 0; i < 32; i++) {
-        const unsigned index = block[2 + i] | (block[66 + i / 4] >> 2 * (i % 4) & 3U) << 8;
+        const unsigned upper = (unsigned)block[66 + i / 4] >> 2 * (i % 4);
+        const unsigned index = block[2 + i] | (upper & 3) << 8;
         const uint64_t values = sva_iq2_values(sva_iq2_s_grid[index]);
         sva_store64((uint8_t *)out->code + 8 * i, sva_negate_bytes(values, block[34 + i]));
     }

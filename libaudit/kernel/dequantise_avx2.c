@@ -2,6 +2,7 @@
 #include "kernel/block_layouts.h"
 #include "kernel/dequantise_loops.h"
 #include "kernel/dequantise_wide.h"
+#include "kernel/dequantise_wide_iq.h"
 
 SVA_BLOCK_LAYOUTS(SVA_WIDE_LOOP)
 

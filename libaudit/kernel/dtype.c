@@ -225,42 +225,40 @@ static void decode_blocks(enum sva_dtype dtype, const uint8_t *bytes, size_t fir
     }
 }
 
+static void decode_elements(enum sva_dtype dtype, const uint8_t *bytes, size_t count, float *out)
+{
+    switch (dtype) {
+    case SVA_DTYPE_F16: sva_dequantise_level()->f16(bytes, count, out); break;
+    case SVA_DTYPE_BF16: sva_dequantise_level()->bf16(bytes, count, out); break;
+    case SVA_DTYPE_F32: decode_f32(bytes, count, out); break;
+    case SVA_DTYPE_I16:
+    case SVA_DTYPE_U16: decode_16(dtype, bytes, count, out); break;
+    case SVA_DTYPE_I32:
+    case SVA_DTYPE_U32: decode_32(dtype, bytes, count, out); break;
+    case SVA_DTYPE_F64:
+    case SVA_DTYPE_I64:
+    case SVA_DTYPE_U64: decode_wide(dtype, bytes, count, out); break;
+    case SVA_DTYPE_BOOL:
+    case SVA_DTYPE_U8:
+    case SVA_DTYPE_I8: decode_8(dtype, bytes, count, out); break;
+    default: decode_f8(dtype, bytes, count, out); break;
+    }
+}
+
 void sva_decode_f32(enum sva_dtype dtype, const uint8_t *bytes, size_t first, size_t count,
                     float *out)
 {
+    const struct sva_dtype_info *const info = sva_dtype_get(dtype);
     if (count == 0) {
         return;
     }
-    if (dtype == SVA_DTYPE_F4) {
-        decode_f4(bytes, first, count, out);
-        return;
-    }
-    const struct sva_dtype_info *const info = sva_dtype_get(dtype);
     if (info == NULL || !info->decodable) {
         decode_nothing(count, out);
-        return;
-    }
-    if (sva_dtype_is_block(dtype)) {
+    } else if (dtype == SVA_DTYPE_F4) {
+        decode_f4(bytes, first, count, out);
+    } else if (sva_dtype_is_block(dtype)) {
         decode_blocks(dtype, bytes, first, count, out);
-        return;
-    }
-    const uint8_t *const start = bytes + first * (info->bits / 8);
-    switch (dtype) {
-    case SVA_DTYPE_F8_E5M2:
-    case SVA_DTYPE_F8_E4M3:
-    case SVA_DTYPE_F8_E8M0:
-    case SVA_DTYPE_F8_E4M3FNUZ:
-    case SVA_DTYPE_F8_E5M2FNUZ: decode_f8(dtype, start, count, out); break;
-    case SVA_DTYPE_F16: sva_dequantise_level()->f16(start, count, out); break;
-    case SVA_DTYPE_BF16: sva_dequantise_level()->bf16(start, count, out); break;
-    case SVA_DTYPE_F32: decode_f32(start, count, out); break;
-    case SVA_DTYPE_I16:
-    case SVA_DTYPE_U16: decode_16(dtype, start, count, out); break;
-    case SVA_DTYPE_I32:
-    case SVA_DTYPE_U32: decode_32(dtype, start, count, out); break;
-    case SVA_DTYPE_F64:
-    case SVA_DTYPE_I64:
-    case SVA_DTYPE_U64: decode_wide(dtype, start, count, out); break;
-    default: decode_8(dtype, start, count, out); break;
+    } else {
+        decode_elements(dtype, bytes + first * info->block_bytes, count, out);
     }
 }

@@ -25,33 +25,27 @@ static void store_32(uint8_t *bytes, uint32_t value)
     store_16(bytes + 2, (uint16_t)(value >> 16));
 }
 
-/* IEEE 754 binary16, to nearest even. */
+/* IEEE 754 binary16, to nearest even. All cases are computed and one is chosen, for vectors. */
 static uint16_t half_of(float value)
 {
     const uint32_t bits = sva_bits_of_float(value);
     const uint32_t sign = bits >> 16 & 0x8000U;
     const uint32_t size = bits & 0x7FFFFFFFU;
-    if (size > 0x7F800000U) {
-        return (uint16_t)(sign | 0x7E00U);
-    }
-    if (size >= 0x477FF000U) { /* 65520 and above */
-        return (uint16_t)(sign | 0x7C00U);
-    }
-    if (size >= 0x38800000U) { /* normal in binary16: 2^-14 and above */
-        const uint32_t odd = size >> 13 & 1;
-        return (uint16_t)(sign | (((size + 0xFFFU + odd) >> 13) - (112U << 10)));
-    }
-    /* Subnormal: in the sum with 1/2 the last bit is worth 2^-24, as it is in binary16. */
-    return (uint16_t)(sign | (sva_bits_of_float(sva_float_of_bits(size) + 0.5F) - 0x3F000000U));
+    const uint32_t normal = ((size + 0xFFFU + (size >> 13 & 1)) >> 13) - (112U << 10);
+    /* In the sum with 1/2 the last bit is worth 2^-24, as it is in subnormal halves. */
+    const uint32_t subnormal =
+        sva_bits_of_float(sva_float_of_bits(size) + 0.5F) - sva_bits_of_float(0.5F);
+    const uint32_t finite = size < 0x38800000U ? subnormal : normal; /* 2^-14 */
+    const uint32_t number = size >= 0x477FF000U ? 0x7C00U : finite;  /* 65520 */
+    return (uint16_t)(sign | (size > 0x7F800000U ? 0x7E00U : number));
 }
 
 static uint16_t bfloat_of(float value)
 {
     const uint32_t bits = sva_bits_of_float(value);
-    if ((bits & 0x7FFFFFFFU) > 0x7F800000U) {
-        return (uint16_t)(bits >> 16 | 0x40U);
-    }
-    return (uint16_t)((bits + 0x7FFFU + (bits >> 16 & 1)) >> 16);
+    const uint32_t nan = bits >> 16 | 0x40U;
+    const uint32_t rounded = (bits + 0x7FFFU + (bits >> 16 & 1)) >> 16;
+    return (uint16_t)((bits & 0x7FFFFFFFU) > 0x7F800000U ? nan : rounded);
 }
 
 /* Towards zero, then the low byte; 0 for what does not fit 32 bits. */
@@ -61,16 +55,15 @@ static uint8_t byte_of(float value)
     return fits ? (uint8_t)((uint32_t)(int32_t)value & 0xFFU) : 0;
 }
 
-/* To nearest, halves away from zero: roundf, whose cost would be a call of the library each time.
- */
-static float round_half_away(float value)
+/* byte_of(roundf(value)): to nearest, halves away from zero. Without branches, for vectors. */
+static uint8_t rounded_byte_of(float value)
 {
-    if (!(fabsf(value) < 8388608.0F)) {
-        return value; /* has no fraction, or is no number */
-    }
-    const float whole = (float)(int32_t)value;
-    const float rest = value - whole; /* exact */
-    return whole + (rest >= 0.5F ? 1.0F : rest <= -0.5F ? -1.0F : 0.0F);
+    const float known = fabsf(value) < 2147483648.0F ? value : 0.0F;
+    const int32_t whole = (int32_t)known;
+    const float rest = known - (float)whole; /* exact; 0 where there are no fractions */
+    const uint32_t up = rest >= 0.5F;
+    const uint32_t down = rest <= -0.5F;
+    return (uint8_t)(((uint32_t)whole + up - down) & 0xFFU);
 }
 
 static int least(int a, int b)
@@ -134,19 +127,32 @@ static uint32_t fifth_bits(const uint8_t codes[BLOCK])
 /* -- one block ----------------------------------------------------------------------------------
  */
 
-static void quantise_q8_0(const float *values, uint8_t *out)
+/* As ggml finds it: a NaN makes it forget what it saw before, and is itself forgotten next. */
+static float largest_size_of(const float *values)
 {
-    float most = 0;
+    uint32_t most = 0;
+    for (size_t i = 0; i < BLOCK; i++) {
+        const uint32_t size = sva_bits_of_float(values[i]) & 0x7FFFFFFFU;
+        most = size > most ? size : most;
+    }
+    if (most <= 0x7F800000U) {
+        return sva_float_of_bits(most);
+    }
+    float largest = 0;
     for (size_t i = 0; i < BLOCK; i++) {
         const float size = fabsf(values[i]);
-        most =
-            most > size ? most : size; /* not the other way round: NaN is dropped a value later */
+        largest = largest > size ? largest : size;
     }
-    const float d = most / 127;
+    return largest;
+}
+
+static void quantise_q8_0(const float *restrict values, uint8_t *restrict out)
+{
+    const float d = largest_size_of(values) / 127;
     const float factor = reciprocal(d);
     store_16(out, half_of(d));
     for (size_t i = 0; i < BLOCK; i++) {
-        out[2 + i] = byte_of(round_half_away(values[i] * factor));
+        out[2 + i] = rounded_byte_of(values[i] * factor);
     }
 }
 
@@ -266,14 +272,18 @@ static void quantise_mxfp4(const float *values, uint8_t *out)
     pack_nibbles(codes, out + 1);
 }
 
-static void quantise_f16(const float *value, uint8_t *out)
+static void quantise_f16(const float *restrict values, size_t count, uint8_t *restrict out)
 {
-    store_16(out, half_of(*value));
+    for (size_t i = 0; i < count; i++) {
+        store_16(out + 2 * i, half_of(values[i]));
+    }
 }
 
-static void quantise_bf16(const float *value, uint8_t *out)
+static void quantise_bf16(const float *restrict values, size_t count, uint8_t *restrict out)
 {
-    store_16(out, bfloat_of(*value));
+    for (size_t i = 0; i < count; i++) {
+        store_16(out + 2 * i, bfloat_of(values[i]));
+    }
 }
 
 /* -- the table ----------------------------------------------------------------------------------
@@ -285,7 +295,6 @@ static const struct {
     enum sva_dtype dtype;
     quantise_block *block;
 } quantisers[] = {
-    {SVA_DTYPE_F16, quantise_f16},   {SVA_DTYPE_BF16, quantise_bf16},
     {SVA_DTYPE_Q8_0, quantise_q8_0}, {SVA_DTYPE_Q4_0, quantise_q4_0},
     {SVA_DTYPE_Q4_1, quantise_q4_1}, {SVA_DTYPE_Q5_0, quantise_q5_0},
     {SVA_DTYPE_Q5_1, quantise_q5_1}, {SVA_DTYPE_MXFP4, quantise_mxfp4},
@@ -303,17 +312,22 @@ static quantise_block *quantiser_of(enum sva_dtype dtype)
 
 bool sva_quantiser_exists(enum sva_dtype dtype)
 {
-    return quantiser_of(dtype) != NULL;
+    return dtype == SVA_DTYPE_F16 || dtype == SVA_DTYPE_BF16 || quantiser_of(dtype) != NULL;
 }
 
 void sva_quantise(enum sva_dtype dtype, const float *values, size_t count, uint8_t *out)
 {
-    quantise_block *const block = quantiser_of(dtype);
-    if (block == NULL) {
+    if (dtype == SVA_DTYPE_F16) {
+        quantise_f16(values, count, out);
         return;
     }
-    const struct sva_dtype_info *const info = sva_dtype_get(dtype);
-    for (size_t i = 0; i < count / info->block_elements; i++) {
-        block(values + i * info->block_elements, out + i * info->block_bytes);
+    if (dtype == SVA_DTYPE_BF16) {
+        quantise_bf16(values, count, out);
+        return;
+    }
+    quantise_block *const block = quantiser_of(dtype);
+    const size_t block_bytes = sva_dtype_get(dtype)->block_bytes;
+    for (size_t i = 0; block != NULL && i < count / BLOCK; i++) {
+        block(values + i * BLOCK, out + i * block_bytes);
     }
 }

@@ -13,7 +13,9 @@
 #include "base/file.h"
 #include "base/memory.h"
 #include "format/json.h"
+#include "kernel/block_codes.h"
 #include "kernel/dtype.h"
+#include "kernel/small_floats.h"
 
 static uint32_t bits_of(float value)
 {
@@ -180,20 +182,32 @@ static void decoding_starts_at_any_element_and_address(void **state)
 static void what_cannot_be_decoded_becomes_not_a_number(void **state)
 {
     (void)state;
-    static const enum sva_dtype kinds[] = {SVA_DTYPE_F6_E2M3, SVA_DTYPE_F6_E3M2, SVA_DTYPE_C64};
-    for (size_t i = 0; i < 3; i++) {
+    static const enum sva_dtype kinds[] = {SVA_DTYPE_F6_E2M3, SVA_DTYPE_F6_E3M2, SVA_DTYPE_C64,
+                                           SVA_DTYPE_PACKED, SVA_DTYPE_OPAQUE};
+    for (size_t i = 0; i < 5; i++) {
         assert_false(sva_dtype_get(kinds[i])->decodable);
         assert_true(isnan(decode_one(kinds[i], 0)));
     }
 }
 
-static bool table_dtype(const char *name, enum sva_dtype *dtype)
+/* What the library makes of code point `index` of the published table `name`. */
+static bool table_value(const char *name, unsigned index, float *value)
 {
-    if (strcmp(name, "F4_E2M1") == 0) {
-        *dtype = SVA_DTYPE_F4;
-        return true;
+    enum sva_dtype dtype;
+    if (strcmp(name, "bnb_nf4") == 0) {
+        *value = sva_nf4_values[index];
+    } else if (strcmp(name, "bnb_fp4_normalised_div12") == 0) {
+        *value = sva_fp4_values[index];
+    } else if (strcmp(name, "ggml_UE4M3_half") == 0) {
+        *value = sva_nvfp4_scale(index);
+    } else if (strcmp(name, "F4_E2M1") == 0) {
+        *value = sva_small_float(SVA_DTYPE_F4, index);
+    } else if (sva_dtype_find(name, strlen(name), &dtype)) {
+        *value = sva_small_float(dtype, index);
+    } else {
+        return false;
     }
-    return sva_dtype_find(name, strlen(name), dtype) && sva_dtype_get(*dtype)->decodable;
+    return true;
 }
 
 static void small_floats_match_the_published_tables(void **state)
@@ -208,24 +222,23 @@ static void small_floats_match_the_published_tables(void **state)
     struct sva_json json;
     sva_json_init(&json, (struct sva_span){bytes, size}, "tables", 0, 8);
     enum sva_json_token token;
-    enum sva_dtype dtype = SVA_DTYPE_COUNT;
+    char name[32] = "";
     unsigned index = 0;
     unsigned tables = 0;
     unsigned values = 0;
-    bool wanted = false;
     do {
         assert_int_equal(sva_json_next(&json, &token, NULL), SVA_OK);
+        float value;
         if (token == SVA_JSON_KEY) {
-            wanted = table_dtype(json.text, &dtype);
-            tables += wanted;
+            (void)snprintf(name, sizeof name, "%s", json.text);
+            tables += table_value(name, 0, &value);
             index = 0;
-        } else if (token == SVA_JSON_STRING && wanted) {
+        } else if (token == SVA_JSON_STRING && table_value(name, index, &value)) {
             const uint32_t expected = (uint32_t)strtoul(json.text, NULL, 16);
-            const float value = decode_one(dtype, index);
             const bool same = expected == 0x7FC00000 ? isnan(value) : bits_of(value) == expected;
             if (!same) {
-                fail_msg("%s %u: %08x instead of %08x", sva_dtype_get(dtype)->name, index,
-                         (unsigned)bits_of(value), (unsigned)expected);
+                fail_msg("%s %u: %08x instead of %08x", name, index, (unsigned)bits_of(value),
+                         (unsigned)expected);
             }
             index++;
             values++;
@@ -234,8 +247,32 @@ static void small_floats_match_the_published_tables(void **state)
     sva_json_done(&json);
     sva_free(bytes);
     print_message("small floats: %u tables, %u values equal\n", tables, values);
-    assert_int_equal(tables, 6);
-    assert_int_equal(values, 5 * 256 + 16);
+    assert_int_equal(tables, 11);
+    assert_int_equal(values, 5 * 256 + 128 + 2 * 64 + 3 * 16);
+}
+
+/* Where files of these types are decoded, it is as the code points say. */
+static void files_of_small_floats_are_decoded_by_their_code_points(void **state)
+{
+    (void)state;
+    static const enum sva_dtype small[] = {SVA_DTYPE_F8_E5M2, SVA_DTYPE_F8_E4M3, SVA_DTYPE_F8_E8M0,
+                                           SVA_DTYPE_F8_E4M3FNUZ, SVA_DTYPE_F8_E5M2FNUZ};
+    uint8_t bytes[256];
+    float many[256];
+    for (unsigned i = 0; i < 256; i++) {
+        bytes[i] = (uint8_t)i;
+    }
+    for (size_t k = 0; k < sizeof small / sizeof small[0]; k++) {
+        sva_decode_f32(small[k], bytes, 0, 256, many);
+        for (unsigned i = 0; i < 256; i++) {
+            assert_int_equal(bits_of(many[i]), bits_of(sva_small_float(small[k], i)));
+            assert_int_equal(bits_of(many[i]), bits_of(decode_one(small[k], i)));
+        }
+    }
+    assert_true(sva_small_float(SVA_DTYPE_F6_E2M3, 0x1F) == 7.5F);
+    assert_true(sva_small_float(SVA_DTYPE_F6_E3M2, 0x3F) == -28.0F);
+    assert_true(sva_small_float(SVA_DTYPE_F6_E3M2, 0x01) == 0.0625F);
+    assert_true(isnan(sva_small_float(SVA_DTYPE_F16, 0)));
 }
 
 int main(void)
@@ -248,6 +285,7 @@ int main(void)
         cmocka_unit_test(decoding_starts_at_any_element_and_address),
         cmocka_unit_test(what_cannot_be_decoded_becomes_not_a_number),
         cmocka_unit_test(small_floats_match_the_published_tables),
+        cmocka_unit_test(files_of_small_floats_are_decoded_by_their_code_points),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
