@@ -140,12 +140,6 @@ static void try_tensor(const struct search *search, uint32_t candidate,
     }
 }
 
-/** Quantisers in the manner of GPTQ spread each rounding error over the values still to come. */
-static bool is_compensated(const struct sva_print_tensor *tensor)
-{
-    return tensor->form != NULL && strncmp(tensor->form, "gptq", 4) == 0;
-}
-
 /** Sampled values that could not be equal by chance: as much entropy as a whole tensor needs. */
 static bool samples_bear_evidence(const struct sva_value_samples *samples)
 {
@@ -176,6 +170,13 @@ static void note_exact(const struct search *search, struct sva_value_pair *found
     }
 }
 
+static void note_quantiser(struct sva_value_pair *found, const struct sva_print_tensor *s,
+                           const struct sva_print_tensor *r)
+{
+    found->compensated = sva_is_compensated(s) || sva_is_compensated(r);
+    found->ratio_most = fmax(sva_ratio_most(s), sva_ratio_most(r));
+}
+
 static void compare_matrix(const struct search *search, struct sva_value_pair *found)
 {
     const struct sva_pair *pair = search->pair;
@@ -198,8 +199,7 @@ static void compare_matrix(const struct search *search, struct sva_value_pair *f
     }
     if (found->compared) {
         note_exact(search, found);
-        found->compensated = is_compensated(tensor) ||
-                             is_compensated(&pair->reference->tensors[found->reference]);
+        note_quantiser(found, tensor, &pair->reference->tensors[found->reference]);
     }
 }
 
@@ -220,6 +220,7 @@ static void compare_vector(const struct search *search, struct sva_value_pair *f
         .s = s->vector, .r = r->vector, .count = s->vector_length};
     found->reference = place;
     found->compared = true;
+    note_quantiser(found, s, r);
     sva_value_fit_add(&found->fit, &subject, &reference, &input);
 }
 

@@ -25,6 +25,8 @@ struct sva_component_evidence;
 #define SVA_ROUNDING_RATIO_MOST 1.15
 /** And the smallest ratio that a true copy is taken to have, for what could hide. */
 #define SVA_ROUNDING_RATIO_LEAST 0.75
+/** MXFP4's scale is a power of two that cuts off up to a quarter of a block's largest value. */
+#define SVA_CUTTING_RATIO_MOST 1.5
 /** Quantisers that make up for earlier errors move values beyond the nearest code. */
 #define SVA_COMPENSATED_RATIO_MOST 2.0
 /** Share of values within half a step that rounding to nearest leaves, ends of the range allowed for. */
@@ -43,10 +45,17 @@ struct sva_value_pair {
     bool compared;             /**< `fit` holds values */
     bool quantised;            /**< a side is stored in codes */
     bool compensated;          /**< by a quantiser that makes up for earlier errors */
+    double ratio_most;         /**< up to which rounding explains the distance */
     const char *exact_format;  /**< the quantised rows are those of the other side, quantised again; or NULL */
     bool by_way_of_f16;        /**< ... after rounding to F16 */
     struct sva_value_fit fit;
 };
+
+/** Is its quantiser one that, as GPTQ, spreads each rounding error over the values still to come? */
+bool sva_is_compensated(const struct sva_print_tensor *tensor);
+
+/** The ratio that a tensor's quantiser may reach: one of those above. */
+double sva_ratio_most(const struct sva_print_tensor *tensor);
 
 /** Does rounding explain the whole distance of this pair? Equal values need no explanation. */
 bool sva_pair_explained(const struct sva_value_pair *pair);

@@ -2,13 +2,23 @@
 /* From pairs of values to a component: is everything the reference's, but for rounding? */
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "compare/evidence.h"
 #include "compare/value_pairs.h"
 
-static double ratio_allowed(const struct sva_value_pair *pair)
+bool sva_is_compensated(const struct sva_print_tensor *tensor)
 {
-    return pair->compensated ? SVA_COMPENSATED_RATIO_MOST : SVA_ROUNDING_RATIO_MOST;
+    return tensor->form != NULL && strncmp(tensor->form, "gptq", 4) == 0;
+}
+
+double sva_ratio_most(const struct sva_print_tensor *tensor)
+{
+    const bool cuts = tensor->dtype == SVA_DTYPE_MXFP4 ||
+                      (tensor->form != NULL && strncmp(tensor->form, "mxfp4", 5) == 0);
+    return sva_is_compensated(tensor) ? SVA_COMPENSATED_RATIO_MOST
+           : cuts                     ? SVA_CUTTING_RATIO_MOST
+                                      : SVA_ROUNDING_RATIO_MOST;
 }
 
 bool sva_pair_explained(const struct sva_value_pair *pair)
@@ -16,7 +26,7 @@ bool sva_pair_explained(const struct sva_value_pair *pair)
     if (pair->same || pair->rounded || pair->exact_format != NULL) {
         return true;
     }
-    if (!pair->compared || !sva_fit_explained(&pair->fit, ratio_allowed(pair))) {
+    if (!pair->compared || !sva_fit_explained(&pair->fit, pair->ratio_most)) {
         return false;
     }
     if (pair->compensated || pair->fit.half_steps == 0) {
