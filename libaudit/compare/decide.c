@@ -279,9 +279,10 @@ static void say_derived(const struct ruling *ruling)
                        apart);
     } else if (evidence->side_quantised && found->basis[0] != '\0') {
         (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
-                       "dependence in at least two disjoint sets of tensors; values lie %s of the "
-                       "reference's size apart, of which rounding explains %s only",
-                       apart, expected);
+                       "dependence in at least two disjoint sets of tensors; in %zu tensors values "
+                       "lie further apart than rounding explains; in all they lie %s of the "
+                       "reference's size apart, rounding explains %s",
+                       evidence->contradicting_tensors, apart, expected);
     }
 }
 

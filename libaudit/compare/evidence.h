@@ -67,6 +67,7 @@ struct sva_component_evidence {
     size_t value_pair_count;
     struct sva_quantisation quantisation;
     bool value_copy;              /**< every tensor is equal, or as far away as rounding explains */
+    size_t contradicting_tensors; /**< further away than rounding explains */
     bool side_quantised;          /**< some matrix is stored in codes on one side */
     size_t exact_tensors, exact_trained_tensors; /**< matrices that are the other side, quantised again */
     uint64_t exact_parameters;

@@ -50,7 +50,7 @@ struct summary {
     struct sva_value_fit fit;     /* of pairs that are not equal */
     uint64_t rounded;             /* parameters of matrices that are the reference's but for rounding */
     uint64_t settled, open;       /* of matrices that were compared or are equal; that were not */
-    bool contradicted;            /* some tensor is further away than rounding explains */
+    size_t contradicting;         /* tensors further away than rounding explains */
 };
 
 static void add_matrix(struct summary *summary, const struct sva_value_pair *pair,
@@ -63,12 +63,8 @@ static void add_matrix(struct summary *summary, const struct sva_value_pair *pai
     summary->open += settled || tensor->expert >= 0 ? 0 : tensor->element_count;
     summary->rounded +=
         !pair->same && sva_pair_explained(pair) ? tensor->element_count : 0;
-    if (settled && !sva_pair_explained(pair)) {
-        summary->contradicted = true;
-    }
-    if (!settled && tensor->samples.rows > 0 && !may_lack_partner(tensor)) {
-        summary->contradicted = true;
-    }
+    const bool alone = !settled && tensor->samples.rows > 0 && !may_lack_partner(tensor);
+    summary->contradicting += alone || (settled && !sva_pair_explained(pair)) ? 1 : 0;
     if (pair->exact_format != NULL) {
         const bool trained = tensor->axis[0].leading > 0 || tensor->axis[1].leading > 0;
         evidence->exact_parameters += tensor->element_count;
@@ -83,8 +79,7 @@ static void add_pair(struct summary *summary, const struct sva_value_pair *pair,
 {
     const struct sva_print_tensor *tensor = &summary->subject->tensors[pair->subject];
     if (pair->vector) {
-        summary->contradicted =
-            summary->contradicted || (pair->compared && !sva_pair_explained(pair));
+        summary->contradicting += pair->compared && !sva_pair_explained(pair) ? 1 : 0;
     } else {
         add_matrix(summary, pair, evidence);
         evidence->side_quantised = evidence->side_quantised || pair->quantised;
@@ -126,7 +121,9 @@ void sva_summarise_values(const struct sva_print *subject, const char *basis,
     }
     const struct sva_value_fit *fit = &summary.fit;
     evidence->value_copy =
-        summary.rounded > 0 && summary.settled / 64 >= summary.open && !summary.contradicted;
+        summary.rounded > 0 && summary.settled / 64 >= summary.open &&
+        summary.contradicting == 0;
+    evidence->contradicting_tensors = summary.contradicting;
     evidence->quantisation = (struct sva_quantisation){
         .basis = fit->count > 0 ? basis : "",
         .distance = sva_fit_distance(fit),
