@@ -16,6 +16,7 @@
 
 #include "base/fail.h"
 #include "base/pool.h"
+#include "compare/axis_features.h"
 #include "compare/evidence.h"
 #include "fingerprint/sketch.h"
 
@@ -59,157 +60,11 @@ static bool is_matrix(const struct sva_print_tensor *tensor)
     return tensor->axis[0].kept > 0 || tensor->axis[1].kept > 0;
 }
 
-/** Which axes of a pair are tested; bit a = the subject's axis a. */
-static unsigned tested_axes(const struct sva_pair *pair, const struct sva_print_tensor *s,
-                            const struct sva_print_tensor *r, bool swapped)
-{
-    const struct sva_print_component *subject = &pair->subject->components[s->component];
-    const struct sva_print_component *reference = &pair->reference->components[r->component];
-    const bool adapter =
-        subject->kind == SVA_COMPONENT_ADAPTER || reference->kind == SVA_COMPONENT_ADAPTER;
-    const bool labelled = subject->residual_labelled || reference->residual_labelled;
-    unsigned known = 0;
-    unsigned unknown = 0;
-    for (int axis = 0; axis < 2; axis++) {
-        const int other = swapped ? 1 - axis : axis;
-        enum sva_axis_kind kind = s->axis_kind[axis];
-        kind = kind == SVA_AXIS_UNKNOWN ? r->axis_kind[other] : kind;
-        if (s->axis[axis].kept == 0 || r->axis[other].kept == 0) {
-            continue;
-        }
-        if (kind == SVA_AXIS_NEURON || kind == SVA_AXIS_LATENT ||
-            (kind == SVA_AXIS_RESIDUAL && !labelled)) {
-            known |= adapter ? 0u : 1u << axis;
-        } else if (kind == SVA_AXIS_UNKNOWN) {
-            unknown |= adapter ? 0u : 1u << axis;
-        }
-    }
-    /* one known axis is enough; residual comes before neurons for a fixed choice */
-    if (known == 3u) {
-        return s->axis_kind[1] == SVA_AXIS_NEURON ? 1u : 2u;
-    }
-    return known != 0 ? known : unknown;
-}
-
-/**
- * Units of an axis made of fused gates: rows u, u + h, u + 2h ... belong to unit
- * u and are renumbered together. 3 and 4 gates are seen from the shape (GRU,
- * LSTM, fused query-key-value): h equals the other axis.
- */
-static uint32_t gate_count(const struct sva_print_tensor *tensor, int axis)
-{
-    const uint64_t length = tensor->n[axis];
-    const uint64_t other = tensor->n[1 - axis];
-    if (tensor->axis_kind[axis] != SVA_AXIS_UNKNOWN || tensor->axis[axis].kept != length ||
-        other < 2) {
-        return 1;
-    }
-    return length == 3 * other ? 3 : length == 4 * other ? 4 : 1;
-}
-
-/** The same for tensors beside a recurrent one: [3h, inputs] next to [3h, h]. */
-static uint32_t sibling_gates(const struct sva_print *print, const struct sva_print_tensor *tensor,
-                              int axis)
-{
-    const uint32_t own = gate_count(tensor, axis);
-    const char *end = strrchr(tensor->name, '.');
-    if (own > 1 || end == NULL || tensor->axis_kind[axis] != SVA_AXIS_UNKNOWN) {
-        return own;
-    }
-    const size_t stem = (size_t)(end - tensor->name);
-    for (size_t i = 0; i < print->tensor_count; i++) {
-        const struct sva_print_tensor *other = &print->tensors[i];
-        if (other == tensor || other->component != tensor->component ||
-            strncmp(other->name, tensor->name, stem + 1) != 0 ||
-            other->n[axis] != tensor->n[axis]) {
-            continue;
-        }
-        const uint32_t gates = gate_count(other, axis);
-        if (gates > 1) {
-            return gates;
-        }
-    }
-    return 1;
-}
-
-/** Aligned features of one axis, gates side by side. */
-struct axis_features {
-    struct sva_alignment alignment;
-    struct sva_feature_pair pairs[4];
-    uint32_t *gate_rows[4];
-    uint32_t units, gates;
-};
-
-static void axis_features_done(struct axis_features *features)
-{
-    for (int g = 0; g < 4; g++) {
-        sva_free(features->gate_rows[g]);
-    }
-    sva_alignment_done(&features->alignment);
-}
-
-static bool axis_features_init(const struct sva_axis_sketch *subject,
-                               const struct sva_axis_sketch *reference, uint32_t gates,
-                               struct axis_features *features)
-{
-    memset(features, 0, sizeof *features);
-    if (!sva_align(subject, reference, &features->alignment)) {
-        return false;
-    }
-    const uint32_t rows = features->alignment.units;
-    features->gates = gates > 1 && rows % gates == 0 && rows == subject->length ? gates : 1;
-    features->units = rows / features->gates;
-    for (uint32_t g = 0; g < features->gates; g++) {
-        features->pairs[g] = (struct sva_feature_pair){
-            subject->values, reference->values, subject->features,
-            features->alignment.subject_rows, features->alignment.reference_rows};
-        if (features->gates == 1) {
-            break;
-        }
-        uint32_t *list = sva_calloc(features->units, sizeof *list);
-        features->gate_rows[g] = list;
-        if (list == NULL) {
-            axis_features_done(features);
-            return false;
-        }
-        for (uint32_t u = 0; u < features->units; u++) {
-            list[u] = g * features->units + u;
-        }
-        features->pairs[g].subject_rows = list;
-        features->pairs[g].reference_rows = list;
-    }
-    return true;
-}
-
-/** Cheap score of a pair: the smaller of its axes' similarities in standard deviations. */
-static bool quick_score(const struct sva_pair *pair, const struct sva_print_tensor *s,
-                        const struct sva_print_tensor *r, bool swapped, double *score)
-{
-    const unsigned axes = tested_axes(pair, s, r, swapped);
-    *score = axes == 0 ? -INFINITY : INFINITY;
-    for (int axis = 0; axis < 2; axis++) {
-        if ((axes & 1u << axis) == 0) {
-            continue;
-        }
-        struct axis_features features;
-        const struct sva_axis_sketch *subject = &s->axis[axis];
-        if (!axis_features_init(subject, &r->axis[swapped ? 1 - axis : axis], 1, &features)) {
-            return false;
-        }
-        const double value = features.units == 0
-                                 ? -INFINITY
-                                 : sva_quick_similarity(&features.pairs[0], features.units) *
-                                       sqrt((double)features.units * subject->features);
-        *score = value < *score ? value : *score;
-        axis_features_done(&features);
-    }
-    return true;
-}
-
 /** What one subject tensor's search and test gave. */
 struct outcome {
     uint64_t looked_at; /* pairs scored */
     uint64_t named;     /* of these, pairs of one name or place */
+    double score;       /* of the best pair */
     struct sva_block_result result;
 };
 
@@ -266,37 +121,55 @@ static bool is_position_table(const struct sva_print_tensor *tensor)
            strstr(tensor->name, "position_emb") != NULL || strstr(tensor->name, "pos_table") != NULL;
 }
 
-/** The best partner of one subject tensor among reference tensors of its shape. */
-static bool find_partner(const struct scan *scan, uint32_t index, struct outcome *outcome)
+/** Scores one pair under one hypothesis and keeps it when it is the best so far. */
+static bool try_partner(const struct scan *scan, uint32_t index, uint32_t candidate,
+                        const struct sva_tensor_pair *tensors, struct outcome *outcome)
 {
     struct sva_pair *pair = scan->pair;
-    const struct sva_print_tensor *s = &pair->subject->tensors[index];
+    double score;
+    if (!sva_quick_score(pair, tensors, &score)) {
+        return false;
+    }
+    if (score > -INFINITY) {
+        outcome->looked_at++;
+        outcome->named += same_name(tensors->s, tensors->r) ? 1 : 0;
+    }
+    if (score > outcome->score) {
+        outcome->score = score;
+        pair->best[index] = (int32_t)candidate;
+        pair->best_swapped[index] = tensors->swapped;
+        pair->best_reading[index] = tensors->reading;
+    }
+    return true;
+}
+
+/**
+ * The best partner of one subject tensor among reference tensors of its shape, stored transposed
+ * or with its rows in another order: every combination looked at is paid for.
+ */
+static bool find_partner(const struct scan *scan, uint32_t index, struct outcome *outcome)
+{
+    const struct sva_print_tensor *s = &scan->pair->subject->tensors[index];
     const struct shape_entry shape = shape_of(s, index);
-    double best = -INFINITY;
+    outcome->score = -INFINITY;
     for (size_t i = first_of_shape(scan, &shape);
          i < scan->shape_count && compare_shape(&scan->shapes[i], &shape) == 0; i++) {
         const uint32_t candidate = scan->shapes[i].index;
-        const struct sva_print_tensor *r = &pair->reference->tensors[candidate];
+        const struct sva_print_tensor *r = &scan->pair->reference->tensors[candidate];
         if (scan->roles_only && !same_place(s, r)) {
             continue;
         }
-        for (int swapped = 0; swapped < 2; swapped++) {
-            double score;
-            if ((swapped == 0 ? s->n[0] != r->n[0] : s->n[0] != r->n[1])) {
-                continue;
-            }
-            if (!quick_score(pair, s, r, swapped != 0, &score)) {
+        const struct sva_tensor_pair swapped = {.s = s, .r = r, .swapped = true};
+        for (int reading = 0; s->n[0] == r->n[0] && reading < SVA_READINGS; reading++) {
+            const struct sva_tensor_pair tensors = {
+                .s = s, .r = r, .reading = (enum sva_reading)reading};
+            if (sva_reading_applies(tensors.reading, s, r) &&
+                !try_partner(scan, index, candidate, &tensors, outcome)) {
                 return false;
             }
-            if (score > -INFINITY) {
-                outcome->looked_at++;
-                outcome->named += same_name(s, r) ? 1 : 0;
-            }
-            if (score > best) {
-                best = score;
-                pair->best[index] = (int32_t)candidate;
-                pair->best_swapped[index] = swapped != 0;
-            }
+        }
+        if (s->n[0] == r->n[1] && !try_partner(scan, index, candidate, &swapped, outcome)) {
+            return false;
         }
     }
     return true;
@@ -305,27 +178,30 @@ static bool find_partner(const struct scan *scan, uint32_t index, struct outcome
 /** Exact test of a pair: the larger p of the tested axes. */
 static bool test_pair(struct sva_pair *pair, uint32_t index, struct sva_block_result *result)
 {
-    const struct sva_print_tensor *s = &pair->subject->tensors[index];
-    const struct sva_print_tensor *r = &pair->reference->tensors[pair->best[index]];
-    const bool swapped = pair->best_swapped[index];
-    const unsigned axes = tested_axes(pair, s, r, swapped);
+    const struct sva_tensor_pair tensors = {
+        .s = &pair->subject->tensors[index],
+        .r = &pair->reference->tensors[pair->best[index]],
+        .swapped = pair->best_swapped[index],
+        .reading = pair->best_reading[index]};
+    const unsigned axes = sva_tested_axes(pair, &tensors);
     *result = (struct sva_block_result){0};
     bool any = false;
     for (int axis = 0; axis < 2; axis++) {
         if ((axes & 1u << axis) == 0) {
             continue;
         }
-        struct axis_features features;
+        struct sva_axis_features features;
         struct sva_block_result one;
-        if (!axis_features_init(&s->axis[axis], &r->axis[swapped ? 1 - axis : axis],
-                                sibling_gates(pair->subject, s, axis), &features)) {
+        if (!sva_axis_features_init(&tensors, axis,
+                                    sva_sibling_gates(pair->subject, tensors.s, axis),
+                                    &features)) {
             return false;
         }
         struct sva_block_setup setup = {
             .units = features.units, .pairs = features.pairs, .pair_count = features.gates};
         const bool ok = sva_test_seed(pair, "axis-permutation", index, (uint64_t)axis, setup.seed) &&
                         sva_block_test(&setup, &one);
-        axis_features_done(&features);
+        sva_axis_features_done(&features);
         if (!ok) {
             return false;
         }
@@ -580,7 +456,7 @@ static void measure_spans(struct scan *scan)
         const struct sva_print_tensor *tensor = &print->tensors[scan->tensors[i]];
         for (int axis = 0; axis < 2; axis++) {
             scan->lengths[i].units[axis] =
-                tensor->n[axis] / sibling_gates(print, tensor, axis);
+                tensor->n[axis] / sva_sibling_gates(print, tensor, axis);
         }
     }
 }
@@ -617,6 +493,7 @@ static enum sva_status do_tensor(void *context, size_t item, struct sva_error *e
     struct outcome *outcome = &scan->outcomes[item];
     if (pair->identical[index] >= 0 && !pair->rounded[index]) {
         pair->best[index] = pair->identical[index]; /* equal values need no test */
+        pair->best_reading[index] = pair->identical_reading[index];
         pair->best_rho[index] = 1.0;
         pair->shared_rows[index] = 1.0;
         return SVA_OK;

@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "compare/decide.h"
+#include "kernel/dtype.h"
 
 const char *sva_answer_name(enum sva_answer answer)
 {
@@ -31,15 +32,19 @@ static bool pair_init(struct sva_pair *pair)
     const size_t count = pair->subject->tensor_count;
     pair->identical = sva_calloc(count, sizeof *pair->identical);
     pair->rounded = sva_calloc(count, sizeof *pair->rounded);
+    pair->identical_reading = sva_calloc(count, sizeof *pair->identical_reading);
+    pair->best_reading = sva_calloc(count, sizeof *pair->best_reading);
+    pair->undone = sva_calloc(count, sizeof *pair->undone);
     pair->best = sva_calloc(count, sizeof *pair->best);
     pair->best_log10_p = sva_calloc(count, sizeof *pair->best_log10_p);
     pair->best_rho = sva_calloc(count, sizeof *pair->best_rho);
     pair->best_z = sva_calloc(count, sizeof *pair->best_z);
     pair->shared_rows = sva_calloc(count, sizeof *pair->shared_rows);
     pair->best_swapped = sva_calloc(count, sizeof *pair->best_swapped);
-    if (pair->identical == NULL || pair->rounded == NULL || pair->best == NULL || pair->best_log10_p == NULL ||
-        pair->best_rho == NULL || pair->best_z == NULL || pair->shared_rows == NULL ||
-        pair->best_swapped == NULL) {
+    if (pair->identical == NULL || pair->rounded == NULL || pair->identical_reading == NULL ||
+        pair->best_reading == NULL || pair->undone == NULL || pair->best == NULL ||
+        pair->best_log10_p == NULL || pair->best_rho == NULL || pair->best_z == NULL ||
+        pair->shared_rows == NULL || pair->best_swapped == NULL) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -55,12 +60,20 @@ static void pair_done(struct sva_pair *pair)
 {
     sva_free(pair->identical);
     sva_free(pair->rounded);
+    sva_free(pair->identical_reading);
+    sva_free(pair->best_reading);
+    sva_free(pair->undone);
     sva_free(pair->best);
     sva_free(pair->best_log10_p);
     sva_free(pair->best_rho);
     sva_free(pair->best_z);
     sva_free(pair->shared_rows);
     sva_free(pair->best_swapped);
+}
+
+static enum sva_dtype narrower(enum sva_dtype a, enum sva_dtype b)
+{
+    return sva_dtype_get(a)->bits <= sva_dtype_get(b)->bits ? a : b;
 }
 
 /** Sums over the component's tensors that need no test. */
@@ -81,7 +94,10 @@ static void count_parameters(const struct sva_pair *pair, uint32_t component,
             const struct sva_print_tensor *partner =
                 &pair->reference->tensors[pair->identical[i]];
             evidence->identical_parameters += tensor->element_count;
-            evidence->rounded_parameters += pair->rounded[i] ? tensor->element_count : 0;
+            if (pair->rounded[i]) {
+                evidence->rounded_parameters += tensor->element_count;
+                evidence->rounded_dtype = narrower(tensor->dtype, partner->dtype);
+            }
             evidence->identical_tensors += tensor->vector_length == 0 ? 1 : 0;
             evidence->retyped = evidence->retyped || tensor->dtype != partner->dtype;
             if (evidence->reference_component == SVA_NO_COMPONENT) {
@@ -123,7 +139,8 @@ static enum sva_status compare_component(struct sva_pair *pair, uint32_t compone
                                                 .rho_se = NAN,
                                                 .gain_agreement = NAN,
                                                 .gain_lower = NAN,
-                                                .subspace_agreement = NAN};
+                                                .subspace_agreement = NAN,
+                                                .quantisation = SVA_QUANTISATION_UNKNOWN};
     count_parameters(pair, component, evidence, inert);
     if (!sva_residual_tests(pair, component, evidence) ||
         !sva_rank_tests(pair, component, evidence)) {
@@ -137,45 +154,10 @@ static enum sva_status compare_component(struct sva_pair *pair, uint32_t compone
         return sva_fail_memory(error, "looking at the trained part of a component");
     }
     settle_rho(pair, component, evidence);
-    return SVA_OK;
-}
-
-/** Tensors worth listing: equal values, or rejecting on their own. */
-static bool list_matches(const struct sva_pair *pair, uint32_t component, struct sva_arena *arena,
-                         struct sva_component_result *result)
-{
-    size_t count = 0;
-    for (int pass = 0; pass < 2; pass++) {
-        struct sva_tensor_match *matches =
-            pass == 0 ? NULL : sva_arena_alloc(arena, count, sizeof *matches);
-        if (pass == 1 && matches == NULL) {
-            return false;
-        }
-        count = 0;
-        for (uint32_t i = 0; i < pair->subject->tensor_count; i++) {
-            const bool same = pair->identical[i] >= 0;
-            if (pair->subject->tensors[i].component != component ||
-                !(same || (pair->best[i] >= 0 && pair->best_log10_p[i] < -3.0))) {
-                continue;
-            }
-            if (pass == 1) {
-                const uint32_t other = (uint32_t)(same ? pair->identical[i] : pair->best[i]);
-                matches[count] = (struct sva_tensor_match){
-                    i, other, sva_arena_strdup(arena, pair->subject->tensors[i].name),
-                    sva_arena_strdup(arena, pair->reference->tensors[other].name),
-                    same && !pair->rounded[i],
-                    pair->best_rho[i], pair->best_z[i], pair->best_log10_p[i],
-                    pair->shared_rows[i]};
-                if (matches[count].subject_name == NULL || matches[count].reference_name == NULL) {
-                    return false;
-                }
-            }
-            count++;
-        }
-        result->matches = matches;
-        result->match_count = pass == 1 ? count : 0;
+    if (!sva_compare_values(pair, component, evidence)) {
+        return sva_fail_memory(error, "laying values side by side");
     }
-    return true;
+    return SVA_OK;
 }
 
 static bool describe(const struct sva_pair *pair, uint32_t component, struct sva_arena *arena,
@@ -194,7 +176,7 @@ static bool describe(const struct sva_pair *pair, uint32_t component, struct sva
             return false;
         }
     }
-    return result->name != NULL && list_matches(pair, component, arena, result);
+    return result->name != NULL && sva_list_matches(pair, component, evidence, arena, result);
 }
 
 /** Control "self": the subject's own print must come out identical. */
@@ -245,7 +227,7 @@ static enum sva_status compare_all(struct sva_pair *pair, struct sva_comparison 
     state->evidence = sva_calloc(count, sizeof *state->evidence);
     state->tests = sva_calloc(count * SVA_TESTS_MAX, sizeof *state->tests);
     bool ok = comparison->components != NULL && state->evidence != NULL && state->tests != NULL &&
-              pair_init(pair) && sva_find_identical(pair);
+              pair_init(pair) && sva_find_identical(pair) && sva_undo_plus_one(pair);
     if (ok) {
         comparison->component_count = count;
     }
@@ -274,6 +256,7 @@ void sva_comparison_free(struct sva_comparison *comparison)
     struct sva_comparison_state *state = comparison->internal;
     for (size_t i = 0; state->evidence != NULL && i < comparison->component_count; i++) {
         sva_free(state->evidence[i].pieces);
+        sva_free(state->evidence[i].value_pairs);
     }
     sva_free(state->evidence);
     sva_free(state->tests);

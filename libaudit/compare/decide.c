@@ -212,31 +212,130 @@ static void say_what_training_lacks(const struct sva_component_evidence *evidenc
     }
 }
 
+/**
+ * Do the values settle that training is shared? Two trainings from one start end as far apart as
+ * both have moved; lie they within rounding of each other, then so does the start of both, and
+ * neither was trained beyond that. So: every tensor is the reference's but for rounding, rounding
+ * hides only a small change, and something that training wrote is there and agrees - parameters
+ * that start constant do, or, where none can be compared, trained directions are seen on both sides.
+ */
+static bool values_settle(const struct sva_component_evidence *evidence)
+{
+    if (!evidence->value_copy || !(evidence->quantisation.hidden_change <= SVA_HIDDEN_MOST)) {
+        return false;
+    }
+    if (!isnan(evidence->gain_agreement)) {
+        return evidence->gain_lower >= SVA_TRAINED_AGREEMENT &&
+               keeps_pace(evidence->gain_agreement, 1.0, 1.0);
+    }
+    return evidence->trained_tensors >= 2 &&
+           evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT;
+}
+
+/** How the component came from the reference, as far as values tell. */
+static const char *how_derived(const struct ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    return evidence->value_copy       ? "quantised-copy"
+           : evidence->side_quantised ? "quantised-derivative"
+           : ruling->result->identical_share > 0.02 ? "partial-copy"
+                                                    : "modified";
+}
+
+/** Thousandths of the weights' size as a percentage with one digit, free of the locale's decimal sign. */
+static void percentage(double share, char text[16])
+{
+    const double tenths = floor(1000.0 * share + 0.5);
+    if (isnan(share) || tenths > 99999.0) {
+        (void)snprintf(text, 16, "an unknown part");
+    } else {
+        (void)snprintf(text, 16, "%d.%d%%", (int)tenths / 10, (int)tenths % 10);
+    }
+}
+
+/** The sentence for an answer derived, by how it was derived. */
+static void say_derived(const struct ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    const struct sva_quantisation *found = &evidence->quantisation;
+    const char *how = how_derived(ruling);
+    char apart[16];
+    char expected[16];
+    char hidden[16];
+    percentage(found->distance, apart);
+    percentage(found->expected, expected);
+    percentage(found->hidden_change, hidden);
+    answer(ruling, SVA_ANSWER_DERIVED, how,
+           "dependence in at least two disjoint sets of tensors, and in what training writes");
+    if (evidence->value_copy && found->basis[0] != '\0') {
+        (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                       "the values are the reference's, rounded: they lie %s of its weights' size "
+                       "apart, rounding explains %s; a change of up to %s could hide in it",
+                       apart, expected, hidden);
+    } else if (evidence->side_quantised && isnan(found->expected)) {
+        (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                       "dependence in at least two disjoint sets of tensors; values lie %s apart, "
+                       "and how much of that rounding explains is not known for this format",
+                       apart);
+    } else if (evidence->side_quantised && found->basis[0] != '\0') {
+        (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                       "dependence in at least two disjoint sets of tensors; in %zu tensors values "
+                       "lie further apart than rounding explains; in all they lie %s of the "
+                       "reference's size apart, rounding explains %s",
+                       evidence->contradicting_tensors, apart, expected);
+    }
+}
+
 /** H0 is rejected: derived, or dependent without an explanation. */
 static void explain_dependence(const struct ruling *ruling)
 {
     const struct sva_component_evidence *evidence = ruling->evidence;
-    const char *derivation = ruling->result->identical_share > 0.02 ? "partial-copy" : "modified";
     if (strong_pieces(ruling) < 2) {
         answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
                "dependence is shown by fewer than two pieces of evidence that pass on their own");
     } else if (!(ruling->result->rho > 0.01)) {
         answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
                "dependence is shown, but its size rho is not above .01");
-    } else if (training_agrees(evidence, ruling->result->rho)) {
-        answer(ruling, SVA_ANSWER_DERIVED, derivation,
-               "dependence in at least two disjoint sets of tensors, and in what training writes");
+    } else if (training_agrees(evidence, ruling->result->rho) || values_settle(evidence)) {
+        say_derived(ruling);
     } else {
         answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "", "");
         say_what_training_lacks(evidence, ruling->result->reason, sizeof ruling->result->reason);
     }
 }
 
+/** Equal values, or sampled rows that are byte for byte the other side's, quantised again. */
+static uint64_t copied_parameters(const struct sva_component_evidence *evidence)
+{
+    return evidence->identical_parameters + evidence->exact_parameters;
+}
+
 /** Most of the component holds the reference's values. */
 static bool mostly_copied(const struct sva_component_evidence *evidence)
 {
-    return evidence->identical_tensors >= 2 && evidence->identical_trained &&
-           2 * evidence->identical_parameters >= evidence->evidence_parameters;
+    return evidence->identical_tensors + evidence->exact_tensors >= 2 &&
+           (evidence->identical_trained || evidence->exact_trained_tensors >= 2) &&
+           2 * copied_parameters(evidence) >= evidence->evidence_parameters;
+}
+
+/** Everything is the reference's, values or quantised rows. */
+static bool wholly_requantised(const struct sva_component_evidence *evidence)
+{
+    return evidence->exact_tensors > 0 &&
+           copied_parameters(evidence) == evidence->evidence_parameters;
+}
+
+static void say_requantised(const struct ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    const char *format = evidence->quantisation.exact_format;
+    const bool whole = strcmp(evidence->quantisation.basis, "weights") == 0;
+    answer(ruling, SVA_ANSWER_DERIVED, "quantised-copy", "");
+    (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                   "every tensor that can carry evidence holds the reference's values, or its "
+                   "%s are byte for byte those, quantised as %s%s",
+                   whole ? "rows" : "sampled rows", format != NULL ? format : "several formats",
+                   evidence->by_way_of_f16 ? " by way of F16" : "");
 }
 
 static bool wholly_identical(const struct sva_component_evidence *evidence)
@@ -250,13 +349,19 @@ static void rule(const struct ruling *ruling)
     const struct sva_component_evidence *evidence = ruling->evidence;
     const bool rejected = ruling->result->log10_p_adjusted < ruling->log10_reject;
     if (wholly_identical(evidence) && evidence->rounded_parameters > 0) {
-        answer(ruling, SVA_ANSWER_DERIVED, "re-typed-copy",
-               "every tensor that can carry evidence equals the reference's once rounded to 16 bits");
+        answer(ruling, SVA_ANSWER_DERIVED, "quantised-copy", "");
+        (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                       "every tensor that can carry evidence equals the reference's once rounded "
+                       "to %s",
+                       sva_dtype_name(evidence->rounded_dtype));
     } else if (wholly_identical(evidence)) {
         answer(ruling, SVA_ANSWER_IDENTICAL, evidence->retyped ? "re-typed-copy" : "copy",
                "every tensor that can carry evidence holds the reference's values");
+    } else if (wholly_requantised(evidence)) {
+        say_requantised(ruling);
     } else if (mostly_copied(evidence)) {
-        answer(ruling, SVA_ANSWER_DERIVED, "partial-copy",
+        answer(ruling, SVA_ANSWER_DERIVED,
+               evidence->value_copy ? "quantised-copy" : "partial-copy",
                "most parameters, in at least two trained tensors, are exactly the reference's");
     } else if (rejected) {
         explain_dependence(ruling);
@@ -311,6 +416,7 @@ static void fill_numbers(struct sva_component_result *result,
             ? (double)(evidence->agreeing_parameters + evidence->identical_parameters) /
                   evidence_parameters
             : 0.0;
+    result->quantisation = evidence->quantisation;
     result->start_gain_agreement = evidence->gain_agreement;
     result->start_subspace_agreement = evidence->subspace_agreement;
 }

@@ -10,6 +10,8 @@
 
 #include "base/memory.h"
 #include "compare/blocks.h"
+#include "compare/readings.h"
+#include "compare/value_pairs.h"
 
 enum { SVA_TESTS_MAX = 8, SVA_NO_COMPONENT = -1 };
 
@@ -18,6 +20,12 @@ enum { SVA_TESTS_MAX = 8, SVA_NO_COMPONENT = -1 };
  * prudence, not a calibrated test.
  */
 #define SVA_TRAINED_AGREEMENT 0.5
+
+#define SVA_QUANTISATION_UNKNOWN                                                                   \
+    {                                                                                              \
+        .basis = "", .distance = NAN, .expected = NAN, .ratio = NAN, .within_half_step = NAN,      \
+        .hidden_change = NAN                                                                       \
+    }
 
 /** A test with what its power needs. */
 struct sva_test_record {
@@ -44,15 +52,26 @@ struct sva_component_evidence {
     size_t identical_tensors;     /**< evidence-bearing matrices with equal values */
     uint64_t identical_parameters;
     uint64_t rounded_parameters;  /**< of these, equal only after one side is rounded to 16 bits */
+    enum sva_dtype rounded_dtype; /**< the narrower type of one of these */
     uint64_t evidence_parameters; /**< in tensors that are not inert */
     uint64_t agreeing_parameters; /**< identical, or rejecting on their own */
     bool retyped;                 /**< some identical tensor is stored in another dtype */
     bool identical_trained;       /**< at least two identical matrices show trained directions */
+    size_t trained_tensors;       /**< matrices that agree and show trained directions on both sides */
     double rho, rho_se;
     double gain_agreement;        /**< NAN: nothing that starts constant could be compared */
     double gain_lower;            /**< two standard errors below */
     double subspace_agreement;    /**< NAN unknown */
     bool adapter;
+    struct sva_value_pair *value_pairs; /**< one for every tensor that bears evidence */
+    size_t value_pair_count;
+    struct sva_quantisation quantisation;
+    bool value_copy;              /**< every tensor is equal, or as far away as rounding explains */
+    size_t contradicting_tensors; /**< further away than rounding explains */
+    bool side_quantised;          /**< some matrix is stored in codes on one side */
+    size_t exact_tensors, exact_trained_tensors; /**< matrices that are the other side, quantised again */
+    uint64_t exact_parameters;
+    bool by_way_of_f16;           /**< some of them after rounding to F16 */
     const char *untestable;       /**< why nothing could be tested, NULL otherwise */
 };
 
@@ -62,6 +81,8 @@ struct sva_pair {
     const struct sva_compare_options *options;
     int32_t *identical;           /**< [subject tensors] reference tensor with the same values, or -1 */
     bool *rounded;                /**< [subject tensors] `identical` holds only after rounding to 16 bits */
+    enum sva_reading *identical_reading, *best_reading; /**< [subject tensors] how rows were read */
+    const char **undone;          /**< [subject tensors] what else was undone for `identical`, or NULL; static */
     int32_t *best;                /**< [subject tensors] reference tensor that agrees best, or -1 */
     double *best_log10_p;         /**< [subject tensors] exact p of that pair, family paid, 0 untested */
     double *best_rho, *best_z;
@@ -90,6 +111,9 @@ bool sva_bears_evidence(const struct sva_print_tensor *tensor);
 /** A0: fills pair->identical. */
 bool sva_find_identical(struct sva_pair *pair);
 
+/** Norm gains that equal the reference's but for an added one: fills pair->identical and ->undone. */
+bool sva_undo_plus_one(struct sva_pair *pair);
+
 /** A1 on the best-fitting reference component; adds tests and pieces. */
 bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
                         struct sva_component_evidence *evidence);
@@ -109,13 +133,18 @@ bool sva_rank_tests(struct sva_pair *pair, uint32_t component,
 bool sva_start_guard(struct sva_pair *pair, uint32_t component,
                      struct sva_component_evidence *evidence);
 
+/** Lists tensors worth naming - equal values, or rejecting on their own - and transforms undone in them. */
+bool sva_list_matches(const struct sva_pair *pair, uint32_t component,
+                      const struct sva_component_evidence *evidence, struct sva_arena *arena,
+                      struct sva_component_result *result);
+
 /** Adds a test record; NULL when the list is full. */
+struct sva_test_record *sva_add_test(struct sva_component_evidence *evidence, const char *id,
+                                     enum sva_p_label label, bool decides);
+
 /** The same, filled from a block test. */
 struct sva_test_record *sva_add_block_test(struct sva_component_evidence *evidence, const char *id,
                                            const struct sva_block_result *result);
-
-struct sva_test_record *sva_add_test(struct sva_component_evidence *evidence, const char *id,
-                                     enum sva_p_label label, bool decides);
 
 /** Adds a piece of evidence; false: out of memory. */
 bool sva_add_piece(struct sva_component_evidence *evidence, double log10_p);

@@ -6,6 +6,7 @@
 
 #include "compare/evidence.h"
 #include "compare/ranks.h"
+#include "compare/readings.h"
 #include "fingerprint/sketch.h"
 #include "kernel/special.h"
 
@@ -20,6 +21,8 @@ struct feature_list {
     size_t count, capacity;
     int16_t **owned;          /* rank scores of vectors */
     size_t owned_count;
+    enum sva_reading reading; /* of every pair that has it */
+    bool has[SVA_READINGS];   /* some pair can be read so */
 };
 
 /** Layers alternate between the halves; what lies outside layers goes by role. */
@@ -87,9 +90,9 @@ static int16_t *rank_scores(const float *values, uint32_t count)
     return scores;
 }
 
-static bool list_new(struct feature_list *list, size_t capacity)
+static bool list_new(struct feature_list *list, size_t capacity, enum sva_reading reading)
 {
-    *list = (struct feature_list){0};
+    *list = (struct feature_list){.reading = reading};
     list->pairs = sva_calloc(capacity, sizeof *list->pairs);
     list->owned = sva_calloc(2 * capacity, sizeof *list->owned);
     list->capacity = capacity;
@@ -126,8 +129,14 @@ static bool add_tensor(struct feature_list *list, const struct sva_print_tensor 
     if (axis != residual_axis(r)) {
         return true;
     }
-    const struct sva_axis_sketch *subject = &s->axis[axis];
-    const struct sva_axis_sketch *reference = &r->axis[axis];
+    for (int reading = 0; axis == 1 && reading < SVA_READINGS; reading++) {
+        list->has[reading] =
+            list->has[reading] || sva_reading_applies((enum sva_reading)reading, s, r);
+    }
+    const struct sva_axis_sketch *subject =
+        sva_axis_read(s, sva_subject_reordered(list->reading, s), axis);
+    const struct sva_axis_sketch *reference =
+        sva_axis_read(r, sva_reference_reordered(list->reading, r), axis);
     if (subject->kept == width && reference->kept == width &&
         subject->features == reference->features) {
         list->pairs[list->count++] = (struct sva_feature_pair){
@@ -137,10 +146,19 @@ static bool add_tensor(struct feature_list *list, const struct sva_print_tensor 
     return s->n[0] != 1 || add_vector(list, s, r, width);
 }
 
+/** One joint test: which components, which tensors of them, how rows are read. */
+struct joint_test {
+    uint32_t component, other;
+    enum half half;
+    enum sva_reading reading;
+    bool shuffle; /* control: the reference renumbered at random */
+};
+
 /** Tensors of both components with the same role, layer, expert; tied tensors once. */
-static bool collect(const struct sva_pair *pair, uint32_t component, uint32_t other,
-                    enum half half, struct feature_list *list)
+static bool collect(const struct sva_pair *pair, const struct joint_test *test,
+                    struct feature_list *list)
 {
+    const uint32_t component = test->component;
     const struct sva_print *s = pair->subject;
     const struct sva_print *r = pair->reference;
     const struct sva_print_tensor **left = sva_calloc(s->tensor_count, sizeof *left);
@@ -149,19 +167,19 @@ static bool collect(const struct sva_pair *pair, uint32_t component, uint32_t ot
     size_t right_count = 0;
     bool ok = left != NULL && right != NULL;
     for (size_t i = 0; ok && i < s->tensor_count; i++) {
-        if (enters(&s->tensors[i], component, half)) {
+        if (enters(&s->tensors[i], component, test->half)) {
             left[left_count++] = &s->tensors[i];
         }
     }
     for (size_t i = 0; ok && i < r->tensor_count; i++) {
-        if (enters(&r->tensors[i], other, half)) {
+        if (enters(&r->tensors[i], test->other, test->half)) {
             right[right_count++] = &r->tensors[i];
         }
     }
     if (ok) {
         qsort(left, left_count, sizeof *left, by_place);
         qsort(right, right_count, sizeof *right, by_place);
-        ok = list_new(list, left_count + 1);
+        ok = list_new(list, left_count + 1, test->reading);
     }
     for (size_t i = 0, j = 0; ok && i < left_count && j < right_count;) {
         const int order = compare_place(left[i], right[j]);
@@ -181,25 +199,68 @@ static bool collect(const struct sva_pair *pair, uint32_t component, uint32_t ot
 static const char *const TEST_IDS[3] = {"residual-permutation", "residual-permutation/even-layers",
                                         "residual-permutation/odd-layers"};
 
-static bool run_half(const struct sva_pair *pair, uint32_t component, uint32_t other,
-                     enum half half, bool shuffle, struct sva_block_result *result)
+/** Runs one reading. `has` (may be NULL) gets the readings that some pair of tensors has. */
+static bool run_reading(const struct sva_pair *pair, const struct joint_test *test, bool *has,
+                        struct sva_block_result *result)
 {
     struct feature_list list = {0};
     *result = (struct sva_block_result){0};
-    bool ok = collect(pair, component, other, half, &list);
+    bool ok = collect(pair, test, &list);
     if (ok && list.count > 0) {
         struct sva_block_setup setup = {
-            .units = (uint32_t)pair->subject->components[component].width,
+            .units = (uint32_t)pair->subject->components[test->component].width,
             .hashed = true,
             .pairs = list.pairs,
             .pair_count = list.count,
-            .shuffle_reference = shuffle};
-        ok = sva_test_seed(pair, shuffle ? "shuffled" : TEST_IDS[half], component, other,
-                           setup.seed) &&
+            .shuffle_reference = test->shuffle};
+        const uint64_t where = (uint64_t)test->reading << 32 | test->other;
+        ok = sva_test_seed(pair, test->shuffle ? "shuffled" : TEST_IDS[test->half],
+                           test->component, where, setup.seed) &&
              sva_block_test(&setup, result);
+    }
+    for (int reading = 0; has != NULL && reading < SVA_READINGS; reading++) {
+        has[reading] = list.has[reading];
     }
     list_free(&list);
     return ok;
+}
+
+/** Smaller p, then larger z: many readings of a clear case stand at the floor. */
+static bool is_clearer(const struct sva_block_result *a, const struct sva_block_result *b)
+{
+    return a->tested && (!b->tested || a->log10_p < b->log10_p ||
+                         (!(a->log10_p > b->log10_p) && a->z > b->z));
+}
+
+/**
+ * All readings that some pair has, each for the whole component at once. The clearest one counts
+ * and pays for all of them by Bonferroni: similarity along the permuted axis may not choose for
+ * free, whatever tensors it is measured on, because one numbering runs through all of them.
+ */
+static bool run_half(const struct sva_pair *pair, struct joint_test test,
+                     struct sva_block_result *result, uint64_t *family)
+{
+    bool has[SVA_READINGS] = {false};
+    *family = 1;
+    if (!run_reading(pair, &test, has, result)) {
+        return false;
+    }
+    for (int reading = SVA_READ_AS_STORED + 1; reading < SVA_READINGS; reading++) {
+        struct sva_block_result other;
+        if (!has[reading]) {
+            continue;
+        }
+        test.reading = (enum sva_reading)reading;
+        if (!run_reading(pair, &test, NULL, &other)) {
+            return false;
+        }
+        ++*family;
+        *result = is_clearer(&other, result) ? other : *result;
+    }
+    const double paid = result->log10_p + log10((double)*family);
+    result->log10_p = paid < 0.0 ? paid : 0.0;
+    result->log10_floor += log10((double)*family);
+    return true;
 }
 
 /** The reference component with the same kind and width, else any of the same width; -1 none. */
@@ -227,15 +288,17 @@ static int32_t counterpart(const struct sva_pair *pair, uint32_t component)
 
 /** What a normal tail would say of the closed-form z: shown, labelled, never deciding. */
 static void add_normal_tail(struct sva_component_evidence *evidence,
-                            const struct sva_block_result *result)
+                            const struct sva_block_result *result, uint64_t family)
 {
     struct sva_test_record *record =
         sva_add_test(evidence, "residual-permutation/normal-tail", SVA_P_ASYMPTOTIC, false);
     if (record != NULL) {
+        const double paid = sva_normal_log10_tail(result->z) + log10((double)family);
         record->test.z = result->z;
-        record->test.log10_p = sva_normal_log10_tail(result->z);
+        record->test.log10_p = paid < 0.0 ? paid : 0.0;
         record->test.log10_p_floor = -INFINITY;
         record->test.block_count = result->blocks;
+        record->test.family = family;
     }
 }
 
@@ -248,18 +311,24 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
     }
     for (int half = ALL; half <= ODD; half++) {
         struct sva_block_result result;
-        if (!run_half(pair, component, (uint32_t)other, (enum half)half, false, &result)) {
+        uint64_t family;
+        const struct joint_test test = {
+            .component = component, .other = (uint32_t)other, .half = (enum half)half};
+        if (!run_half(pair, test, &result, &family)) {
             return false;
         }
         if (!result.tested) {
             continue;
         }
-        (void)sva_add_block_test(evidence, TEST_IDS[half], &result);
+        struct sva_test_record *record = sva_add_block_test(evidence, TEST_IDS[half], &result);
+        if (record != NULL) {
+            record->test.family = family;
+        }
         if (half == ALL) {
             evidence->reference_component = other;
             evidence->rho = result.rho;
             evidence->rho_se = result.rho_se;
-            add_normal_tail(evidence, &result);
+            add_normal_tail(evidence, &result, family);
         } else if (!sva_add_piece(evidence, result.log10_p)) {
             return false;
         }
@@ -270,12 +339,15 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
 bool sva_shuffled_control(struct sva_pair *pair, uint32_t component, double *log10_p)
 {
     struct sva_block_result result;
+    uint64_t family;
     const int32_t other = counterpart(pair, component);
     *log10_p = NAN;
     if (other == SVA_NO_COMPONENT) {
         return true;
     }
-    if (!run_half(pair, component, (uint32_t)other, ALL, true, &result)) {
+    const struct joint_test test = {
+        .component = component, .other = (uint32_t)other, .half = ALL, .shuffle = true};
+    if (!run_half(pair, test, &result, &family)) {
         return false;
     }
     *log10_p = result.tested ? result.log10_p : NAN;

@@ -236,6 +236,11 @@ static bool axis_agreement(const struct sva_axis_sketch *s, const struct sva_axi
     return true;
 }
 
+static bool shows_training(const struct sva_print_tensor *tensor)
+{
+    return tensor->axis[0].leading > 0 || tensor->axis[1].leading > 0;
+}
+
 static bool subspace_agreement(struct sva_pair *pair, uint32_t component,
                                struct sva_component_evidence *evidence)
 {
@@ -248,12 +253,15 @@ static bool subspace_agreement(struct sva_pair *pair, uint32_t component,
             continue;
         }
         const struct sva_print_tensor *r = &pair->reference->tensors[pair->best[i]];
-        for (int axis = 0; axis < 2; axis++) {
+        const enum sva_reading reading = pair->best_reading[i];
+        evidence->trained_tensors += shows_training(s) && shows_training(r) ? 1 : 0;
+        for (int axis = reading == SVA_READ_AS_STORED ? 0 : 1; axis < 2; axis++) {
             double agreement = 0.0;
             double weight = 0.0;
-            if (!axis_agreement(&s->axis[axis],
-                                &r->axis[pair->best_swapped[i] ? 1 - axis : axis], &agreement,
-                                &weight)) {
+            if (!axis_agreement(sva_axis_read(s, sva_subject_reordered(reading, s), axis),
+                                sva_axis_read(r, sva_reference_reordered(reading, r),
+                                              pair->best_swapped[i] ? 1 - axis : axis),
+                                &agreement, &weight)) {
                 return false;
             }
             sum += agreement * weight;
@@ -271,7 +279,7 @@ bool sva_start_guard(struct sva_pair *pair, uint32_t component,
     for (size_t i = 0; i < pair->subject->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &pair->subject->tensors[i];
         trained += tensor->component == component && pair->identical[i] >= 0 &&
-                           (tensor->axis[0].leading > 0 || tensor->axis[1].leading > 0)
+                           shows_training(tensor)
                        ? 1
                        : 0;
     }

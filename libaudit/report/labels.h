@@ -71,6 +71,19 @@
       "{0}의 가중치와 {1} 사이에 의존성이 있으나, 그 경위는 검정만으로 알 수 없습니다.")                                         \
     X(SAY_MATCH_TENSORS, "Tensors that agree on their own: {0}, value for value: {1}.",            \
       "따로 보아도 일치하는 텐서 {0}개, 그 가운데 값까지 같은 텐서 {1}개.")                                                \
+    X(SAY_REQUANTISED, "Its matrices are the reference's, quantised as {0} ({1}).",                \
+      "행렬의 값은 참조 모델의 값을 {0} 형식으로 양자화한 것과 같습니다({1}).")                                          \
+    X(SAY_ROUNDED, "Its values lie {0} of the weights' size from the reference's ({2}); rounding " \
+      "to the formats explains {1}.",                                                              \
+      "값이 참조 모델의 값과 가중치 크기의 {0}만큼 떨어져 있으며({2}), 형식의 반올림으로 설명되는 것은 "                                     \
+      "{1}입니다.")                                                                                   \
+    X(SAY_HIDDEN, "A change of up to {0} could hide in that.",                                     \
+      "이 차이 안에 최대 {0}의 변경이 숨어 있을 수 있습니다.")                                                     \
+    X(SAY_UNDONE, "Undone to see it: {0}.", "일치를 보기 위해 되돌린 변환: {0}.")                              \
+    X(SAY_UNDONE_ONE, "{0} ({1} tensors)", "{0}(텐서 {1}개)")                                         \
+    X(BASIS_SAMPLES, "sampled values; every element needs the reference's weights",               \
+      "표본 값 기준, 모든 값을 비교하려면 참조 모델의 가중치가 필요함")                                                 \
+    X(BASIS_WEIGHTS, "every element", "모든 값 기준")                                                   \
     X(SAY_MATCH_FIRST, "First: {0}.", "예: {0}.")                                                   \
     X(SAY_RELEASED, "released {0}", "{0} 공개")                                                      \
     X(SAY_UNDATED, "release date unknown", "공개일 미상")                                               \

@@ -39,14 +39,49 @@ static void put_match(struct sva_writer *json, const struct sva_print *subject,
                       const struct sva_tensor_match *match)
 {
     sva_writer_object(json, NULL);
+    sva_writer_number(json, "distance", match->distance);
+    sva_writer_text(json, "exact_format", match->exact_format);
+    sva_writer_number(json, "expected_distance", match->expected);
     sva_writer_number(json, "log10_p", match->log10_p);
     sva_writer_text(json, "reference_tensor", match->reference_name);
     sva_writer_number(json, "rho", match->rho);
     sva_writer_bool(json, "same_values", match->same_values);
     sva_writer_number(json, "shared_row_share", match->shared_row_share);
     sva_writer_text(json, "subject_tensor", subject->tensors[match->subject_tensor].name);
+    sva_writer_text(json, "transform", match->transform);
+    sva_writer_number(json, "within_half_step", match->within_half_step);
     sva_writer_number(json, "z", match->z);
     sva_writer_object_end(json);
+}
+
+/** null where no values were laid side by side. */
+static void put_quantisation(struct sva_writer *json, const struct sva_quantisation *found)
+{
+    if (found->basis == NULL || found->basis[0] == '\0') {
+        sva_writer_null(json, "quantisation");
+        return;
+    }
+    sva_writer_object(json, "quantisation");
+    sva_writer_text(json, "basis", found->basis);
+    sva_writer_number(json, "distance", found->distance);
+    sva_writer_text(json, "exact_format", found->exact_format);
+    sva_writer_number(json, "expected", found->expected);
+    sva_writer_number(json, "hidden_change", found->hidden_change);
+    sva_writer_number(json, "ratio", found->ratio);
+    sva_writer_number(json, "within_half_step", found->within_half_step);
+    sva_writer_object_end(json);
+}
+
+static void put_transforms(struct sva_writer *json, const struct sva_component_result *result)
+{
+    sva_writer_array(json, "transforms");
+    for (size_t i = 0; i < result->transform_count; i++) {
+        sva_writer_object(json, NULL);
+        sva_writer_text(json, "name", result->transforms[i].name);
+        sva_writer_count(json, "tensors", result->transforms[i].tensor_count);
+        sva_writer_object_end(json);
+    }
+    sva_writer_array_end(json);
 }
 
 static void put_component(struct sva_writer *json, const struct sva_print *subject,
@@ -71,6 +106,7 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_object_end(json);
     sva_writer_text(json, "name", result->name);
     sva_writer_count(json, "parameters", result->parameter_count);
+    put_quantisation(json, &result->quantisation);
     sva_writer_text(json, "reason", result->reason);
     sva_writer_text(json, "reference_component", result->reference_name);
     sva_writer_number(json, "rho", result->rho);
@@ -84,6 +120,7 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
         put_test(json, &result->tests[i]);
     }
     sva_writer_array_end(json);
+    put_transforms(json, result);
     sva_writer_object_end(json);
 }
 

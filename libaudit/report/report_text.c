@@ -12,6 +12,7 @@
 #include "report/columns.h"
 #include "report/labels.h"
 #include "report/summary.h"
+#include "report/values_sentence.h"
 
 enum { WIDTH_DEFAULT = 80, WIDTH_MINIMUM = 60, WIDTH_MAXIMUM = 120, FINDINGS_SHOWN = 10 };
 
@@ -372,6 +373,9 @@ static void put_match(struct page *page, const struct sva_compared *compared,
         sva_bytes_printf(&text, " %s %s", fill(page, SVA_LABEL_SAY_MATCH_TENSORS, counts, 2),
                          first_match(page, result));
     }
+    const char *values = sva_values_sentence(&page->arena, page->lang, result);
+    page->out.failed = page->out.failed || values == NULL;
+    sva_bytes_text(&text, values != NULL ? values : "");
     bullet(page, text.data != NULL ? (const char *)text.data : "");
     sva_bytes_done(&text);
 }

@@ -54,6 +54,31 @@ struct sva_tensor_match {
     double z;
     double log10_p;            /**< exact, raw; 0 when only screened */
     double shared_row_share;   /**< share of sampled rows found in the reference tensor */
+    const char *transform;     /**< what was undone: "rotary halves in turns"; NULL nothing */
+    const char *exact_format;  /**< one side is the other, quantised in this format; NULL not shown */
+    double distance;           /**< |s - r| / |r|; NAN when values were not compared */
+    double expected;           /**< what rounding to the formats of both sides leaves; NAN unknown */
+    double within_half_step;   /**< share of values within half a step of the codes; NAN unknown */
+};
+
+/**
+ * How far apart the values of a component's matrices are that are not equal, and how much of that
+ * the formats explain. From samples, or from all elements.
+ */
+struct sva_quantisation {
+    const char *basis;        /**< "samples", "weights", "": nothing was compared */
+    double distance;          /**< sqrt(sum (s-r)^2 / sum r^2), NAN unknown, as all below */
+    double expected;          /**< of pure rounding */
+    double ratio;             /**< distance / expected */
+    double within_half_step;  /**< share of values */
+    double hidden_change;     /**< a change of up to this share of the weights' size could hide in it */
+    const char *exact_format; /**< all of them are the other side, quantised in this format; or NULL */
+};
+
+/** A transform that was undone, and in how many tensors. */
+struct sva_transform_count {
+    const char *name;
+    size_t tensor_count;
 };
 
 /** One subject component against its best reference component. */
@@ -62,7 +87,8 @@ struct sva_component_result {
     const char *reference_name; /**< reference's component, NULL when none was comparable */
     enum sva_component_kind kind;
     enum sva_answer answer;
-    const char *derivation; /**< "copy", "re-typed-copy", "partial-copy", "modified", "" - an estimate */
+    const char *derivation; /**< "copy", "re-typed-copy", "quantised-copy", "partial-copy",
+                                 "quantised-derivative", "modified", "" - an estimate */
     char reason[256];       /**< one sentence, why this answer */
     double rho;             /**< NAN when nothing was tested */
     double rho_se;
@@ -78,6 +104,9 @@ struct sva_component_result {
     const struct sva_test *tests;
     size_t match_count;
     const struct sva_tensor_match *matches;
+    struct sva_quantisation quantisation;
+    size_t transform_count;
+    const struct sva_transform_count *transforms; /**< undone in the matches, by name */
 };
 
 struct sva_control {

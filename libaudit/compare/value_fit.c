@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compare/value_fit.h"
+
+#include <math.h>
+
+/** Significand bits behind the point and the exponent of the smallest normal value. */
+static bool float_format(enum sva_dtype dtype, int *bits, int *lowest)
+{
+    static const struct {
+        enum sva_dtype dtype;
+        int bits, lowest;
+    } formats[] = {
+        {SVA_DTYPE_BF16, 7, -126},       {SVA_DTYPE_F16, 10, -14},
+        {SVA_DTYPE_F8_E4M3, 3, -6},      {SVA_DTYPE_F8_E5M2, 2, -14},
+        {SVA_DTYPE_F8_E4M3FNUZ, 3, -7},  {SVA_DTYPE_F8_E5M2FNUZ, 2, -15},
+        {SVA_DTYPE_F6_E2M3, 3, 0},       {SVA_DTYPE_F6_E3M2, 2, -2},
+        {SVA_DTYPE_F4, 1, 0},
+    };
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        if (formats[i].dtype == dtype) {
+            *bits = formats[i].bits;
+            *lowest = formats[i].lowest;
+            return true;
+        }
+    }
+    return false;
+}
+
+double sva_float_step(enum sva_dtype dtype, double value)
+{
+    int bits;
+    int lowest;
+    int exponent;
+    if (!float_format(dtype, &bits, &lowest)) {
+        return 0.0;
+    }
+    (void)frexp(value, &exponent); /* value = m 2^exponent, m in [1/2, 1) */
+    exponent = fabs(value) > 0.0 && exponent - 1 > lowest ? exponent - 1 : lowest;
+    return ldexp(1.0, exponent - bits);
+}
+
+/** One value's rounding: its step where known, else the mean square that the format leaves. */
+struct one_rounding {
+    double step, square;
+    bool known;
+};
+
+static struct one_rounding rounding_of(const struct sva_rounding *side, const float *steps,
+                                       size_t i, double value)
+{
+    struct one_rounding one = {.known = true};
+    if (side->stepped) {
+        one.step = (double)steps[i];
+    } else if (side->floor > 0.0 || isnan(side->floor)) {
+        one.known = false;
+        one.square = side->floor * side->floor * value * value;
+        return one;
+    } else {
+        one.step = sva_float_step(side->rounds, value);
+    }
+    one.square = one.step * one.step / 12.0;
+    return one;
+}
+
+void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *subject,
+                       const struct sva_rounding *reference, const struct sva_fit_input *input)
+{
+    const double scale_error = 1.0 / 2048.0;
+    const double single_error = 1.0 / 8388608.0; /* both sides went through single precision */
+    for (size_t i = 0; i < input->count; i++) {
+        const double s = (double)input->s[i];
+        const double r = (double)input->r[i];
+        if (!isfinite(s) || !isfinite(r)) {
+            continue;
+        }
+        const struct one_rounding a = rounding_of(subject, input->s_steps, i, s);
+        const struct one_rounding b = rounding_of(reference, input->r_steps, i, r);
+        const double apart = fabs(s - r);
+        const double square = a.square + b.square;
+        fit->count++;
+        fit->energy += r * r;
+        fit->distance += apart * apart;
+        fit->explained += square;
+        fit->variance += 0.8 * square * square; /* (q^4 / 180) / (q^2 / 12)^2 */
+        fit->largest = apart > fit->largest ? apart : fit->largest;
+        if (a.known && b.known) {
+            const double slack = (subject->quantised ? fabs(s) * scale_error : 0.0) +
+                                 (reference->quantised ? fabs(r) * scale_error : 0.0) +
+                                 (fabs(s) + fabs(r)) * single_error;
+            fit->half_steps++;
+            fit->within += apart <= 0.5 * (a.step + b.step) + slack ? 1 : 0;
+        }
+    }
+}
+
+void sva_value_fit_join(struct sva_value_fit *fit, const struct sva_value_fit *part, double weight)
+{
+    fit->count += part->count;
+    fit->energy += weight * part->energy;
+    fit->distance += weight * part->distance;
+    fit->explained += weight * part->explained;
+    fit->variance += weight * weight * part->variance;
+    fit->largest = part->largest > fit->largest ? part->largest : fit->largest;
+    fit->half_steps += part->half_steps;
+    fit->within += part->within;
+}
+
+double sva_fit_distance(const struct sva_value_fit *fit)
+{
+    return fit->energy > 0.0 ? sqrt(fit->distance / fit->energy) : NAN;
+}
+
+double sva_fit_expected(const struct sva_value_fit *fit)
+{
+    return fit->energy > 0.0 ? sqrt(fit->explained / fit->energy) : NAN;
+}
+
+double sva_fit_ratio(const struct sva_value_fit *fit)
+{
+    return fit->explained > 0.0 ? sqrt(fit->distance / fit->explained) : NAN;
+}
+
+double sva_fit_within(const struct sva_value_fit *fit)
+{
+    return fit->half_steps > 0 ? (double)fit->within / (double)fit->half_steps : NAN;
+}
+
+bool sva_fit_explained(const struct sva_value_fit *fit, double allowed)
+{
+    if (fit->count == 0 || isnan(fit->explained)) {
+        return false;
+    }
+    const double bound = allowed * allowed * (fit->explained + 4.0 * sqrt(fit->variance));
+    return fit->distance <= bound;
+}
+
+double sva_fit_hidden(const struct sva_value_fit *fit, double least)
+{
+    if (!(fit->energy > 0.0) || isnan(fit->explained)) {
+        return NAN;
+    }
+    const double room = fit->distance + 4.0 * sqrt(fit->variance) - least * least * fit->explained;
+    return room > 0.0 ? sqrt(room / fit->energy) : 0.0;
+}

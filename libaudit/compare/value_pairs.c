@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compare/value_pairs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/evidence.h"
+#include "compare/places.h"
+#include "compare/requantised.h"
+#include "compare/value_sides.h"
+#include "fingerprint/formula.h"
+
+enum { SHAPE_GROUP_MOST = 64 }; /* larger groups of one shape are not searched, only asked by place */
+
+/** Reference matrices with samples, sorted by shape, and the places of all tensors. */
+struct search {
+    const struct sva_pair *pair;
+    uint32_t *by_shape;
+    size_t count;
+    struct sva_places places;
+    struct sva_sides *sides;
+};
+
+static int compare_shapes(const struct sva_print_tensor *a, const struct sva_print_tensor *b)
+{
+    return memcmp(a->n, b->n, sizeof a->n);
+}
+
+static bool has_samples(const struct sva_print_tensor *tensor)
+{
+    return sva_bears_evidence(tensor) && tensor->samples.rows > 0;
+}
+
+struct shaped {
+    const struct sva_print_tensor *tensor;
+    uint32_t index;
+};
+
+static int by_shape(const void *a, const void *b)
+{
+    const struct shaped *left = a;
+    const struct shaped *right = b;
+    const int order = compare_shapes(left->tensor, right->tensor);
+    return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
+}
+
+static bool search_init(struct search *search, const struct sva_pair *pair)
+{
+    const struct sva_print *reference = pair->reference;
+    struct shaped *shaped = sva_calloc(reference->tensor_count, sizeof *shaped);
+    *search = (struct search){.pair = pair};
+    search->by_shape = sva_calloc(reference->tensor_count, sizeof *search->by_shape);
+    search->sides = sva_calloc(1, sizeof *search->sides);
+    const bool ok = shaped != NULL && search->by_shape != NULL && search->sides != NULL &&
+                    sva_places_init(&search->places, reference);
+    for (uint32_t i = 0; ok && i < reference->tensor_count; i++) {
+        if (has_samples(&reference->tensors[i])) {
+            shaped[search->count++] = (struct shaped){&reference->tensors[i], i};
+        }
+    }
+    if (ok) {
+        qsort(shaped, search->count, sizeof *shaped, by_shape);
+    }
+    for (size_t i = 0; ok && i < search->count; i++) {
+        search->by_shape[i] = shaped[i].index;
+    }
+    sva_free(shaped);
+    return ok;
+}
+
+static void search_done(struct search *search)
+{
+    sva_free(search->by_shape);
+    sva_free(search->sides);
+    sva_places_done(&search->places);
+}
+
+/** Matrices of the tensor's shape: [first, first + count) of by_shape. */
+static size_t same_shape(const struct search *search, const struct sva_print_tensor *tensor,
+                         size_t *count)
+{
+    size_t low = 0;
+    size_t high = search->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        const uint32_t index = search->by_shape[middle];
+        if (compare_shapes(&search->pair->reference->tensors[index], tensor) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    *count = 0;
+    while (low + *count < search->count && *count <= SHAPE_GROUP_MOST &&
+           compare_shapes(&search->pair->reference->tensors[search->by_shape[low + *count]],
+                          tensor) == 0) {
+        ++*count;
+    }
+    return low;
+}
+
+static struct sva_value_fit fit_of(const struct sva_sides *sides)
+{
+    struct sva_value_fit fit = {0};
+    const struct sva_fit_input input = {.s = sides->s.values,
+                                        .r = sides->r.values,
+                                        .s_steps = sides->s.steps,
+                                        .r_steps = sides->r.steps,
+                                        .count = (size_t)sides->rows * sides->columns};
+    sva_value_fit_add(&fit, &sides->s.rounding, &sides->r.rounding, &input);
+    fit.explained *= sides->freedom;
+    return fit;
+}
+
+/** Tries one reference tensor under all its readings; the closest so far stays in `found`. */
+static void try_tensor(const struct search *search, uint32_t candidate,
+                       struct sva_value_pair *found)
+{
+    const struct sva_print_tensor *s = &search->pair->subject->tensors[found->subject];
+    const struct sva_print_tensor *r = &search->pair->reference->tensors[candidate];
+    for (int reading = 0; reading < SVA_READINGS; reading++) {
+        const enum sva_reading read = (enum sva_reading)reading;
+        if (!sva_reading_applies(read, s, r)) {
+            continue;
+        }
+        struct sva_sides *sides = search->sides;
+        sva_sides_init(sides, s, sva_samples_read(s, sva_subject_reordered(read, s)), r,
+                       sva_samples_read(r, sva_reference_reordered(read, r)));
+        const struct sva_value_fit fit = fit_of(sides);
+        const double distance = sva_fit_distance(&fit);
+        if (isfinite(distance) &&
+            (!found->compared || distance < sva_fit_distance(&found->fit))) {
+            found->reference = (int32_t)candidate;
+            found->reading = read;
+            found->compared = true;
+            found->fit = fit;
+            found->quantised = sides->s.rounding.quantised || sides->r.rounding.quantised;
+        }
+    }
+}
+
+/** Sampled values that could not be equal by chance: as much entropy as a whole tensor needs. */
+static bool samples_bear_evidence(const struct sva_value_samples *samples)
+{
+    float values[SVA_SAMPLES_MOST];
+    const size_t count = (size_t)samples->rows * samples->columns;
+    if (count == 0 || count > SVA_SAMPLES_MOST) {
+        return false;
+    }
+    memcpy(values, samples->values, count * sizeof *values);
+    return sva_empirical_entropy_bits(values, count, count) >= 128.0 &&
+           sva_distinct_values(values, count, 9) > 8;
+}
+
+static void note_exact(const struct search *search, struct sva_value_pair *found)
+{
+    const struct sva_print_tensor *s = &search->pair->subject->tensors[found->subject];
+    const struct sva_print_tensor *r = &search->pair->reference->tensors[found->reference];
+    const struct sva_row_digests *s_rows = sva_rows_read(s, sva_subject_reordered(found->reading, s));
+    const struct sva_row_digests *r_rows =
+        sva_rows_read(r, sva_reference_reordered(found->reading, r));
+    if (!samples_bear_evidence(&s->samples) || !samples_bear_evidence(&r->samples)) {
+        return;
+    }
+    if (sva_rows_requantised(s->dtype, s_rows, r_rows, &found->by_way_of_f16)) {
+        found->exact_format = sva_dtype_name(s->dtype);
+    } else if (sva_rows_requantised(r->dtype, r_rows, s_rows, &found->by_way_of_f16)) {
+        found->exact_format = sva_dtype_name(r->dtype);
+    }
+}
+
+static void note_quantiser(struct sva_value_pair *found, const struct sva_print_tensor *s,
+                           const struct sva_print_tensor *r)
+{
+    found->compensated = sva_is_compensated(s) || sva_is_compensated(r);
+    found->ratio_most = fmax(sva_ratio_most(s), sva_ratio_most(r));
+}
+
+static void compare_matrix(const struct search *search, struct sva_value_pair *found)
+{
+    const struct sva_pair *pair = search->pair;
+    const uint32_t index = found->subject;
+    const struct sva_print_tensor *tensor = &pair->subject->tensors[index];
+    size_t count;
+    const size_t first = same_shape(search, tensor, &count);
+    if (has_samples(tensor) && count <= SHAPE_GROUP_MOST) {
+        for (size_t i = first; i < first + count; i++) {
+            try_tensor(search, search->by_shape[i], found);
+        }
+    } else if (has_samples(tensor)) {
+        const int32_t named = sva_place_of(&search->places, pair->subject, tensor);
+        if (pair->best[index] >= 0 && has_samples(&pair->reference->tensors[pair->best[index]])) {
+            try_tensor(search, (uint32_t)pair->best[index], found);
+        }
+        if (named >= 0 && has_samples(&pair->reference->tensors[named])) {
+            try_tensor(search, (uint32_t)named, found);
+        }
+    }
+    if (found->compared) {
+        note_exact(search, found);
+        note_quantiser(found, tensor, &pair->reference->tensors[found->reference]);
+    }
+}
+
+/** Gains and biases are kept whole; the one at the same place is the partner. */
+static void compare_vector(const struct search *search, struct sva_value_pair *found)
+{
+    const struct sva_pair *pair = search->pair;
+    const struct sva_print_tensor *s = &pair->subject->tensors[found->subject];
+    const int32_t place = sva_place_of(&search->places, pair->subject, s);
+    const struct sva_print_tensor *r = place < 0 ? NULL : &pair->reference->tensors[place];
+    if (r == NULL || !sva_bears_evidence(r) || r->vector_length != s->vector_length ||
+        sva_is_code(s->dtype) || sva_is_code(r->dtype)) {
+        return; /* codes without scales: one vector is too little to find the scales by */
+    }
+    const struct sva_rounding subject = sva_rounding_of(s, r, false);
+    const struct sva_rounding reference = sva_rounding_of(r, s, false);
+    const struct sva_fit_input input = {
+        .s = s->vector, .r = r->vector, .count = s->vector_length};
+    found->reference = place;
+    found->compared = true;
+    note_quantiser(found, s, r);
+    sva_value_fit_add(&found->fit, &subject, &reference, &input);
+}
+
+bool sva_compare_values(struct sva_pair *pair, uint32_t component,
+                        struct sva_component_evidence *evidence)
+{
+    struct search search;
+    size_t count = 0;
+    bool ok = search_init(&search, pair);
+    for (uint32_t i = 0; i < pair->subject->tensor_count; i++) {
+        count += pair->subject->tensors[i].component == component ? 1 : 0;
+    }
+    evidence->value_pairs = sva_calloc(count, sizeof *evidence->value_pairs);
+    ok = ok && evidence->value_pairs != NULL;
+    for (uint32_t i = 0; ok && i < pair->subject->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &pair->subject->tensors[i];
+        if (tensor->component != component || !sva_bears_evidence(tensor)) {
+            continue;
+        }
+        struct sva_value_pair *found = &evidence->value_pairs[evidence->value_pair_count++];
+        *found = (struct sva_value_pair){
+            .subject = i, .reference = -1, .vector = tensor->vector_length > 0};
+        if (pair->identical[i] >= 0) {
+            found->reference = pair->identical[i];
+            found->reading = pair->identical_reading[i];
+            found->same = !pair->rounded[i];
+            found->rounded = pair->rounded[i];
+        } else if (found->vector) {
+            compare_vector(&search, found);
+        } else {
+            compare_matrix(&search, found);
+        }
+    }
+    search_done(&search);
+    if (ok) {
+        sva_summarise_values(pair->subject, "samples", evidence);
+    }
+    return ok;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/values_sentence.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "report/columns.h"
+
+/** The text in the making. */
+struct draft {
+    struct sva_arena *arena;
+    enum sva_lang lang;
+    struct sva_bytes out;
+};
+
+static const char *kept(struct draft *draft, const char *text)
+{
+    draft->out.failed = draft->out.failed || text == NULL;
+    return text != NULL ? text : "";
+}
+
+static void say(struct draft *draft, enum sva_label id, const char *const *values, size_t count)
+{
+    const char *pattern = sva_label(draft->lang, id);
+    sva_bytes_printf(&draft->out, " %s",
+                     kept(draft, sva_label_fill(draft->arena, pattern, values, count)));
+}
+
+/** A share as a percentage with two digits behind the point; "-" when unknown. */
+static const char *percent(struct draft *draft, double share)
+{
+    struct sva_bytes text = {.data = NULL};
+    if (!isfinite(share)) {
+        return "-";
+    }
+    sva_columns_fixed(&text, share * 100.0, 2);
+    sva_bytes_text(&text, "%");
+    const char *copy = text.data != NULL
+                           ? kept(draft, sva_arena_strdup(draft->arena, (const char *)text.data))
+                           : kept(draft, NULL);
+    sva_bytes_done(&text);
+    return copy;
+}
+
+static void say_values(struct draft *draft, const struct sva_component_result *result)
+{
+    const struct sva_quantisation *found = &result->quantisation;
+    if (found->basis == NULL || found->basis[0] == '\0') {
+        return;
+    }
+    const char *basis =
+        sva_label(draft->lang, strcmp(found->basis, "weights") == 0 ? SVA_LABEL_BASIS_WEIGHTS
+                                                                    : SVA_LABEL_BASIS_SAMPLES);
+    const char *exact[] = {found->exact_format, basis};
+    if (found->exact_format != NULL) {
+        say(draft, SVA_LABEL_SAY_REQUANTISED, exact, 2);
+        return;
+    }
+    const char *apart[] = {percent(draft, found->distance), percent(draft, found->expected),
+                           basis};
+    say(draft, SVA_LABEL_SAY_ROUNDED, apart, 3);
+    if (strcmp(result->derivation, "quantised-copy") == 0) {
+        const char *hidden = percent(draft, found->hidden_change);
+        say(draft, SVA_LABEL_SAY_HIDDEN, &hidden, 1);
+    }
+}
+
+static void say_undone(struct draft *draft, const struct sva_component_result *result)
+{
+    const char *list = "";
+    for (size_t i = 0; i < result->transform_count; i++) {
+        const char *count =
+            sva_arena_printf(draft->arena, "%" PRIu64, (uint64_t)result->transforms[i].tensor_count);
+        const char *name =
+            sva_arena_strdup(draft->arena, sva_esc(result->transforms[i].name).text);
+        const char *values[] = {kept(draft, name), kept(draft, count)};
+        const char *one = kept(
+            draft, sva_label_fill(draft->arena, sva_label(draft->lang, SVA_LABEL_SAY_UNDONE_ONE),
+                                  values, 2));
+        list = kept(draft, sva_arena_printf(draft->arena, "%s%s%s", list, i > 0 ? ", " : "", one));
+    }
+    if (result->transform_count > 0) {
+        say(draft, SVA_LABEL_SAY_UNDONE, &list, 1);
+    }
+}
+
+const char *sva_values_sentence(struct sva_arena *arena, enum sva_lang lang,
+                                const struct sva_component_result *result)
+{
+    struct draft draft = {.arena = arena, .lang = lang};
+    say_values(&draft, result);
+    say_undone(&draft, result);
+    const char *text = sva_arena_strdup(
+        arena, draft.out.data != NULL ? (const char *)draft.out.data : "");
+    const bool failed = draft.out.failed;
+    sva_bytes_done(&draft.out);
+    return failed ? NULL : text;
+}
