@@ -84,6 +84,12 @@ const char *sva_file_kind_name(enum sva_file_kind kind)
     return "other";
 }
 
+bool sva_file_is_audited(enum sva_file_kind kind)
+{
+    return kind == SVA_FILE_SAFETENSORS || kind == SVA_FILE_GGUF || kind == SVA_FILE_TORCH ||
+           kind == SVA_FILE_NUMPY;
+}
+
 const char *sva_component_kind_name(enum sva_component_kind kind)
 {
     switch (kind) {

@@ -110,11 +110,7 @@ enum sva_file_kind {
 SVA_API const char *sva_file_kind_name(enum sva_file_kind kind);
 
 /** Are its weights part of the audit? */
-static inline bool sva_file_is_audited(enum sva_file_kind kind)
-{
-    return kind == SVA_FILE_SAFETENSORS || kind == SVA_FILE_GGUF || kind == SVA_FILE_TORCH ||
-           kind == SVA_FILE_NUMPY;
-}
+SVA_API bool sva_file_is_audited(enum sva_file_kind kind);
 
 struct sva_file {
     const char *path;        /**< relative to the model's root, as stored */
