@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # Everything comes from the distribution; nothing is downloaded or vendored.
-# Debian: libssl-dev libzstd-dev libcjson-dev libsqlite3-dev libxxhash-dev libcmocka-dev
+# Debian: libssl-dev libzstd-dev libcjson-dev libsqlite3-dev libxxhash-dev libarchive-dev libcmocka-dev
 find_package(PkgConfig REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED COMPONENTS Crypto)
 set(THREADS_PREFER_PTHREAD_FLAG ON)
@@ -9,10 +9,12 @@ pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
 pkg_check_modules(CJSON REQUIRED IMPORTED_TARGET libcjson)
 pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(ARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 
 add_library(sovaudit_dependencies INTERFACE)
 target_link_libraries(sovaudit_dependencies INTERFACE
     OpenSSL::Crypto PkgConfig::ZSTD PkgConfig::CJSON PkgConfig::SQLITE PkgConfig::XXHASH
+    PkgConfig::ARCHIVE
     Threads::Threads m)
 
 # Dense algebra: asked for only when a source of the kernel uses it.

@@ -8,7 +8,7 @@
 set -eu
 
 packages='gcc libc6-dev cmake ninja-build pkg-config libssl-dev libzstd-dev libcjson-dev
-libsqlite3-dev libxxhash-dev'
+libsqlite3-dev libxxhash-dev libarchive-dev'
 root=$(cd "$(dirname "$0")/.." && pwd)
 if grep -qE '^#include <(cblas|lapacke)\.h>' "$root"/libaudit/kernel/*.c; then
     packages="$packages libopenblas-dev liblapacke-dev"

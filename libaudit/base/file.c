@@ -150,14 +150,16 @@ enum sva_status sva_input_read(const struct sva_input *input, uint64_t offset, v
     size_t done = 0;
     while (done < size) {
         const uint64_t at = offset + done;
-        if (at < offset || at > INT64_MAX) {
+        if (at < offset || input->base_offset > INT64_MAX || at > INT64_MAX - input->base_offset) {
             return sva_fail_at(error, SVA_ERR_INTERNAL, offset,
                                "%s: a read at byte %" PRIu64 " is beyond any file",
                                sva_esc(input->path).text, offset);
         }
-        const size_t left = size - done;
+        const uint64_t there = at < input->size_bytes ? input->size_bytes - at : 0;
+        const size_t left = size - done < there ? size - done : (size_t)there;
         const size_t step = left > TRANSFER_MOST_BYTES ? TRANSFER_MOST_BYTES : left;
-        const ssize_t got = pread(input->fd, out + done, step, (off_t)at);
+        const ssize_t got =
+            step == 0 ? 0 : pread(input->fd, out + done, step, (off_t)(input->base_offset + at));
         if (got < 0 && errno != EINTR) {
             return fail_system(error, input->path, "read", errno);
         }
@@ -221,8 +223,6 @@ enum sva_status sva_read_file(const char *path, uint64_t limit_bytes, uint8_t **
     return status;
 }
 
-/* -- writing ---------------------------------------------------------------------------------- */
-
 /* Returns 0 or an errno. */
 static int write_all(int fd, const uint8_t *bytes, size_t size)
 {
@@ -238,6 +238,86 @@ static int write_all(int fd, const uint8_t *bytes, size_t size)
     }
     return 0;
 }
+
+/* -- windows and spools ----------------------------------------------------------------------- */
+
+enum sva_status sva_input_window(const struct sva_input *input, uint64_t offset, uint64_t size,
+                                 const char *path, struct sva_input *window,
+                                 struct sva_error *error)
+{
+    if (offset > input->size_bytes || size > input->size_bytes - offset) {
+        return sva_fail(error, SVA_ERR_INTERNAL, "%s: a window beyond the file was asked for",
+                        sva_esc(path).text);
+    }
+    char *const kept = sva_strdup(path);
+    if (kept == NULL) {
+        return sva_fail_memory(error, "opening a file");
+    }
+    const int fd = fcntl(input->fd, F_DUPFD_CLOEXEC, 0);
+    if (fd < 0) {
+        sva_free(kept);
+        return fail_system(error, path, "open", errno);
+    }
+    *window = (struct sva_input){.fd = fd,
+                                 .size_bytes = size,
+                                 .base_offset = input->base_offset + offset,
+                                 .device = input->device,
+                                 .inode = input->inode,
+                                 .path = kept};
+    return SVA_OK;
+}
+
+/* An open file in `directory` that has no name any more, or -1 and errno. */
+static int open_unnamed(const char *directory)
+{
+    char name[PATH_SHOWN_BYTES];
+    const int length = snprintf(name, sizeof name, "%s/sovaudit-XXXXXX", directory);
+    if (length < 0 || (size_t)length >= sizeof name) {
+        errno = ENAMETOOLONG;
+        return -1;
+    }
+    const int fd = mkstemp(name);
+    if (fd >= 0) {
+        (void)unlink(name);
+        (void)fcntl(fd, F_SETFD, FD_CLOEXEC);
+    }
+    return fd;
+}
+
+enum sva_status sva_spool_open(struct sva_input *spool, struct sva_error *error)
+{
+    const char *const places[] = {getenv("TMPDIR"), "/var/tmp", "/tmp"};
+    int fd = -1;
+    for (size_t i = 0; fd < 0 && i < sizeof places / sizeof *places; i++) {
+        fd = places[i] == NULL || places[i][0] == '\0' ? -1 : open_unnamed(places[i]);
+    }
+    if (fd < 0) {
+        return fail_system(error, "temporary file", "make", errno);
+    }
+    struct stat info;
+    char *const kept = sva_strdup("unpacked archive");
+    if (kept == NULL || fstat(fd, &info) != 0) {
+        (void)close(fd);
+        sva_free(kept);
+        return sva_fail_memory(error, "unpacking an archive");
+    }
+    *spool = (struct sva_input){
+        .fd = fd, .device = (uint64_t)info.st_dev, .inode = (uint64_t)info.st_ino, .path = kept};
+    return SVA_OK;
+}
+
+enum sva_status sva_spool_write(struct sva_input *spool, const void *bytes, size_t size,
+                                struct sva_error *error)
+{
+    const int code = write_all(spool->fd, bytes, size);
+    if (code != 0) {
+        return fail_system(error, "temporary file", "unpack into", code);
+    }
+    spool->size_bytes += size;
+    return SVA_OK;
+}
+
+/* -- replacing files --------------------------------------------------------------------------- */
 
 /* A pipe or device (/dev/stdout, /dev/null) is written to, never replaced. */
 static enum sva_status write_through(const char *path, const void *bytes, size_t size,

@@ -13,6 +13,7 @@
 struct sva_input {
     int fd;
     uint64_t size_bytes; /**< at opening */
+    uint64_t base_offset; /**< where a window begins in its file; 0 for whole files */
     uint64_t device, inode;
     char *path;          /**< for messages, unescaped */
 };
@@ -24,6 +25,23 @@ enum sva_status sva_input_open(int directory_fd, const char *path, bool follow,
 enum sva_status sva_input_read(const struct sva_input *input, uint64_t offset, void *bytes,
                                size_t size, struct sva_error *error) SVA_MUST_CHECK;
 void sva_input_close(struct sva_input *input);
+
+/**
+ * Bytes [offset, offset + size) of an open file as an input of its own, called `path` in
+ * messages. Errors: INTERNAL (beyond the file), IO (no descriptor left), MEMORY.
+ */
+enum sva_status sva_input_window(const struct sva_input *input, uint64_t offset, uint64_t size,
+                                 const char *path, struct sva_input *window,
+                                 struct sva_error *error) SVA_MUST_CHECK;
+
+/**
+ * A file without a name for what is unpacked: in $TMPDIR, else /var/tmp, else /tmp. It is gone
+ * with its last descriptor, whatever happens to the program. Errors: IO, MEMORY.
+ */
+enum sva_status sva_spool_open(struct sva_input *spool, struct sva_error *error) SVA_MUST_CHECK;
+/** Appends; size_bytes grows. Errors: IO (disk full, too large). */
+enum sva_status sva_spool_write(struct sva_input *spool, const void *bytes, size_t size,
+                                struct sva_error *error) SVA_MUST_CHECK;
 
 /** Whole small file, NUL-terminated (not counted in size). LIMIT above `limit_bytes`. free(). */
 enum sva_status sva_read_file(const char *path, uint64_t limit_bytes, uint8_t **bytes,

@@ -115,6 +115,8 @@ struct sva_limits sva_limits_default(void)
         .card_bytes = UINT64_C(64) << 10,
         .tensor_count = UINT64_C(2000000),
         .file_count = UINT64_C(100000),
+        .unpacked_bytes = UINT64_C(2) << 40,
+        .unpacked_ratio = 200,
         .rank = 64,
         .name_bytes = 4096,
         .json_depth = 32,

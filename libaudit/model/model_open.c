@@ -176,6 +176,9 @@ void sva_model_close(struct sva_model *model)
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         sva_list_done(lists[i]);
     }
+    if (parts->in_archive) {
+        sva_archive_done(&parts->archive);
+    }
     sva_free(parts->token_keys);
     sva_arena_done(&parts->arena);
     sva_free(parts);

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "format/archive.h"
 #include "format/safetensors.h"
 #include "model/file_kinds.h"
 
@@ -29,7 +30,8 @@ struct sva_scanned {
     const char *path;      /**< relative to the root */
     const char *directory; /**< "" or the subdirectory's name */
     const char *base;      /**< last part of the path */
-    const char *real_path; /**< what to open */
+    const char *real_path; /**< what to open; in an archive NULL */
+    uint64_t window_offset; /**< in the unpacked archive */
     const char *blob_digest;
     enum sva_file_kind kind;
     enum sva_content content;
@@ -115,6 +117,8 @@ struct sva_parts {
     size_t open_inputs;
     uint64_t unclaimed_bytes; /**< of the audited files, claimed by no tensor */
     bool single; /**< one file was named, not a directory */
+    struct sva_archive archive; /**< what the files lie in, when `in_archive` */
+    bool in_archive;
 };
 
 /** Adds a fact; texts are copied. A key that is already there keeps its first value. */

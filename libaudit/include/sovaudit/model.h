@@ -83,6 +83,8 @@ struct sva_limits {
     uint64_t card_bytes;        /**< README front matter, 64 KiB */
     uint64_t tensor_count;      /**< per model, 2 000 000 */
     uint64_t file_count;        /**< directory entries looked at, 100 000 */
+    uint64_t unpacked_bytes;    /**< of an archive, 2 TiB */
+    uint32_t unpacked_ratio;    /**< unpacked for each packed byte beyond the first 64 MiB, 200 */
     uint32_t rank;              /**< dimensions of a tensor, 64 */
     uint32_t name_bytes;        /**< tensor name, 4096 */
     uint32_t json_depth;        /**< nesting, 32 (ignored fields too) */
