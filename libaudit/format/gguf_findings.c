@@ -38,6 +38,19 @@ static void tell_versions(struct sva_gguf_reader *reader)
     }
 }
 
+static void tell_unknown(struct sva_gguf_reader *reader)
+{
+    const struct sva_tally *const tally = &reader->unknown_types;
+    if (tally->count > 0) {
+        sva_notes_add(&reader->notes, &reader->arena, "unknown-tensor-type",
+                      "%" PRIu64 " tensor(s) are of types that are not decoded, first \"%s\" at "
+                      "byte %" PRIu64 " of %s; how many bytes they need cannot be checked, so "
+                      "they were taken to reach to the next tensor",
+                      tally->count, tally->first.text, tally->first_offset,
+                      reader->first_unknown_type);
+    }
+}
+
 void sva_gguf_tell(struct sva_gguf_reader *reader)
 {
     tell_versions(reader);
@@ -61,9 +74,7 @@ void sva_gguf_tell(struct sva_gguf_reader *reader)
     tell(reader, &reader->odd_names, "odd-tensor-name",
          "tensor name(s) hold characters that would steer a terminal or deceive a reader");
     tell(reader, &reader->high_ranks, "high-rank", "tensor(s) have more than 4 dimensions");
-    tell(reader, &reader->unknown_types, "unknown-tensor-type",
-         "tensor(s) are of a type that is not known; their bytes were taken to reach to the next "
-         "tensor, which cannot be checked");
+    tell_unknown(reader);
     tell(reader, &reader->unstored_types, "unstored-tensor-type",
          "tensor(s) are of a type that exists during computations only");
     tell_place(reader, &reader->holes, "hole-between-tensors",

@@ -34,6 +34,7 @@ struct sva_gguf_reader {
     struct sva_tally odd_keys, odd_bools, nul_texts, bad_texts, nested;
     struct sva_tally wrong_types, odd_lengths, odd_numbers, odd_splits;
     struct sva_tally empty_names, long_names, odd_names, high_ranks;
+    const char *first_unknown_type; /**< its `form` */
     struct sva_tally unknown_types, unstored_types, holes, padding, unread_padding;
 };
 

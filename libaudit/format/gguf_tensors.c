@@ -149,6 +149,9 @@ static enum sva_status name_unknown_type(struct sva_gguf_reader *reader,
     if (tensor->form == NULL) {
         return sva_gguf_out_of_memory(reader);
     }
+    if (reader->unknown_types.count == 0) {
+        reader->first_unknown_type = tensor->form;
+    }
     sva_tally_add(&reader->unknown_types, tensor->name, tensor->name_bytes, draft->at);
     return SVA_OK;
 }
