@@ -17,17 +17,20 @@ const uint8_t *sva_cursor_take(struct sva_cursor *cursor, uint64_t size)
     return bytes;
 }
 
-/* Little-endian integer of `size` <= 8 bytes, 0 when they are not there. */
-static uint64_t integer(struct sva_cursor *cursor, unsigned size)
+uint64_t sva_cursor_unsigned(struct sva_cursor *cursor, unsigned size, bool big_endian)
 {
     const uint8_t *const bytes = sva_cursor_take(cursor, size);
     uint64_t value = 0;
-    if (bytes != NULL) {
-        for (unsigned i = 0; i < size; i++) {
-            value |= (uint64_t)bytes[i] << (8 * i);
-        }
+    for (unsigned i = 0; bytes != NULL && i < size; i++) {
+        value = value << 8 | bytes[big_endian ? i : size - 1 - i];
     }
     return value;
+}
+
+/* Little-endian integer of `size` <= 8 bytes, 0 when they are not there. */
+static uint64_t integer(struct sva_cursor *cursor, unsigned size)
+{
+    return sva_cursor_unsigned(cursor, size, false);
 }
 
 uint8_t sva_cursor_u8(struct sva_cursor *cursor)

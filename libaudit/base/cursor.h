@@ -23,6 +23,8 @@ uint8_t sva_cursor_u8(struct sva_cursor *cursor);
 uint16_t sva_cursor_u16le(struct sva_cursor *cursor);
 uint32_t sva_cursor_u32le(struct sva_cursor *cursor);
 uint64_t sva_cursor_u64le(struct sva_cursor *cursor);
+/** An unsigned integer of `size` <= 8 bytes in either byte order. */
+uint64_t sva_cursor_unsigned(struct sva_cursor *cursor, unsigned size, bool big_endian);
 /** Borrowed bytes or NULL (and failed). */
 const uint8_t *sva_cursor_take(struct sva_cursor *cursor, uint64_t size);
 

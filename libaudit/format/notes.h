@@ -11,7 +11,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
-enum { SVA_NOTES_MOST = 16 };
+enum { SVA_NOTES_MOST = 32 };
 
 struct sva_notes {
     struct sva_finding items[SVA_NOTES_MOST];

@@ -129,8 +129,22 @@ static enum sva_status read_file(struct sva_parts *parts, const struct sva_scann
     return status;
 }
 
+static bool has_fact(const struct sva_parts *parts, const char *key)
+{
+    const struct sva_fact *const facts = parts->facts.items;
+    for (size_t i = 0; i < parts->facts.count; i++) {
+        if (strcmp(facts[i].key, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum sva_status sva_chat_template_read(struct sva_parts *parts, struct sva_error *error)
 {
+    if (has_fact(parts, "tokenizer.chat_template")) {
+        return SVA_OK; /* a GGUF file brings its own */
+    }
     static const char *const names[] = {"chat_template.jinja", "tokenizer_config.json",
                                         "chat_template.json"};
     bool found = false;

@@ -8,7 +8,8 @@
 /**
  * Facts tokenizer.chat_template (SHA-256 of its text) and tokenizer.chat_template_file, from the
  * first that has one: chat_template.jinja, tokenizer_config.json, chat_template.json. Of a list of
- * templates all texts are hashed in the file's order, a NUL between two. A malformed or too large
+ * templates all texts are hashed in the file's order, a NUL between two. Facts that a weight file
+ * has given stay. A malformed or too large
  * file is a finding. Errors: IO, CONFLICT, MEMORY.
  */
 enum sva_status sva_chat_template_read(struct sva_parts *parts,

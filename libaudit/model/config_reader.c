@@ -204,6 +204,29 @@ static size_t lower_bound(const struct sva_config *config, const char *path)
     return low;
 }
 
+enum sva_status sva_config_put(struct sva_parts *parts, struct sva_config *config, const char *path,
+                               const char *value, bool is_string, struct sva_error *error)
+{
+    if (sva_config_text(config, path) != NULL) {
+        return SVA_OK;
+    }
+    const size_t at = lower_bound(config, path);
+    const struct sva_config_leaf leaf = {
+        .path = sva_arena_strdup(&parts->arena, path),
+        .value = sva_arena_strdup(&parts->arena, value),
+        .is_string = is_string,
+        .order = (uint32_t)config->leaves.count,
+    };
+    config->leaves.item_size = sizeof leaf;
+    if (leaf.path == NULL || leaf.value == NULL || sva_list_add(&config->leaves) == NULL) {
+        return sva_fail_memory(error, "reading a configuration");
+    }
+    struct sva_config_leaf *const leaves = config->leaves.items;
+    memmove(leaves + at + 1, leaves + at, (config->leaves.count - 1 - at) * sizeof leaf);
+    leaves[at] = leaf;
+    return SVA_OK;
+}
+
 const char *sva_config_text(const struct sva_config *config, const char *path)
 {
     const struct sva_config_leaf *const leaves = config->leaves.items;

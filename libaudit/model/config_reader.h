@@ -14,6 +14,11 @@
 enum sva_status sva_config_parse(struct sva_parts *parts, const char *path, struct sva_span text,
                                  struct sva_config *config, struct sva_error *error) SVA_MUST_CHECK;
 
+/** Adds a leaf that is not there yet; texts are copied, an existing leaf stays. Errors: MEMORY. */
+enum sva_status sva_config_put(struct sva_parts *parts, struct sva_config *config, const char *path,
+                               const char *value, bool is_string,
+                               struct sva_error *error) SVA_MUST_CHECK;
+
 /** Value of a leaf, or NULL. "architectures.0" is the first array element. */
 const char *sva_config_text(const struct sva_config *config, const char *path);
 /** `section` is "" or ends with a dot. False when absent or not a plain unsigned integer. */

@@ -38,8 +38,8 @@ static ptrdiff_t group_file(const struct sva_parts *parts, const struct sva_grou
 static enum sva_status read_config(struct sva_parts *parts, struct sva_group *group,
                                    struct sva_error *error)
 {
-    ptrdiff_t found = group_file(parts, group, "config.json");
-    if (found < 0) {
+    ptrdiff_t found = group->has_config ? -1 : group_file(parts, group, "config.json");
+    if (found < 0 && !group->has_config) { /* a GGUF file brings its own, about itself */
         found = group_file(parts, group, "params.json");
     }
     if (found < 0) {
@@ -281,7 +281,7 @@ enum sva_status sva_facts_files(struct sva_parts *parts, struct sva_error *error
             continue;
         }
         pickles += file->kind == SVA_FILE_PICKLE;
-        if (unread++ < NAMED_MAX) {
+        if (unread++ < NAMED_MAX && !file->explained) {
             status = note_unread(parts, file, error);
         }
     }

@@ -120,5 +120,8 @@ struct sva_limits sva_limits_default(void)
         .rank = 64,
         .name_bytes = 4096,
         .json_depth = 32,
+        .gguf_header_bytes = UINT64_C(1) << 30,
+        .gguf_text_bytes = UINT64_C(32) << 20,
+        .gguf_key_count = UINT64_C(100000),
     };
 }

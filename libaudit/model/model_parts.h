@@ -39,6 +39,7 @@ struct sva_scanned {
     uint16_t group;          /**< of an audited file */
     const char *refused;     /**< why it was never opened, or NULL */
     bool audited;            /**< its tensors are part of the model */
+    bool explained;          /**< a finding says why it is not audited */
     struct sva_input *input; /**< kept open, or NULL: opened when read */
 };
 

@@ -40,10 +40,10 @@ static enum sva_status fail_shape(struct reader *reader, const char *what)
                        (unsigned long long)reader->json.token_offset);
 }
 
-static enum sva_status put_token(struct reader *reader, uint64_t id, const char *text, size_t size,
-                                 enum sva_token_style style)
+enum sva_status sva_vocabulary_put(struct sva_vocabulary *vocabulary, uint64_t id,
+                                   enum sva_token_style style, struct sva_span text,
+                                   struct sva_bytes *scratch, struct sva_error *error)
 {
-    struct sva_vocabulary *const vocabulary = reader->vocabulary;
     if (id >= ID_MAX) {
         vocabulary->ignored_count++;
         return SVA_OK;
@@ -55,26 +55,35 @@ static enum sva_status put_token(struct reader *reader, uint64_t id, const char 
         }
         uint64_t *const keys = sva_realloc_array(vocabulary->keys, capacity, sizeof *keys);
         if (keys == NULL) {
-            return sva_fail_memory(reader->error, "reading a vocabulary");
+            return sva_fail_memory(error, "reading a vocabulary");
         }
         memset(keys + vocabulary->capacity, 0, (capacity - vocabulary->capacity) * sizeof *keys);
         vocabulary->keys = keys;
         vocabulary->capacity = capacity;
     }
-    reader->canonical.size = 0;
-    sva_bytes_append(&reader->canonical, text, size); /* never grows when decoded */
-    if (reader->canonical.failed) {
-        return sva_fail_memory(reader->error, "reading a vocabulary");
+    scratch->size = 0;
+    sva_bytes_append(scratch, text.data, text.size); /* never grows when decoded */
+    if (scratch->failed) {
+        return sva_fail_memory(error, "reading a vocabulary");
     }
-    const size_t length =
-        size == 0 ? 0 : sva_token_canonical(style, text, size, reader->canonical.data);
+    const size_t length = text.size == 0 ? 0
+                                         : sva_token_canonical(style, (const char *)text.data,
+                                                               text.size, scratch->data);
     vocabulary->token_count += vocabulary->keys[id] == 0;
     vocabulary->keys[id] =
-        sva_token_key(size == 0 ? (const uint8_t *)"" : reader->canonical.data, length);
+        sva_token_key(text.size == 0 ? (const uint8_t *)"" : scratch->data, length);
     if (vocabulary->count <= id) {
         vocabulary->count = (size_t)id + 1;
     }
     return SVA_OK;
+}
+
+static enum sva_status put_token(struct reader *reader, uint64_t id, const char *text, size_t size,
+                                 enum sva_token_style style)
+{
+    return sva_vocabulary_put(reader->vocabulary, id, style,
+                              (struct sva_span){(const uint8_t *)text, size}, &reader->canonical,
+                              reader->error);
 }
 
 static bool text_is(const struct sva_json *json, const char *text)
@@ -249,6 +258,7 @@ static enum sva_status read_added(struct reader *reader)
 {
     uint64_t id = UINT64_MAX;
     bool has_content = false;
+    bool special = false;
     enum sva_status status;
     while ((status = step(reader)) == SVA_OK && reader->token == SVA_JSON_KEY) {
         const bool is_id = text_is(&reader->json, "id");
@@ -276,11 +286,14 @@ static enum sva_status read_added(struct reader *reader)
             sva_bytes_append(&reader->piece, reader->json.text, reader->json.text_size);
             has_content = !reader->piece.failed;
         }
-        reader->vocabulary->special_count += is_special && reader->token == SVA_JSON_TRUE;
+        special = is_special ? reader->token == SVA_JSON_TRUE : special;
     }
+    reader->vocabulary->special_count += special;
     if (status == SVA_OK && has_content && id != UINT64_MAX) {
+        /* one that is not special stands for text, hence may be written like the pieces */
+        const bool pieces = reader->vocabulary->style == SVA_TOKENS_SENTENCEPIECE && !special;
         status = put_token(reader, id, (const char *)reader->piece.data, reader->piece.size,
-                           SVA_TOKENS_PLAIN);
+                           pieces ? SVA_TOKENS_SENTENCEPIECE : SVA_TOKENS_PLAIN);
     }
     return status;
 }

@@ -19,11 +19,20 @@ struct sva_vocabulary {
     uint64_t token_count;   /**< ids in use */
     uint64_t special_count; /**< added tokens marked special */
     uint64_t ignored_count; /**< ids beyond the bound */
-    const char *model_type; /**< "BPE", "WordPiece", "Unigram" or "" ; static */
+    const char *model_type; /**< "BPE", "WordPiece", "Unigram", "WordLevel" or ""; static */
     enum sva_token_style style;
 };
 
 void sva_vocabulary_done(struct sva_vocabulary *vocabulary);
+
+/**
+ * Gives an id its token; a later one wins. `scratch` is the caller's, for the canonical bytes. Ids
+ * beyond all bounds are counted and left out. Errors: MEMORY.
+ */
+enum sva_status sva_vocabulary_put(struct sva_vocabulary *vocabulary, uint64_t id,
+                                   enum sva_token_style style, struct sva_span text,
+                                   struct sva_bytes *scratch,
+                                   struct sva_error *error) SVA_MUST_CHECK;
 
 /** Parses tokenizer.json. Errors: CORRUPT, LIMIT, MEMORY. */
 enum sva_status sva_tokenizer_parse(struct sva_span text, const char *what, uint32_t depth,
@@ -38,8 +47,16 @@ enum sva_status sva_vocab_text_parse(struct sva_span text, struct sva_vocabulary
                                      struct sva_error *error) SVA_MUST_CHECK;
 
 /**
- * Reads the model's vocabulary, if any, into token_keys and the tokenizer.*
- * facts. A malformed one is a finding. Errors: IO, MEMORY.
+ * Makes a vocabulary that was read from `path` the model's: tokenizer.* facts and token_keys, which
+ * move. Errors: MEMORY.
+ */
+enum sva_status sva_tokenizer_publish(struct sva_parts *parts, const char *path,
+                                      struct sva_vocabulary *vocabulary,
+                                      struct sva_error *error) SVA_MUST_CHECK;
+
+/**
+ * Reads the model's vocabulary, if any and unless a weight file had one, into token_keys and the
+ * tokenizer.* facts. A malformed one is a finding. Errors: IO, MEMORY.
  */
 enum sva_status sva_tokenizer_read(struct sva_parts *parts, struct sva_error *error) SVA_MUST_CHECK;
 

@@ -82,6 +82,19 @@ static enum sva_status vocabulary_facts(struct sva_parts *parts, const char *pat
     return status;
 }
 
+enum sva_status sva_tokenizer_publish(struct sva_parts *parts, const char *path,
+                                      struct sva_vocabulary *vocabulary, struct sva_error *error)
+{
+    const enum sva_status status = vocabulary_facts(parts, path, vocabulary, error);
+    if (status == SVA_OK) {
+        sva_free(parts->token_keys);
+        parts->token_keys = vocabulary->keys;
+        parts->token_count = vocabulary->count;
+        vocabulary->keys = NULL;
+    }
+    return status;
+}
+
 static enum sva_status parse(struct sva_parts *parts, enum vocabulary_file which,
                              struct sva_span text, struct sva_vocabulary *vocabulary,
                              struct sva_error *error)
@@ -118,18 +131,16 @@ static enum sva_status read_file(struct sva_parts *parts, enum vocabulary_file w
     if (status != SVA_OK) {
         return sva_fail(error, status, "%s", problem.text);
     }
-    status = vocabulary_facts(parts, file->path, &vocabulary, error);
-    if (status == SVA_OK) {
-        parts->token_keys = vocabulary.keys;
-        parts->token_count = vocabulary.count;
-        vocabulary.keys = NULL;
-    }
+    status = sva_tokenizer_publish(parts, file->path, &vocabulary, error);
     sva_vocabulary_done(&vocabulary);
     return status;
 }
 
 enum sva_status sva_tokenizer_read(struct sva_parts *parts, struct sva_error *error)
 {
+    if (parts->token_keys != NULL) {
+        return SVA_OK; /* a GGUF file brings its own, which its rows follow */
+    }
     for (enum vocabulary_file which = TOKENIZER_JSON; which < VOCABULARY_FILES; which++) {
         const ptrdiff_t found = sva_facts_root_file(parts, vocabulary_names[which]);
         if (found >= 0) {

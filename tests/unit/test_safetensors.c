@@ -12,112 +12,52 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "corpus_walk.h"
 #include "format/json.h"
 #include "format/safetensors.h"
 
-#define CORPUS SVA_SHARED_DIR "/data/formats/negative"
-
 /* -- the public corpus ------------------------------------------------------------------------ */
 
-struct tally {
-    unsigned cases, right;
-};
-
-struct corpus_case {
-    char file[256], strict[32], format[64];
-};
-
-static void read_case(const struct corpus_case *one, enum sva_status *status, size_t *findings)
+static void read_case(const struct corpus_case *one, void *context)
 {
-    char path[1024];
-    (void)snprintf(path, sizeof path, "%s/%s", CORPUS, one->file);
+    struct corpus_tally *const tally = context;
+    const bool index = strcmp(one->format, "safetensors-index") == 0;
+    if (!index && strcmp(one->format, "safetensors") != 0) {
+        return;
+    }
     const struct sva_limits limits = sva_limits_default();
     struct sva_error error = {0};
-    if (strcmp(one->format, "safetensors") == 0) {
+    enum sva_status status;
+    size_t findings = 0;
+    if (!index) {
         struct sva_input input;
         struct sva_container file = {0};
-        assert_int_equal(sva_input_open(-1, path, true, &input, NULL), SVA_OK);
-        *status = sva_safetensors_read(&input, &limits, &file, &error);
-        *findings = file.finding_count;
+        assert_int_equal(sva_input_open(-1, one->path, true, &input, NULL), SVA_OK);
+        status = sva_safetensors_read(&input, &limits, &file, &error);
+        findings = file.finding_count;
         sva_container_done(&file);
         sva_input_close(&input);
     } else {
-        struct sva_shard_index index = {0};
+        struct sva_shard_index shards = {0};
         uint8_t *bytes;
         size_t size;
-        assert_int_equal(sva_read_file(path, 1 << 20, &bytes, &size, NULL), SVA_OK);
-        *status = sva_shard_index_parse((struct sva_span){bytes, size}, one->file, &limits, &index,
-                                        &error);
-        *findings = index.finding_count;
-        sva_shard_index_done(&index);
+        assert_int_equal(sva_read_file(one->path, 1 << 20, &bytes, &size, NULL), SVA_OK);
+        status = sva_shard_index_parse((struct sva_span){bytes, size}, one->file, &limits, &shards,
+                                       &error);
+        findings = shards.finding_count;
+        sva_shard_index_done(&shards);
         sva_free(bytes);
     }
-    if (*status != SVA_OK) {
-        assert_true(error.text[0] != '\0');
-    }
-}
-
-static void check_case(const struct corpus_case *one, struct tally *tally)
-{
-    if (strcmp(one->format, "safetensors") != 0 && strcmp(one->format, "safetensors-index") != 0) {
-        return;
-    }
-    enum sva_status status;
-    size_t findings = 0;
-    read_case(one, &status, &findings);
-    const bool clean = status == SVA_OK && findings == 0;
-    const bool noted = status == SVA_OK && findings > 0;
-    const bool right = strcmp(one->strict, "accept") == 0             ? clean
-                       : strcmp(one->strict, "accept-with-note") == 0 ? noted
-                       : strcmp(one->strict, "reject-or-note") == 0   ? !clean
-                       : strcmp(one->strict, "reject") == 0           ? status != SVA_OK
-                                                                      : false;
-    tally->cases++;
-    tally->right += right;
-    if (!right) {
-        print_error("%s: %s recommended, but %s with %zu findings\n", one->file, one->strict,
-                    sva_status_name(status), findings);
-    }
-}
-
-static void copy_text(char *out, size_t size, const struct sva_json *json)
-{
-    (void)snprintf(out, size, "%s", json->text);
+    assert_true(status == SVA_OK || error.text[0] != '\0');
+    corpus_count(tally, one, status, findings);
 }
 
 static void every_public_case_gets_the_recommended_verdict(void **state)
 {
     (void)state;
-    uint8_t *bytes;
-    size_t size;
-    if (sva_read_file(CORPUS "/manifest.json", 1 << 22, &bytes, &size, NULL) != SVA_OK) {
-        skip();
-    }
-    struct sva_json json;
-    sva_json_init(&json, (struct sva_span){bytes, size}, "manifest.json", 0, 16);
-    struct corpus_case one = {0};
-    struct tally tally = {0};
-    char key[64] = "";
-    enum sva_json_token token;
-    do {
-        assert_int_equal(sva_json_next(&json, &token, NULL), SVA_OK);
-        if (token == SVA_JSON_KEY) {
-            copy_text(key, sizeof key, &json);
-        } else if (token == SVA_JSON_STRING && strcmp(key, "file") == 0) {
-            copy_text(one.file, sizeof one.file, &json);
-        } else if (token == SVA_JSON_STRING && strcmp(key, "strict") == 0) {
-            copy_text(one.strict, sizeof one.strict, &json);
-        } else if (token == SVA_JSON_STRING && strcmp(key, "format") == 0) {
-            copy_text(one.format, sizeof one.format, &json);
-        } else if (token == SVA_JSON_OBJECT_END && one.file[0] != '\0') {
-            check_case(&one, &tally);
-            one = (struct corpus_case){0};
-        }
-    } while (token != SVA_JSON_END);
-    sva_json_done(&json);
-    sva_free(bytes);
-    print_message("public corpus: %u of %u cases get the recommended verdict\n", tally.right,
-                  tally.cases);
+    struct corpus_tally tally = {0};
+    corpus_walk(read_case, &tally);
+    corpus_print("safetensors and index files", &tally);
     assert_int_equal(tally.right, tally.cases);
     assert_true(tally.cases >= 100);
 }

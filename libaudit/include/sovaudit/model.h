@@ -88,6 +88,9 @@ struct sva_limits {
     uint32_t rank;              /**< dimensions of a tensor, 64 */
     uint32_t name_bytes;        /**< tensor name, 4096 */
     uint32_t json_depth;        /**< nesting, 32 (ignored fields too) */
+    uint64_t gguf_header_bytes; /**< GGUF: keys, values and tensor descriptions, 1 GiB */
+    uint64_t gguf_text_bytes;   /**< GGUF: names and texts that are kept in memory, 32 MiB */
+    uint64_t gguf_key_count;    /**< GGUF: keys of a file, 100 000 */
 };
 
 SVA_API struct sva_limits sva_limits_default(void);
