@@ -110,6 +110,7 @@ static struct sva_value_fit fit_of(const struct sva_sides *sides)
                                         .count = (size_t)sides->rows * sides->columns};
     sva_value_fit_add(&fit, &sides->s.rounding, &sides->r.rounding, &input);
     fit.explained *= sides->freedom;
+    fit.assured *= sides->freedom;
     return fit;
 }
 
@@ -242,7 +243,15 @@ bool sva_compare_values(struct sva_pair *pair, uint32_t component,
         }
         struct sva_value_pair *found = &evidence->value_pairs[evidence->value_pair_count++];
         *found = (struct sva_value_pair){
-            .subject = i, .reference = -1, .vector = tensor->vector_length > 0};
+            .subject = i,
+            .reference = -1,
+            .elements = tensor->element_count,
+            .vector = tensor->vector_length > 0,
+            .expert = tensor->expert >= 0,
+            .vocabulary =
+                tensor->role == SVA_ROLE_EMBED_TOKENS || tensor->role == SVA_ROLE_OUTPUT_HEAD,
+            .sampled = tensor->samples.rows > 0,
+            .trained = tensor->axis[0].leading > 0 || tensor->axis[1].leading > 0};
         if (pair->identical[i] >= 0) {
             found->reference = pair->identical[i];
             found->reading = pair->identical_reading[i];
@@ -256,7 +265,7 @@ bool sva_compare_values(struct sva_pair *pair, uint32_t component,
     }
     search_done(&search);
     if (ok) {
-        sva_summarise_values(pair->subject, "samples", evidence);
+        sva_summarise_values(evidence);
     }
     return ok;
 }
