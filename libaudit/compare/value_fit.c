@@ -51,6 +51,7 @@ static struct one_rounding rounding_of(const struct sva_rounding *side, const fl
     struct one_rounding one = {.known = true};
     if (side->stepped) {
         one.step = (double)steps[i];
+        one.known = one.step > 0.0; /* a group of zeros: it has a scale of zero, or none that shows */
     } else if (side->floor > 0.0 || isnan(side->floor)) {
         one.known = false;
         one.square = side->floor * side->floor * value * value;

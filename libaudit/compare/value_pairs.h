@@ -37,12 +37,12 @@ struct sva_component_evidence;
 /** One subject tensor beside its closest reference tensor. */
 struct sva_value_pair {
     uint32_t subject;
-    int32_t reference;         /**< -1: none of its shape */
+    int32_t reference;         /**< -1: none; not compared yet: only the likeliest */
     enum sva_reading reading;
     uint64_t elements;
     bool vector;
     bool expert, vocabulary;   /**< what may go without samples, or without a partner of its shape */
-    bool sampled;              /**< the print holds samples of it */
+    bool sampled;              /**< the print holds samples of it that say something */
     bool trained;              /**< shows trained directions */
     bool same;                 /**< equal values */
     bool rounded;              /**< equal once one side is rounded to 16 bits */

@@ -108,7 +108,7 @@ void sva_summarise_values(struct sva_component_evidence *evidence)
     }
     const struct sva_value_fit *fit = &summary.fit;
     evidence->contradicting_tensors = summary.contradicting;
-    evidence->value_copy = summary.rounded > 0 && summary.settled / 64 >= summary.open &&
+    evidence->value_copy = summary.rounded > 0 && summary.settled / 4 >= summary.open &&
                            summary.contradicting == 0;
     evidence->quantisation = (struct sva_quantisation){
         .basis = fit->count == 0 ? "" : summary.sampled == 0 ? "weights" : "samples",

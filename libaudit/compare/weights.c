@@ -179,7 +179,7 @@ static enum sva_status do_pair(void *context, size_t item, struct sva_error *err
 /** Codes without scales and lattices have no step of their own: samples found it, lines do not. */
 static bool can_be_read(const struct job *job, const struct sva_value_pair *pair)
 {
-    if (pair->same || pair->vector || pair->reference < 0 ||
+    if (pair->same || pair->vector || pair->elements == 0 || pair->reference < 0 ||
         pair->subject >= job->subject->view_count ||
         (uint32_t)pair->reference >= job->reference->view_count) {
         return false;
