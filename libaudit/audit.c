@@ -13,6 +13,7 @@
 struct sva_audit_result {
     struct sva_audit audit; /**< what the report is made from; points into the rest */
     struct sva_print *subject;
+    struct sva_opened opened; /**< owns the subject's print, and its model */
     struct sva_inputs inputs;
     struct sva_compared *compared;
     size_t compared_count;
@@ -38,26 +39,42 @@ static enum sva_status keep_facts(struct sva_audit_result *job, struct sva_compa
     return facts != NULL ? SVA_OK : sva_fail_memory(error, "keeping a reference's facts");
 }
 
+/** Where a dependence shows and both sides' weights are at hand, every element says more than samples. */
+static enum sva_status compare_elements(struct sva_audit_result *job,
+                                        const struct sva_opened *reference,
+                                        struct sva_comparison *comparison, struct sva_error *error)
+{
+    const bool shows = comparison->answer == SVA_ANSWER_DERIVED ||
+                       comparison->answer == SVA_ANSWER_DEPENDENT_UNEXPLAINED;
+    return shows && job->opened.model != NULL && reference->model != NULL
+               ? sva_compare_weights(job->opened.model, reference->model, &job->audit.options,
+                                     comparison, error)
+               : SVA_OK;
+}
+
 static enum sva_status compare_with(struct sva_audit_result *job, size_t index,
                                     const struct sva_check_options *options,
                                     struct sva_error *error)
 {
     struct sva_compared *compared = &job->compared[index];
-    struct sva_print *reference = NULL;
+    struct sva_opened reference;
     enum sva_status status = sva_inputs_load(&job->inputs, index, options, &reference, error);
     if (status == SVA_OK) {
-        status = sva_inputs_look_up_in(&job->inputs, index, reference, job->subject, error);
+        status = sva_inputs_look_up_in(&job->inputs, index, reference.print, job->subject, error);
     }
     if (status == SVA_OK) {
         compared->reference = job->inputs.references[index].reference;
-        status = sva_compare(job->subject, reference, &job->audit.options, &compared->comparison,
-                             error);
+        status = sva_compare(job->subject, reference.print, &job->audit.options,
+                             &compared->comparison, error);
+    }
+    if (status == SVA_OK) {
+        status = compare_elements(job, &reference, compared->comparison, error);
     }
     if (status == SVA_OK) {
         job->compared_count = index + 1;
-        status = keep_facts(job, compared, reference, error);
+        status = keep_facts(job, compared, reference.print, error);
     }
-    sva_print_free(reference);
+    sva_close_side(&reference);
     return status;
 }
 
@@ -160,7 +177,8 @@ static enum sva_status run(struct sva_audit_result *job, const char *model_path,
         status = sva_refstore_get_info(job->inputs.store, &job->audit.store, error);
     }
     if (status == SVA_OK) {
-        status = sva_print_of_path(model_path, options, &job->subject, error);
+        status = sva_open_side(model_path, options, &job->opened, error);
+        job->subject = job->opened.print;
     }
     if (status == SVA_OK) {
         status = sva_inputs_look_up(&job->inputs, job->subject, error);
@@ -231,7 +249,7 @@ void sva_audit_free(struct sva_audit_result *result)
     sva_verdict_free(result->verdict);
     sva_rulepack_free(result->pack);
     sva_inputs_close(&result->inputs);
-    sva_print_free(result->subject);
+    sva_close_side(&result->opened);
     sva_arena_done(&result->facts);
     sva_free(result);
 }

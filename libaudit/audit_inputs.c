@@ -8,20 +8,42 @@
 #include "base/hash.h"
 #include "base/text.h"
 
-enum sva_status sva_print_of_path(const char *path, const struct sva_check_options *options,
-                                  struct sva_print **print, struct sva_error *error)
+enum sva_status sva_open_side(const char *path, const struct sva_check_options *options,
+                              struct sva_opened *opened, struct sva_error *error)
 {
+    *opened = (struct sva_opened){0};
     if (sva_print_sniff(path)) {
-        return sva_print_load(path, print, error);
+        return sva_print_load(path, &opened->print, error);
     }
-    struct sva_model *model = NULL;
-    enum sva_status status = sva_model_open(path, options->limits, &model, error);
+    enum sva_status status = sva_model_open(path, options->limits, &opened->model, error);
     if (status == SVA_OK) {
         const struct sva_print_options making = {.threads = options->threads,
                                                  .progress = options->progress};
-        status = sva_print_make(model, &making, print, error);
+        status = sva_print_make(opened->model, &making, &opened->print, error);
     }
-    sva_model_close(model);
+    if (status != SVA_OK) {
+        sva_close_side(opened);
+    }
+    return status;
+}
+
+void sva_close_side(struct sva_opened *opened)
+{
+    sva_print_free(opened->print);
+    sva_model_close(opened->model);
+    *opened = (struct sva_opened){0};
+}
+
+enum sva_status sva_print_of_path(const char *path, const struct sva_check_options *options,
+                                  struct sva_print **print, struct sva_error *error)
+{
+    struct sva_opened opened;
+    const enum sva_status status = sva_open_side(path, options, &opened, error);
+    if (status == SVA_OK) {
+        *print = opened.print;
+        opened.print = NULL;
+    }
+    sva_close_side(&opened);
     return status;
 }
 
@@ -165,18 +187,19 @@ enum sva_status sva_inputs_open(struct sva_inputs *inputs, const struct sva_chec
 }
 
 enum sva_status sva_inputs_load(struct sva_inputs *inputs, size_t index,
-                                const struct sva_check_options *options, struct sva_print **print,
+                                const struct sva_check_options *options, struct sva_opened *opened,
                                 struct sva_error *error)
 {
     struct sva_input_reference *input = &inputs->references[index];
+    *opened = (struct sva_opened){0};
     if (input->path == NULL) {
         return sva_refstore_print(inputs->store, input->reference.name, input->reference.version,
-                                  print, error);
+                                  &opened->print, error);
     }
-    const enum sva_status status = sva_print_of_path(input->path, options, print, error);
+    const enum sva_status status = sva_open_side(input->path, options, opened, error);
     if (status == SVA_OK) {
-        input->reference.parameter_count = (*print)->parameter_count;
-        memcpy(input->reference.print_digest, (*print)->digest, SVA_DIGEST_BYTES);
+        input->reference.parameter_count = opened->print->parameter_count;
+        memcpy(input->reference.print_digest, opened->print->digest, SVA_DIGEST_BYTES);
     }
     return status;
 }

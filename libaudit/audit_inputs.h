@@ -10,6 +10,20 @@
 
 #include "base/memory.h"
 
+/** One side of a comparison: a print, and the weights that it was made from where they are at hand. */
+struct sva_opened {
+    struct sva_model *model; /**< NULL: the path held a print, or the print comes from a store */
+    struct sva_print *print;
+};
+
+/** Opens a model and makes its print, or loads a print. On failure nothing is left open. */
+enum sva_status sva_open_side(const char *path, const struct sva_check_options *options,
+                              struct sva_opened *opened,
+                              struct sva_error *error) SVA_MUST_CHECK;
+
+/** Safe on a zeroed side and twice. */
+void sva_close_side(struct sva_opened *opened);
+
 /** References of one audit, known but not loaded. Zero-initialise. */
 struct sva_inputs {
     struct sva_arena arena;       /**< owns names and hits */
@@ -32,9 +46,9 @@ struct sva_inputs {
 enum sva_status sva_inputs_open(struct sva_inputs *inputs, const struct sva_check_options *options,
                                 struct sva_error *error) SVA_MUST_CHECK;
 
-/** Loads one reference's print; completes its record (size, digest) where it came by path. */
+/** Loads one reference, sva_close_side() it; completes its record (size, digest) where it came by path. */
 enum sva_status sva_inputs_load(struct sva_inputs *inputs, size_t index,
-                                const struct sva_check_options *options, struct sva_print **print,
+                                const struct sva_check_options *options, struct sva_opened *opened,
                                 struct sva_error *error) SVA_MUST_CHECK;
 
 /** Exact look-ups of the subject in the store, without excluded references. */

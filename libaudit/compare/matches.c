@@ -34,8 +34,8 @@ static const char *what_was_undone(const struct sva_pair *pair, uint32_t index, 
     return s->transform != NULL ? s->transform : r->transform;
 }
 
-static const struct sva_value_pair *value_pair_of(const struct sva_component_evidence *evidence,
-                                                  uint32_t subject)
+const struct sva_value_pair *sva_value_pair_of(const struct sva_component_evidence *evidence,
+                                               uint32_t subject)
 {
     size_t low = 0;
     size_t high = evidence->value_pair_count;
@@ -57,12 +57,15 @@ void sva_match_values(struct sva_tensor_match *match, const struct sva_value_pai
     match->distance = NAN;
     match->expected = NAN;
     match->within_half_step = NAN;
+    match->largest_difference = NAN;
+    match->exact_format = NULL;
     if (values != NULL && values->compared &&
         (uint32_t)values->reference == match->reference_tensor) {
         match->exact_format = values->exact_format;
         match->distance = sva_fit_distance(&values->fit);
         match->expected = sva_fit_expected(&values->fit);
         match->within_half_step = sva_fit_within(&values->fit);
+        match->largest_difference = values->fit.largest;
     }
 }
 
@@ -83,7 +86,7 @@ static bool fill_match(const struct sva_pair *pair, const struct sva_component_e
         .log10_p = pair->best_log10_p[index],
         .shared_row_share = pair->shared_rows[index],
         .transform = undone != NULL ? sva_arena_strdup(arena, undone) : NULL};
-    sva_match_values(match, value_pair_of(evidence, index));
+    sva_match_values(match, sva_value_pair_of(evidence, index));
     return match->subject_name != NULL && match->reference_name != NULL &&
            (undone == NULL || match->transform != NULL);
 }

@@ -51,6 +51,7 @@ static struct one_rounding rounding_of(const struct sva_rounding *side, const fl
     struct one_rounding one = {.known = true};
     if (side->stepped) {
         one.step = (double)steps[i];
+        one.known = one.step > 0.0; /* a group of zeros: it has a scale of zero, or none that shows */
     } else if (side->floor > 0.0 || isnan(side->floor)) {
         one.known = false;
         one.square = side->floor * side->floor * value * value;
@@ -81,6 +82,7 @@ void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *sub
         fit->energy += r * r;
         fit->distance += apart * apart;
         fit->explained += square;
+        fit->assured += a.square > 0.0 && b.square > 0.0 ? 0.0 : square;
         fit->variance += 0.8 * square * square; /* (q^4 / 180) / (q^2 / 12)^2 */
         fit->largest = apart > fit->largest ? apart : fit->largest;
         if (a.known && b.known) {
@@ -99,6 +101,7 @@ void sva_value_fit_join(struct sva_value_fit *fit, const struct sva_value_fit *p
     fit->energy += weight * part->energy;
     fit->distance += weight * part->distance;
     fit->explained += weight * part->explained;
+    fit->assured += weight * part->assured;
     fit->variance += weight * weight * part->variance;
     fit->largest = part->largest > fit->largest ? part->largest : fit->largest;
     fit->half_steps += part->half_steps;
@@ -139,6 +142,6 @@ double sva_fit_hidden(const struct sva_value_fit *fit, double least)
     if (!(fit->energy > 0.0) || isnan(fit->explained)) {
         return NAN;
     }
-    const double room = fit->distance + 4.0 * sqrt(fit->variance) - least * least * fit->explained;
+    const double room = fit->distance + 4.0 * sqrt(fit->variance) - least * least * fit->assured;
     return room > 0.0 ? sqrt(room / fit->energy) : 0.0;
 }

@@ -28,6 +28,7 @@ struct sva_value_fit {
     double energy;         /**< sum r^2 */
     double distance;       /**< sum (s - r)^2 */
     double explained;      /**< mean of that if rounding is all that happened */
+    double assured;        /**< of that, what one side alone was rounded by: errors that both made may cancel */
     double variance;       /**< of that */
     double largest;        /**< |s - r| */
     uint64_t half_steps;   /**< values whose steps are known */

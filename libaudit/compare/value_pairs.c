@@ -110,7 +110,24 @@ static struct sva_value_fit fit_of(const struct sva_sides *sides)
                                         .count = (size_t)sides->rows * sides->columns};
     sva_value_fit_add(&fit, &sides->s.rounding, &sides->r.rounding, &input);
     fit.explained *= sides->freedom;
+    fit.assured *= sides->freedom;
     return fit;
+}
+
+/**
+ * Do the samples say anything? Where a folded normalisation switches channels off, sampled rows
+ * may hold dust only, and dust is alike in anything.
+ */
+static bool samples_stand_out(const struct sva_print_tensor *tensor)
+{
+    const size_t count = (size_t)tensor->samples.rows * tensor->samples.columns;
+    const double square = tensor->mean * tensor->mean + tensor->deviation * tensor->deviation;
+    double energy = 0.0;
+    for (size_t i = 0; tensor->samples.values != NULL && i < count; i++) {
+        const double value = (double)tensor->samples.values[i];
+        energy += isfinite(value) ? value * value : 0.0;
+    }
+    return energy > 1e-4 * square * (double)count;
 }
 
 /** Tries one reference tensor under all its readings; the closest so far stays in `found`. */
@@ -184,12 +201,13 @@ static void compare_matrix(const struct search *search, struct sva_value_pair *f
     const struct sva_print_tensor *tensor = &pair->subject->tensors[index];
     size_t count;
     const size_t first = same_shape(search, tensor, &count);
-    if (has_samples(tensor) && count <= SHAPE_GROUP_MOST) {
+    const int32_t named = sva_place_of(&search->places, pair->subject, tensor);
+    found->sampled = has_samples(tensor) && samples_stand_out(tensor);
+    if (found->sampled && count <= SHAPE_GROUP_MOST) {
         for (size_t i = first; i < first + count; i++) {
             try_tensor(search, search->by_shape[i], found);
         }
-    } else if (has_samples(tensor)) {
-        const int32_t named = sva_place_of(&search->places, pair->subject, tensor);
+    } else if (found->sampled) {
         if (pair->best[index] >= 0 && has_samples(&pair->reference->tensors[pair->best[index]])) {
             try_tensor(search, (uint32_t)pair->best[index], found);
         }
@@ -197,8 +215,13 @@ static void compare_matrix(const struct search *search, struct sva_value_pair *f
             try_tensor(search, (uint32_t)named, found);
         }
     }
-    if (found->compared) {
+    if (!found->compared) {
+        found->reference = pair->best[index] >= 0 ? pair->best[index] : named;
+        found->reading = pair->best[index] >= 0 ? pair->best_reading[index] : SVA_READ_AS_STORED;
+    } else {
         note_exact(search, found);
+    }
+    if (found->reference >= 0) {
         note_quantiser(found, tensor, &pair->reference->tensors[found->reference]);
     }
 }
@@ -242,7 +265,14 @@ bool sva_compare_values(struct sva_pair *pair, uint32_t component,
         }
         struct sva_value_pair *found = &evidence->value_pairs[evidence->value_pair_count++];
         *found = (struct sva_value_pair){
-            .subject = i, .reference = -1, .vector = tensor->vector_length > 0};
+            .subject = i,
+            .reference = -1,
+            .elements = tensor->element_count,
+            .vector = tensor->vector_length > 0,
+            .expert = tensor->expert >= 0,
+            .vocabulary =
+                tensor->role == SVA_ROLE_EMBED_TOKENS || tensor->role == SVA_ROLE_OUTPUT_HEAD,
+            .trained = tensor->axis[0].leading > 0 || tensor->axis[1].leading > 0};
         if (pair->identical[i] >= 0) {
             found->reference = pair->identical[i];
             found->reading = pair->identical_reading[i];
@@ -256,7 +286,7 @@ bool sva_compare_values(struct sva_pair *pair, uint32_t component,
     }
     search_done(&search);
     if (ok) {
-        sva_summarise_values(pair->subject, "samples", evidence);
+        sva_summarise_values(evidence);
     }
     return ok;
 }

@@ -37,9 +37,13 @@ struct sva_component_evidence;
 /** One subject tensor beside its closest reference tensor. */
 struct sva_value_pair {
     uint32_t subject;
-    int32_t reference;         /**< -1: none of its shape */
+    int32_t reference;         /**< -1: none; not compared yet: only the likeliest */
     enum sva_reading reading;
+    uint64_t elements;
     bool vector;
+    bool expert, vocabulary;   /**< what may go without samples, or without a partner of its shape */
+    bool sampled;              /**< the print holds samples of it that say something */
+    bool trained;              /**< shows trained directions */
     bool same;                 /**< equal values */
     bool rounded;              /**< equal once one side is rounded to 16 bits */
     bool compared;             /**< `fit` holds values */
@@ -48,6 +52,7 @@ struct sva_value_pair {
     double ratio_most;         /**< up to which rounding explains the distance */
     const char *exact_format;  /**< the quantised rows are those of the other side, quantised again; or NULL */
     bool by_way_of_f16;        /**< ... after rounding to F16 */
+    bool whole;                /**< `fit` and `exact_format` rest on every element */
     struct sva_value_fit fit;
 };
 
@@ -64,11 +69,14 @@ bool sva_pair_explained(const struct sva_value_pair *pair);
 bool sva_compare_values(struct sva_pair *pair, uint32_t component,
                         struct sva_component_evidence *evidence);
 
+/** The pair of one subject tensor, NULL when it bears no evidence. */
+const struct sva_value_pair *sva_value_pair_of(const struct sva_component_evidence *evidence,
+                                               uint32_t subject);
+
 /** Writes what is known of a match's values; `values` may be NULL, or rest on another reference tensor. */
 void sva_match_values(struct sva_tensor_match *match, const struct sva_value_pair *values);
 
-/** Sums `value_pairs` up into evidence->quantisation, ->value_copy and so on; `basis` is static. */
-void sva_summarise_values(const struct sva_print *subject, const char *basis,
-                          struct sva_component_evidence *evidence);
+/** Sums `value_pairs` up into evidence->quantisation, ->value_copy and so on. */
+void sva_summarise_values(struct sva_component_evidence *evidence);
 
 #endif

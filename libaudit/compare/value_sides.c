@@ -35,7 +35,8 @@ struct sva_rounding sva_rounding_of(const struct sva_print_tensor *tensor,
     struct sva_rounding rounding = {.rounds = SVA_DTYPE_F32};
     rounding.quantised =
         has_steps || is_quantised(tensor->dtype) || (info->is_float && info->bits <= 8);
-    rounding.stepped = has_steps;
+    /* codes without a scale have no step of their own; two such sides are compared as they are */
+    rounding.stepped = has_steps && !sva_is_code(tensor->dtype);
     if (has_steps || sva_is_code(tensor->dtype)) {
         return rounding;
     }

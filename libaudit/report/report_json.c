@@ -42,6 +42,7 @@ static void put_match(struct sva_writer *json, const struct sva_print *subject,
     sva_writer_number(json, "distance", match->distance);
     sva_writer_text(json, "exact_format", match->exact_format);
     sva_writer_number(json, "expected_distance", match->expected);
+    sva_writer_number(json, "largest_difference", match->largest_difference);
     sva_writer_number(json, "log10_p", match->log10_p);
     sva_writer_text(json, "reference_tensor", match->reference_name);
     sva_writer_number(json, "rho", match->rho);

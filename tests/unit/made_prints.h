@@ -254,15 +254,15 @@ static inline void made_samples(const struct made_tensor *tensor, const struct m
     } else if (sva_dtype_get(form->dtype)->is_float) {
         rows->requantised_known = true;
         for (size_t f = 0; f < SVA_REQUANTISED; f++) {
-            const struct sva_dtype_info *info = sva_dtype_get(formats[f % 6]);
+            const struct sva_dtype_info *info = sva_dtype_get(formats[f / 2]);
             float *rounded = sva_calloc(count, sizeof *rounded);
             assert_non_null(rounded);
             memcpy(rounded, whole, count * sizeof *rounded);
-            if (f >= 6) {
+            if (f % 2 == 1) {
                 sva_round_f16(whole, count, rounded);
             }
-            sva_quantise(formats[f % 6], rounded, count, bytes);
-            sva_dequantise(formats[f % 6], bytes, count / info->block_elements, rounded);
+            sva_quantise(formats[f / 2], rounded, count, bytes);
+            sva_dequantise(formats[f / 2], bytes, count / info->block_elements, rounded);
             made_digest(rounded, count * sizeof *rounded, rows->requantised[f]);
             sva_free(rounded);
         }

@@ -59,6 +59,7 @@ struct sva_tensor_match {
     double distance;           /**< |s - r| / |r|; NAN when values were not compared */
     double expected;           /**< what rounding to the formats of both sides leaves; NAN unknown */
     double within_half_step;   /**< share of values within half a step of the codes; NAN unknown */
+    double largest_difference; /**< of the values compared; NAN when there were none */
 };
 
 /**
@@ -140,6 +141,20 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_compare(const struct sva_print *subje
                                                    const struct sva_compare_options *options,
                                                    struct sva_comparison **comparison,
                                                    struct sva_error *error);
+
+/**
+ * Answers from every element what sva_compare() answered from samples: how far apart matched
+ * tensors are, whether one side is the other quantised, byte for byte. `comparison` is of prints
+ * made from exactly these models; its answers are made again, as by sva_adjust() on it alone.
+ * Tensors whose elements do not lie in lines, or whose steps only samples could tell, keep what
+ * samples said. Memory is bounded for each thread. On failure some tensors may have been
+ * answered from their elements; the answers stay. Errors: those of sva_model_read, CORRUPT, MEMORY, CANCELLED.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_compare_weights(const struct sva_model *subject,
+                                                           const struct sva_model *reference,
+                                                           const struct sva_compare_options *options,
+                                                           struct sva_comparison *comparison,
+                                                           struct sva_error *error);
 
 SVA_API void sva_comparison_free(struct sva_comparison *comparison);
 

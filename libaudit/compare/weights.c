@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* With both sides' weights at hand: every element, where prints hold samples. */
+#include <math.h>
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/pool.h"
+#include "compare/decide.h"
+#include "compare/line_reader.h"
+#include "compare/value_sides.h"
+#include "kernel/dtype.h"
+#include "kernel/quantise.h"
+#include "kernel/rounding.h"
+
+/** One pair of tensors being read. */
+struct reading_pair {
+    struct sva_line_reader s, r;
+    struct sva_rounding s_rounding, r_rounding;
+    struct sva_value_fit fit;
+    bool exact[2];    /* of one side's lines, quantised again: from the values, by way of F16 */
+    bool s_quantised; /* whose stored lines are asked about */
+    float *rounded;
+    uint8_t *bytes;
+};
+
+/** All pairs of all components. */
+struct job {
+    const struct sva_model *subject, *reference;
+    struct sva_value_pair **pairs;
+    size_t count;
+};
+
+static bool has_steps(const struct sva_values *values)
+{
+    switch (values->tensor->dtype) {
+    case SVA_DTYPE_IQ1_S:
+    case SVA_DTYPE_IQ1_M:
+    case SVA_DTYPE_IQ2_XXS:
+    case SVA_DTYPE_IQ2_XS:
+    case SVA_DTYPE_IQ2_S:
+    case SVA_DTYPE_IQ3_XXS:
+    case SVA_DTYPE_IQ3_S: return false;
+    default: return values->quantised;
+    }
+}
+
+static struct sva_rounding rounding_of(const struct sva_values *values,
+                                       const struct sva_values *other)
+{
+    const struct sva_print_tensor tensor = {.dtype = values->tensor->dtype,
+                                            .form = values->tensor->form};
+    const struct sva_print_tensor beside = {.dtype = other->tensor->dtype,
+                                            .form = other->tensor->form};
+    return sva_rounding_of(&tensor, &beside, has_steps(values));
+}
+
+static enum sva_status open_pair(const struct job *job, const struct sva_value_pair *pair,
+                                 struct reading_pair *reading, struct sva_error *error)
+{
+    enum sva_status status = sva_line_reader_open(
+        job->subject, &job->subject->views[pair->subject],
+        pair->reading == SVA_READ_SUBJECT_REORDERED, &reading->s, error);
+    if (status == SVA_OK) {
+        status = sva_line_reader_open(job->reference,
+                                      &job->reference->views[(uint32_t)pair->reference],
+                                      pair->reading == SVA_READ_REFERENCE_REORDERED, &reading->r,
+                                      error);
+    }
+    if (status == SVA_OK && (reading->s.line_axis != reading->r.line_axis ||
+                             reading->s.line_count != reading->r.line_count ||
+                             reading->s.line_length != reading->r.line_length)) {
+        status = sva_fail(error, SVA_ERR_UNSUPPORTED, "the two tensors lie in different lines");
+    }
+    if (status != SVA_OK) {
+        return status;
+    }
+    const enum sva_dtype s = reading->s.values.tensor->dtype;
+    const enum sva_dtype r = reading->r.values.tensor->dtype;
+    reading->s_rounding = rounding_of(&reading->s.values, &reading->r.values);
+    reading->r_rounding = rounding_of(&reading->r.values, &reading->s.values);
+    reading->s_quantised = sva_dtype_is_block(s) && sva_quantiser_exists(s);
+    const bool asked =
+        reading->s_quantised != (sva_dtype_is_block(r) && sva_quantiser_exists(r));
+    reading->exact[0] = asked;
+    reading->exact[1] = asked;
+    reading->rounded = sva_calloc((size_t)reading->s.line_length, sizeof *reading->rounded);
+    reading->bytes = sva_calloc((size_t)reading->s.line_length, 4);
+    return reading->rounded != NULL && reading->bytes != NULL
+               ? SVA_OK
+               : sva_fail_memory(error, "laying weights side by side");
+}
+
+static void close_pair(struct reading_pair *reading)
+{
+    sva_line_reader_close(&reading->s);
+    sva_line_reader_close(&reading->r);
+    sva_free(reading->rounded);
+    sva_free(reading->bytes);
+}
+
+/** Are the stored bytes of the quantised line those that the other line's values give? */
+static void check_exact(struct reading_pair *reading, const struct sva_line *s,
+                        const struct sva_line *r)
+{
+    const struct sva_line *stored = reading->s_quantised ? s : r;
+    const struct sva_line *source = reading->s_quantised ? r : s;
+    const enum sva_dtype dtype =
+        (reading->s_quantised ? &reading->s : &reading->r)->values.tensor->dtype;
+    const size_t count = (size_t)reading->s.line_length;
+    for (int way = 0; way < 2; way++) {
+        if (!reading->exact[way]) {
+            continue;
+        }
+        memcpy(reading->rounded, source->values, count * sizeof *reading->rounded);
+        if (way == 1) {
+            sva_round_f16(source->values, count, reading->rounded);
+        }
+        if (stored->bytes != NULL) {
+            sva_quantise(dtype, reading->rounded, count, reading->bytes);
+        }
+        reading->exact[way] = stored->bytes != NULL &&
+                              memcmp(stored->bytes, reading->bytes, stored->byte_count) == 0;
+    }
+}
+
+static enum sva_status read_pair(struct reading_pair *reading, struct sva_error *error)
+{
+    for (uint64_t line = 0; line < reading->s.line_count; line++) {
+        struct sva_line s;
+        struct sva_line r;
+        enum sva_status status = sva_line_reader_read(&reading->s, line, &s, error);
+        if (status == SVA_OK) {
+            status = sva_line_reader_read(&reading->r, line, &r, error);
+        }
+        if (status != SVA_OK) {
+            return status;
+        }
+        const struct sva_fit_input input = {.s = s.values,
+                                            .r = r.values,
+                                            .s_steps = s.steps,
+                                            .r_steps = r.steps,
+                                            .count = (size_t)reading->s.line_length};
+        sva_value_fit_add(&reading->fit, &reading->s_rounding, &reading->r_rounding, &input);
+        check_exact(reading, &s, &r);
+    }
+    return SVA_OK;
+}
+
+/** Writes only what belongs to its pair. What cannot be read line by line keeps its samples. */
+static enum sva_status do_pair(void *context, size_t item, struct sva_error *error)
+{
+    const struct job *job = context;
+    struct sva_value_pair *pair = job->pairs[item];
+    struct reading_pair reading = {0};
+    struct sva_error ignored = {0};
+    enum sva_status status = open_pair(job, pair, &reading, &ignored);
+    if (status == SVA_ERR_UNSUPPORTED) {
+        close_pair(&reading);
+        return SVA_OK;
+    }
+    if (status == SVA_OK) {
+        status = read_pair(&reading, error);
+    } else if (error != NULL) {
+        *error = ignored;
+    }
+    if (status == SVA_OK) {
+        const bool exact = reading.exact[0] || reading.exact[1];
+        const struct sva_line_reader *stored = reading.s_quantised ? &reading.s : &reading.r;
+        pair->fit = reading.fit;
+        pair->compared = true;
+        pair->whole = true;
+        pair->exact_format = exact ? sva_dtype_name(stored->values.tensor->dtype) : NULL;
+        pair->by_way_of_f16 = exact && !reading.exact[0];
+    }
+    close_pair(&reading);
+    return status;
+}
+
+/** Codes without scales and lattices have no step of their own: samples found it, lines do not. */
+static bool can_be_read(const struct job *job, const struct sva_value_pair *pair)
+{
+    if (pair->same || pair->vector || pair->elements == 0 || pair->reference < 0 ||
+        pair->subject >= job->subject->view_count ||
+        (uint32_t)pair->reference >= job->reference->view_count) {
+        return false;
+    }
+    const struct sva_view *s = &job->subject->views[pair->subject];
+    const struct sva_view *r = &job->reference->views[(uint32_t)pair->reference];
+    const enum sva_dtype dtypes[2] = {job->subject->tensors[s->tensor].dtype,
+                                      job->reference->tensors[r->tensor].dtype};
+    bool codes_known = !pair->quantised;
+    for (int side = 0; side < 2; side++) {
+        const struct sva_dtype_info *info = sva_dtype_get(dtypes[side]);
+        codes_known = codes_known || sva_dtype_is_block(dtypes[side]) ||
+                      dtypes[side] == SVA_DTYPE_PACKED || (info->is_float && info->bits <= 8);
+        if (sva_is_code(dtypes[side])) {
+            return false;
+        }
+    }
+    return codes_known;
+}
+
+static enum sva_status list_pairs(struct job *job, const struct sva_comparison *comparison,
+                                  struct sva_error *error)
+{
+    const struct sva_comparison_state *state = comparison->internal;
+    size_t most = 0;
+    for (size_t c = 0; c < comparison->component_count; c++) {
+        most += state->evidence[c].value_pair_count;
+    }
+    job->pairs = sva_calloc(most, sizeof(struct sva_value_pair *));
+    if (job->pairs == NULL) {
+        return sva_fail_memory(error, "laying weights side by side");
+    }
+    for (size_t c = 0; c < comparison->component_count; c++) {
+        for (size_t i = 0; i < state->evidence[c].value_pair_count; i++) {
+            struct sva_value_pair *pair = &state->evidence[c].value_pairs[i];
+            if (can_be_read(job, pair)) {
+                job->pairs[job->count++] = pair;
+            }
+        }
+    }
+    return SVA_OK;
+}
+
+static void update_results(struct sva_comparison *comparison)
+{
+    const struct sva_comparison_state *state = comparison->internal;
+    for (size_t c = 0; c < comparison->component_count; c++) {
+        struct sva_component_result *result = &comparison->components[c];
+        struct sva_tensor_match *matches =
+            (struct sva_tensor_match *)(uintptr_t)result->matches; /* the comparison's own */
+        sva_summarise_values(&state->evidence[c]);
+        for (size_t i = 0; i < result->match_count; i++) {
+            sva_match_values(&matches[i], sva_value_pair_of(&state->evidence[c],
+                                                            matches[i].subject_tensor));
+        }
+    }
+}
+
+enum sva_status sva_compare_weights(const struct sva_model *subject,
+                                    const struct sva_model *reference,
+                                    const struct sva_compare_options *options,
+                                    struct sva_comparison *comparison, struct sva_error *error)
+{
+    const struct sva_compare_options defaults = sva_compare_options_default();
+    const struct sva_compare_options *used = options != NULL ? options : &defaults;
+    struct job job = {.subject = subject, .reference = reference};
+    enum sva_status status = list_pairs(&job, comparison, error);
+    if (status == SVA_OK) {
+        status = sva_parallel(job.count, used->threads, do_pair, &job, &used->progress, error);
+    }
+    sva_free(job.pairs);
+    if (status == SVA_OK) {
+        update_results(comparison);
+        sva_adjust(&comparison, 1, used);
+    }
+    return status;
+}
