@@ -236,7 +236,7 @@ enum sva_file_kind sva_file_kind_of(enum sva_content content, const char *base)
     case SVA_CONTENT_SAFETENSORS: return SVA_FILE_SAFETENSORS;
     case SVA_CONTENT_PICKLE:
     case SVA_CONTENT_TORCH_ZIP: return SVA_FILE_PICKLE;
-    case SVA_CONTENT_GGUF:
+    case SVA_CONTENT_GGUF: return SVA_FILE_GGUF;
     case SVA_CONTENT_GGML:
     case SVA_CONTENT_HDF5:
     case SVA_CONTENT_NUMPY:

@@ -2,6 +2,7 @@
 #include "model/weight_formats.h"
 
 #include "format/safetensors.h"
+#include "model/gguf_files.h"
 
 static enum sva_status read_safetensors(struct sva_parts *parts, size_t index,
                                         const struct sva_input *input,
@@ -13,6 +14,7 @@ static enum sva_status read_safetensors(struct sva_parts *parts, size_t index,
 
 static const struct sva_weight_format formats[] = {
     {SVA_FILE_SAFETENSORS, ".safetensors", read_safetensors, NULL},
+    {SVA_FILE_GGUF, NULL, sva_gguf_read_weights, sva_gguf_choose},
 };
 
 const struct sva_weight_format *sva_weight_formats(size_t *count)

@@ -395,7 +395,7 @@ static void gguf_files_begin_with_magic_version_and_counts(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; ++i) {
         size_t size = 0;
         uint8_t *const bytes = read_made(made, cases[i].format, cases[i].file, &size);
-        assert_true(size > 1000000 && size % SVA_GGUF_ALIGNMENT == 0);
+        assert_true(size > 1000000 && size % SVA_MADE_GGUF_ALIGNMENT == 0);
         assert_memory_equal(bytes, cases[i].begin, sizeof cases[i].begin);
         sva_free(bytes);
     }
