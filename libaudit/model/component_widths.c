@@ -172,36 +172,45 @@ static void note_inner_width(struct sva_component_facts *facts, const struct sva
     }
 }
 
+/** What is measured, in this order: each leans on those before it. */
+enum pass { WIDTHS, SWAPS, ORIENTATIONS, INNER_WIDTHS, PASSES };
+
+static void measure_tensor(const struct sva_parts *parts, size_t index, enum pass pass,
+                           struct length_votes *votes)
+{
+    const struct sva_tensor *const tensor = (const struct sva_tensor *)parts->tensors.items + index;
+    const struct sva_assignment *const assigned =
+        (const struct sva_assignment *)parts->assignments.items + index;
+    struct sva_component_facts *const facts =
+        (struct sva_component_facts *)parts->component_facts.items + assigned->component;
+    const struct sva_role_rule *const named = measured_rule(parts, index);
+    if (named == NULL) {
+        return;
+    }
+    const struct sva_role_rule *const rule =
+        facts->swapped_votes > 0 ? sva_swapped_rule(named) : named;
+    const bool bias = sva_is_bias(named, assigned);
+    const struct sva_fold fold = fold_of(named, tensor, bias);
+    switch (pass) {
+    case WIDTHS: vote_width(&votes[assigned->component], named, &fold, bias); break;
+    case SWAPS: vote_swap(facts, named, &fold, is_gguf(parts, tensor)); break;
+    case ORIENTATIONS: vote_orientation(facts, rule, &fold); break;
+    default: note_inner_width(facts, rule, fold); break;
+    }
+}
+
 enum sva_status sva_views_measure(struct sva_parts *parts, struct sva_error *error)
 {
-    const struct sva_tensor *const tensors = parts->tensors.items;
-    const struct sva_assignment *const assigned = parts->assignments.items;
     struct sva_component_facts *const facts = parts->component_facts.items;
     struct length_votes *const votes = sva_calloc(parts->components.count + 1, sizeof *votes);
     if (votes == NULL) {
         return sva_fail_memory(error, "measuring components");
     }
-    for (int pass = 0; pass < 3; pass++) {
+    for (int pass = WIDTHS; pass < PASSES; pass++) {
         for (size_t i = 0; i < parts->tensors.count; i++) {
-            const struct sva_role_rule *const rule = measured_rule(parts, i);
-            if (rule == NULL) {
-                continue;
-            }
-            const uint32_t component = assigned[i].component;
-            const bool bias = sva_is_bias(rule, &assigned[i]);
-            const struct sva_fold fold = fold_of(rule, &tensors[i], bias);
-            if (pass == 0) {
-                vote_width(&votes[component], rule, &fold, bias);
-            } else if (pass == 1) {
-                vote_orientation(&facts[component], rule, &fold);
-                vote_swap(&facts[component], rule, &fold, is_gguf(parts, &tensors[i]));
-            } else {
-                note_inner_width(&facts[component],
-                                 facts[component].swapped_votes > 0 ? sva_swapped_rule(rule) : rule,
-                                 fold);
-            }
+            measure_tensor(parts, i, (enum pass)pass, votes);
         }
-        for (size_t c = 0; pass == 0 && c < parts->components.count; c++) {
+        for (size_t c = 0; pass == WIDTHS && c < parts->components.count; c++) {
             facts[c].width = winner(&votes[c]);
         }
     }
