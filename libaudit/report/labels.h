@@ -81,8 +81,10 @@
       "이 차이 안에 최대 {0}의 변경이 숨어 있을 수 있습니다.")                                                     \
     X(SAY_UNDONE, "Undone to see it: {0}.", "일치를 보기 위해 되돌린 변환: {0}.")                              \
     X(SAY_UNDONE_ONE, "{0} ({1} tensors)", "{0}(텐서 {1}개)")                                         \
-    X(BASIS_SAMPLES, "sampled values; every element needs the reference's weights",               \
-      "표본 값 기준, 모든 값을 비교하려면 참조 모델의 가중치가 필요함")                                                 \
+    X(SAY_APART, "Its values lie {0} of the weights' size from the reference's ({1}).",            \
+      "값이 참조 모델의 값과 가중치 크기의 {0}만큼 떨어져 있습니다({1}).")                                             \
+    X(BASIS_SAMPLES, "from samples; every element needs both models' weights",                     \
+      "표본 값 기준, 모든 값을 비교하려면 두 모델의 가중치가 필요함")                                                  \
     X(BASIS_WEIGHTS, "every element", "모든 값 기준")                                                   \
     X(SAY_MATCH_FIRST, "First: {0}.", "예: {0}.")                                                   \
     X(SAY_RELEASED, "released {0}", "{0} 공개")                                                      \

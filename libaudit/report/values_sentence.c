@@ -58,9 +58,14 @@ static void say_values(struct draft *draft, const struct sva_component_result *r
         say(draft, SVA_LABEL_SAY_REQUANTISED, exact, 2);
         return;
     }
-    const char *apart[] = {percent(draft, found->distance), percent(draft, found->expected),
-                           basis};
-    say(draft, SVA_LABEL_SAY_ROUNDED, apart, 3);
+    const char *distance = percent(draft, found->distance);
+    const char *apart[] = {distance, basis};
+    const char *rounded[] = {distance, percent(draft, found->expected), basis};
+    if (found->expected > 0.0) {
+        say(draft, SVA_LABEL_SAY_ROUNDED, rounded, 3);
+    } else {
+        say(draft, SVA_LABEL_SAY_APART, apart, 2);
+    }
     if (strcmp(result->derivation, "quantised-copy") == 0) {
         const char *hidden = percent(draft, found->hidden_change);
         say(draft, SVA_LABEL_SAY_HIDDEN, &hidden, 1);
