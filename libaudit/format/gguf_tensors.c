@@ -62,29 +62,32 @@ static void note_name(struct sva_gguf_reader *reader, const struct sva_gguf_draf
     }
 }
 
+static enum sva_status name_bytes(struct sva_gguf_reader *reader,
+                                  const struct sva_gguf_draft *draft, const uint8_t **bytes,
+                                  uint64_t *length)
+{
+    enum sva_status status = sva_gguf_length(reader, "the length of a tensor's name", length);
+    if (status == SVA_OK) {
+        status = sva_gguf_need(reader, *length, "a tensor's name");
+    }
+    if (status == SVA_OK && (*length > reader->limits->name_bytes || *length > SVA_WINDOW_BYTES)) {
+        return sva_fail_at(reader->error, SVA_ERR_LIMIT, draft->at,
+                           "%s: a tensor's name of %" PRIu64 " bytes at byte %" PRIu64
+                           ", more than the limit of %" PRIu32,
+                           reader->what, *length, draft->at, reader->limits->name_bytes);
+    }
+    return status == SVA_OK ? sva_gguf_bytes(reader, *length, "a tensor's name", bytes) : status;
+}
+
 static enum sva_status read_name(struct sva_gguf_reader *reader, struct sva_gguf_draft *draft)
 {
     uint64_t length = 0;
     const uint8_t *bytes = NULL;
-    enum sva_status status = sva_gguf_length(reader, "the length of a tensor's name", &length);
-    if (status == SVA_OK) {
-        status = sva_gguf_need(reader, length, "a tensor's name");
-    }
-    if (status == SVA_OK && (length > reader->limits->name_bytes || length > SVA_WINDOW_BYTES)) {
-        return sva_fail_at(reader->error, SVA_ERR_LIMIT, draft->at,
-                           "%s: a tensor's name of %" PRIu64 " bytes at byte %" PRIu64
-                           ", more than the limit of %" PRIu32,
-                           reader->what, length, draft->at, reader->limits->name_bytes);
-    }
-    if (status == SVA_OK) {
-        status = sva_gguf_bytes(reader, length, "a tensor's name", &bytes);
-    }
+    enum sva_status status = name_bytes(reader, draft, &bytes, &length);
     if (status != SVA_OK) {
         return status;
     }
-    const size_t size = reader->version == 1 && length > 0 && bytes[length - 1] == '\0'
-                            ? (size_t)length - 1
-                            : (size_t)length;
+    const size_t size = sva_gguf_without_nul(reader, bytes, (size_t)length);
     draft->tensor.name_bytes = size;
     const bool has_nul = size > 0 && memchr(bytes, '\0', size) != NULL;
     const bool is_text = sva_utf8_valid_prefix(bytes, size) == size;
