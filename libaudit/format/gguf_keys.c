@@ -142,6 +142,17 @@ static const struct sva_gguf_value *find_of(const struct sva_gguf_reader *reader
     return find(reader, key);
 }
 
+static void check_heads(struct sva_gguf_reader *reader, const char *architecture)
+{
+    uint64_t heads = 0;
+    const struct sva_gguf_value *const value =
+        find_of(reader, architecture, "attention.head_count");
+    if (value != NULL && value->type != SVA_GGUF_ARRAY && !may_lack_heads(architecture) &&
+        (!number_of(value, &heads) || heads == 0)) {
+        note_value(&reader->odd_numbers, value);
+    }
+}
+
 /* Numbers of the network that make loaders divide by zero or reserve far too much. */
 static void check_hyperparameters(struct sva_gguf_reader *reader)
 {
@@ -164,12 +175,7 @@ static void check_hyperparameters(struct sva_gguf_reader *reader)
             note_value(&reader->odd_lengths, value);
         }
     }
-    uint64_t heads = 0;
-    value = find_of(reader, name, lists[0]);
-    if (value != NULL && value->type != SVA_GGUF_ARRAY && !may_lack_heads(name) &&
-        (!number_of(value, &heads) || heads == 0)) {
-        note_value(&reader->odd_numbers, value);
-    }
+    check_heads(reader, name);
 }
 
 static void check_split(struct sva_gguf_reader *reader)

@@ -8,10 +8,8 @@
 #include "format/notes.h"
 
 struct sva_gguf_draft {
-    struct sva_tensor tensor;           /**< offset_bytes from the start of the data */
-    uint64_t dimensions[SVA_GGUF_RANK]; /**< in the file's order, fastest first */
-    uint64_t at;                        /**< where its description begins */
-    uint32_t type;                      /**< the file's number */
+    struct sva_tensor tensor; /**< offset_bytes from the start of the data */
+    uint64_t at;              /**< where its description begins */
 };
 
 struct sva_gguf_reader {
