@@ -190,23 +190,12 @@ static enum sva_status read_all(struct sva_gguf_reader *reader)
     return SVA_OK;
 }
 
-static bool copy_tensors(struct sva_gguf_reader *reader, struct sva_tensor *tensors)
+static void copy_tensors(const struct sva_gguf_reader *reader, struct sva_tensor *tensors)
 {
     for (size_t i = 0; i < reader->draft_count; i++) {
-        const struct sva_gguf_draft *const draft = &reader->drafts[i];
-        const uint32_t rank = draft->tensor.rank;
-        uint64_t *const shape = sva_arena_alloc(&reader->arena, rank, sizeof *shape);
-        if (shape == NULL) {
-            return false;
-        }
-        for (uint32_t axis = 0; axis < rank; axis++) {
-            shape[axis] = draft->dimensions[rank - 1 - axis];
-        }
-        tensors[i] = draft->tensor;
-        tensors[i].shape = shape;
+        tensors[i] = reader->drafts[i].tensor;
         tensors[i].offset_bytes += reader->data_offset;
     }
-    return true;
 }
 
 static size_t copy_texts(const struct sva_gguf_reader *reader, struct sva_metadata *metadata)
@@ -231,10 +220,10 @@ static enum sva_status finish(struct sva_gguf_reader *reader, struct sva_gguf *g
     struct sva_gguf_value *const values =
         sva_arena_alloc(arena, reader->value_count, sizeof *values);
     struct sva_finding *const findings = sva_notes_finish(&reader->notes, arena);
-    if (tensors == NULL || metadata == NULL || values == NULL || findings == NULL ||
-        !copy_tensors(reader, tensors)) {
+    if (tensors == NULL || metadata == NULL || values == NULL || findings == NULL) {
         return sva_gguf_out_of_memory(reader);
     }
+    copy_tensors(reader, tensors);
     if (reader->value_count > 0) {
         memcpy(values, reader->values, reader->value_count * sizeof *values);
     }

@@ -60,12 +60,17 @@ static bool is_of_kind(const struct sva_gguf_value *value, enum kind kind)
     return array && (element == SVA_GGUF_F32 || element == SVA_GGUF_F64);
 }
 
+static void note_value(struct sva_tally *tally, const struct sva_gguf_value *value)
+{
+    sva_tally_add(tally, value->key, strlen(value->key), value->offset);
+}
+
 static void check_types(struct sva_gguf_reader *reader)
 {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         const struct sva_gguf_value *const value = find(reader, known[i].key);
         if (value != NULL && !is_of_kind(value, known[i].kind)) {
-            sva_tally_add(&reader->wrong_types, value->key, strlen(value->key), value->offset);
+            note_value(&reader->wrong_types, value);
         }
     }
 }
@@ -113,7 +118,7 @@ static void check_token_lists(struct sva_gguf_reader *reader)
         const struct sva_gguf_value *const list = find(reader, lists[i]);
         if (list != NULL && list->type == SVA_GGUF_ARRAY &&
             (tokens == NULL || tokens->type != SVA_GGUF_ARRAY || tokens->count != list->count)) {
-            sva_tally_add(&reader->odd_lengths, list->key, strlen(list->key), list->offset);
+            note_value(&reader->odd_lengths, list);
         }
     }
 }
@@ -129,6 +134,25 @@ static bool may_lack_heads(const char *architecture)
     return strstr(architecture, "mamba") != NULL || strstr(architecture, "rwkv") != NULL;
 }
 
+static const struct sva_gguf_value *find_of(const struct sva_gguf_reader *reader,
+                                            const char *architecture, const char *rest)
+{
+    char key[128];
+    snprintf(key, sizeof key, "%s.%s", architecture, rest);
+    return find(reader, key);
+}
+
+static void check_heads(struct sva_gguf_reader *reader, const char *architecture)
+{
+    uint64_t heads = 0;
+    const struct sva_gguf_value *const value =
+        find_of(reader, architecture, "attention.head_count");
+    if (value != NULL && value->type != SVA_GGUF_ARRAY && !may_lack_heads(architecture) &&
+        (!number_of(value, &heads) || heads == 0)) {
+        note_value(&reader->odd_numbers, value);
+    }
+}
+
 /* Numbers of the network that make loaders divide by zero or reserve far too much. */
 static void check_hyperparameters(struct sva_gguf_reader *reader)
 {
@@ -138,29 +162,20 @@ static void check_hyperparameters(struct sva_gguf_reader *reader)
     if (architecture == NULL || architecture->text == NULL || architecture->size_bytes > 64) {
         return;
     }
-    char key[128];
+    const char *const name = architecture->text;
     uint64_t blocks = 0;
-    snprintf(key, sizeof key, "%s.block_count", architecture->text);
-    const struct sva_gguf_value *value = find(reader, key);
+    const struct sva_gguf_value *value = find_of(reader, name, "block_count");
     const bool counted = number_of(value, &blocks);
     if (value != NULL && (!counted || blocks > BLOCKS_PLAUSIBLE)) {
-        sva_tally_add(&reader->odd_numbers, key, strlen(key), value->offset);
+        note_value(&reader->odd_numbers, value);
     }
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        uint64_t number = 0;
-        snprintf(key, sizeof key, "%s.%s", architecture->text, lists[i]);
-        value = find(reader, key);
-        if (value == NULL) {
-            continue;
-        }
-        if (value->type == SVA_GGUF_ARRAY && counted && value->count < blocks) {
-            sva_tally_add(&reader->odd_lengths, key, strlen(key), value->offset);
-        }
-        if (i == 0 && value->type != SVA_GGUF_ARRAY && !may_lack_heads(architecture->text) &&
-            (!number_of(value, &number) || number == 0)) {
-            sva_tally_add(&reader->odd_numbers, key, strlen(key), value->offset);
+        value = find_of(reader, name, lists[i]);
+        if (value != NULL && value->type == SVA_GGUF_ARRAY && counted && value->count < blocks) {
+            note_value(&reader->odd_lengths, value);
         }
     }
+    check_heads(reader, name);
 }
 
 static void check_split(struct sva_gguf_reader *reader)
@@ -180,7 +195,7 @@ static void check_split(struct sva_gguf_reader *reader)
         odd = tensors;
     }
     if (odd != NULL) {
-        sva_tally_add(&reader->odd_splits, odd->key, strlen(odd->key), odd->offset);
+        note_value(&reader->odd_splits, odd);
     }
 }
 

@@ -8,10 +8,8 @@
 #include "format/notes.h"
 
 struct sva_gguf_draft {
-    struct sva_tensor tensor;           /**< offset_bytes from the start of the data */
-    uint64_t dimensions[SVA_GGUF_RANK]; /**< in the file's order, fastest first */
-    uint64_t at;                        /**< where its description begins */
-    uint32_t type;                      /**< the file's number */
+    struct sva_tensor tensor; /**< offset_bytes from the start of the data */
+    uint64_t at;              /**< where its description begins */
 };
 
 struct sva_gguf_reader {
@@ -55,6 +53,9 @@ enum sva_status sva_gguf_out_of_memory(struct sva_gguf_reader *reader);
 
 /** Bytes of a length field. */
 unsigned sva_gguf_length_bytes(const struct sva_gguf_reader *reader);
+/** Length of a string without the NUL that version 1 may count at its end. */
+size_t sva_gguf_without_nul(const struct sva_gguf_reader *reader, const uint8_t *bytes,
+                            size_t size);
 /** What an element of an array, or a scalar, takes up at least. */
 uint64_t sva_gguf_least_bytes(const struct sva_gguf_reader *reader, enum sva_gguf_type type);
 union sva_gguf_scalar sva_gguf_scalar_of(enum sva_gguf_type type, const uint8_t *bytes,

@@ -62,29 +62,32 @@ static void note_name(struct sva_gguf_reader *reader, const struct sva_gguf_draf
     }
 }
 
+static enum sva_status name_bytes(struct sva_gguf_reader *reader,
+                                  const struct sva_gguf_draft *draft, const uint8_t **bytes,
+                                  uint64_t *length)
+{
+    enum sva_status status = sva_gguf_length(reader, "the length of a tensor's name", length);
+    if (status == SVA_OK) {
+        status = sva_gguf_need(reader, *length, "a tensor's name");
+    }
+    if (status == SVA_OK && (*length > reader->limits->name_bytes || *length > SVA_WINDOW_BYTES)) {
+        return sva_fail_at(reader->error, SVA_ERR_LIMIT, draft->at,
+                           "%s: a tensor's name of %" PRIu64 " bytes at byte %" PRIu64
+                           ", more than the limit of %" PRIu32,
+                           reader->what, *length, draft->at, reader->limits->name_bytes);
+    }
+    return status == SVA_OK ? sva_gguf_bytes(reader, *length, "a tensor's name", bytes) : status;
+}
+
 static enum sva_status read_name(struct sva_gguf_reader *reader, struct sva_gguf_draft *draft)
 {
     uint64_t length = 0;
     const uint8_t *bytes = NULL;
-    enum sva_status status = sva_gguf_length(reader, "the length of a tensor's name", &length);
-    if (status == SVA_OK) {
-        status = sva_gguf_need(reader, length, "a tensor's name");
-    }
-    if (status == SVA_OK && (length > reader->limits->name_bytes || length > SVA_WINDOW_BYTES)) {
-        return sva_fail_at(reader->error, SVA_ERR_LIMIT, draft->at,
-                           "%s: a tensor's name of %" PRIu64 " bytes at byte %" PRIu64
-                           ", more than the limit of %" PRIu32,
-                           reader->what, length, draft->at, reader->limits->name_bytes);
-    }
-    if (status == SVA_OK) {
-        status = sva_gguf_bytes(reader, length, "a tensor's name", &bytes);
-    }
+    enum sva_status status = name_bytes(reader, draft, &bytes, &length);
     if (status != SVA_OK) {
         return status;
     }
-    const size_t size = reader->version == 1 && length > 0 && bytes[length - 1] == '\0'
-                            ? (size_t)length - 1
-                            : (size_t)length;
+    const size_t size = sva_gguf_without_nul(reader, bytes, (size_t)length);
     draft->tensor.name_bytes = size;
     const bool has_nul = size > 0 && memchr(bytes, '\0', size) != NULL;
     const bool is_text = sva_utf8_valid_prefix(bytes, size) == size;
@@ -99,17 +102,24 @@ static enum sva_status read_name(struct sva_gguf_reader *reader, struct sva_gguf
     return status;
 }
 
+/* The file has the fastest dimension first, torch has it last. */
 static enum sva_status read_dimensions(struct sva_gguf_reader *reader, struct sva_gguf_draft *draft)
 {
     uint64_t rank = 0;
+    uint64_t *shape = NULL;
     enum sva_status status = sva_gguf_integer(reader, 4, "a tensor's number of dimensions", &rank);
     if (status == SVA_OK && (rank > SVA_GGUF_RANK || rank > reader->limits->rank)) {
         return bad_tensor(reader, draft, SVA_ERR_LIMIT, "it has too many dimensions");
     }
-    for (uint64_t axis = 0; status == SVA_OK && axis < rank; axis++) {
-        status = sva_gguf_length(reader, "a tensor's dimension", &draft->dimensions[axis]);
+    if (status == SVA_OK) {
+        shape = sva_arena_alloc(&reader->arena, (size_t)rank, sizeof *shape);
+        status = shape == NULL ? sva_gguf_out_of_memory(reader) : SVA_OK;
+    }
+    for (uint64_t axis = rank; status == SVA_OK && axis-- > 0;) {
+        status = sva_gguf_length(reader, "a tensor's dimension", &shape[axis]);
     }
     draft->tensor.rank = (uint32_t)rank;
+    draft->tensor.shape = shape;
     if (status == SVA_OK && rank > RANK_USUAL) {
         sva_tally_add(&reader->high_ranks, draft->tensor.name, draft->tensor.name_bytes, draft->at);
     }
@@ -123,7 +133,7 @@ static enum sva_status count_elements(struct sva_gguf_reader *reader, struct sva
     uint64_t others = 1;
     bool fits = true;
     for (uint32_t axis = 0; axis < draft->tensor.rank; axis++) {
-        const uint64_t dimension = draft->dimensions[axis];
+        const uint64_t dimension = draft->tensor.shape[axis];
         fits = fits && sva_mul_u64(others, dimension == 0 ? 1 : dimension, &others) &&
                others <= INT64_MAX;
         elements = dimension == 0 ? 0 : elements;
@@ -137,15 +147,14 @@ static enum sva_status count_elements(struct sva_gguf_reader *reader, struct sva
 }
 
 static enum sva_status name_unknown_type(struct sva_gguf_reader *reader,
-                                         struct sva_gguf_draft *draft)
+                                         struct sva_gguf_draft *draft, uint32_t type)
 {
-    const char *const name = sva_gguf_foreign_type(draft->type);
+    const char *const name = sva_gguf_foreign_type(type);
     struct sva_tensor *const tensor = &draft->tensor;
     tensor->dtype = SVA_DTYPE_OPAQUE;
-    tensor->form =
-        name[0] == '\0'
-            ? sva_arena_printf(&reader->arena, "ggml type %" PRIu32, draft->type)
-            : sva_arena_printf(&reader->arena, "ggml type %" PRIu32 " (%s)", draft->type, name);
+    tensor->form = name[0] == '\0'
+                       ? sva_arena_printf(&reader->arena, "ggml type %" PRIu32, type)
+                       : sva_arena_printf(&reader->arena, "ggml type %" PRIu32 " (%s)", type, name);
     if (tensor->form == NULL) {
         return sva_gguf_out_of_memory(reader);
     }
@@ -157,14 +166,15 @@ static enum sva_status name_unknown_type(struct sva_gguf_reader *reader,
 }
 
 /* Blocks lie within rows: each row must consist of whole ones. */
-static enum sva_status measure(struct sva_gguf_reader *reader, struct sva_gguf_draft *draft)
+static enum sva_status measure(struct sva_gguf_reader *reader, struct sva_gguf_draft *draft,
+                               uint32_t type)
 {
     struct sva_tensor *const tensor = &draft->tensor;
-    if (!sva_dtype_of_ggml(draft->type, &tensor->dtype)) {
-        return name_unknown_type(reader, draft);
+    if (!sva_dtype_of_ggml(type, &tensor->dtype)) {
+        return name_unknown_type(reader, draft, type);
     }
     const struct sva_dtype_info *const info = sva_dtype_get(tensor->dtype);
-    const uint64_t row = tensor->rank == 0 ? 1 : draft->dimensions[0];
+    const uint64_t row = tensor->rank == 0 ? 1 : tensor->shape[tensor->rank - 1];
     if (row % info->block_elements != 0) {
         return bad_tensor(reader, draft, SVA_ERR_CORRUPT,
                           "its rows do not consist of whole blocks of its type");
@@ -200,12 +210,11 @@ static enum sva_status read_tensor(struct sva_gguf_reader *reader)
     if (status == SVA_OK) {
         status = sva_gguf_integer(reader, 8, "a tensor's offset", &draft->tensor.offset_bytes);
     }
-    draft->type = (uint32_t)type;
     draft->tensor.big_endian = reader->big_endian;
     if (status == SVA_OK) {
         status = count_elements(reader, draft);
     }
-    return status == SVA_OK ? measure(reader, draft) : status;
+    return status == SVA_OK ? measure(reader, draft, (uint32_t)type) : status;
 }
 
 static enum sva_status check_unique(struct sva_gguf_reader *reader)

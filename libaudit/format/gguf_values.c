@@ -65,9 +65,7 @@ static enum sva_status read_type(struct sva_gguf_reader *reader, const char *par
     return SVA_OK;
 }
 
-/* Version 1 may count a NUL at the end of a string. */
-static size_t without_old_nul(const struct sva_gguf_reader *reader, const uint8_t *bytes,
-                              size_t size)
+size_t sva_gguf_without_nul(const struct sva_gguf_reader *reader, const uint8_t *bytes, size_t size)
 {
     return reader->version == 1 && size > 0 && bytes[size - 1] == '\0' ? size - 1 : size;
 }
@@ -100,7 +98,7 @@ static enum sva_status read_key(struct sva_gguf_reader *reader, struct sva_gguf_
     if (status != SVA_OK) {
         return status;
     }
-    const size_t size = without_old_nul(reader, bytes, (size_t)length);
+    const size_t size = sva_gguf_without_nul(reader, bytes, (size_t)length);
     const struct sva_escaped shown = sva_escn((const char *)bytes, size);
     if (size == 0 || memchr(bytes, '\0', size) != NULL ||
         sva_utf8_valid_prefix(bytes, size) != size) {
@@ -173,7 +171,7 @@ static enum sva_status read_string(struct sva_gguf_reader *reader, struct sva_gg
         if (status != SVA_OK) {
             return status;
         }
-        const size_t size = without_old_nul(reader, bytes, (size_t)length);
+        const size_t size = sva_gguf_without_nul(reader, bytes, (size_t)length);
         value->size_bytes = size;
         has_nul = memchr(bytes, '\0', size) != NULL;
         if (sva_utf8_valid_prefix(bytes, size) != size) {

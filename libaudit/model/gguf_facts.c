@@ -23,22 +23,7 @@ static const char *const file_types[] = {
 };
 enum { FILE_TYPE_GUESSED = 1024 };
 
-struct sva_gguf_file sva_gguf_file_of(const struct sva_gguf *gguf, const struct sva_source *source,
-                                      const char *path)
-{
-    const char *const architecture = sva_gguf_text(gguf, "general.architecture");
-    const char *const type = sva_gguf_text(gguf, "general.type");
-    const bool clip = architecture != NULL && strcmp(architecture, "clip") == 0;
-    return (struct sva_gguf_file){
-        .gguf = gguf,
-        .source = source,
-        .path = path,
-        .architecture = architecture == NULL ? "" : architecture,
-        .sidecar = clip || (type != NULL && strcmp(type, "mmproj") == 0),
-    };
-}
-
-/* Only what every program would print the same becomes part of a fact's key. */
+/* Only what every program would print the same becomes part of a key. */
 static bool is_plain(const char *key)
 {
     const size_t size = strlen(key);
@@ -50,6 +35,21 @@ static bool is_plain(const char *key)
         }
     }
     return size > 0 && size <= KEY_MOST;
+}
+
+struct sva_gguf_file sva_gguf_file_of(const struct sva_gguf *gguf, const struct sva_source *source,
+                                      const char *path)
+{
+    const char *const architecture = sva_gguf_text(gguf, "general.architecture");
+    const char *const type = sva_gguf_text(gguf, "general.type");
+    const bool clip = architecture != NULL && strcmp(architecture, "clip") == 0;
+    return (struct sva_gguf_file){
+        .gguf = gguf,
+        .source = source,
+        .path = path,
+        .architecture = architecture != NULL && is_plain(architecture) ? architecture : "",
+        .sidecar = clip || (type != NULL && strcmp(type, "mmproj") == 0),
+    };
 }
 
 /* The key without "general.", or NULL where it is none of those that become facts. */

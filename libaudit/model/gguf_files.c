@@ -15,6 +15,8 @@
 #define SAMPLE_TENSOR_BYTES UINT64_C(4096)
 #define SAMPLE_TOTAL_BYTES  (UINT64_C(1) << 20)
 
+enum { TOLD_MOST = 64 };
+
 enum part_kind { WEIGHTS, ENCODER, ADAPTER, IMATRIX, VOCABULARY };
 
 /** What one file says about its place. */
@@ -350,11 +352,12 @@ static enum sva_status choose_sets(struct sva_parts *parts, uint16_t group, cons
     }
     const struct set *const encoder = best_of(sets, count, ENCODER);
     enum sva_status status = SVA_OK;
+    unsigned told = 0; /* the rest is counted with what else is not audited */
     for (size_t i = 0; status == SVA_OK && i < count; i++) {
         const bool encodes = encoder != NULL && sets[i].parts[0].kind == ENCODER;
         if (&sets[i] == main_set || &sets[i] == encoder) {
             status = take_set(parts, group, &sets[i], error);
-        } else {
+        } else if (told++ < TOLD_MOST) {
             status = leave_set(parts, &sets[i], encodes ? encoder : main_set, error);
         }
     }

@@ -24,10 +24,13 @@ static const char *const marks[] = {
 static bool holds(const uint8_t *bytes, size_t size, const char *mark)
 {
     const size_t mark_bytes = strlen(mark);
-    for (size_t i = 0; i + mark_bytes <= size; i++) {
-        if (bytes[i] == (uint8_t)mark[0] && memcmp(bytes + i, mark, mark_bytes) == 0) {
+    const uint8_t *at = bytes;
+    while (at != NULL && (size_t)(bytes + size - at) >= mark_bytes) {
+        if (memcmp(at, mark, mark_bytes) == 0) {
             return true;
         }
+        const size_t left = (size_t)(bytes + size - at) - 1;
+        at = left == 0 ? NULL : memchr(at + 1, mark[0], left);
     }
     return false;
 }

@@ -2,13 +2,16 @@
 /*
  * Input: a GGUF file. What is accepted has tensors that lie in order within the file, with sizes
  * that follow from shapes; unique names; values whose bytes are there; arrays that can be walked.
+ * What the model makes of it - facts, configuration, vocabulary - is text in UTF-8.
  */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "format/gguf.h"
 #include "kernel/dtype.h"
+#include "model/gguf_facts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -82,6 +85,43 @@ static void walk(const struct sva_source *source, const struct sva_gguf *gguf,
     sva_gguf_walk_done(&steps);
 }
 
+static void require_text(const char *text)
+{
+    require(sva_utf8_valid_prefix((const uint8_t *)text, strlen(text)) == strlen(text));
+}
+
+static void make_facts(const struct sva_source *source, const struct sva_gguf *gguf)
+{
+    struct sva_parts parts = {.limits = sva_limits_default()};
+    parts.scanned.item_size = sizeof(struct sva_scanned);
+    parts.groups.item_size = sizeof(struct sva_group);
+    parts.facts.item_size = sizeof(struct sva_fact);
+    parts.findings.item_size = sizeof(struct sva_finding);
+    struct sva_scanned *const file = sva_list_add(&parts.scanned);
+    struct sva_group *const group = sva_list_add(&parts.groups);
+    require(file != NULL && group != NULL);
+    file->path = "fuzz.gguf";
+    group->config.leaves.item_size = sizeof(struct sva_config_leaf);
+    require(sva_gguf_facts(&parts, 0, gguf, source, NULL) == SVA_OK);
+    const struct sva_fact *const facts = parts.facts.items;
+    for (size_t i = 0; i < parts.facts.count; i++) {
+        require_text(facts[i].key);
+        require_text(facts[i].value);
+    }
+    const struct sva_config_leaf *const leaves = group->config.leaves.items;
+    for (size_t i = 0; i < group->config.leaves.count; i++) {
+        require_text(leaves[i].value);
+        require(i == 0 || strcmp(leaves[i - 1].path, leaves[i].path) < 0);
+    }
+    sva_list_done(&group->config.leaves);
+    sva_list_done(&parts.groups);
+    sva_list_done(&parts.scanned);
+    sva_list_done(&parts.facts);
+    sva_list_done(&parts.findings);
+    sva_free(parts.token_keys);
+    sva_arena_done(&parts.arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct sva_limits limits = sva_limits_default();
@@ -102,6 +142,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                 walk(&source, &gguf, value);
             }
         }
+        make_facts(&source, &gguf);
     }
     sva_gguf_done(&gguf);
     return 0;

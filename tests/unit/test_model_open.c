@@ -312,8 +312,8 @@ static void nothing_to_audit_says_what_was_found(void **state)
     tree_refused(&tree, "", SVA_ERR_NOTHING, "pytorch_model.bin");
     tree_refused(&tree, "pytorch_model.bin", SVA_ERR_NOTHING, "pickle");
     tree_write(&tree, "model.gguf", "GGUF\3\0\0\0", 8);
-    tree_refused(&tree, "", SVA_ERR_UNSUPPORTED, "GGUF");
-    tree_refused(&tree, "model.gguf", SVA_ERR_UNSUPPORTED, "GGUF");
+    tree_refused(&tree, "", SVA_ERR_CORRUPT, "model.gguf");
+    tree_refused(&tree, "model.gguf", SVA_ERR_CORRUPT, "the number of tensors");
     tree_write(&tree, "a.zip", "PK\3\4aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 34);
     tree_refused(&tree, "a.zip", SVA_ERR_UNSUPPORTED, "zip");
     tree_refused(&tree, "absent", SVA_ERR_IO, "absent");
