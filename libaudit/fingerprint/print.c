@@ -406,6 +406,10 @@ enum sva_status sva_print_make(const struct sva_model *model,
 {
     static const struct sva_print_options defaults = {0};
     struct make_job job = {0};
+    if (model->tensor_count == 0) {
+        return sva_fail(error, SVA_ERR_NOTHING, "the weight files of %s hold no tensor",
+                        sva_esc(model->root).text);
+    }
     job.model = model;
     job.options = options != NULL ? options : &defaults;
     job.print = sva_print_new();

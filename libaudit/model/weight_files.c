@@ -504,9 +504,5 @@ enum sva_status sva_weights_read(struct sva_parts *parts, bool single, struct sv
     sva_free(indexes);
     sva_free(paths);
     demote_left_out(parts);
-    if (status == SVA_OK && parts->tensors.count == 0) {
-        return sva_fail(error, SVA_ERR_NOTHING, "the weight files of %s hold no tensor",
-                        sva_esc(parts->model.root).text);
-    }
     return status == SVA_OK ? start_assignments(parts, error) : status;
 }

@@ -55,10 +55,12 @@ static void put_match(struct sva_writer *json, const struct sva_print *subject,
     sva_writer_object_end(json);
 }
 
-/** null where no values were laid side by side. */
-static void put_quantisation(struct sva_writer *json, const struct sva_quantisation *found)
+/** null where no dependence is seen, or no values were laid side by side. */
+static void put_quantisation(struct sva_writer *json, const struct sva_component_result *result)
 {
-    if (found->basis == NULL || found->basis[0] == '\0') {
+    const struct sva_quantisation *const found = &result->quantisation;
+    if (found->basis == NULL || found->basis[0] == '\0' ||
+        result->answer > SVA_ANSWER_DEPENDENT_UNEXPLAINED) {
         sva_writer_null(json, "quantisation");
         return;
     }
@@ -67,7 +69,8 @@ static void put_quantisation(struct sva_writer *json, const struct sva_quantisat
     sva_writer_number(json, "distance", found->distance);
     sva_writer_text(json, "exact_format", found->exact_format);
     sva_writer_number(json, "expected", found->expected);
-    sva_writer_number(json, "hidden_change", found->hidden_change);
+    sva_writer_number(json, "hidden_change",
+                      found->expected > 0.0 ? found->hidden_change : (double)NAN);
     sva_writer_number(json, "ratio", found->ratio);
     sva_writer_number(json, "within_half_step", found->within_half_step);
     sva_writer_object_end(json);
@@ -107,7 +110,7 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_object_end(json);
     sva_writer_text(json, "name", result->name);
     sva_writer_count(json, "parameters", result->parameter_count);
-    put_quantisation(json, &result->quantisation);
+    put_quantisation(json, result);
     sva_writer_text(json, "reason", result->reason);
     sva_writer_text(json, "reference_component", result->reference_name);
     sva_writer_number(json, "rho", result->rho);

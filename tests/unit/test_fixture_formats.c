@@ -501,7 +501,7 @@ static void packed_rows_of_mxfp4_stay_within_half_a_step(void **state)
     uint8_t codes[128];
     sva_pack_mxfp4_row(values, 256, scales, codes);
     for (size_t i = 0; i < 256; ++i) {
-        const unsigned code = (codes[i / 2] >> (4 * (i % 2))) & 15u;
+        const unsigned code = ((unsigned)codes[i / 2] >> (4 * (i % 2))) & 15u;
         const double unit = ldexp(1, (int)scales[i / 32] - 127);
         const double value = ((code & 8u) != 0 ? -1 : 1) * levels[code & 7u] * unit;
         const double size = fabs((double)values[i]) / unit;
