@@ -17,6 +17,7 @@
 #include "model/model_parts.h"
 #include "model/model_scan.h"
 #include "model/notices.h"
+#include "model/packing.h"
 #include "model/role_assign.h"
 #include "model/tensor_views.h"
 #include "model/tokenizer.h"
@@ -122,6 +123,9 @@ enum sva_status sva_model_open(const char *path, const struct sva_limits *limits
     }
     if (status == SVA_OK) {
         status = read_beside(parts, single, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_packing_find(parts, error);
     }
     if (status == SVA_OK) {
         status = understand(parts, error);
