@@ -308,7 +308,7 @@ struct sva_model {
 /**
  * Opens a directory (Hugging Face layout, hub-cache snapshot, loose files) or
  * one safetensors file. `limits` NULL means the defaults.
- * Errors: IO, CORRUPT, LIMIT, UNSUPPORTED (GGUF, archives for now), NOTHING
+ * Errors: IO, CORRUPT, LIMIT, UNSUPPORTED (a known format that is not read), NOTHING
  * (no readable weights at all), MEMORY.
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_model_open(const char *path,
