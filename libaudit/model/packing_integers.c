@@ -211,7 +211,7 @@ static enum sva_fit read_shape(struct sva_packed_set *set, uint64_t dims[3])
     return SVA_FIT_YES;
 }
 
-/** Bits for which a row of `columns` codes has `words` words. */
+/** Bits for which a row of `columns` codes has `words` words; where both layouts do, dense. */
 static uint32_t packed_bits(const struct sva_packed_set *set, uint64_t columns, uint64_t words,
                             bool *dense)
 {
@@ -229,18 +229,19 @@ static uint32_t packed_bits(const struct sva_packed_set *set, uint64_t columns, 
     return found;
 }
 
-/** Zero points and the order of inputs beside weight_packed. */
+/** Zero points, which are packed as the codes are, and the order of inputs beside weight_packed. */
 static const char *take_packed_extras(struct sva_packed_set *set)
 {
     struct sva_packing *const packing = &set->packing;
     packing->zeros = sva_set_take(set, set->stem_bytes, ".weight_zero_point", "zero points");
     if (packing->zeros != SVA_PACKED_NONE) {
         const struct sva_tensor *const zeros = sva_set_part(set, packing->zeros);
+        const uint64_t words = packing->store == SVA_CODES_WORDS
+                                   ? padded_words(packing->rows, packing->bits)
+                                   : words_of(packing->rows, packing->bits);
         const bool packed = zeros->dtype == SVA_DTYPE_I32 && zeros->rank == 2 &&
                             packing->experts == 1 && packing->grid.row_block == 1 &&
-                            zeros->shape[1] == packing->grid.columns &&
-                            (zeros->shape[0] == padded_words(packing->rows, packing->bits) ||
-                             zeros->shape[0] == words_of(packing->rows, packing->bits));
+                            zeros->shape[1] == packing->grid.columns && zeros->shape[0] == words;
         const bool plain =
             zeros->dtype == SVA_DTYPE_I8 &&
             zeros->element_count == sva_set_part(set, packing->scales)->element_count;
