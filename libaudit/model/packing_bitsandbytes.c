@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bitsandbytes: 4 bits with a table of values and blocks over the flattened matrix, whose shape
    is written in a JSON text kept as a tensor; 8 bits with a scale for each row. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/fail.h"
 #include "format/json.h"
 #include "kernel/dtype.h"
+#include "kernel/small_floats.h"
 #include "model/packing_families.h"
 
 enum { STATE_BYTES_MAX = 4096, STATE_DEPTH_MAX = 4, MAP_VALUES = 16, NESTED_VALUES = 256 };
@@ -136,6 +138,26 @@ static bool parse_state(struct sva_span text, struct quant_state *state, enum sv
     return sound;
 }
 
+/**
+ * The usual loader has the values built in and ignores the ones stored, so other values would be
+ * other weights to it.
+ */
+static enum sva_fit check_map(struct sva_packed_set *set, const float known[MAP_VALUES])
+{
+    uint8_t bytes[4 * MAP_VALUES];
+    float values[MAP_VALUES];
+    if (!sva_set_read(set, set->packing.quant_map, sizeof bytes, bytes)) {
+        return SVA_FIT_FAILED;
+    }
+    sva_decode_f32(SVA_DTYPE_F32, bytes, 0, MAP_VALUES, values);
+    for (unsigned i = 0; i < MAP_VALUES; i++) {
+        if (!(fabsf(values[i] - known[i]) <= 1e-5F)) {
+            return sva_set_bad(set, "its codes stand for other values than the format's");
+        }
+    }
+    return SVA_FIT_YES;
+}
+
 static bool is_floats(const struct sva_tensor *tensor, uint64_t count)
 {
     return tensor->dtype == SVA_DTYPE_F32 && tensor->element_count == count;
@@ -236,6 +258,10 @@ enum sva_fit sva_fit_bnb4(struct sva_packed_set *set)
     packing->bits = 4;
     packing->base_dtype = SVA_DTYPE_U8;
     const char *const wrong = fit_state(set, &state);
+    const enum sva_fit map = check_map(set, kind[0] == 'n' ? sva_nf4_values : sva_fp4_values);
+    if (map != SVA_FIT_YES) {
+        return map;
+    }
     snprintf(set->form, sizeof set->form, "%s, blocks of %llu%s", kind,
              (unsigned long long)state.block,
              packing->nested_scales == SVA_PACKED_NONE ? "" : ", double-quantised");

@@ -25,7 +25,7 @@ struct stored_list {
     size_t count;
 };
 
-/** Adds a tensor of zeros; its bytes are the caller's to fill. Shapes end with a 0 behind them. */
+/** Adds a tensor of zeros; its bytes are the caller's to fill. */
 static inline uint8_t *add_stored(struct stored_list *list, const char *name, const char *dtype,
                                   uint32_t rank, const uint64_t *shape)
 {
