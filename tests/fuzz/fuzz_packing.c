@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Input: tensors of a small safetensors file, one by one: a byte for the name's ending, one for the
- * dtype, one for the rank and which dimensions, and at the end a byte that fills the data; a text
- * between '<' and '>' is the content of the last tensor. Whatever is put together must be
+ * dtype, one for the rank, one for each dimension, and a byte that fills the data; what stands
+ * between
+ * '<' and '>' is the content instead. Whatever is put together must be
  * readable in any pieces, give the same values each time, or fail with a sentence.
  */
 #include <stdint.h>
@@ -77,22 +78,41 @@ struct writer {
     uint32_t used; /**< endings that are taken */
 };
 
-/** The text up to '>', as a tensor of bytes. */
-static size_t take_text(struct input *input, uint8_t *out, size_t room)
+/** The bytes up to '>'; of a type other than U8 as many as its shape needs. */
+static size_t take_text(struct input *input, uint8_t *out, size_t room, size_t needed)
 {
     size_t length = 0;
     input->at++;
-    while (input->at < input->size && input->data[input->at] != '>' && length < room) {
+    while (input->at < input->size && length < room &&
+           (needed != 0 ? length < needed : input->data[input->at] != '>')) {
         out[length++] = input->data[input->at++];
     }
     input->at++;
     return length;
 }
 
+static void put_entry(struct writer *writer, const char *ending, const char *dtype, unsigned rank,
+                      const uint64_t *shape, size_t bytes)
+{
+    char *const header = writer->header;
+    const size_t room = sizeof writer->header;
+    size_t at = writer->header_size;
+    at += (size_t)snprintf(header + at, room - at, "%s\"a.%s\":{\"dtype\":\"%s\",\"shape\":[",
+                           at == 1 ? "" : ",", ending, dtype);
+    for (unsigned i = 0; i < rank; i++) {
+        at += (size_t)snprintf(header + at, room - at, "%s%llu", i == 0 ? "" : ",",
+                               (unsigned long long)shape[i]);
+    }
+    at += (size_t)snprintf(header + at, room - at, "],\"data_offsets\":[%zu,%zu]}",
+                           writer->data_size, writer->data_size + bytes);
+    writer->header_size = at;
+    writer->data_size += bytes;
+}
+
 static void add_tensor(struct writer *writer, struct input *input)
 {
     const unsigned ending = next(input) % (sizeof endings / sizeof *endings);
-    const char *dtype = dtypes[next(input) % (sizeof dtypes / sizeof *dtypes)];
+    const char *const dtype = dtypes[next(input) % (sizeof dtypes / sizeof *dtypes)];
     const unsigned rank = next(input) % 5;
     uint64_t shape[4] = {0};
     uint64_t count = 1;
@@ -103,40 +123,26 @@ static void add_tensor(struct writer *writer, struct input *input)
     const unsigned fill = next(input);
     enum sva_dtype type = SVA_DTYPE_U8;
     require(sva_dtype_find(dtype, strlen(dtype), &type));
-    size_t bytes = (size_t)count * sva_dtype_get(type)->bits / 8;
+    const size_t bytes = (size_t)count * sva_dtype_get(type)->bits / 8;
     if (count > ELEMENTS_MAX || (writer->used >> ending & 1U) != 0 ||
         bytes > FILE_MAX - writer->data_size) {
         return;
     }
     writer->used |= UINT32_C(1) << ending;
     uint8_t *const out = writer->data + writer->data_size;
+    memset(out, 0, bytes);
     if (input->at < input->size && input->data[input->at] == '<') {
-        bytes = take_text(input, out, FILE_MAX - writer->data_size);
-        dtype = "U8";
-    } else {
-        for (size_t i = 0; i < bytes; i++) {
-            out[i] = fill < 128 ? (uint8_t)(i % 4 == 0 ? fill : 0) : (uint8_t)(i * fill);
-        }
+        const bool text = type == SVA_DTYPE_U8;
+        const uint64_t length =
+            take_text(input, out, FILE_MAX - writer->data_size, text ? 0 : bytes);
+        put_entry(writer, endings[ending], dtype, text ? 1 : rank, text ? &length : shape,
+                  text ? (size_t)length : bytes);
+        return;
     }
-    char *const header = writer->header;
-    const size_t room = sizeof writer->header;
-    size_t at = writer->header_size;
-    at += (size_t)snprintf(header + at, room - at, "%s\"a.%s\":{\"dtype\":\"%s\",\"shape\":[",
-                           at == 1 ? "" : ",", endings[ending], dtype);
-    const bool text =
-        bytes != (size_t)count * sva_dtype_get(type)->bits / 8 || type != SVA_DTYPE_U8;
-    if (strcmp(dtype, "U8") == 0 && text) {
-        at += (size_t)snprintf(header + at, room - at, "%zu", bytes);
-    } else {
-        for (unsigned i = 0; i < rank; i++) {
-            at += (size_t)snprintf(header + at, room - at, "%s%llu", i == 0 ? "" : ",",
-                                   (unsigned long long)shape[i]);
-        }
+    for (size_t i = 0; i < bytes; i++) {
+        out[i] = fill < 128 ? (uint8_t)(i % 4 == 0 ? fill : 0) : (uint8_t)(i * fill);
     }
-    at += (size_t)snprintf(header + at, room - at, "],\"data_offsets\":[%zu,%zu]}",
-                           writer->data_size, writer->data_size + bytes);
-    writer->header_size = at;
-    writer->data_size += bytes;
+    put_entry(writer, endings[ending], dtype, rank, shape, bytes);
 }
 
 static bool write_file(struct writer *writer, const char *path)
