@@ -23,36 +23,41 @@ struct quant_state {
     bool has_offset;
 };
 
+/** An exponent as JSON writes it, from behind its letter; -1000 ... 1000, and `*end` behind it. */
+static int decimal_exponent(const char *text, const char **end)
+{
+    const bool below = *text == '-';
+    int stated = 0;
+    const char *at = *text == '-' || *text == '+' ? text + 1 : text;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        stated = stated >= 100 ? 1000 : stated * 10 + (*at - '0');
+    }
+    *end = at;
+    return below ? -stated : stated;
+}
+
 /**
- * A decimal number. Its digits and a power of ten are exact, or nearly, in double precision, which
+ * A number of JSON. Its digits and a power of ten are exact, or nearly, in double precision, which
  * is more than an F32 that was written in decimal needs to come back as itself.
  */
 static bool decimal_number(const char *text, double *value)
 {
-    const bool negative = *text == '-';
     double digits = 0;
     int exponent = 0;
-    int stated = 0;
-    bool point = false;
-    const char *at = text + negative;
+    int place = 0; /* -1 behind the point */
+    const char *at = *text == '-' ? text + 1 : text;
     for (; (*at >= '0' && *at <= '9') || *at == '.'; at++) {
         if (*at == '.') {
-            point = true;
-            continue;
-        }
-        if (digits < 1e17) {
+            place = -1;
+        } else if (digits < 1e17) {
             digits = digits * 10 + (*at - '0');
-            exponent -= point ? 1 : 0;
+            exponent += place;
         } else {
-            exponent += point ? 0 : 1;
+            exponent += 1 + place;
         }
     }
     if (*at == 'e' || *at == 'E') {
-        const bool below = at[1] == '-';
-        for (at += at[1] == '-' || at[1] == '+' ? 2 : 1; *at >= '0' && *at <= '9'; at++) {
-            stated = stated > 1000 ? stated : stated * 10 + (*at - '0');
-        }
-        exponent += below ? -stated : stated;
+        exponent += decimal_exponent(at + 1, &at);
     }
     if (*at != '\0' || exponent < -100 || exponent > 60) {
         return false;
@@ -61,8 +66,8 @@ static bool decimal_number(const char *text, double *value)
     for (int i = exponent < 0 ? -exponent : exponent; i > 0; i--) {
         power *= 10;
     }
-    *value = (negative ? -digits : digits);
-    *value = exponent < 0 ? *value / power : *value * power;
+    digits = exponent < 0 ? digits / power : digits * power;
+    *value = *text == '-' ? -digits : digits;
     return true;
 }
 

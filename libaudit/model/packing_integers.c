@@ -85,8 +85,7 @@ enum sva_fit sva_fit_awq(struct sva_packed_set *set)
     packing->base_dtype = SVA_DTYPE_U8;
     packing->zero_store = SVA_ZEROS_AWQ;
     if (!fit_turned_groups(set)) {
-        return sva_set_bad(set, "its groups do not cut %llu inputs evenly",
-                           (unsigned long long)packing->columns);
+        return sva_set_bad(set, "its groups do not cut its inputs evenly");
     }
     snprintf(set->form, sizeof set->form, "awq, 4 bits, groups of %llu",
              (unsigned long long)packing->grid.column_block);
@@ -134,43 +133,48 @@ static bool gptq_layout_is_known(const struct sva_packed_set *set)
     return format == NULL || strcmp(format, "gptq") == 0 || strcmp(format, "gptq_v2") == 0;
 }
 
-enum sva_fit sva_fit_gptq(struct sva_packed_set *set)
+/** Bits, inputs and outputs; NULL or what is wrong. */
+static const char *fit_gptq_shape(struct sva_packed_set *set)
 {
     struct sva_packing *const packing = &set->packing;
-    const char *const wrong = take_qweight_parts(set);
-    packing->order = sva_set_take(set, set->stem_bytes, ".g_idx", "order of inputs");
-    if (wrong != NULL) {
-        return sva_set_bad(set, "%s", wrong);
-    }
-    if (!gptq_layout_is_known(set)) {
-        return sva_set_bad(set, "GPTQ is read in its layouts \"gptq\" and \"gptq_v2\" only");
-    }
     const struct sva_tensor *const order =
         packing->order == SVA_PACKED_NONE ? NULL : sva_set_part(set, packing->order);
     if (order != NULL &&
         (order->dtype != SVA_DTYPE_I32 || order->rank != 1 || order->shape[0] == 0)) {
-        return sva_set_bad(set, "its order of inputs is no list of I32");
+        return "its order of inputs is no list of I32";
     }
     packing->bits = gptq_bits(set, order == NULL ? 0 : order->shape[0]);
-    if (packing->bits == 0 ||
-        set->codes->shape[1] != sva_set_part(set, packing->scales)->shape[1] ||
-        set->codes->shape[0] > UINT32_MAX) {
-        return sva_set_bad(set, "codes, scales and zero points do not fit for 2, 3, 4 or 8 bits");
-    }
     packing->rows = set->codes->shape[1];
+    if (packing->bits == 0 || packing->rows != sva_set_part(set, packing->scales)->shape[1] ||
+        set->codes->shape[0] > UINT32_MAX) {
+        return "codes, scales and zero points do not fit for 2, 3, 4 or 8 bits";
+    }
     packing->columns =
         order != NULL ? order->shape[0] : set->codes->shape[0] * WORD_BITS / packing->bits;
+    return fit_turned_groups(set) ? NULL : "its groups do not cut its inputs evenly";
+}
+
+enum sva_fit sva_fit_gptq(struct sva_packed_set *set)
+{
+    struct sva_packing *const packing = &set->packing;
+    const char *wrong = take_qweight_parts(set);
+    packing->order = sva_set_take(set, set->stem_bytes, ".g_idx", "order of inputs");
+    if (wrong == NULL && !gptq_layout_is_known(set)) {
+        wrong = "GPTQ is read in its layouts \"gptq\" and \"gptq_v2\" only";
+    }
+    if (wrong == NULL) {
+        wrong = fit_gptq_shape(set);
+    }
+    if (wrong != NULL) {
+        return sva_set_bad(set, "%s", wrong);
+    }
     packing->store = SVA_CODES_DOWN;
     packing->base_dtype = SVA_DTYPE_U8;
     packing->zero_store = SVA_ZEROS_GPTQ;
     const char *const format = sva_set_config(set, "checkpoint_format");
     packing->zero_add = format != NULL && strcmp(format, "gptq_v2") == 0 ? 0 : 1;
-    if (!fit_turned_groups(set)) {
-        return sva_set_bad(set, "its groups do not cut %llu inputs evenly",
-                           (unsigned long long)packing->columns);
-    }
     bool acts = false;
-    if (order != NULL && !order_acts(set, &acts)) {
+    if (packing->order != SVA_PACKED_NONE && !order_acts(set, &acts)) {
         return SVA_FIT_FAILED;
     }
     snprintf(set->form, sizeof set->form, "gptq, %u bits, groups of %llu%s", packing->bits,
