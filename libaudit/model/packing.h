@@ -25,19 +25,26 @@ const struct sva_packed_part *sva_packing_parts(const struct sva_packing *packin
  * Replaces the stored tensors of quantised matrices by logical tensors with dtype
  * SVA_DTYPE_PACKED, a form and a packing; the list stays sorted by name. Sets of tensors that
  * look quantised but do not fit together stay as they are and give a finding. Runs after all
- * headers were read and configurations parsed, before roles are assigned. Errors: MEMORY, IO,
- * CONFLICT.
+ * headers were read and configurations parsed, before roles are assigned, whose assignments it
+ * starts anew. Reads shapes and states that are kept as tensors. Errors: MEMORY, IO, CONFLICT.
  */
 enum sva_status sva_packing_find(struct sva_parts *parts, struct sva_error *error) SVA_MUST_CHECK;
 
 struct sva_packing_reader;
 
-/** Errors: MEMORY, IO. `*grain`: reads begin and end at its multiples (whole rows). */
+/**
+ * Errors: MEMORY, IO, CONFLICT, CORRUPT (an input whose group does not exist). `*grain` is 1: any run
+ * of elements can be read; in ascending order every stored byte is read about once. A reader holds
+ * some 30 MiB for usual shapes.
+ */
 enum sva_status sva_packing_open(const struct sva_model *model, const struct sva_tensor *tensor,
                                  struct sva_packing_reader **reader, uint64_t *grain,
                                  struct sva_error *error) SVA_MUST_CHECK;
 
-/** As sva_values_read() (model/tensor_values.h), which is its only caller. */
+/**
+ * As sva_values_read() (model/tensor_values.h), which is its only caller. Values and steps as
+ * defined in model/packing_layout.h; a step that is not finite is 0. Errors: IO, CONFLICT, MEMORY.
+ */
 enum sva_status sva_packing_read(struct sva_packing_reader *reader, uint64_t first, size_t count,
                                  float *out, float *steps, struct sva_error *error) SVA_MUST_CHECK;
 

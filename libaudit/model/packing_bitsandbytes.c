@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* bitsandbytes: 4 bits with a table of values and blocks over the flattened matrix, whose shape
    is written in a JSON text kept as a tensor; 8 bits with a scale for each row. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/fail.h"
 #include "format/json.h"
 #include "kernel/dtype.h"
+#include "kernel/small_floats.h"
 #include "model/packing_families.h"
 
 enum { STATE_BYTES_MAX = 4096, STATE_DEPTH_MAX = 4, MAP_VALUES = 16, NESTED_VALUES = 256 };
@@ -21,36 +23,41 @@ struct quant_state {
     bool has_offset;
 };
 
+/** An exponent as JSON writes it, from behind its letter; -1000 ... 1000, and `*end` behind it. */
+static int decimal_exponent(const char *text, const char **end)
+{
+    const bool below = *text == '-';
+    int stated = 0;
+    const char *at = *text == '-' || *text == '+' ? text + 1 : text;
+    for (; *at >= '0' && *at <= '9'; at++) {
+        stated = stated >= 100 ? 1000 : stated * 10 + (*at - '0');
+    }
+    *end = at;
+    return below ? -stated : stated;
+}
+
 /**
- * A decimal number. Its digits and a power of ten are exact, or nearly, in double precision, which
+ * A number of JSON. Its digits and a power of ten are exact, or nearly, in double precision, which
  * is more than an F32 that was written in decimal needs to come back as itself.
  */
 static bool decimal_number(const char *text, double *value)
 {
-    const bool negative = *text == '-';
     double digits = 0;
     int exponent = 0;
-    int stated = 0;
-    bool point = false;
-    const char *at = text + negative;
+    int place = 0; /* -1 behind the point */
+    const char *at = *text == '-' ? text + 1 : text;
     for (; (*at >= '0' && *at <= '9') || *at == '.'; at++) {
         if (*at == '.') {
-            point = true;
-            continue;
-        }
-        if (digits < 1e17) {
+            place = -1;
+        } else if (digits < 1e17) {
             digits = digits * 10 + (*at - '0');
-            exponent -= point ? 1 : 0;
+            exponent += place;
         } else {
-            exponent += point ? 0 : 1;
+            exponent += 1 + place;
         }
     }
     if (*at == 'e' || *at == 'E') {
-        const bool below = at[1] == '-';
-        for (at += at[1] == '-' || at[1] == '+' ? 2 : 1; *at >= '0' && *at <= '9'; at++) {
-            stated = stated > 1000 ? stated : stated * 10 + (*at - '0');
-        }
-        exponent += below ? -stated : stated;
+        exponent += decimal_exponent(at + 1, &at);
     }
     if (*at != '\0' || exponent < -100 || exponent > 60) {
         return false;
@@ -59,8 +66,8 @@ static bool decimal_number(const char *text, double *value)
     for (int i = exponent < 0 ? -exponent : exponent; i > 0; i--) {
         power *= 10;
     }
-    *value = (negative ? -digits : digits);
-    *value = exponent < 0 ? *value / power : *value * power;
+    digits = exponent < 0 ? digits / power : digits * power;
+    *value = *text == '-' ? -digits : digits;
     return true;
 }
 
@@ -134,6 +141,26 @@ static bool parse_state(struct sva_span text, struct quant_state *state, enum sv
     sound = sound && *status == SVA_OK;
     *status = *status == SVA_ERR_MEMORY ? SVA_ERR_MEMORY : SVA_OK;
     return sound;
+}
+
+/**
+ * The usual loader has the values built in and ignores the ones stored, so other values would be
+ * other weights to it.
+ */
+static enum sva_fit check_map(struct sva_packed_set *set, const float known[MAP_VALUES])
+{
+    uint8_t bytes[4 * MAP_VALUES];
+    float values[MAP_VALUES];
+    if (!sva_set_read(set, set->packing.quant_map, sizeof bytes, bytes)) {
+        return SVA_FIT_FAILED;
+    }
+    sva_decode_f32(SVA_DTYPE_F32, bytes, 0, MAP_VALUES, values);
+    for (unsigned i = 0; i < MAP_VALUES; i++) {
+        if (!(fabsf(values[i] - known[i]) <= 1e-5F)) {
+            return sva_set_bad(set, "its codes stand for other values than the format's");
+        }
+    }
+    return SVA_FIT_YES;
 }
 
 static bool is_floats(const struct sva_tensor *tensor, uint64_t count)
@@ -236,6 +263,10 @@ enum sva_fit sva_fit_bnb4(struct sva_packed_set *set)
     packing->bits = 4;
     packing->base_dtype = SVA_DTYPE_U8;
     const char *const wrong = fit_state(set, &state);
+    const enum sva_fit map = check_map(set, kind[0] == 'n' ? sva_nf4_values : sva_fp4_values);
+    if (map != SVA_FIT_YES) {
+        return map;
+    }
     snprintf(set->form, sizeof set->form, "%s, blocks of %llu%s", kind,
              (unsigned long long)state.block,
              packing->nested_scales == SVA_PACKED_NONE ? "" : ", double-quantised");

@@ -9,6 +9,7 @@
 #include "base/checked.h"
 #include "base/fail.h"
 #include "base/text.h"
+#include "model/config_reader.h"
 #include "model/packing_families.h"
 #include "model/weight_files.h"
 
@@ -302,6 +303,68 @@ static enum sva_status try_anchor(struct sva_packing_finder *finder, size_t anch
     return SVA_OK;
 }
 
+/** Parts without the tensor that they belong to. */
+static const struct {
+    const char *ending, *codes[2];
+} leftovers[] = {
+    {".qzeros", {".qweight", ".qweight"}},
+    {".SCB", {".weight", ".weight"}},
+    {".weight.absmax", {".weight", ".weight"}},
+    {".weight_scale_inv", {".weight", ".weight_packed"}},
+    {".weight_scale", {".weight", ".weight_packed"}},
+};
+
+static enum sva_status note_leftover(struct sva_packing_finder *finder, size_t index,
+                                     struct sva_packed_set *set)
+{
+    const struct sva_tensor *const tensor = tensor_at(finder->parts, index);
+    for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++) {
+        const size_t size = strlen(leftovers[i].ending);
+        if (tensor->name_bytes < size ||
+            memcmp(tensor->name + tensor->name_bytes - size, leftovers[i].ending, size) != 0) {
+            continue;
+        }
+        start_set(finder, index, &anchors[0], set);
+        set->stem_bytes = tensor->name_bytes - size;
+        if (sva_set_find(set, set->stem_bytes, leftovers[i].codes[0]) < 0 &&
+            sva_set_find(set, set->stem_bytes, leftovers[i].codes[1]) < 0) {
+            (void)sva_set_bad(set, "the codes that it belongs to are not there");
+            return note_bad(set);
+        }
+        return SVA_OK;
+    }
+    return SVA_OK;
+}
+
+/** Methods whose tensors are listed as they are stored. */
+static enum sva_status note_methods(struct sva_parts *parts, struct sva_error *error)
+{
+    static const char *const methods[] = {
+        "aqlm", "bitnet", "eetq",  "exl2", "exl3",    "higgs",
+        "hqq",  "quanto", "quark", "spqr", "torchao", "vptq",
+    };
+    const struct sva_group *const groups = parts->groups.items;
+    for (size_t g = 0; g < parts->groups.count; g++) {
+        const char *const method =
+            groups[g].has_config
+                ? sva_config_text(&groups[g].config, "quantization_config.quant_method")
+                : NULL;
+        for (size_t i = 0; method != NULL && i < sizeof methods / sizeof *methods; i++) {
+            if (strcmp(method, methods[i]) == 0) {
+                const enum sva_status status = sva_parts_finding(
+                    parts, error, "quantised-not-decoded", NULL,
+                    "The configuration says that weights are quantised by %s; such tensors are "
+                    "listed as they are stored, and not decoded.",
+                    method);
+                if (status != SVA_OK) {
+                    return status;
+                }
+            }
+        }
+    }
+    return SVA_OK;
+}
+
 static int compare_tensors(const void *left, const void *right)
 {
     const struct sva_tensor *const a = left;
@@ -348,6 +411,14 @@ enum sva_status sva_packing_find(struct sva_parts *parts, struct sva_error *erro
         if (!finder.used[i]) {
             status = try_anchor(&finder, i, set, &logical);
         }
+    }
+    for (size_t i = 0; status == SVA_OK && i < parts->tensors.count; i++) {
+        if (!finder.used[i]) {
+            status = note_leftover(&finder, i, set);
+        }
+    }
+    if (status == SVA_OK) {
+        status = note_methods(parts, error);
     }
     if (status == SVA_OK && finder.bad_count > BAD_NAMED_MAX) {
         status = sva_parts_finding(parts, error, "quantised-set-incomplete", NULL,

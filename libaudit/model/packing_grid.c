@@ -130,8 +130,7 @@ static enum sva_status load_zeros_down(struct sva_packing_reader *reader, struct
     const uint64_t groups = packing->grid.columns;
     const unsigned bits = packing->bits;
     const unsigned per_word = WORD_BITS / bits;
-    const uint64_t lines = packing->parts[packing->zeros].stored.shape[0];
-    const bool padded = lines == (packing->rows + per_word - 1) / per_word;
+    const bool padded = packing->store == SVA_CODES_WORDS;
     const uint64_t end = tile->first + tile->rows;
     const uint64_t from = padded ? tile->first / per_word : tile->first * bits / WORD_BITS;
     const uint64_t to =

@@ -85,8 +85,7 @@ enum sva_fit sva_fit_awq(struct sva_packed_set *set)
     packing->base_dtype = SVA_DTYPE_U8;
     packing->zero_store = SVA_ZEROS_AWQ;
     if (!fit_turned_groups(set)) {
-        return sva_set_bad(set, "its groups do not cut %llu inputs evenly",
-                           (unsigned long long)packing->columns);
+        return sva_set_bad(set, "its groups do not cut its inputs evenly");
     }
     snprintf(set->form, sizeof set->form, "awq, 4 bits, groups of %llu",
              (unsigned long long)packing->grid.column_block);
@@ -134,43 +133,48 @@ static bool gptq_layout_is_known(const struct sva_packed_set *set)
     return format == NULL || strcmp(format, "gptq") == 0 || strcmp(format, "gptq_v2") == 0;
 }
 
-enum sva_fit sva_fit_gptq(struct sva_packed_set *set)
+/** Bits, inputs and outputs; NULL or what is wrong. */
+static const char *fit_gptq_shape(struct sva_packed_set *set)
 {
     struct sva_packing *const packing = &set->packing;
-    const char *const wrong = take_qweight_parts(set);
-    packing->order = sva_set_take(set, set->stem_bytes, ".g_idx", "order of inputs");
-    if (wrong != NULL) {
-        return sva_set_bad(set, "%s", wrong);
-    }
-    if (!gptq_layout_is_known(set)) {
-        return sva_set_bad(set, "GPTQ is read in its layouts \"gptq\" and \"gptq_v2\" only");
-    }
     const struct sva_tensor *const order =
         packing->order == SVA_PACKED_NONE ? NULL : sva_set_part(set, packing->order);
     if (order != NULL &&
         (order->dtype != SVA_DTYPE_I32 || order->rank != 1 || order->shape[0] == 0)) {
-        return sva_set_bad(set, "its order of inputs is no list of I32");
+        return "its order of inputs is no list of I32";
     }
     packing->bits = gptq_bits(set, order == NULL ? 0 : order->shape[0]);
-    if (packing->bits == 0 ||
-        set->codes->shape[1] != sva_set_part(set, packing->scales)->shape[1] ||
-        set->codes->shape[0] > UINT32_MAX) {
-        return sva_set_bad(set, "codes, scales and zero points do not fit for 2, 3, 4 or 8 bits");
-    }
     packing->rows = set->codes->shape[1];
+    if (packing->bits == 0 || packing->rows != sva_set_part(set, packing->scales)->shape[1] ||
+        set->codes->shape[0] > UINT32_MAX) {
+        return "codes, scales and zero points do not fit for 2, 3, 4 or 8 bits";
+    }
     packing->columns =
         order != NULL ? order->shape[0] : set->codes->shape[0] * WORD_BITS / packing->bits;
+    return fit_turned_groups(set) ? NULL : "its groups do not cut its inputs evenly";
+}
+
+enum sva_fit sva_fit_gptq(struct sva_packed_set *set)
+{
+    struct sva_packing *const packing = &set->packing;
+    const char *wrong = take_qweight_parts(set);
+    packing->order = sva_set_take(set, set->stem_bytes, ".g_idx", "order of inputs");
+    if (wrong == NULL && !gptq_layout_is_known(set)) {
+        wrong = "GPTQ is read in its layouts \"gptq\" and \"gptq_v2\" only";
+    }
+    if (wrong == NULL) {
+        wrong = fit_gptq_shape(set);
+    }
+    if (wrong != NULL) {
+        return sva_set_bad(set, "%s", wrong);
+    }
     packing->store = SVA_CODES_DOWN;
     packing->base_dtype = SVA_DTYPE_U8;
     packing->zero_store = SVA_ZEROS_GPTQ;
     const char *const format = sva_set_config(set, "checkpoint_format");
     packing->zero_add = format != NULL && strcmp(format, "gptq_v2") == 0 ? 0 : 1;
-    if (!fit_turned_groups(set)) {
-        return sva_set_bad(set, "its groups do not cut %llu inputs evenly",
-                           (unsigned long long)packing->columns);
-    }
     bool acts = false;
-    if (order != NULL && !order_acts(set, &acts)) {
+    if (packing->order != SVA_PACKED_NONE && !order_acts(set, &acts)) {
         return SVA_FIT_FAILED;
     }
     snprintf(set->form, sizeof set->form, "gptq, %u bits, groups of %llu%s", packing->bits,
@@ -211,7 +215,7 @@ static enum sva_fit read_shape(struct sva_packed_set *set, uint64_t dims[3])
     return SVA_FIT_YES;
 }
 
-/** Bits for which a row of `columns` codes has `words` words. */
+/** Bits for which a row of `columns` codes has `words` words; where both layouts do, dense. */
 static uint32_t packed_bits(const struct sva_packed_set *set, uint64_t columns, uint64_t words,
                             bool *dense)
 {
@@ -229,18 +233,19 @@ static uint32_t packed_bits(const struct sva_packed_set *set, uint64_t columns, 
     return found;
 }
 
-/** Zero points and the order of inputs beside weight_packed. */
+/** Zero points, which are packed as the codes are, and the order of inputs beside weight_packed. */
 static const char *take_packed_extras(struct sva_packed_set *set)
 {
     struct sva_packing *const packing = &set->packing;
     packing->zeros = sva_set_take(set, set->stem_bytes, ".weight_zero_point", "zero points");
     if (packing->zeros != SVA_PACKED_NONE) {
         const struct sva_tensor *const zeros = sva_set_part(set, packing->zeros);
+        const uint64_t words = packing->store == SVA_CODES_WORDS
+                                   ? padded_words(packing->rows, packing->bits)
+                                   : words_of(packing->rows, packing->bits);
         const bool packed = zeros->dtype == SVA_DTYPE_I32 && zeros->rank == 2 &&
                             packing->experts == 1 && packing->grid.row_block == 1 &&
-                            zeros->shape[1] == packing->grid.columns &&
-                            (zeros->shape[0] == padded_words(packing->rows, packing->bits) ||
-                             zeros->shape[0] == words_of(packing->rows, packing->bits));
+                            zeros->shape[1] == packing->grid.columns && zeros->shape[0] == words;
         const bool plain =
             zeros->dtype == SVA_DTYPE_I8 &&
             zeros->element_count == sva_set_part(set, packing->scales)->element_count;

@@ -77,6 +77,12 @@ static enum sva_status load_rows(struct sva_packing_reader *reader, struct sva_e
             memcpy(codes, row, (size_t)packing->columns);
             continue;
         }
+        if (packing->bits == 4) {
+            for (uint64_t i = 0; i < packing->columns; i++) {
+                codes[i] = (uint8_t)(row[i / 2] >> (i % 2 * 4) & 15);
+            }
+            continue;
+        }
         for (uint64_t i = 0; i < packing->columns; i++) {
             const uint64_t place = packing->store == SVA_CODES_ROWS
                                        ? i * packing->bits
