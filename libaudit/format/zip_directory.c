@@ -428,7 +428,7 @@ static uint32_t crc32_of(const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < size; i++) {
         crc ^= bytes[i];
         for (int bit = 0; bit < 8; bit++) {
-            crc = crc >> 1 ^ (0u - (crc & 1u) & 0xedb88320u);
+            crc = crc >> 1 ^ ((0u - (crc & 1u)) & 0xedb88320u);
         }
     }
     return ~crc;

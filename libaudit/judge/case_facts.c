@@ -314,7 +314,9 @@ static void set_model(struct sva_case_facts *facts)
     }
     set_number(model, SVA_FACT_MODEL_PARAMETER_COUNT, (double)source->subject->parameter_count);
     set_number(model, SVA_FACT_COMPONENT_COUNT, (double)facts->component_count);
-    set_number(model, SVA_FACT_PICKLE_FILES, (double)count_files(source->subject, SVA_FILE_PICKLE));
+    set_number(model, SVA_FACT_PICKLE_FILES,
+               (double)(count_files(source->subject, SVA_FILE_PICKLE) +
+                        count_files(source->subject, SVA_FILE_TORCH)));
     set_number(model, SVA_FACT_UNREAD_WEIGHT_FILES,
                (double)count_files(source->subject, SVA_FILE_WEIGHTS));
     set_auto_map(model, source->subject);

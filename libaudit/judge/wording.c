@@ -31,19 +31,32 @@ static void end_list(struct sva_sentences *out, size_t count)
     sva_bytes_text(&out->ko, ".");
 }
 
-static size_t list_files(struct sva_sentences *out, enum sva_file_kind kind)
+static size_t count_kind(const struct sva_sentences *out, enum sva_file_kind kind)
 {
     const struct sva_print *subject = out->facts->source->subject;
     size_t count = 0;
     for (size_t i = 0; i < subject->file_count; i++) {
-        if (subject->files[i].kind == kind) {
-            if (count < SHOWN) {
-                append_item(out, count, subject->files[i].path);
-            }
-            count++;
-        }
+        count += subject->files[i].kind == kind ? 1 : 0;
     }
     return count;
+}
+
+/* A sentence and the names of the files of a kind; nothing when there are none. */
+static void say_files(struct sva_sentences *out, enum sva_file_kind kind, const char *en,
+                      const char *ko)
+{
+    const struct sva_print *subject = out->facts->source->subject;
+    size_t listed = 0;
+    if (count_kind(out, kind) == 0) {
+        return;
+    }
+    sva_say(out, en, ko);
+    for (size_t i = 0; i < subject->file_count && listed < SHOWN; i++) {
+        if (subject->files[i].kind == kind) {
+            append_item(out, listed++, subject->files[i].path);
+        }
+    }
+    end_list(out, count_kind(out, kind));
 }
 
 /* References whose fact `key` equals the subject's. */
@@ -101,17 +114,17 @@ static void word_auto_map(struct sva_sentences *out)
 
 static void word_containers(struct sva_sentences *out)
 {
-    const struct sva_fact_value *values = out->scope->values;
-    if (values[SVA_FACT_PICKLE_FILES].number > 0) {
-        sva_say(out, "Files that can execute code when loaded (pickle): ",
-                "불러올 때 코드를 실행할 수 있는 파일(pickle)이 있습니다: ");
-        end_list(out, list_files(out, SVA_FILE_PICKLE));
-    }
-    if (values[SVA_FACT_UNREAD_WEIGHT_FILES].number > 0) {
-        sva_say(out, "Weight files in a format that was not read, hence not audited: ",
-                "읽지 않은 형식이어서 감사하지 못한 가중치 파일이 있습니다: ");
-        end_list(out, list_files(out, SVA_FILE_WEIGHTS));
-    }
+    say_files(out, SVA_FILE_PICKLE, "Files that can execute code when loaded (pickle): ",
+              "불러올 때 코드를 실행할 수 있는 파일(pickle)이 있습니다: ");
+    say_files(
+        out, SVA_FILE_TORCH,
+        "PyTorch checkpoints, which can execute code when loaded (here a closed reader took "
+        "the tensors out and ran nothing): ",
+        "불러올 때 코드를 실행할 수 있는 PyTorch 체크포인트가 있습니다(이 감사에서는 아무것도 "
+        "실행하지 않는 폐쇄형 판독기로 텐서만 읽었습니다): ");
+    say_files(out, SVA_FILE_WEIGHTS,
+              "Weight files in a format that was not read, hence not audited: ",
+              "읽지 않은 형식이어서 감사하지 못한 가중치 파일이 있습니다: ");
     if (out->en.size == 0) {
         sva_say(out, "No executable container was found.", "실행 가능한 컨테이너 파일이 없습니다.");
     }

@@ -45,7 +45,7 @@ const char *sva_content_name(enum sva_content content)
         [SVA_CONTENT_GGUF] = "a GGUF file",
         [SVA_CONTENT_GGML] = "an old GGML file",
         [SVA_CONTENT_HDF5] = "an HDF5 file",
-        [SVA_CONTENT_NUMPY] = "a NumPy array",
+        [SVA_CONTENT_NUMPY] = "a NumPy file",
         [SVA_CONTENT_TFLITE] = "a TensorFlow Lite file",
         [SVA_CONTENT_TAR] = "a tar archive",
         [SVA_CONTENT_COMPRESSED] = "a compressed file",
@@ -85,7 +85,7 @@ static const struct magic magics[] = {
     {0, 5, SVA_CONTENT_HTML, "<html"},
 };
 
-/** A zip's first local header: torch names its entries <name>/data.pkl, <name>/version ... */
+/** A zip's first local header: torch names its entries <name>/data.pkl, <name>/version ..., NumPy <name>.npy */
 static enum sva_content sniff_zip(const uint8_t *head, size_t head_size)
 {
     if (head_size < 30) {
@@ -96,6 +96,9 @@ static enum sva_content sniff_zip(const uint8_t *head, size_t head_size)
         name_size = head_size - 30;
     }
     const char *const name = (const char *)head + 30;
+    if (name_size >= 4 && memcmp(name + name_size - 4, ".npy", 4) == 0) {
+        return SVA_CONTENT_NUMPY;
+    }
     static const char *const marks[] = {".pkl", "/byteorder", "/version", "/.format_version"};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         const size_t mark_size = strlen(marks[i]);
@@ -234,12 +237,12 @@ enum sva_file_kind sva_file_kind_of(enum sva_content content, const char *base)
     const enum sva_file_kind by_name = kind_by_name(base);
     switch (content) {
     case SVA_CONTENT_SAFETENSORS: return SVA_FILE_SAFETENSORS;
-    case SVA_CONTENT_PICKLE:
-    case SVA_CONTENT_TORCH_ZIP: return SVA_FILE_PICKLE;
+    case SVA_CONTENT_PICKLE: return SVA_FILE_PICKLE;
+    case SVA_CONTENT_TORCH_ZIP: return SVA_FILE_TORCH;
+    case SVA_CONTENT_NUMPY: return SVA_FILE_NUMPY;
     case SVA_CONTENT_GGUF: return SVA_FILE_GGUF;
     case SVA_CONTENT_GGML:
     case SVA_CONTENT_HDF5:
-    case SVA_CONTENT_NUMPY:
     case SVA_CONTENT_TFLITE: return SVA_FILE_WEIGHTS;
     case SVA_CONTENT_ZIP:
     case SVA_CONTENT_TAR:

@@ -243,6 +243,15 @@ static enum sva_status note_unread(struct sva_parts *parts, const struct sva_sca
                              (unsigned long long)file->size_bytes);
 }
 
+static enum sva_status note_read_as_data(struct sva_parts *parts, const struct sva_scanned *file,
+                                         struct sva_error *error)
+{
+    return sva_parts_finding(parts, error, "pickle-read-as-data", file->path,
+                             "%s is %s; loading it elsewhere can run code. A closed reader took its "
+                             "tensors out and ran nothing.",
+                             sva_esc(file->path).text, sva_content_name(file->content));
+}
+
 /** "3 files are of no known kind ...: a, b, c" */
 static enum sva_status note_kind(struct sva_parts *parts, enum sva_file_kind kind, const char *code,
                                  const char *text, struct sva_error *error)
@@ -277,10 +286,13 @@ enum sva_status sva_facts_files(struct sva_parts *parts, struct sva_error *error
     uint64_t pickles = 0;
     for (size_t i = 0; status == SVA_OK && i < parts->scanned.count; i++) {
         const struct sva_scanned *const file = file_at(parts, i);
+        pickles += file->kind == SVA_FILE_PICKLE || file->kind == SVA_FILE_TORCH;
+        if (file->kind == SVA_FILE_TORCH) {
+            status = note_read_as_data(parts, file, error);
+        }
         if (file->kind != SVA_FILE_PICKLE && file->kind != SVA_FILE_WEIGHTS) {
             continue;
         }
-        pickles += file->kind == SVA_FILE_PICKLE;
         if (unread++ < NAMED_MAX && !file->explained) {
             status = note_unread(parts, file, error);
         }

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "format/torch_file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/checked.h"
+#include "base/fail.h"
+#include "base/text.h"
+#include "format/notes.h"
+#include "format/pickle.h"
+#include "format/repeats.h"
+#include "format/zip_directory.h"
+#include "kernel/dtype.h"
+
+static const uint64_t PICKLE_MOST_BYTES = (uint64_t)256 << 20;
+
+/** A range of the file that a tensor claims. */
+struct claim {
+    uint64_t begin, end;
+};
+
+/** One reading of a checkpoint. */
+struct checkpoint {
+    const struct sva_limits *limits;
+    struct sva_source source;
+    struct sva_escaped what;
+    struct sva_zip zip;
+    struct sva_pickle pickle;
+    const char *root; /* "archive/", in the arena */
+    bool big_endian;
+    struct sva_arena arena;
+    struct sva_notes notes;
+    struct sva_tally transposed, strided;
+    struct sva_tensor *tensors;
+    struct claim *claims;
+    size_t claim_count;
+    uint64_t unclaimed;
+    struct sva_error *error;
+};
+
+static enum sva_status out_of_memory(struct checkpoint *file)
+{
+    return sva_fail_memory(file->error, "reading a PyTorch checkpoint");
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    const size_t size = strlen(text);
+    const size_t end_size = strlen(end);
+    return size >= end_size && strcmp(text + size - end_size, end) == 0;
+}
+
+/** The entry <root>/data.pkl with the shortest root. */
+static enum sva_status find_pickle(struct checkpoint *file, const struct sva_zip_entry **pickle)
+{
+    *pickle = NULL;
+    for (size_t i = 0; i < file->zip.count; i++) {
+        const struct sva_zip_entry *const entry = &file->zip.entries[i];
+        const char *const slash = strchr(entry->name, '/');
+        if (slash != NULL && strcmp(slash, "/data.pkl") == 0) {
+            *pickle = entry;
+            file->root =
+                sva_arena_strndup(&file->arena, entry->name, (size_t)(slash - entry->name) + 1);
+            return file->root == NULL ? out_of_memory(file) : SVA_OK;
+        }
+    }
+    return sva_fail(file->error, SVA_ERR_CORRUPT,
+                    "%s: a zip archive without <name>/data.pkl: no PyTorch checkpoint",
+                    file->what.text);
+}
+
+/** <root><name>, or NULL when there is none. *failed: out of memory. */
+static const struct sva_zip_entry *find_entry(struct checkpoint *file, const char *folder,
+                                              const char *name, bool *failed)
+{
+    const char *const path = sva_arena_printf(&file->arena, "%s%s%s", file->root, folder, name);
+    *failed = path == NULL;
+    return path == NULL ? NULL : sva_zip_find(&file->zip, path);
+}
+
+static enum sva_status read_byte_order(struct checkpoint *file)
+{
+    bool failed = false;
+    const struct sva_zip_entry *const entry = find_entry(file, "", "byteorder", &failed);
+    uint8_t *bytes = NULL;
+    if (failed) {
+        return out_of_memory(file);
+    }
+    if (entry == NULL) {
+        return SVA_OK;
+    }
+    const enum sva_status status = sva_zip_load(&file->source, entry, 16, &bytes, file->error);
+    if (status != SVA_OK) {
+        return status;
+    }
+    file->big_endian = strcmp((const char *)bytes, "big") == 0;
+    const bool known = file->big_endian || strcmp((const char *)bytes, "little") == 0;
+    sva_free(bytes);
+    return known ? SVA_OK
+                 : sva_fail_at(file->error, SVA_ERR_CORRUPT, entry->data_offset,
+                               "%s: byteorder is neither \"little\" nor \"big\"", file->what.text);
+}
+
+static enum sva_status read_pickle(struct checkpoint *file)
+{
+    const struct sva_zip_entry *entry = NULL;
+    uint8_t *bytes = NULL;
+    enum sva_status status = find_pickle(file, &entry);
+    if (status == SVA_OK) {
+        status = sva_zip_load(&file->source, entry, PICKLE_MOST_BYTES, &bytes, file->error);
+    }
+    if (status == SVA_OK) {
+        const char *const what =
+            sva_arena_printf(&file->arena, "%s: %s", file->what.text, sva_esc(entry->name).text);
+        status = what == NULL ? out_of_memory(file)
+                              : sva_pickle_read((struct sva_span){bytes, (size_t)entry->size_bytes},
+                                                what, file->limits, &file->pickle, file->error);
+    }
+    sva_free(bytes);
+    return status == SVA_OK ? read_byte_order(file) : status;
+}
+
+/* -- tensors ----------------------------------------------------------------------------------- */
+
+static enum sva_status bad(struct checkpoint *file, const struct sva_pickle_tensor *tensor,
+                           const char *complaint)
+{
+    return sva_fail(file->error, SVA_ERR_CORRUPT, "%s: tensor \"%s\": %s", file->what.text,
+                    sva_escn(tensor->name, tensor->name_bytes).text, complaint);
+}
+
+enum layout { IN_ORDER, TRANSPOSED, STRIDED };
+
+/** How a tensor's elements lie; dimensions of one element may have any stride. */
+static enum layout layout_of(const struct sva_pickle_tensor *tensor)
+{
+    uint64_t expected = 1;
+    bool ordered = true;
+    for (uint32_t i = tensor->rank; i-- > 0;) {
+        ordered = ordered && (tensor->size[i] == 1 || tensor->stride[i] == expected);
+        expected *= tensor->size[i];
+    }
+    if (ordered) {
+        return IN_ORDER;
+    }
+    return tensor->rank == 2 && tensor->stride[0] == 1 && tensor->stride[1] == tensor->size[0]
+               ? TRANSPOSED
+               : STRIDED;
+}
+
+/** Elements, and elements of storage from the tensor's offset to behind its last one. */
+static bool measure(const struct sva_pickle_tensor *tensor, uint64_t *elements, uint64_t *extent)
+{
+    *elements = 1;
+    *extent = 1;
+    for (uint32_t i = 0; i < tensor->rank; i++) {
+        uint64_t span = 0;
+        if (!sva_mul_u64(*elements, tensor->size[i], elements) ||
+            (tensor->size[i] > 0 && (!sva_mul_u64(tensor->size[i] - 1, tensor->stride[i], &span) ||
+                                     !sva_add_u64(*extent, span, extent)))) {
+            return false;
+        }
+    }
+    *extent = *elements == 0 ? 0 : *extent;
+    return true;
+}
+
+static enum sva_status place_tensor(struct checkpoint *file, const struct sva_pickle_tensor *from,
+                                    struct sva_tensor *to)
+{
+    bool failed = false;
+    const struct sva_zip_entry *const storage = find_entry(file, "data/", from->storage, &failed);
+    const uint64_t width = sva_dtype_get(from->dtype)->bits / 8;
+    uint64_t elements = 0;
+    uint64_t extent = 0;
+    uint64_t end = 0;
+    if (failed) {
+        return out_of_memory(file);
+    }
+    if (storage == NULL) {
+        return bad(file, from, "its storage is not in the archive");
+    }
+    if (storage->method != SVA_ZIP_STORED) {
+        return bad(file, from, "its storage is compressed, which PyTorch never does");
+    }
+    if (!measure(from, &elements, &extent) || !sva_add_u64(from->offset_elements, extent, &end) ||
+        end > storage->size_bytes / width) {
+        return bad(file, from, "it reaches beyond its storage");
+    }
+    uint64_t *const shape = sva_arena_alloc(&file->arena, from->rank, sizeof *shape);
+    const char *const name = sva_arena_strndup(&file->arena, from->name, from->name_bytes);
+    if (shape == NULL || name == NULL) {
+        return out_of_memory(file);
+    }
+    const enum layout layout = layout_of(from);
+    for (uint32_t i = 0; i < from->rank; i++) {
+        shape[i] = from->size[layout == TRANSPOSED ? from->rank - 1 - i : i];
+    }
+    *to = (struct sva_tensor){.name = name,
+                              .name_bytes = from->name_bytes,
+                              .dtype = from->dtype,
+                              .rank = from->rank,
+                              .shape = shape,
+                              .element_count = elements,
+                              .offset_bytes = storage->data_offset + from->offset_elements * width,
+                              .size_bytes = extent * width,
+                              .big_endian = file->big_endian};
+    if (layout == TRANSPOSED) {
+        sva_tally_add(&file->transposed, from->name, from->name_bytes, to->offset_bytes);
+    } else if (layout == STRIDED && elements > 0) {
+        to->dtype = SVA_DTYPE_OPAQUE;
+        to->form = "elements not in order";
+        sva_tally_add(&file->strided, from->name, from->name_bytes, to->offset_bytes);
+    }
+    file->claims[file->claim_count++] =
+        (struct claim){to->offset_bytes, to->offset_bytes + to->size_bytes};
+    return SVA_OK;
+}
+
+static int by_place(const void *left, const void *right)
+{
+    const struct sva_tensor *const a = left;
+    const struct sva_tensor *const b = right;
+    if (a->offset_bytes != b->offset_bytes) {
+        return a->offset_bytes < b->offset_bytes ? -1 : 1;
+    }
+    return strcmp(a->name, b->name);
+}
+
+static int by_begin(const void *left, const void *right)
+{
+    const struct claim *const a = left;
+    const struct claim *const b = right;
+    if (a->begin != b->begin) {
+        return a->begin < b->begin ? -1 : 1;
+    }
+    return (a->end > b->end) - (a->end < b->end);
+}
+
+/** Bytes of [begin, end) that no claim covers; claims are sorted by begin. */
+static uint64_t uncovered(const struct checkpoint *file, uint64_t begin, uint64_t end)
+{
+    uint64_t free_bytes = 0;
+    size_t low = 0;
+    size_t high = file->claim_count;
+    while (low < high) { /* the first claim that begins at `begin` or behind it */
+        const size_t middle = low + (high - low) / 2;
+        if (file->claims[middle].begin < begin) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (size_t i = low; i < file->claim_count && file->claims[i].begin < end; i++) {
+        free_bytes += file->claims[i].begin > begin ? file->claims[i].begin - begin : 0;
+        begin = file->claims[i].end > begin ? file->claims[i].end : begin;
+    }
+    return free_bytes + (end > begin ? end - begin : 0);
+}
+
+static enum sva_status check_names(struct checkpoint *file)
+{
+    const size_t count = file->pickle.count;
+    struct sva_named *const names = sva_calloc(count, sizeof *names);
+    struct sva_named twice = {0};
+    if (names == NULL) {
+        return out_of_memory(file);
+    }
+    for (size_t i = 0; i < count; i++) {
+        names[i] = (struct sva_named){.text = file->pickle.tensors[i].name,
+                                      .size = file->pickle.tensors[i].name_bytes,
+                                      .at = i};
+    }
+    const uint64_t repeated = sva_repeats_count(names, count, &twice);
+    sva_free(names);
+    return repeated == 0 ? SVA_OK
+                         : sva_fail(file->error, SVA_ERR_CORRUPT,
+                                    "%s: tensor \"%s\": the name is there twice", file->what.text,
+                                    sva_escn(twice.text, twice.size).text);
+}
+
+static enum sva_status place_tensors(struct checkpoint *file)
+{
+    const size_t count = file->pickle.count;
+    file->tensors = sva_arena_alloc(&file->arena, count, sizeof *file->tensors);
+    file->claims = sva_calloc(count, sizeof *file->claims);
+    if (file->tensors == NULL || file->claims == NULL) {
+        return out_of_memory(file);
+    }
+    enum sva_status status = check_names(file);
+    for (size_t i = 0; status == SVA_OK && i < count; i++) {
+        status = place_tensor(file, &file->pickle.tensors[i], &file->tensors[i]);
+    }
+    if (status == SVA_OK && count > 1) {
+        qsort(file->tensors, count, sizeof *file->tensors, by_place);
+        qsort(file->claims, count, sizeof *file->claims, by_begin);
+    }
+    return status;
+}
+
+/* -- what is remarked upon --------------------------------------------------------------------- */
+
+static void count_unclaimed(struct checkpoint *file)
+{
+    const size_t root_bytes = strlen(file->root);
+    for (size_t i = 0; i < file->zip.count; i++) {
+        const struct sva_zip_entry *const entry = &file->zip.entries[i];
+        if (strncmp(entry->name, file->root, root_bytes) == 0 &&
+            strncmp(entry->name + root_bytes, "data/", 5) == 0) {
+            file->unclaimed +=
+                uncovered(file, entry->data_offset, entry->data_offset + entry->packed_bytes);
+        }
+    }
+    if (file->unclaimed > 0) {
+        sva_notes_add(&file->notes, &file->arena, "unclaimed-bytes",
+                      "%" PRIu64 " bytes of the storages belong to no tensor.", file->unclaimed);
+    }
+}
+
+/** Entries that no reader of weights needs: code above all. */
+static void note_entries(struct checkpoint *file)
+{
+    uint64_t code = 0;
+    uint64_t foreign = 0;
+    const size_t root_bytes = strlen(file->root);
+    for (size_t i = 0; i < file->zip.count; i++) {
+        const char *const name = file->zip.entries[i].name;
+        const bool own = strncmp(name, file->root, root_bytes) == 0;
+        code += own && (strncmp(name + root_bytes, "code/", 5) == 0 || ends_in(name, ".py"));
+        foreign += !own;
+    }
+    if (code > 0) {
+        sva_notes_add(&file->notes, &file->arena, "shipped-code",
+                      "%" PRIu64 " entries of the archive are program text; none was run.", code);
+    }
+    if (foreign > 0) {
+        sva_notes_add(&file->notes, &file->arena, "foreign-entries",
+                      "%" PRIu64 " entries of the archive are no part of the checkpoint.", foreign);
+    }
+    if (file->zip.leading_bytes > 0) {
+        sva_notes_add(&file->notes, &file->arena, "leading-bytes",
+                      "%" PRIu64 " bytes stand in front of the zip archive.",
+                      file->zip.leading_bytes);
+        file->unclaimed += file->zip.leading_bytes;
+    }
+}
+
+static void note_tensors(struct checkpoint *file)
+{
+    if (file->transposed.count > 0) {
+        sva_notes_add(&file->notes, &file->arena, "transposed-storage",
+                      "%" PRIu64 " matrices lie transposed in storage and are shown as stored; the "
+                      "first is \"%s\".",
+                      file->transposed.count, file->transposed.first.text);
+    }
+    if (file->strided.count > 0) {
+        sva_notes_add(&file->notes, &file->arena, "strided-tensor",
+                      "%" PRIu64 " tensors do not lie in order in storage and were not decoded; "
+                      "the first is \"%s\".",
+                      file->strided.count, file->strided.first.text);
+    }
+    if (file->pickle.other_values > 0) {
+        sva_notes_add(&file->notes, &file->arena, "other-values",
+                      "%" PRIu64 " values beside the tensors (numbers, texts, lists) were passed "
+                      "over.",
+                      file->pickle.other_values);
+    }
+}
+
+static enum sva_status finish(struct checkpoint *file, struct sva_container *container)
+{
+    count_unclaimed(file);
+    note_entries(file);
+    note_tensors(file);
+    struct sva_finding *const findings = sva_notes_finish(&file->notes, &file->arena);
+    if (findings == NULL) {
+        return out_of_memory(file);
+    }
+    *container = (struct sva_container){.arena = file->arena,
+                                        .tensor_count = file->pickle.count,
+                                        .tensors = file->tensors,
+                                        .finding_count = file->notes.count,
+                                        .findings = findings,
+                                        .unclaimed_bytes = file->unclaimed};
+    file->arena = (struct sva_arena){0};
+    return SVA_OK;
+}
+
+enum sva_status sva_torch_read(const struct sva_input *input, const struct sva_limits *limits,
+                               struct sva_container *container, struct sva_error *error)
+{
+    struct checkpoint file = {.limits = limits,
+                              .source = sva_source_of_input(input),
+                              .what = sva_esc(input->path),
+                              .error = error};
+    enum sva_status status = sva_zip_read(&file.source, limits, &file.zip, error);
+    if (status == SVA_OK) {
+        status = read_pickle(&file);
+    }
+    if (status == SVA_OK) {
+        status = place_tensors(&file);
+    }
+    if (status == SVA_OK) {
+        status = finish(&file, container);
+    }
+    sva_pickle_done(&file.pickle);
+    sva_zip_done(&file.zip);
+    sva_free(file.claims);
+    sva_arena_done(&file.arena);
+    return status;
+}
