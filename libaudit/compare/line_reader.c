@@ -38,8 +38,8 @@ enum sva_status sva_line_reader_open(const struct sva_model *model, const struct
                                      bool reordered, struct sva_line_reader *reader,
                                      struct sva_error *error)
 {
-    *reader = (struct sva_line_reader){
-        .view = view, .order = reordered ? view->alternative : view->order};
+    *reader = (struct sva_line_reader){.view = view,
+                                       .order = reordered ? view->alternative : view->order};
     if ((reordered && view->alternative == NULL) || !find_lines(reader)) {
         return unsupported(error);
     }

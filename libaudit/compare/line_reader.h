@@ -37,8 +37,7 @@ struct sva_line {
     size_t byte_count;
 };
 enum sva_status sva_line_reader_read(struct sva_line_reader *reader, uint64_t line,
-                                     struct sva_line *out,
-                                     struct sva_error *error) SVA_MUST_CHECK;
+                                     struct sva_line *out, struct sva_error *error) SVA_MUST_CHECK;
 
 /** Safe on a zeroed reader and twice. */
 void sva_line_reader_close(struct sva_line_reader *reader);

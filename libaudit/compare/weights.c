@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "compare/decide.h"
 #include "compare/line_reader.h"
+#include "compare/noise_floor.h"
 #include "compare/value_sides.h"
 #include "kernel/dtype.h"
 #include "kernel/quantise.h"
@@ -30,20 +31,6 @@ struct job {
     size_t count;
 };
 
-static bool has_steps(const struct sva_values *values)
-{
-    switch (values->tensor->dtype) {
-    case SVA_DTYPE_IQ1_S:
-    case SVA_DTYPE_IQ1_M:
-    case SVA_DTYPE_IQ2_XXS:
-    case SVA_DTYPE_IQ2_XS:
-    case SVA_DTYPE_IQ2_S:
-    case SVA_DTYPE_IQ3_XXS:
-    case SVA_DTYPE_IQ3_S: return false;
-    default: return values->quantised;
-    }
-}
-
 static struct sva_rounding rounding_of(const struct sva_values *values,
                                        const struct sva_values *other)
 {
@@ -51,20 +38,20 @@ static struct sva_rounding rounding_of(const struct sva_values *values,
                                             .form = values->tensor->form};
     const struct sva_print_tensor beside = {.dtype = other->tensor->dtype,
                                             .form = other->tensor->form};
-    return sva_rounding_of(&tensor, &beside, has_steps(values));
+    return sva_rounding_of(&tensor, &beside,
+                           values->quantised && !sva_has_floor(values->tensor->dtype));
 }
 
 static enum sva_status open_pair(const struct job *job, const struct sva_value_pair *pair,
                                  struct reading_pair *reading, struct sva_error *error)
 {
-    enum sva_status status = sva_line_reader_open(
-        job->subject, &job->subject->views[pair->subject],
-        pair->reading == SVA_READ_SUBJECT_REORDERED, &reading->s, error);
+    enum sva_status status =
+        sva_line_reader_open(job->subject, &job->subject->views[pair->subject],
+                             pair->reading == SVA_READ_SUBJECT_REORDERED, &reading->s, error);
     if (status == SVA_OK) {
-        status = sva_line_reader_open(job->reference,
-                                      &job->reference->views[(uint32_t)pair->reference],
-                                      pair->reading == SVA_READ_REFERENCE_REORDERED, &reading->r,
-                                      error);
+        status =
+            sva_line_reader_open(job->reference, &job->reference->views[(uint32_t)pair->reference],
+                                 pair->reading == SVA_READ_REFERENCE_REORDERED, &reading->r, error);
     }
     if (status == SVA_OK && (reading->s.line_axis != reading->r.line_axis ||
                              reading->s.line_count != reading->r.line_count ||
@@ -79,8 +66,7 @@ static enum sva_status open_pair(const struct job *job, const struct sva_value_p
     reading->s_rounding = rounding_of(&reading->s.values, &reading->r.values);
     reading->r_rounding = rounding_of(&reading->r.values, &reading->s.values);
     reading->s_quantised = sva_dtype_is_block(s) && sva_quantiser_exists(s);
-    const bool asked =
-        reading->s_quantised != (sva_dtype_is_block(r) && sva_quantiser_exists(r));
+    const bool asked = reading->s_quantised != (sva_dtype_is_block(r) && sva_quantiser_exists(r));
     reading->exact[0] = asked;
     reading->exact[1] = asked;
     reading->rounded = sva_calloc((size_t)reading->s.line_length, sizeof *reading->rounded);
@@ -118,8 +104,33 @@ static void check_exact(struct reading_pair *reading, const struct sva_line *s,
         if (stored->bytes != NULL) {
             sva_quantise(dtype, reading->rounded, count, reading->bytes);
         }
-        reading->exact[way] = stored->bytes != NULL &&
-                              memcmp(stored->bytes, reading->bytes, stored->byte_count) == 0;
+        reading->exact[way] =
+            stored->bytes != NULL && memcmp(stored->bytes, reading->bytes, stored->byte_count) == 0;
+    }
+}
+
+static double mean_square(const struct sva_line *line, size_t count)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        const double value = (double)line->values[i];
+        sum += isfinite(value) ? value * value : 0.0;
+    }
+    return sum / (double)count;
+}
+
+/** Where only a floor is known, every value of a line gets the step that its size asks for. */
+static void fill_floor(const struct sva_rounding *rounding, struct sva_line_reader *reader,
+                       const struct sva_line *line, const struct sva_line *other)
+{
+    const size_t count = (size_t)reader->line_length;
+    if (rounding->stepped || !(rounding->floor > 0.0)) {
+        return;
+    }
+    const double square = fmax(mean_square(line, count), mean_square(other, count));
+    float *steps = reader->steps + (line->steps - reader->steps);
+    for (size_t i = 0; i < count; i++) {
+        steps[i] = (float)sva_floor_step(rounding->floor, square);
     }
 }
 
@@ -135,6 +146,8 @@ static enum sva_status read_pair(struct reading_pair *reading, struct sva_error 
         if (status != SVA_OK) {
             return status;
         }
+        fill_floor(&reading->s_rounding, &reading->s, &s, &r);
+        fill_floor(&reading->r_rounding, &reading->r, &r, &s);
         const struct sva_fit_input input = {.s = s.values,
                                             .r = r.values,
                                             .s_steps = s.steps,
@@ -232,8 +245,8 @@ static void update_results(struct sva_comparison *comparison)
             (struct sva_tensor_match *)(uintptr_t)result->matches; /* the comparison's own */
         sva_summarise_values(&state->evidence[c]);
         for (size_t i = 0; i < result->match_count; i++) {
-            sva_match_values(&matches[i], sva_value_pair_of(&state->evidence[c],
-                                                            matches[i].subject_tensor));
+            sva_match_values(&matches[i],
+                             sva_value_pair_of(&state->evidence[c], matches[i].subject_tensor));
         }
     }
 }
