@@ -47,8 +47,8 @@ static const char *percent(struct draft *draft, double share)
 static void say_values(struct draft *draft, const struct sva_component_result *result)
 {
     const struct sva_quantisation *found = &result->quantisation;
-    if (found->basis == NULL || found->basis[0] == '\0') {
-        return;
+    if (found->basis == NULL || found->basis[0] == '\0' || result->answer != SVA_ANSWER_DERIVED) {
+        return; /* values that do not come from one another lie anyhow */
     }
     const char *basis =
         sva_label(draft->lang, strcmp(found->basis, "weights") == 0 ? SVA_LABEL_BASIS_WEIGHTS

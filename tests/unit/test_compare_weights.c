@@ -232,8 +232,13 @@ static void lines_come_in_the_order_asked_for(void **state)
         struct sva_line line;
         struct sva_line turned;
         float kept[4096];
-        assert_int_equal(sva_line_reader_open(s.model, view, false, &plain, NULL), SVA_OK);
-        assert_int_equal(sva_line_reader_open(s.model, view, true, &other, NULL), SVA_OK);
+        assert_int_equal(
+            sva_line_reader_open(s.model, view, view->order, SVA_LINES_AS_STORED, &plain, NULL),
+            SVA_OK);
+        assert_int_equal(sva_line_reader_open(s.model, view, view->alternative,
+                                              i % 2 == 0 ? SVA_LINES_AS_STORED : SVA_LINES_GATHERED,
+                                              &other, NULL),
+                         SVA_OK);
         assert_true(plain.line_length <= 4096);
         const struct sva_row_order *order = view->alternative;
         for (uint64_t row = 0; row < plain.line_count; row += 7) {
