@@ -68,7 +68,7 @@ static uint32_t gate_count(const struct sva_print_tensor *tensor, int axis)
 }
 
 uint32_t sva_sibling_gates(const struct sva_print *print, const struct sva_print_tensor *tensor,
-                              int axis)
+                           int axis)
 {
     const uint32_t own = gate_count(tensor, axis);
     const char *end = strrchr(tensor->name, '.');
@@ -114,8 +114,8 @@ bool sva_axis_features_init(const struct sva_tensor_pair *tensors, int axis, uin
     features->units = rows / features->gates;
     for (uint32_t g = 0; g < features->gates; g++) {
         features->pairs[g] = (struct sva_feature_pair){
-            subject->values, reference->values, subject->features,
-            features->alignment.subject_rows, features->alignment.reference_rows};
+            subject->values, reference->values, subject->features, features->alignment.subject_rows,
+            features->alignment.reference_rows};
         if (features->gates == 1) {
             break;
         }

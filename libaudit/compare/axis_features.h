@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What the axis tests renumber: which axes of a pair of tensors, and their features side by side. */
+/** What the axis tests renumber: which axes of a pair of tensors, and their features side by side.
+ */
 #ifndef SVA_COMPARE_AXIS_FEATURES_H
 #define SVA_COMPARE_AXIS_FEATURES_H
 
@@ -16,7 +17,8 @@ struct sva_tensor_pair {
 /** Which axes of a pair are tested; bit a = the subject's axis a. */
 unsigned sva_tested_axes(const struct sva_pair *pair, const struct sva_tensor_pair *tensors);
 
-/** Fused gates along an axis, also of tensors beside a recurrent one: [3h, inputs] next to [3h, h]. */
+/** Fused gates along an axis, also of tensors beside a recurrent one: [3h, inputs] next to [3h, h].
+ */
 uint32_t sva_sibling_gates(const struct sva_print *print, const struct sva_print_tensor *tensor,
                            int axis);
 
@@ -33,7 +35,8 @@ bool sva_axis_features_init(const struct sva_tensor_pair *tensors, int axis, uin
                             struct sva_axis_features *features);
 void sva_axis_features_done(struct sva_axis_features *features);
 
-/** Cheap score of a pair: the smaller of its axes' similarities in standard deviations; -INFINITY: no axis. */
+/** Cheap score of a pair: the smaller of its axes' similarities in standard deviations; -INFINITY:
+ * no axis. */
 bool sva_quick_score(const struct sva_pair *pair, const struct sva_tensor_pair *tensors,
                      double *score);
 

@@ -60,8 +60,7 @@ static void add_hashes(struct hash_table *table, uint32_t index, bool reordered)
 static bool hash_table_init(struct hash_table *table, const struct sva_print *print)
 {
     *table = (struct hash_table){.print = print};
-    table->entries =
-        sva_calloc(print->tensor_count, HASHES_PER_TENSOR * sizeof *table->entries);
+    table->entries = sva_calloc(print->tensor_count, HASHES_PER_TENSOR * sizeof *table->entries);
     for (uint32_t i = 0; table->entries != NULL && i < print->tensor_count; i++) {
         if (sva_bears_evidence(&print->tensors[i])) {
             add_hashes(table, i, false);
@@ -89,8 +88,7 @@ static size_t find(const struct hash_table *table, const uint8_t *hash)
             high = middle;
         }
     }
-    return low < table->count &&
-                   memcmp(table->entries[low].hash, hash, SVA_DIGEST_BYTES) == 0
+    return low < table->count && memcmp(table->entries[low].hash, hash, SVA_DIGEST_BYTES) == 0
                ? low
                : table->count;
 }
@@ -104,15 +102,14 @@ static const struct hashed_tensor *choose(const struct hash_table *table, const 
 {
     const size_t first = find(table, hash);
     const struct hashed_tensor *chosen = NULL;
-    for (size_t i = first; i < table->count &&
-                           memcmp(table->entries[i].hash, hash, SVA_DIGEST_BYTES) == 0;
-         i++) {
+    for (size_t i = first;
+         i < table->count && memcmp(table->entries[i].hash, hash, SVA_DIGEST_BYTES) == 0; i++) {
         const struct hashed_tensor *entry = &table->entries[i];
         if (reordered && entry->reordered) {
             continue;
         }
-        if (chosen != NULL && (entry->rounded != chosen->rounded ||
-                               entry->reordered != chosen->reordered)) {
+        if (chosen != NULL &&
+            (entry->rounded != chosen->rounded || entry->reordered != chosen->reordered)) {
             break;
         }
         if (strcmp(table->print->tensors[entry->index].name, name) == 0) {
@@ -129,15 +126,16 @@ struct hit {
     bool rounded;
 };
 
-/** Equal values first; then one side rounded: two wide tensors equal only to 16 bits are no copy. */
+/** Equal values first; then one side rounded: two wide tensors equal only to 16 bits are no copy.
+ */
 static struct hit look_up(const struct hash_table *table, const struct sva_print_tensor *tensor,
                           bool reordered)
 {
     const struct sva_print_alternative *other = tensor->alternative;
     const bool rounded_known = reordered ? other->rounded_known : tensor->rounded_known;
     struct hit hit = {0};
-    hit.entry = choose(table, reordered ? other->value_hash : tensor->value_hash, tensor->name,
-                       reordered);
+    hit.entry =
+        choose(table, reordered ? other->value_hash : tensor->value_hash, tensor->name, reordered);
     hit.rounded = hit.entry != NULL && hit.entry->rounded;
     for (int kind = 0; kind < 2 && hit.entry == NULL && rounded_known; kind++) {
         const struct hashed_tensor *entry =
@@ -172,8 +170,8 @@ bool sva_find_identical(struct sva_pair *pair)
             pair->identical[i] = (int32_t)hit.entry->index;
             pair->rounded[i] = hit.rounded;
             pair->identical_reading[i] = reordered              ? SVA_READ_SUBJECT_REORDERED
-                               : hit.entry->reordered ? SVA_READ_REFERENCE_REORDERED
-                                                      : SVA_READ_AS_STORED;
+                                         : hit.entry->reordered ? SVA_READ_REFERENCE_REORDERED
+                                                                : SVA_READ_AS_STORED;
         }
     }
     sva_free(table.entries);

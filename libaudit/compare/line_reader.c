@@ -7,7 +7,8 @@
 
 enum {
     WINDOW_ELEMENTS = 1 << 19,
-    LINE_MOST = 1 << 22 /* longer lines are not read: memory stays bounded */
+    LINE_MOST =
+        1 << 22 /* longer lines are not read, larger tensors not gathered: memory is bounded */
 };
 
 static enum sva_status unsupported(struct sva_error *error)
@@ -15,59 +16,75 @@ static enum sva_status unsupported(struct sva_error *error)
     return sva_fail(error, SVA_ERR_UNSUPPORTED, "a tensor's elements do not lie in lines");
 }
 
-/** Rows lie whole, or columns do. */
+/** Rows lie whole, or columns do; false: they must be gathered. */
 static bool find_lines(struct sva_line_reader *reader)
 {
     const struct sva_view *view = reader->view;
     const bool rows = view->n[2] == 1 ? view->stride[1] == 1 || view->n[1] == 1
                                       : view->stride[2] == 1 && view->stride[1] == view->n[2];
     const bool columns = view->n[2] == 1 && view->stride[0] == 1 && reader->order == NULL;
-    if (rows) {
-        reader->line_axis = 0;
-        reader->line_count = view->n[0];
-        reader->line_length = view->n[1] * view->n[2];
-    } else if (columns) {
-        reader->line_axis = 1;
-        reader->line_count = view->n[1];
-        reader->line_length = view->n[0];
+    reader->line_axis = rows || !columns ? 0 : 1;
+    reader->line_count = view->n[reader->line_axis];
+    reader->line_length = rows || !columns ? view->n[1] * view->n[2] : view->n[0];
+    return rows || columns;
+}
+
+/** Elements kept at a time: all of a tensor that is gathered from, else a window of lines. */
+static size_t window_size(const struct sva_line_reader *reader, bool gather)
+{
+    const uint64_t total = reader->values.tensor->element_count;
+    const uint64_t grain = reader->values.grain;
+    /* a line may begin and end inside a grain */
+    uint64_t size = reader->line_length + 2 * grain;
+    if (size < WINDOW_ELEMENTS) {
+        size = WINDOW_ELEMENTS / grain * grain + 2 * grain;
     }
-    return (rows || columns) && reader->line_length > 0 && reader->line_length <= LINE_MOST;
+    return (size_t)(gather || size > total ? total : size);
+}
+
+static enum sva_status make_buffers(struct sva_line_reader *reader, bool gather,
+                                    struct sva_error *error)
+{
+    reader->capacity = window_size(reader, gather);
+    reader->window = sva_calloc(reader->capacity, sizeof *reader->window);
+    reader->steps = sva_calloc(reader->capacity, sizeof *reader->steps);
+    bool ok = reader->window != NULL && reader->steps != NULL;
+    if (ok && gather) {
+        reader->gathered = sva_calloc((size_t)reader->line_length, sizeof *reader->gathered);
+        reader->gathered_steps =
+            sva_calloc((size_t)reader->line_length, sizeof *reader->gathered_steps);
+        ok = reader->gathered != NULL && reader->gathered_steps != NULL;
+    }
+    return ok ? SVA_OK : sva_fail_memory(error, "reading a tensor");
 }
 
 enum sva_status sva_line_reader_open(const struct sva_model *model, const struct sva_view *view,
-                                     bool reordered, struct sva_line_reader *reader,
-                                     struct sva_error *error)
+                                     const struct sva_row_order *order, enum sva_line_choice choice,
+                                     struct sva_line_reader *reader, struct sva_error *error)
 {
-    *reader = (struct sva_line_reader){
-        .view = view, .order = reordered ? view->alternative : view->order};
-    if ((reordered && view->alternative == NULL) || !find_lines(reader)) {
+    const struct sva_tensor *tensor = &model->tensors[view->tensor];
+    *reader = (struct sva_line_reader){.view = view, .order = order};
+    const bool gather = !find_lines(reader) || choice == SVA_LINES_GATHERED;
+    if (gather) {
+        reader->line_axis = 0;
+        reader->line_count = view->n[0];
+        reader->line_length = view->n[1] * view->n[2];
+    }
+    if (reader->line_length == 0 || reader->line_length > LINE_MOST ||
+        (gather && tensor->element_count > LINE_MOST)) {
         return unsupported(error);
     }
-    enum sva_status status =
-        sva_values_open(model, &model->tensors[view->tensor], &reader->values, error);
+    enum sva_status status = sva_values_open(model, tensor, &reader->values, error);
+    if (status == SVA_OK && (!reader->values.decodable || reader->values.grain > LINE_MOST)) {
+        status = unsupported(error);
+    }
+    if (status == SVA_OK) {
+        status = make_buffers(reader, gather, error);
+    }
     if (status != SVA_OK) {
-        return status;
-    }
-    const uint64_t grain = reader->values.grain;
-    if (!reader->values.decodable || grain > LINE_MOST) {
         sva_line_reader_close(reader);
-        return unsupported(error);
     }
-    /* a line may begin and end inside a grain */
-    reader->capacity = (size_t)(reader->line_length + 2 * grain);
-    if (reader->capacity < WINDOW_ELEMENTS) {
-        reader->capacity = (size_t)(WINDOW_ELEMENTS / grain * grain + 2 * grain);
-    }
-    if (reader->capacity > reader->values.tensor->element_count) {
-        reader->capacity = (size_t)reader->values.tensor->element_count;
-    }
-    reader->window = sva_calloc(reader->capacity, sizeof *reader->window);
-    reader->steps = sva_calloc(reader->capacity, sizeof *reader->steps);
-    if (reader->window == NULL || reader->steps == NULL) {
-        sva_line_reader_close(reader);
-        return sva_fail_memory(error, "reading a tensor");
-    }
-    return SVA_OK;
+    return status;
 }
 
 /** Element of the stored tensor at which a line begins. */
@@ -119,11 +136,36 @@ static void find_bytes(const struct sva_line_reader *reader, uint64_t start, str
     }
 }
 
+/** Brings a line whose elements lie apart together; the window holds the whole tensor. */
+static enum sva_status gather_line(struct sva_line_reader *reader, uint64_t start,
+                                   struct sva_line *out, struct sva_error *error)
+{
+    const struct sva_view *view = reader->view;
+    enum sva_status status = SVA_OK;
+    if (reader->count == 0) {
+        status = fill_window(reader, 0, error);
+    }
+    for (uint64_t i = 0; status == SVA_OK && i < reader->line_length; i++) {
+        const uint64_t at =
+            start + i / view->n[2] * view->stride[1] + i % view->n[2] * view->stride[2];
+        if (at >= reader->count) {
+            return sva_fail(error, SVA_ERR_INTERNAL, "a view reaches beyond its tensor");
+        }
+        reader->gathered[i] = reader->window[at];
+        reader->gathered_steps[i] = reader->steps[at];
+    }
+    *out = (struct sva_line){.values = reader->gathered, .steps = reader->gathered_steps};
+    return status;
+}
+
 enum sva_status sva_line_reader_read(struct sva_line_reader *reader, uint64_t line,
                                      struct sva_line *out, struct sva_error *error)
 {
     const uint64_t start = line_start(reader, line);
     const uint64_t length = reader->line_length;
+    if (reader->gathered != NULL) {
+        return gather_line(reader, start, out, error);
+    }
     if (start > reader->values.tensor->element_count ||
         length > reader->values.tensor->element_count - start) {
         return sva_fail(error, SVA_ERR_INTERNAL, "a view reaches beyond its tensor");
@@ -145,7 +187,11 @@ void sva_line_reader_close(struct sva_line_reader *reader)
 {
     sva_free(reader->window);
     sva_free(reader->steps);
+    sva_free(reader->gathered);
+    sva_free(reader->gathered_steps);
     reader->window = NULL;
     reader->steps = NULL;
+    reader->gathered = NULL;
+    reader->gathered_steps = NULL;
     sva_values_done(&reader->values);
 }

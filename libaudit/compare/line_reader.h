@@ -17,14 +17,24 @@ struct sva_line_reader {
     float *window, *steps;             /**< elements [first, first + count) of the tensor */
     uint64_t first;
     size_t count, capacity;
+    float *gathered,
+        *gathered_steps; /**< one line whose elements lie apart; NULL: lines lie whole */
+};
+
+/** How a view is to be read. */
+enum sva_line_choice {
+    SVA_LINES_AS_STORED, /**< rows where they lie whole, else columns, else gathered rows */
+    SVA_LINES_GATHERED   /**< rows, gathered from a tensor that fits the memory allowed */
 };
 
 /**
- * `reordered`: by the view's alternative. Errors: MEMORY, those of sva_values_open, UNSUPPORTED
- * where the view has no lines (scattered elements, nothing to decode, lines beyond the window).
+ * `order`: where rows lie, the view's own or its alternative; may be NULL. Errors: MEMORY, those of
+ * sva_values_open, UNSUPPORTED where the view cannot be read in lines (nothing to decode, lines
+ * beyond the window, a tensor too large to gather from).
  */
 enum sva_status sva_line_reader_open(const struct sva_model *model, const struct sva_view *view,
-                                     bool reordered, struct sva_line_reader *reader,
+                                     const struct sva_row_order *order, enum sva_line_choice choice,
+                                     struct sva_line_reader *reader,
                                      struct sva_error *error) SVA_MUST_CHECK;
 
 /**
@@ -32,13 +42,13 @@ enum sva_status sva_line_reader_open(const struct sva_model *model, const struct
  * stored, NULL where it does not begin and end at a block's border or is packed.
  */
 struct sva_line {
-    const float *values, *steps;
+    const float *values;
+    float *steps; /**< the reader's own, may be overwritten */
     const uint8_t *bytes;
     size_t byte_count;
 };
 enum sva_status sva_line_reader_read(struct sva_line_reader *reader, uint64_t line,
-                                     struct sva_line *out,
-                                     struct sva_error *error) SVA_MUST_CHECK;
+                                     struct sva_line *out, struct sva_error *error) SVA_MUST_CHECK;
 
 /** Safe on a zeroed reader and twice. */
 void sva_line_reader_close(struct sva_line_reader *reader);

@@ -35,3 +35,17 @@ double sva_noise_floor(enum sva_dtype dtype)
     }
     return NAN;
 }
+
+bool sva_has_floor(enum sva_dtype dtype)
+{
+    switch (dtype) {
+    case SVA_DTYPE_IQ1_S:
+    case SVA_DTYPE_IQ1_M:
+    case SVA_DTYPE_IQ2_XXS:
+    case SVA_DTYPE_IQ2_XS:
+    case SVA_DTYPE_IQ2_S:
+    case SVA_DTYPE_IQ3_XXS:
+    case SVA_DTYPE_IQ3_S: return true;
+    default: return false;
+    }
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** How far quantised values lie from their source where the codes do not tell it: a measured table. */
+/** How far quantised values lie from their source where the codes do not tell it: a measured table.
+ */
 #ifndef SVA_COMPARE_NOISE_FLOOR_H
 #define SVA_COMPARE_NOISE_FLOOR_H
 
@@ -12,5 +13,9 @@
  * and one-bit types lose more than half of any ordinary network).
  */
 double sva_noise_floor(enum sva_dtype dtype);
+
+/** Formats whose codes are vectors: no value has a step of its own, the floor is all that is known.
+ */
+bool sva_has_floor(enum sva_dtype dtype);
 
 #endif

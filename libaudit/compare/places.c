@@ -104,8 +104,8 @@ int32_t sva_place_of(const struct sva_places *places, const struct sva_print *pr
         const size_t middle = low + (high - low) / 2;
         const struct entry other =
             entry_of(places->print, &places->print->tensors[list[middle]], 0);
-        if ((known ? compare_roles(&other, &wanted)
-                   : strcmp(other.tensor->name, tensor->name)) < 0) {
+        if ((known ? compare_roles(&other, &wanted) : strcmp(other.tensor->name, tensor->name)) <
+            0) {
             low = middle + 1;
         } else {
             high = middle;

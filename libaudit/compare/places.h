@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Finds the reference's tensor at the same place as one of the subject's: its name, or its role and layer. */
+/** Finds the reference's tensor at the same place as one of the subject's: its name, or its role
+ * and layer. */
 #ifndef SVA_COMPARE_PLACES_H
 #define SVA_COMPARE_PLACES_H
 
@@ -16,8 +17,8 @@ bool sva_places_init(struct sva_places *places, const struct sva_print *print);
 void sva_places_done(struct sva_places *places);
 
 /**
- * Index of the first tensor with the role, layer, expert and bias of `tensor`, in a component of its
- * kind, where the role is known, else of its name; -1. `print` is the tensor's.
+ * Index of the first tensor with the role, layer, expert and bias of `tensor`, in a component of
+ * its kind, where the role is known, else of its name; -1. `print` is the tensor's.
  */
 int32_t sva_place_of(const struct sva_places *places, const struct sva_print *print,
                      const struct sva_print_tensor *tensor);

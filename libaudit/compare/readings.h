@@ -29,35 +29,34 @@ static inline bool sva_reading_applies(enum sva_reading reading, const struct sv
 }
 
 /** The alternative that a side is read by, NULL = as stored. */
-static inline const struct sva_print_alternative *
-sva_subject_reordered(enum sva_reading reading, const struct sva_print_tensor *s)
+static inline const struct sva_print_alternative *sva_subject_reordered(
+    enum sva_reading reading, const struct sva_print_tensor *s)
 {
     return reading == SVA_READ_SUBJECT_REORDERED ? s->alternative : NULL;
 }
 
-static inline const struct sva_print_alternative *
-sva_reference_reordered(enum sva_reading reading, const struct sva_print_tensor *r)
+static inline const struct sva_print_alternative *sva_reference_reordered(
+    enum sva_reading reading, const struct sva_print_tensor *r)
 {
     return reading == SVA_READ_REFERENCE_REORDERED ? r->alternative : NULL;
 }
 
 /** A side's sketch of one axis; `alternative` as given by the two functions above. */
-static inline const struct sva_axis_sketch *
-sva_axis_read(const struct sva_print_tensor *tensor, const struct sva_print_alternative *alternative,
-              int axis)
+static inline const struct sva_axis_sketch *sva_axis_read(
+    const struct sva_print_tensor *tensor, const struct sva_print_alternative *alternative,
+    int axis)
 {
     return alternative != NULL && axis == 1 ? &alternative->axis : &tensor->axis[axis];
 }
 
-static inline const struct sva_value_samples *
-sva_samples_read(const struct sva_print_tensor *tensor,
-                 const struct sva_print_alternative *alternative)
+static inline const struct sva_value_samples *sva_samples_read(
+    const struct sva_print_tensor *tensor, const struct sva_print_alternative *alternative)
 {
     return alternative != NULL ? &alternative->samples : &tensor->samples;
 }
 
-static inline const struct sva_row_digests *
-sva_rows_read(const struct sva_print_tensor *tensor, const struct sva_print_alternative *alternative)
+static inline const struct sva_row_digests *sva_rows_read(
+    const struct sva_print_tensor *tensor, const struct sva_print_alternative *alternative)
 {
     return alternative != NULL ? &alternative->rows : &tensor->rows;
 }

@@ -4,9 +4,9 @@
 #include <string.h>
 
 /** In the order of sva_row_digests.requantised (fingerprint/samples.h): twice each. */
-static const enum sva_dtype formats[SVA_REQUANTISED / 2] = {
-    SVA_DTYPE_Q8_0, SVA_DTYPE_Q4_0, SVA_DTYPE_Q4_1,
-    SVA_DTYPE_Q5_0, SVA_DTYPE_Q5_1, SVA_DTYPE_MXFP4};
+static const enum sva_dtype formats[SVA_REQUANTISED / 2] = {SVA_DTYPE_Q8_0, SVA_DTYPE_Q4_0,
+                                                            SVA_DTYPE_Q4_1, SVA_DTYPE_Q5_0,
+                                                            SVA_DTYPE_Q5_1, SVA_DTYPE_MXFP4};
 
 bool sva_rows_requantised(enum sva_dtype dtype, const struct sva_row_digests *stored,
                           const struct sva_row_digests *values, bool *by_way_of_f16)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Exact requantisation told from digests of sampled rows: "these rows are that base, quantised". */
+/** Exact requantisation told from digests of sampled rows: "these rows are that base, quantised".
+ */
 #ifndef SVA_COMPARE_REQUANTISED_H
 #define SVA_COMPARE_REQUANTISED_H
 

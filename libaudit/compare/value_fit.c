@@ -10,10 +10,10 @@ static bool float_format(enum sva_dtype dtype, int *bits, int *lowest)
         enum sva_dtype dtype;
         int bits, lowest;
     } formats[] = {
-        {SVA_DTYPE_BF16, 7, -126},       {SVA_DTYPE_F16, 10, -14},
-        {SVA_DTYPE_F8_E4M3, 3, -6},      {SVA_DTYPE_F8_E5M2, 2, -14},
-        {SVA_DTYPE_F8_E4M3FNUZ, 3, -7},  {SVA_DTYPE_F8_E5M2FNUZ, 2, -15},
-        {SVA_DTYPE_F6_E2M3, 3, 0},       {SVA_DTYPE_F6_E3M2, 2, -2},
+        {SVA_DTYPE_BF16, 7, -126},      {SVA_DTYPE_F16, 10, -14},
+        {SVA_DTYPE_F8_E4M3, 3, -6},     {SVA_DTYPE_F8_E5M2, 2, -14},
+        {SVA_DTYPE_F8_E4M3FNUZ, 3, -7}, {SVA_DTYPE_F8_E5M2FNUZ, 2, -15},
+        {SVA_DTYPE_F6_E2M3, 3, 0},      {SVA_DTYPE_F6_E3M2, 2, -2},
         {SVA_DTYPE_F4, 1, 0},
     };
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
@@ -51,11 +51,11 @@ static struct one_rounding rounding_of(const struct sva_rounding *side, const fl
     struct one_rounding one = {.known = true};
     if (side->stepped) {
         one.step = (double)steps[i];
-        one.known = one.step > 0.0; /* a group of zeros: it has a scale of zero, or none that shows */
+        one.known =
+            one.step > 0.0; /* a group of zeros: it has a scale of zero, or none that shows */
     } else if (side->floor > 0.0 || isnan(side->floor)) {
+        one.step = isnan(side->floor) ? (double)NAN : (double)steps[i];
         one.known = false;
-        one.square = side->floor * side->floor * value * value;
-        return one;
     } else {
         one.step = sva_float_step(side->rounds, value);
     }
@@ -82,8 +82,10 @@ void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *sub
         fit->energy += r * r;
         fit->distance += apart * apart;
         fit->explained += square;
-        fit->assured += a.square > 0.0 && b.square > 0.0 ? 0.0 : square;
-        fit->variance += 0.8 * square * square; /* (q^4 / 180) / (q^2 / 12)^2 */
+        fit->assured += (a.square > 0.0 && b.square > 0.0) || !a.known || !b.known ? 0.0 : square;
+        /* evenly spread errors: (q^4 / 180) / (q^2 / 12)^2; those of vector codes: as normal ones
+         */
+        fit->variance += (a.known && b.known ? 0.8 : 2.0) * square * square;
         fit->largest = apart > fit->largest ? apart : fit->largest;
         if (a.known && b.known) {
             const double slack = (subject->quantised ? fabs(s) * scale_error : 0.0) +
@@ -93,6 +95,11 @@ void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *sub
             fit->within += apart <= 0.5 * (a.step + b.step) + slack ? 1 : 0;
         }
     }
+}
+
+double sva_floor_step(double floor, double square)
+{
+    return floor * sqrt(12.0 * square);
 }
 
 void sva_value_fit_join(struct sva_value_fit *fit, const struct sva_value_fit *part, double weight)

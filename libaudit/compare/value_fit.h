@@ -16,28 +16,32 @@
 
 /** What is known about how a side was rounded. */
 struct sva_rounding {
-    bool quantised;       /**< codes and scales, not just a narrower float */
-    bool stepped;         /**< the step of every value is given */
-    double floor;         /**< not stepped: relative distance that the format leaves; 0 none, NAN unknown */
-    enum sva_dtype rounds;/**< a float type that rounds values; SVA_DTYPE_F32: nothing is rounded */
+    bool quantised; /**< codes and scales, not just a narrower float */
+    bool stepped;   /**< the step of every value is given */
+    double floor;   /**< not stepped: relative distance that the format leaves; 0 none, NAN unknown;
+                         then `steps` hold what sva_floor_step() gives */
+    enum sva_dtype
+        rounds; /**< a float type that rounds values; SVA_DTYPE_F32: nothing is rounded */
 };
 
 /** Sums over pairs of finite values. Zero-initialise. */
 struct sva_value_fit {
     uint64_t count;
-    double energy;         /**< sum r^2 */
-    double distance;       /**< sum (s - r)^2 */
-    double explained;      /**< mean of that if rounding is all that happened */
-    double assured;        /**< of that, what one side alone was rounded by: errors that both made may cancel */
-    double variance;       /**< of that */
-    double largest;        /**< |s - r| */
-    uint64_t half_steps;   /**< values whose steps are known */
-    uint64_t within;       /**< of these, |s - r| at most half of the steps of both sides */
+    double energy;       /**< sum r^2 */
+    double distance;     /**< sum (s - r)^2 */
+    double explained;    /**< mean of that if rounding is all that happened */
+    double assured;      /**< of that, what one side alone was rounded by: errors that both made may
+                            cancel */
+    double variance;     /**< of that */
+    double largest;      /**< |s - r| */
+    uint64_t half_steps; /**< values whose steps are known */
+    uint64_t within;     /**< of these, |s - r| at most half of the steps of both sides */
 };
 
 /**
- * Adds `count` values. `s_steps`, `r_steps`: used where the side is stepped, else may be NULL.
- * Scales are themselves kept in 16 bits: half a step is taken wider by 2^-11 of a quantised value.
+ * Adds `count` values. `s_steps`, `r_steps`: used where the side is stepped or has a floor, else
+ * may be NULL. Scales are themselves kept in 16 bits: half a step is taken wider by 2^-11 of a
+ * quantised value.
  */
 struct sva_fit_input {
     const float *s, *r, *s_steps, *r_steps;
@@ -45,6 +49,13 @@ struct sva_fit_input {
 };
 void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *subject,
                        const struct sva_rounding *reference, const struct sva_fit_input *input);
+
+/**
+ * The step whose rounding errors are as large as what a format of this floor leaves among values
+ * of mean square `square`. Codes share their scale with their neighbours, so that small values
+ * beside large ones get the large ones' error: the mean is over a row, not one value's square.
+ */
+double sva_floor_step(double floor, double square);
 
 /** `part` times `weight` is added: a sample that stands for more values than it holds. */
 void sva_value_fit_join(struct sva_value_fit *fit, const struct sva_value_fit *part, double weight);

@@ -11,7 +11,9 @@
 #include "compare/value_sides.h"
 #include "fingerprint/formula.h"
 
-enum { SHAPE_GROUP_MOST = 64 }; /* larger groups of one shape are not searched, only asked by place */
+enum {
+    SHAPE_GROUP_MOST = 64
+}; /* larger groups of one shape are not searched, only asked by place */
 
 /** Reference matrices with samples, sorted by shape, and the places of all tensors. */
 struct search {
@@ -146,8 +148,7 @@ static void try_tensor(const struct search *search, uint32_t candidate,
                        sva_samples_read(r, sva_reference_reordered(read, r)));
         const struct sva_value_fit fit = fit_of(sides);
         const double distance = sva_fit_distance(&fit);
-        if (isfinite(distance) &&
-            (!found->compared || distance < sva_fit_distance(&found->fit))) {
+        if (isfinite(distance) && (!found->compared || distance < sva_fit_distance(&found->fit))) {
             found->reference = (int32_t)candidate;
             found->reading = read;
             found->compared = true;
@@ -174,7 +175,8 @@ static void note_exact(const struct search *search, struct sva_value_pair *found
 {
     const struct sva_print_tensor *s = &search->pair->subject->tensors[found->subject];
     const struct sva_print_tensor *r = &search->pair->reference->tensors[found->reference];
-    const struct sva_row_digests *s_rows = sva_rows_read(s, sva_subject_reordered(found->reading, s));
+    const struct sva_row_digests *s_rows =
+        sva_rows_read(s, sva_subject_reordered(found->reading, s));
     const struct sva_row_digests *r_rows =
         sva_rows_read(r, sva_reference_reordered(found->reading, r));
     if (!samples_bear_evidence(&s->samples) || !samples_bear_evidence(&r->samples)) {
@@ -239,8 +241,7 @@ static void compare_vector(const struct search *search, struct sva_value_pair *f
     }
     const struct sva_rounding subject = sva_rounding_of(s, r, false);
     const struct sva_rounding reference = sva_rounding_of(r, s, false);
-    const struct sva_fit_input input = {
-        .s = s->vector, .r = r->vector, .count = s->vector_length};
+    const struct sva_fit_input input = {.s = s->vector, .r = r->vector, .count = s->vector_length};
     found->reference = place;
     found->compared = true;
     note_quantiser(found, s, r);
@@ -264,15 +265,15 @@ bool sva_compare_values(struct sva_pair *pair, uint32_t component,
             continue;
         }
         struct sva_value_pair *found = &evidence->value_pairs[evidence->value_pair_count++];
-        *found = (struct sva_value_pair){
-            .subject = i,
-            .reference = -1,
-            .elements = tensor->element_count,
-            .vector = tensor->vector_length > 0,
-            .expert = tensor->expert >= 0,
-            .vocabulary =
-                tensor->role == SVA_ROLE_EMBED_TOKENS || tensor->role == SVA_ROLE_OUTPUT_HEAD,
-            .trained = tensor->axis[0].leading > 0 || tensor->axis[1].leading > 0};
+        *found = (struct sva_value_pair){.subject = i,
+                                         .reference = -1,
+                                         .elements = tensor->element_count,
+                                         .vector = tensor->vector_length > 0,
+                                         .expert = tensor->expert >= 0,
+                                         .vocabulary = tensor->role == SVA_ROLE_EMBED_TOKENS ||
+                                                       tensor->role == SVA_ROLE_OUTPUT_HEAD,
+                                         .trained = tensor->axis[0].leading > 0 ||
+                                                    tensor->axis[1].leading > 0};
         if (pair->identical[i] >= 0) {
             found->reference = pair->identical[i];
             found->reading = pair->identical_reading[i];

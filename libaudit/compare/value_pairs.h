@@ -22,41 +22,48 @@ struct sva_component_evidence;
  * .87 to 1.02 on normal values and up to 1.11 on a ramp (golden vectors, tests/unit). .1 more
  * than 1 and a little: not set on any labelled pair.
  */
-#define SVA_ROUNDING_RATIO_MOST 1.15
+#define SVA_ROUNDING_RATIO_MOST    1.15
 /** And the smallest ratio that a true copy is taken to have, for what could hide. */
-#define SVA_ROUNDING_RATIO_LEAST 0.75
+#define SVA_ROUNDING_RATIO_LEAST   0.75
+/** Measured floors: they grow with the tails of the values; columns 20 times as large gave 1.18. */
+#define SVA_FLOOR_RATIO_MOST       1.3
 /** MXFP4's scale is a power of two that cuts off up to a quarter of a block's largest value. */
-#define SVA_CUTTING_RATIO_MOST 1.5
-/** Quantisers that make up for earlier errors (GPTQ) move values beyond the nearest code: 1.03 to 1.45 in simulations. */
+#define SVA_CUTTING_RATIO_MOST     1.5
+/** Quantisers that make up for earlier errors (GPTQ) go beyond the nearest code: 1.03 to 1.45 when
+ * simulated. */
 #define SVA_COMPENSATED_RATIO_MOST 1.6
-/** Share of values within half a step that rounding to nearest leaves, ends of the range allowed for. */
-#define SVA_WITHIN_LEAST 0.9
-/** A change that size could make two trainings of one start of two unlike networks: settles nothing. */
-#define SVA_HIDDEN_MOST 0.25
+/** Share of values within half a step that rounding to nearest leaves, ends of the range allowed
+ * for. */
+#define SVA_WITHIN_LEAST           0.9
+/** A change that size could make two trainings of one start of two unlike networks: settles
+ * nothing. */
+#define SVA_HIDDEN_MOST            0.25
 
 /** One subject tensor beside its closest reference tensor. */
 struct sva_value_pair {
     uint32_t subject;
-    int32_t reference;         /**< -1: none; not compared yet: only the likeliest */
+    int32_t reference; /**< -1: none; not compared yet: only the likeliest */
     enum sva_reading reading;
     uint64_t elements;
     bool vector;
-    bool expert, vocabulary;   /**< what may go without samples, or without a partner of its shape */
-    bool sampled;              /**< the print holds samples of it that say something */
-    bool trained;              /**< shows trained directions */
-    bool same;                 /**< equal values */
-    bool rounded;              /**< equal once one side is rounded to 16 bits */
-    bool compared;             /**< `fit` holds values */
-    bool quantised;            /**< a side is stored in codes */
-    bool compensated;          /**< by a quantiser that makes up for earlier errors */
-    double ratio_most;         /**< up to which rounding explains the distance */
-    const char *exact_format;  /**< the quantised rows are those of the other side, quantised again; or NULL */
-    bool by_way_of_f16;        /**< ... after rounding to F16 */
-    bool whole;                /**< `fit` and `exact_format` rest on every element */
+    bool expert, vocabulary;  /**< what may go without samples, or without a partner of its shape */
+    bool sampled;             /**< the print holds samples of it that say something */
+    bool trained;             /**< shows trained directions */
+    bool same;                /**< equal values */
+    bool rounded;             /**< equal once one side is rounded to 16 bits */
+    bool compared;            /**< `fit` holds values */
+    bool quantised;           /**< a side is stored in codes */
+    bool compensated;         /**< by a quantiser that makes up for earlier errors */
+    double ratio_most;        /**< up to which rounding explains the distance */
+    const char *exact_format; /**< the quantised rows are those of the other side, quantised again;
+                                 or NULL */
+    bool by_way_of_f16;       /**< ... after rounding to F16 */
+    bool whole;               /**< `fit` and `exact_format` rest on every element */
     struct sva_value_fit fit;
 };
 
-/** Is its quantiser one that, as GPTQ, spreads each rounding error over the values still to come? */
+/** Is its quantiser one that, as GPTQ, spreads each rounding error over the values still to come?
+ */
 bool sva_is_compensated(const struct sva_print_tensor *tensor);
 
 /** The ratio that a tensor's quantiser may reach: one of those above. */
@@ -65,7 +72,8 @@ double sva_ratio_most(const struct sva_print_tensor *tensor);
 /** Does rounding explain the whole distance of this pair? Equal values need no explanation. */
 bool sva_pair_explained(const struct sva_value_pair *pair);
 
-/** Fills evidence->value_pairs and what follows from them. Runs after the axis tests. False: out of memory. */
+/** Fills evidence->value_pairs and what follows from them. Runs after the axis tests. False: out of
+ * memory. */
 bool sva_compare_values(struct sva_pair *pair, uint32_t component,
                         struct sva_component_evidence *evidence);
 
@@ -73,7 +81,8 @@ bool sva_compare_values(struct sva_pair *pair, uint32_t component,
 const struct sva_value_pair *sva_value_pair_of(const struct sva_component_evidence *evidence,
                                                uint32_t subject);
 
-/** Writes what is known of a match's values; `values` may be NULL, or rest on another reference tensor. */
+/** Writes what is known of a match's values; `values` may be NULL, or rest on another reference
+ * tensor. */
 void sva_match_values(struct sva_tensor_match *match, const struct sva_value_pair *values);
 
 /** Sums `value_pairs` up into evidence->quantisation, ->value_copy and so on. */

@@ -132,8 +132,8 @@ static void find_lattice(const struct sva_sides *sides, struct sva_side *side)
             }
         }
         if (found > 0 && 10 * found >= 9 * asked) {
-            side->rounding = (struct sva_rounding){
-                .quantised = true, .stepped = true, .rounds = SVA_DTYPE_F32};
+            side->rounding =
+                (struct sva_rounding){.quantised = true, .stepped = true, .rounds = SVA_DTYPE_F32};
             return;
         }
     }
@@ -162,7 +162,8 @@ static bool fit_line(const float *codes, const float *to, const struct lines *li
     return isfinite(*scale) && isfinite(*offset);
 }
 
-/** Distance that remains when every line of codes gets its own scale; writes values and steps when asked. */
+/** Distance that remains when every line of codes gets its own scale; writes values and steps when
+ * asked. */
 static double fit_codes(const struct sva_side *codes, const float *to, const struct lines *lines,
                         struct sva_side *out)
 {
@@ -214,6 +215,40 @@ static void scale_codes(struct sva_sides *sides, struct sva_side *codes, const f
     codes->rounding.stepped = true;
 }
 
+/** Mean square of one row of samples. */
+static double row_square(const struct sva_sides *sides, const struct sva_side *side, size_t row)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < sides->columns; i++) {
+        const double value = (double)side->values[row * sides->columns + i];
+        sum += isfinite(value) ? value * value : 0.0;
+    }
+    return sum / (double)sides->columns;
+}
+
+/**
+ * Steps for a side of which only the floor is known, by the row. The source's size counts, which
+ * coarse codes fall short of: the larger of both sides. Large columns of a residual stream spoil
+ * their neighbours, and 32 samples of a row miss them: there the whole tensor's mean square counts.
+ */
+static void fill_floor(const struct sva_sides *sides, struct sva_side *side,
+                       const struct sva_side *other, const struct sva_print_tensor *source)
+{
+    double rows[SVA_SAMPLE_ROWS];
+    double sampled = 0.0;
+    for (size_t row = 0; row < sides->rows; row++) {
+        rows[row] = fmax(row_square(sides, side, row), row_square(sides, other, row));
+        sampled += rows[row] / (double)sides->rows;
+    }
+    const double whole = source->mean * source->mean + source->deviation * source->deviation;
+    const bool spoils = source->axis_kind[1] == SVA_AXIS_RESIDUAL && whole > sampled;
+    const double more = spoils && sampled > 0.0 ? whole / sampled : 1.0;
+    for (size_t i = 0; i < (size_t)sides->rows * sides->columns; i++) {
+        side->steps[i] =
+            (float)sva_floor_step(side->rounding.floor, more * rows[i / sides->columns]);
+    }
+}
+
 static void side_init(struct sva_sides *sides, struct sva_side *side,
                       const struct sva_print_tensor *tensor, const struct sva_print_tensor *other,
                       const struct sva_value_samples *samples)
@@ -252,5 +287,11 @@ void sva_sides_init(struct sva_sides *sides, const struct sva_print_tensor *s,
         scale_codes(sides, &sides->s, sides->r.values);
     } else if (sva_is_code(r->dtype) && !sva_is_code(s->dtype)) {
         scale_codes(sides, &sides->r, sides->s.values);
+    }
+    if (sides->s.rounding.floor > 0.0) {
+        fill_floor(sides, &sides->s, &sides->r, r);
+    }
+    if (sides->r.rounding.floor > 0.0) {
+        fill_floor(sides, &sides->r, &sides->s, s);
     }
 }

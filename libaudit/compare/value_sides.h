@@ -23,7 +23,7 @@ struct sva_side {
 struct sva_sides {
     uint32_t rows, columns; /**< 0: the two cannot be laid side by side */
     struct sva_side s, r;
-    double freedom;         /**< share of the distance that fitting a scale leaves, 1 without a fit */
+    double freedom; /**< share of the distance that fitting a scale leaves, 1 without a fit */
 };
 
 /** What a tensor's dtype, form and steps tell about its rounding, beside the other tensor. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compare/evidence.h"
+#include "compare/noise_floor.h"
 #include "compare/value_pairs.h"
 
 bool sva_is_compensated(const struct sva_print_tensor *tensor)
@@ -16,9 +17,10 @@ double sva_ratio_most(const struct sva_print_tensor *tensor)
 {
     const bool cuts = tensor->dtype == SVA_DTYPE_MXFP4 ||
                       (tensor->form != NULL && strncmp(tensor->form, "mxfp4", 5) == 0);
-    return sva_is_compensated(tensor) ? SVA_COMPENSATED_RATIO_MOST
-           : cuts                     ? SVA_CUTTING_RATIO_MOST
-                                      : SVA_ROUNDING_RATIO_MOST;
+    return sva_is_compensated(tensor)     ? SVA_COMPENSATED_RATIO_MOST
+           : cuts                         ? SVA_CUTTING_RATIO_MOST
+           : sva_has_floor(tensor->dtype) ? SVA_FLOOR_RATIO_MOST
+                                          : SVA_ROUNDING_RATIO_MOST;
 }
 
 bool sva_pair_explained(const struct sva_value_pair *pair)
@@ -40,11 +42,11 @@ bool sva_pair_explained(const struct sva_value_pair *pair)
 
 /** Running sums over a component. */
 struct summary {
-    struct sva_value_fit fit;     /* of pairs that are not equal */
-    uint64_t rounded;             /* parameters of matrices that are the reference's but for rounding */
-    uint64_t settled, open;       /* of matrices that were compared or are equal; that were not */
-    size_t contradicting;         /* tensors further away than rounding explains */
-    size_t sampled;               /* matrices compared by samples only */
+    struct sva_value_fit fit; /* of pairs that are not equal */
+    uint64_t rounded;         /* parameters of matrices that are the reference's but for rounding */
+    uint64_t settled, open;   /* of matrices that were compared or are equal; that were not */
+    size_t contradicting;     /* tensors further away than rounding explains */
+    size_t sampled;           /* matrices compared by samples only */
 };
 
 static void add_matrix(struct summary *summary, const struct sva_value_pair *pair,
@@ -73,7 +75,8 @@ static void add_matrix(struct summary *summary, const struct sva_value_pair *pai
     }
 }
 
-/** The format when every matrix that is not equal is exactly requantised; "several" formats make none. */
+/** The format when every matrix that is not equal is exactly requantised; "several" formats make
+ * none. */
 static const char *exact_format(const struct sva_component_evidence *evidence)
 {
     const char *format = NULL;
@@ -108,16 +111,18 @@ void sva_summarise_values(struct sva_component_evidence *evidence)
     }
     const struct sva_value_fit *fit = &summary.fit;
     evidence->contradicting_tensors = summary.contradicting;
-    evidence->value_copy = summary.rounded > 0 && summary.settled / 4 >= summary.open &&
-                           summary.contradicting == 0;
-    evidence->quantisation = (struct sva_quantisation){
-        .basis = fit->count == 0 ? "" : summary.sampled == 0 ? "weights" : "samples",
-        .distance = sva_fit_distance(fit),
-        .expected = sva_fit_expected(fit),
-        .ratio = sva_fit_ratio(fit),
-        .within_half_step = sva_fit_within(fit),
-        .exact_format = exact_format(evidence),
-        .hidden_change = sva_fit_hidden(fit, SVA_ROUNDING_RATIO_LEAST)};
+    evidence->value_copy =
+        summary.rounded > 0 && summary.settled / 4 >= summary.open && summary.contradicting == 0;
+    evidence->quantisation =
+        (struct sva_quantisation){.basis = fit->count == 0        ? ""
+                                           : summary.sampled == 0 ? "weights"
+                                                                  : "samples",
+                                  .distance = sva_fit_distance(fit),
+                                  .expected = sva_fit_expected(fit),
+                                  .ratio = sva_fit_ratio(fit),
+                                  .within_half_step = sva_fit_within(fit),
+                                  .exact_format = exact_format(evidence),
+                                  .hidden_change = sva_fit_hidden(fit, SVA_ROUNDING_RATIO_LEAST)};
     if (evidence->quantisation.exact_format != NULL) {
         evidence->quantisation.hidden_change = 0.0;
     }

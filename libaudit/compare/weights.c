@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "compare/decide.h"
 #include "compare/line_reader.h"
+#include "compare/noise_floor.h"
 #include "compare/value_sides.h"
 #include "kernel/dtype.h"
 #include "kernel/quantise.h"
@@ -18,7 +19,8 @@ struct reading_pair {
     struct sva_rounding s_rounding, r_rounding;
     struct sva_value_fit fit;
     bool exact[2];    /* of one side's lines, quantised again: from the values, by way of F16 */
-    bool s_quantised; /* whose stored lines are asked about */
+    bool asked;       /* one side's stored bytes can be computed again */
+    bool s_quantised; /* whose */
     float *rounded;
     uint8_t *bytes;
 };
@@ -30,20 +32,6 @@ struct job {
     size_t count;
 };
 
-static bool has_steps(const struct sva_values *values)
-{
-    switch (values->tensor->dtype) {
-    case SVA_DTYPE_IQ1_S:
-    case SVA_DTYPE_IQ1_M:
-    case SVA_DTYPE_IQ2_XXS:
-    case SVA_DTYPE_IQ2_XS:
-    case SVA_DTYPE_IQ2_S:
-    case SVA_DTYPE_IQ3_XXS:
-    case SVA_DTYPE_IQ3_S: return false;
-    default: return values->quantised;
-    }
-}
-
 static struct sva_rounding rounding_of(const struct sva_values *values,
                                        const struct sva_values *other)
 {
@@ -51,25 +39,44 @@ static struct sva_rounding rounding_of(const struct sva_values *values,
                                             .form = values->tensor->form};
     const struct sva_print_tensor beside = {.dtype = other->tensor->dtype,
                                             .form = other->tensor->form};
-    return sva_rounding_of(&tensor, &beside, has_steps(values));
+    return sva_rounding_of(&tensor, &beside,
+                           values->quantised && !sva_has_floor(values->tensor->dtype));
 }
 
-static enum sva_status open_pair(const struct job *job, const struct sva_value_pair *pair,
-                                 struct reading_pair *reading, struct sva_error *error)
+/** Opens both sides in `choice`; UNSUPPORTED also when their lines do not fit together. */
+static enum sva_status open_sides(const struct job *job, const struct sva_value_pair *pair,
+                                  enum sva_line_choice choice, struct reading_pair *reading,
+                                  struct sva_error *error)
 {
+    const struct sva_view *s = &job->subject->views[pair->subject];
+    const struct sva_view *r = &job->reference->views[(uint32_t)pair->reference];
+    const bool s_turned = pair->reading == SVA_READ_SUBJECT_REORDERED;
+    const bool r_turned = pair->reading == SVA_READ_REFERENCE_REORDERED;
     enum sva_status status = sva_line_reader_open(
-        job->subject, &job->subject->views[pair->subject],
-        pair->reading == SVA_READ_SUBJECT_REORDERED, &reading->s, error);
+        job->subject, s, s_turned ? s->alternative : s->order, choice, &reading->s, error);
     if (status == SVA_OK) {
-        status = sva_line_reader_open(job->reference,
-                                      &job->reference->views[(uint32_t)pair->reference],
-                                      pair->reading == SVA_READ_REFERENCE_REORDERED, &reading->r,
-                                      error);
+        status = sva_line_reader_open(job->reference, r, r_turned ? r->alternative : r->order,
+                                      choice, &reading->r, error);
     }
     if (status == SVA_OK && (reading->s.line_axis != reading->r.line_axis ||
                              reading->s.line_count != reading->r.line_count ||
                              reading->s.line_length != reading->r.line_length)) {
         status = sva_fail(error, SVA_ERR_UNSUPPORTED, "the two tensors lie in different lines");
+    }
+    return status;
+}
+
+static enum sva_status open_pair(const struct job *job, const struct sva_value_pair *pair,
+                                 struct reading_pair *reading, struct sva_error *error)
+{
+    struct sva_error refused = {0};
+    enum sva_status status = open_sides(job, pair, SVA_LINES_AS_STORED, reading, &refused);
+    if (status == SVA_ERR_UNSUPPORTED) { /* one side is stored turned: rows of both, gathered */
+        sva_line_reader_close(&reading->s);
+        sva_line_reader_close(&reading->r);
+        status = open_sides(job, pair, SVA_LINES_GATHERED, reading, error);
+    } else if (status != SVA_OK && error != NULL) {
+        *error = refused;
     }
     if (status != SVA_OK) {
         return status;
@@ -79,10 +86,10 @@ static enum sva_status open_pair(const struct job *job, const struct sva_value_p
     reading->s_rounding = rounding_of(&reading->s.values, &reading->r.values);
     reading->r_rounding = rounding_of(&reading->r.values, &reading->s.values);
     reading->s_quantised = sva_dtype_is_block(s) && sva_quantiser_exists(s);
-    const bool asked =
-        reading->s_quantised != (sva_dtype_is_block(r) && sva_quantiser_exists(r));
-    reading->exact[0] = asked;
-    reading->exact[1] = asked;
+    reading->asked = reading->s_quantised != (sva_dtype_is_block(r) && sva_quantiser_exists(r)) &&
+                     (reading->s_quantised ? &reading->s : &reading->r)->gathered == NULL;
+    reading->exact[0] = reading->asked;
+    reading->exact[1] = reading->asked;
     reading->rounded = sva_calloc((size_t)reading->s.line_length, sizeof *reading->rounded);
     reading->bytes = sva_calloc((size_t)reading->s.line_length, 4);
     return reading->rounded != NULL && reading->bytes != NULL
@@ -118,8 +125,31 @@ static void check_exact(struct reading_pair *reading, const struct sva_line *s,
         if (stored->bytes != NULL) {
             sva_quantise(dtype, reading->rounded, count, reading->bytes);
         }
-        reading->exact[way] = stored->bytes != NULL &&
-                              memcmp(stored->bytes, reading->bytes, stored->byte_count) == 0;
+        reading->exact[way] =
+            stored->bytes != NULL && memcmp(stored->bytes, reading->bytes, stored->byte_count) == 0;
+    }
+}
+
+static double mean_square(const struct sva_line *line, size_t count)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        const double value = (double)line->values[i];
+        sum += isfinite(value) ? value * value : 0.0;
+    }
+    return sum / (double)count;
+}
+
+/** Where only a floor is known, every value of a line gets the step that its size asks for. */
+static void fill_floor(const struct sva_rounding *rounding, size_t count,
+                       const struct sva_line *line, const struct sva_line *other)
+{
+    if (rounding->stepped || !(rounding->floor > 0.0)) {
+        return;
+    }
+    const double square = fmax(mean_square(line, count), mean_square(other, count));
+    for (size_t i = 0; i < count; i++) {
+        line->steps[i] = (float)sva_floor_step(rounding->floor, square);
     }
 }
 
@@ -135,6 +165,9 @@ static enum sva_status read_pair(struct reading_pair *reading, struct sva_error 
         if (status != SVA_OK) {
             return status;
         }
+        const size_t count = (size_t)reading->s.line_length;
+        fill_floor(&reading->s_rounding, count, &s, &r);
+        fill_floor(&reading->r_rounding, count, &r, &s);
         const struct sva_fit_input input = {.s = s.values,
                                             .r = r.values,
                                             .s_steps = s.steps,
@@ -169,8 +202,10 @@ static enum sva_status do_pair(void *context, size_t item, struct sva_error *err
         pair->fit = reading.fit;
         pair->compared = true;
         pair->whole = true;
-        pair->exact_format = exact ? sva_dtype_name(stored->values.tensor->dtype) : NULL;
-        pair->by_way_of_f16 = exact && !reading.exact[0];
+        if (reading.asked) { /* else the bytes do not lie in lines, and samples keep their word */
+            pair->exact_format = exact ? sva_dtype_name(stored->values.tensor->dtype) : NULL;
+            pair->by_way_of_f16 = exact && !reading.exact[0];
+        }
     }
     close_pair(&reading);
     return status;
@@ -232,8 +267,8 @@ static void update_results(struct sva_comparison *comparison)
             (struct sva_tensor_match *)(uintptr_t)result->matches; /* the comparison's own */
         sva_summarise_values(&state->evidence[c]);
         for (size_t i = 0; i < result->match_count; i++) {
-            sva_match_values(&matches[i], sva_value_pair_of(&state->evidence[c],
-                                                            matches[i].subject_tensor));
+            sva_match_values(&matches[i],
+                             sva_value_pair_of(&state->evidence[c], matches[i].subject_tensor));
         }
     }
 }

@@ -47,8 +47,8 @@ static const char *percent(struct draft *draft, double share)
 static void say_values(struct draft *draft, const struct sva_component_result *result)
 {
     const struct sva_quantisation *found = &result->quantisation;
-    if (found->basis == NULL || found->basis[0] == '\0') {
-        return;
+    if (found->basis == NULL || found->basis[0] == '\0' || result->answer != SVA_ANSWER_DERIVED) {
+        return; /* values that do not come from one another lie anyhow */
     }
     const char *basis =
         sva_label(draft->lang, strcmp(found->basis, "weights") == 0 ? SVA_LABEL_BASIS_WEIGHTS
@@ -76,10 +76,9 @@ static void say_undone(struct draft *draft, const struct sva_component_result *r
 {
     const char *list = "";
     for (size_t i = 0; i < result->transform_count; i++) {
-        const char *count =
-            sva_arena_printf(draft->arena, "%" PRIu64, (uint64_t)result->transforms[i].tensor_count);
-        const char *name =
-            sva_arena_strdup(draft->arena, sva_esc(result->transforms[i].name).text);
+        const char *count = sva_arena_printf(draft->arena, "%" PRIu64,
+                                             (uint64_t)result->transforms[i].tensor_count);
+        const char *name = sva_arena_strdup(draft->arena, sva_esc(result->transforms[i].name).text);
         const char *values[] = {kept(draft, name), kept(draft, count)};
         const char *one = kept(
             draft, sva_label_fill(draft->arena, sva_label(draft->lang, SVA_LABEL_SAY_UNDONE_ONE),
@@ -97,8 +96,8 @@ const char *sva_values_sentence(struct sva_arena *arena, enum sva_lang lang,
     struct draft draft = {.arena = arena, .lang = lang};
     say_values(&draft, result);
     say_undone(&draft, result);
-    const char *text = sva_arena_strdup(
-        arena, draft.out.data != NULL ? (const char *)draft.out.data : "");
+    const char *text =
+        sva_arena_strdup(arena, draft.out.data != NULL ? (const char *)draft.out.data : "");
     const bool failed = draft.out.failed;
     sva_bytes_done(&draft.out);
     return failed ? NULL : text;

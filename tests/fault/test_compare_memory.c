@@ -132,12 +132,44 @@ static void comparing_survives_every_failed_allocation(void **state)
     sva_print_free(reference);
 }
 
+static void comparing_weights_survives_every_failed_allocation(void **state)
+{
+    (void)state;
+    struct sva_model *models[2] = {open_model("subject"), open_model("reference")};
+    struct sva_print *prints[2] = {print_of("subject"), print_of("reference")};
+    struct sva_comparison *comparison = NULL;
+    struct sva_compare_options options = sva_compare_options_default();
+    uint64_t failures = 0;
+    options.threads = 1;
+    assert_int_equal(sva_compare(prints[0], prints[1], &options, &comparison, NULL), SVA_OK);
+    for (uint64_t n = 1;; n = next_step(n)) {
+        struct sva_error error = {0};
+        sva_memory_fail_after(n);
+        const enum sva_status status =
+            sva_compare_weights(models[0], models[1], &options, comparison, &error);
+        sva_memory_fail_after(0);
+        if (status == SVA_OK) {
+            break;
+        }
+        assert_int_equal(status, SVA_ERR_MEMORY);
+        assert_true(error.text[0] != '\0');
+        failures++;
+    }
+    assert_true(failures > 5);
+    sva_comparison_free(comparison);
+    for (int side = 0; side < 2; side++) {
+        sva_print_free(prints[side]);
+        sva_model_close(models[side]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(making_a_print_survives_every_failed_allocation),
         cmocka_unit_test(decoding_survives_every_failed_allocation),
         cmocka_unit_test(comparing_survives_every_failed_allocation),
+        cmocka_unit_test(comparing_weights_survives_every_failed_allocation),
     };
     return cmocka_run_group_tests(tests, make_fixture, remove_fixture);
 }

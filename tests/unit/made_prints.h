@@ -47,11 +47,11 @@ struct made_model {
 
 /** How a model is stored. */
 struct made_form {
-    enum sva_dtype dtype;      /**< of matrices */
-    bool halves_in_turns;      /**< queries and keys in the other order */
-    bool no_alternative;       /**< prints carry no second reading */
-    bool plus_one;             /**< gains with one added */
-    bool by_way_of_f16;        /**< before quantising */
+    enum sva_dtype dtype; /**< of matrices */
+    bool halves_in_turns; /**< queries and keys in the other order */
+    bool no_alternative;  /**< prints carry no second reading */
+    bool plus_one;        /**< gains with one added */
+    bool by_way_of_f16;   /**< before quantising */
 };
 
 static inline struct sva_random made_stream(uint32_t number)
@@ -69,8 +69,7 @@ static inline double made_uniform(struct sva_random *random)
 
 static inline double made_normal(struct sva_random *random)
 {
-    return sqrt(-2.0 * log(made_uniform(random))) *
-           cos(6.283185307179586 * made_uniform(random));
+    return sqrt(-2.0 * log(made_uniform(random))) * cos(6.283185307179586 * made_uniform(random));
 }
 
 static inline size_t made_count(const struct made_tensor *tensor)
@@ -78,7 +77,8 @@ static inline size_t made_count(const struct made_tensor *tensor)
     return (size_t)(tensor->n[0] * tensor->n[1]);
 }
 
-/** Half a random start, half what training wrote: a few strong directions of the model's own residual stream. */
+/** Half a random start, half what training wrote: a few strong directions of the model's own
+ * residual stream. */
 static inline void made_fill(struct made_tensor *tensor, struct sva_random *random,
                              const double *directions)
 {
@@ -114,23 +114,38 @@ static inline void made_model_init(struct made_model *model, uint32_t seed)
         uint64_t n[2];
         enum sva_axis_kind axis[2];
     } kinds[MADE_PER_LAYER] = {
-        {"attn_norm.weight", SVA_ROLE_ATTN_NORM, {1, MADE_WIDTH},
+        {"attn_norm.weight",
+         SVA_ROLE_ATTN_NORM,
+         {1, MADE_WIDTH},
          {SVA_AXIS_UNIT, SVA_AXIS_RESIDUAL}},
-        {"ffn_norm.weight", SVA_ROLE_FFN_NORM, {1, MADE_WIDTH},
-         {SVA_AXIS_UNIT, SVA_AXIS_RESIDUAL}},
-        {"q.weight", SVA_ROLE_ATTN_Q, {MADE_WIDTH, MADE_WIDTH},
+        {"ffn_norm.weight", SVA_ROLE_FFN_NORM, {1, MADE_WIDTH}, {SVA_AXIS_UNIT, SVA_AXIS_RESIDUAL}},
+        {"q.weight",
+         SVA_ROLE_ATTN_Q,
+         {MADE_WIDTH, MADE_WIDTH},
          {SVA_AXIS_ROTARY, SVA_AXIS_RESIDUAL}},
-        {"k.weight", SVA_ROLE_ATTN_K, {MADE_WIDTH, MADE_WIDTH},
+        {"k.weight",
+         SVA_ROLE_ATTN_K,
+         {MADE_WIDTH, MADE_WIDTH},
          {SVA_AXIS_ROTARY, SVA_AXIS_RESIDUAL}},
-        {"v.weight", SVA_ROLE_ATTN_V, {MADE_WIDTH, MADE_WIDTH},
+        {"v.weight",
+         SVA_ROLE_ATTN_V,
+         {MADE_WIDTH, MADE_WIDTH},
          {SVA_AXIS_VALUE, SVA_AXIS_RESIDUAL}},
-        {"o.weight", SVA_ROLE_ATTN_OUT, {MADE_WIDTH, MADE_WIDTH},
+        {"o.weight",
+         SVA_ROLE_ATTN_OUT,
+         {MADE_WIDTH, MADE_WIDTH},
          {SVA_AXIS_RESIDUAL, SVA_AXIS_VALUE}},
-        {"gate.weight", SVA_ROLE_FFN_GATE, {MADE_HIDDEN, MADE_WIDTH},
+        {"gate.weight",
+         SVA_ROLE_FFN_GATE,
+         {MADE_HIDDEN, MADE_WIDTH},
          {SVA_AXIS_NEURON, SVA_AXIS_RESIDUAL}},
-        {"up.weight", SVA_ROLE_FFN_UP, {MADE_HIDDEN, MADE_WIDTH},
+        {"up.weight",
+         SVA_ROLE_FFN_UP,
+         {MADE_HIDDEN, MADE_WIDTH},
          {SVA_AXIS_NEURON, SVA_AXIS_RESIDUAL}},
-        {"down.weight", SVA_ROLE_FFN_DOWN, {MADE_WIDTH, MADE_HIDDEN},
+        {"down.weight",
+         SVA_ROLE_FFN_DOWN,
+         {MADE_WIDTH, MADE_HIDDEN},
          {SVA_AXIS_RESIDUAL, SVA_AXIS_NEURON}},
     };
     struct sva_random random = made_stream(seed);
@@ -226,9 +241,9 @@ static inline void made_samples(const struct made_tensor *tensor, const struct m
                                 const struct made_scan *scan, struct sva_value_samples *samples,
                                 struct sva_row_digests *rows)
 {
-    static const enum sva_dtype formats[SVA_REQUANTISED / 2] = {
-        SVA_DTYPE_Q8_0, SVA_DTYPE_Q4_0, SVA_DTYPE_Q4_1,
-        SVA_DTYPE_Q5_0, SVA_DTYPE_Q5_1, SVA_DTYPE_MXFP4};
+    static const enum sva_dtype formats[SVA_REQUANTISED / 2] = {SVA_DTYPE_Q8_0, SVA_DTYPE_Q4_0,
+                                                                SVA_DTYPE_Q4_1, SVA_DTYPE_Q5_0,
+                                                                SVA_DTYPE_Q5_1, SVA_DTYPE_MXFP4};
     const size_t n1 = (size_t)tensor->n[1];
     float *values = sva_calloc(SVA_SAMPLE_ROWS * SVA_SAMPLE_COLUMNS, sizeof *values);
     float *steps = sva_calloc(SVA_SAMPLE_ROWS * SVA_SAMPLE_COLUMNS, sizeof *steps);
@@ -291,51 +306,100 @@ static inline void made_scan_values(const struct made_tensor *tensor, const stru
         assert_true(sva_view_scan_add_rounded(&state));
     }
     for (uint64_t row = 0; row < tensor->n[0]; row++) {
-        sva_view_scan_line(&state, row, 0, scan->values + row * tensor->n[1],
-                           (size_t)tensor->n[1]);
+        sva_view_scan_line(&state, row, 0, scan->values + row * tensor->n[1], (size_t)tensor->n[1]);
     }
     assert_true(sva_view_scan_finish(&state, out));
     sva_view_scan_done(&state);
 }
 
-/** One tensor as it would be stored: rounded or quantised, then read in its two orders. */
-static inline void made_tensor_print(const struct made_tensor *tensor,
-                                     const struct made_form *form, struct sva_print_tensor *out)
+/** The tensor's values as its form keeps them, in logical order; `steps` of block formats. */
+static inline void made_round(const struct made_tensor *tensor, const struct made_form *form,
+                              float *values, float *steps)
 {
     const size_t count = made_count(tensor);
+    memcpy(values, tensor->values, count * sizeof *values);
+    if (tensor->n[0] == 1) {
+        for (size_t j = 0; form->plus_one && j < count; j++) {
+            values[j] += 1.0f;
+        }
+        return;
+    }
+    if (form->dtype == SVA_DTYPE_F16 || form->by_way_of_f16) {
+        sva_round_f16(tensor->values, count, values);
+    } else if (form->dtype == SVA_DTYPE_BF16) {
+        sva_round_bf16(tensor->values, count, values);
+    }
+    if (sva_dtype_is_block(form->dtype)) {
+        uint8_t *bytes = sva_calloc(count, 4);
+        assert_non_null(bytes);
+        sva_quantise(form->dtype, values, count, bytes);
+        const size_t number = count / sva_dtype_get(form->dtype)->block_elements;
+        sva_dequantise(form->dtype, bytes, number, values);
+        sva_block_steps(form->dtype, bytes, number, steps);
+        sva_free(bytes);
+    }
+}
+
+/** Rows in turns: to[turned(row)] = from[row], or the way back. */
+static inline void made_turn(const struct made_tensor *tensor, bool back, const float *from,
+                             float *to)
+{
     const size_t n1 = (size_t)tensor->n[1];
+    for (uint64_t row = 0; row < tensor->n[0]; row++) {
+        const uint64_t turned = made_turned(row);
+        memcpy(to + (back ? row : turned) * n1, from + (back ? turned : row) * n1, n1 * sizeof *to);
+    }
+}
+
+/** The second reading of what a file holds: undoes a turn that may not be there. */
+static inline void made_second_reading(const struct made_tensor *tensor,
+                                       const struct made_form *form, const struct made_scan *stored,
+                                       struct sva_print_tensor *out)
+{
+    const size_t count = made_count(tensor);
+    struct sva_print_alternative *other = sva_calloc(1, sizeof *other);
+    struct sva_print_tensor turned = {0};
+    float *values = sva_calloc(count, sizeof *values);
+    float *steps = sva_calloc(count, sizeof *steps);
+    assert_true(other != NULL && values != NULL && steps != NULL);
+    made_turn(tensor, true, stored->values, values);
+    if (stored->steps != NULL) {
+        made_turn(tensor, true, stored->steps, steps);
+    }
+    const struct made_scan second = {values, stored->steps != NULL ? steps : NULL};
+    made_scan_values(tensor, form, &second, &turned);
+    other->name = "rotary halves in turns";
+    memcpy(other->value_hash, turned.value_hash, sizeof other->value_hash);
+    other->rounded_known = turned.rounded_known;
+    memcpy(other->rounded_hash, turned.rounded_hash, sizeof other->rounded_hash);
+    other->axis = turned.axis[1];
+    turned.axis[1] = (struct sva_axis_sketch){0};
+    made_samples(tensor, form, &second, &other->samples, &other->rows);
+    sva_print_tensor_done(&turned);
+    out->alternative = other;
+    sva_free(values);
+    sva_free(steps);
+}
+
+/** One tensor as it would be stored, then read in its two orders. */
+static inline void made_tensor_print(const struct made_tensor *tensor, const struct made_form *form,
+                                     struct sva_print_tensor *out)
+{
+    const size_t count = made_count(tensor);
     const bool matrix = tensor->n[0] > 1;
     const bool blocks = matrix && sva_dtype_is_block(form->dtype);
     float *values[2]; /* logical order, turned */
-    float *steps[2] = {NULL, NULL};
+    float *steps[2];
     for (int order = 0; order < 2; order++) {
         values[order] = sva_calloc(count, sizeof *values[order]);
         steps[order] = sva_calloc(count, sizeof *steps[order]);
         assert_true(values[order] != NULL && steps[order] != NULL);
     }
-    memcpy(values[0], tensor->values, count * sizeof *values[0]);
-    if (matrix && (form->dtype == SVA_DTYPE_F16 || form->by_way_of_f16)) {
-        sva_round_f16(tensor->values, count, values[0]);
-    } else if (matrix && form->dtype == SVA_DTYPE_BF16) {
-        sva_round_bf16(tensor->values, count, values[0]);
+    made_round(tensor, form, values[0], steps[0]);
+    if (tensor->halves) {
+        made_turn(tensor, false, values[0], values[1]);
+        made_turn(tensor, false, steps[0], steps[1]);
     }
-    if (blocks) {
-        uint8_t *bytes = sva_calloc(count, 4);
-        assert_non_null(bytes);
-        sva_quantise(form->dtype, values[0], count, bytes);
-        const size_t number = count / sva_dtype_get(form->dtype)->block_elements;
-        sva_dequantise(form->dtype, bytes, number, values[0]);
-        sva_block_steps(form->dtype, bytes, number, steps[0]);
-        sva_free(bytes);
-    }
-    for (size_t j = 0; !matrix && form->plus_one && j < count; j++) {
-        values[0][j] += 1.0f;
-    }
-    for (uint64_t row = 0; matrix && tensor->halves && row < tensor->n[0]; row++) {
-        memcpy(values[1] + made_turned(row) * n1, values[0] + row * n1, n1 * sizeof **values);
-        memcpy(steps[1] + made_turned(row) * n1, steps[0] + row * n1, n1 * sizeof **steps);
-    }
-    /* the file's order is the primary reading; the alternative undoes a turn that may not be there */
     const int stored = tensor->halves && form->halves_in_turns ? 1 : 0;
     const struct made_scan scan = {values[stored], blocks ? steps[stored] : NULL};
     made_scan_values(tensor, form, &scan, out);
@@ -344,29 +408,7 @@ static inline void made_tensor_print(const struct made_tensor *tensor,
         made_samples(tensor, form, &scan, &out->samples, &out->rows);
     }
     if (tensor->halves && !form->no_alternative) {
-        struct sva_print_alternative *other = sva_calloc(1, sizeof *other);
-        struct sva_print_tensor turned = {0};
-        float *back = sva_calloc(count, sizeof *back);
-        float *back_steps = sva_calloc(count, sizeof *back_steps);
-        assert_true(other != NULL && back != NULL && back_steps != NULL);
-        for (uint64_t row = 0; row < tensor->n[0]; row++) {
-            memcpy(back + row * n1, values[stored] + made_turned(row) * n1, n1 * sizeof *back);
-            memcpy(back_steps + row * n1, steps[stored] + made_turned(row) * n1,
-                   n1 * sizeof *back_steps);
-        }
-        const struct made_scan second = {back, blocks ? back_steps : NULL};
-        made_scan_values(tensor, form, &second, &turned);
-        other->name = "rotary halves in turns";
-        memcpy(other->value_hash, turned.value_hash, sizeof other->value_hash);
-        other->rounded_known = turned.rounded_known;
-        memcpy(other->rounded_hash, turned.rounded_hash, sizeof other->rounded_hash);
-        other->axis = turned.axis[1];
-        turned.axis[1] = (struct sva_axis_sketch){0};
-        made_samples(tensor, form, &second, &other->samples, &other->rows);
-        sva_print_tensor_done(&turned);
-        out->alternative = other;
-        sva_free(back);
-        sva_free(back_steps);
+        made_second_reading(tensor, form, &scan, out);
     }
     for (int order = 0; order < 2; order++) {
         sva_free(values[order]);

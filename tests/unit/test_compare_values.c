@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Answers stay right whatever the weights are stored in; a rounded copy is told from a fine-tune. */
+/* Answers stay right whatever the weights are stored in; a rounded copy is told from a fine-tune.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,8 +21,8 @@ static struct sva_comparison *compare(const struct made_print *subject,
     struct sva_comparison *comparison = NULL;
     struct sva_compare_options options = sva_compare_options_default();
     options.threads = 1;
-    assert_int_equal(
-        sva_compare(&subject->print, &reference->print, &options, &comparison, NULL), SVA_OK);
+    assert_int_equal(sva_compare(&subject->print, &reference->print, &options, &comparison, NULL),
+                     SVA_OK);
     return comparison;
 }
 
@@ -75,36 +76,61 @@ static const struct form_case {
     struct made_form subject, reference;
     struct expected expected;
 } FORMS[] = {
-    {"the same", {.dtype = SVA_DTYPE_F32}, {.dtype = SVA_DTYPE_F32},
+    {"the same",
+     {.dtype = SVA_DTYPE_F32},
+     {.dtype = SVA_DTYPE_F32},
      {SVA_ANSWER_IDENTICAL, "copy", NULL, 0, 0}},
-    {"rows turned", {.dtype = SVA_DTYPE_F32, .halves_in_turns = true}, {.dtype = SVA_DTYPE_F32},
+    {"rows turned",
+     {.dtype = SVA_DTYPE_F32, .halves_in_turns = true},
+     {.dtype = SVA_DTYPE_F32},
      {SVA_ANSWER_IDENTICAL, "copy", NULL, TURNED, 0}},
-    {"reference turned", {.dtype = SVA_DTYPE_F32}, {.dtype = SVA_DTYPE_F32, .halves_in_turns = true},
+    {"reference turned",
+     {.dtype = SVA_DTYPE_F32},
+     {.dtype = SVA_DTYPE_F32, .halves_in_turns = true},
      {SVA_ANSWER_IDENTICAL, "copy", NULL, TURNED, 0}},
-    {"both turned", {.dtype = SVA_DTYPE_F32, .halves_in_turns = true},
-     {.dtype = SVA_DTYPE_F32, .halves_in_turns = true}, {SVA_ANSWER_IDENTICAL, "copy", NULL, 0, 0}},
-    {"one side knows the readings", {.dtype = SVA_DTYPE_F32, .halves_in_turns = true},
+    {"both turned",
+     {.dtype = SVA_DTYPE_F32, .halves_in_turns = true},
+     {.dtype = SVA_DTYPE_F32, .halves_in_turns = true},
+     {SVA_ANSWER_IDENTICAL, "copy", NULL, 0, 0}},
+    {"one side knows the readings",
+     {.dtype = SVA_DTYPE_F32, .halves_in_turns = true},
      {.dtype = SVA_DTYPE_F32, .no_alternative = true},
      {SVA_ANSWER_IDENTICAL, "copy", NULL, TURNED, 0}},
-    {"gains plus one", {.dtype = SVA_DTYPE_F32, .plus_one = true}, {.dtype = SVA_DTYPE_F32},
+    {"gains plus one",
+     {.dtype = SVA_DTYPE_F32, .plus_one = true},
+     {.dtype = SVA_DTYPE_F32},
      {SVA_ANSWER_IDENTICAL, "copy", NULL, 0, GAINS}},
-    {"gains minus one", {.dtype = SVA_DTYPE_F32}, {.dtype = SVA_DTYPE_F32, .plus_one = true},
+    {"gains minus one",
+     {.dtype = SVA_DTYPE_F32},
+     {.dtype = SVA_DTYPE_F32, .plus_one = true},
      {SVA_ANSWER_IDENTICAL, "copy", NULL, 0, GAINS}},
-    {"BF16", {.dtype = SVA_DTYPE_BF16, .halves_in_turns = true}, {.dtype = SVA_DTYPE_F32},
+    {"BF16",
+     {.dtype = SVA_DTYPE_BF16, .halves_in_turns = true},
+     {.dtype = SVA_DTYPE_F32},
      {SVA_ANSWER_DERIVED, "quantised-copy", NULL, TURNED, 0}},
-    {"F16 against BF16", {.dtype = SVA_DTYPE_F16}, {.dtype = SVA_DTYPE_BF16},
+    {"F16 against BF16",
+     {.dtype = SVA_DTYPE_F16},
+     {.dtype = SVA_DTYPE_BF16},
      {SVA_ANSWER_DERIVED, "quantised-copy", NULL, 0, 0}},
     {"Q8_0, turned, plus one",
      {.dtype = SVA_DTYPE_Q8_0, .halves_in_turns = true, .plus_one = true},
-     {.dtype = SVA_DTYPE_F32}, {SVA_ANSWER_DERIVED, "quantised-copy", "Q8_0", TURNED, GAINS}},
-    {"the base against its Q4_0", {.dtype = SVA_DTYPE_F32},
+     {.dtype = SVA_DTYPE_F32},
+     {SVA_ANSWER_DERIVED, "quantised-copy", "Q8_0", TURNED, GAINS}},
+    {"the base against its Q4_0",
+     {.dtype = SVA_DTYPE_F32},
      {.dtype = SVA_DTYPE_Q4_0, .halves_in_turns = true},
      {SVA_ANSWER_DERIVED, "quantised-copy", "Q4_0", TURNED, 0}},
-    {"Q5_1 by way of F16", {.dtype = SVA_DTYPE_Q5_1, .by_way_of_f16 = true},
-     {.dtype = SVA_DTYPE_F32}, {SVA_ANSWER_DERIVED, "quantised-copy", "Q5_1", 0, 0}},
-    {"Q4_0 against Q5_0", {.dtype = SVA_DTYPE_Q4_0, .halves_in_turns = true},
-     {.dtype = SVA_DTYPE_Q5_0}, {SVA_ANSWER_DERIVED, "quantised-copy", NULL, TURNED, 0}},
-    {"MXFP4 against BF16", {.dtype = SVA_DTYPE_MXFP4}, {.dtype = SVA_DTYPE_BF16},
+    {"Q5_1 by way of F16",
+     {.dtype = SVA_DTYPE_Q5_1, .by_way_of_f16 = true},
+     {.dtype = SVA_DTYPE_F32},
+     {SVA_ANSWER_DERIVED, "quantised-copy", "Q5_1", 0, 0}},
+    {"Q4_0 against Q5_0",
+     {.dtype = SVA_DTYPE_Q4_0, .halves_in_turns = true},
+     {.dtype = SVA_DTYPE_Q5_0},
+     {SVA_ANSWER_DERIVED, "quantised-copy", NULL, TURNED, 0}},
+    {"MXFP4 against BF16",
+     {.dtype = SVA_DTYPE_MXFP4},
+     {.dtype = SVA_DTYPE_BF16},
      {SVA_ANSWER_DERIVED, "quantised-copy", NULL, 0, 0}},
 };
 
@@ -189,7 +215,8 @@ static void a_fine_tune_is_told_from_a_quantised_copy(void **state)
     }
 }
 
-/** The report says how large a change rounding could hide; a change that hides is smaller than that. */
+/** The report says how large a change rounding could hide; a change that hides is smaller than
+ * that. */
 static void a_change_below_the_rounding_is_a_copy_within_what_is_said(void **state)
 {
     (void)state;
@@ -264,8 +291,7 @@ static void constant_rows_that_are_stored_alike_are_no_copy(void **state)
     for (int i = 0; i < MADE_TENSORS; i++) { /* the sampled rows hold one value in both */
         for (uint32_t row = 0; model.tensors[i].n[0] > 1 && row < SVA_SAMPLE_ROWS; row++) {
             const size_t n1 = (size_t)model.tensors[i].n[1];
-            const size_t at =
-                (size_t)made_place(row, SVA_SAMPLE_ROWS, model.tensors[i].n[0]) * n1;
+            const size_t at = (size_t)made_place(row, SVA_SAMPLE_ROWS, model.tensors[i].n[0]) * n1;
             for (size_t j = 0; j < n1; j++) {
                 model.tensors[i].values[at + j] = 0.0f;
                 twin.tensors[i].values[at + j] = 0.0f;
@@ -283,14 +309,15 @@ static void constant_rows_that_are_stored_alike_are_no_copy(void **state)
     made_model_done(&twin);
 }
 
-/** Independent pairs with second readings on both sides: how often does each test fall below a level? */
+/** Independent pairs with second readings on both sides: how often does each test fall below a
+ * level? */
 static void readings_are_paid_for(void **state)
 {
     (void)state;
     enum { PAIRS = 80, TESTS = 5 };
-    static const char *const ids[TESTS] = {"residual-permutation", "residual-permutation/even-layers",
-                                           "residual-permutation/odd-layers", "axis-permutation",
-                                           "residual-permutation/normal-tail"};
+    static const char *const ids[TESTS] = {
+        "residual-permutation", "residual-permutation/even-layers",
+        "residual-permutation/odd-layers", "axis-permutation", "residual-permutation/normal-tail"};
     static struct made_model models[2];
     static struct made_print prints[2];
     int below_10[TESTS] = {0};

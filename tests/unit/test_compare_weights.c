@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Every element instead of samples: quantised models against their source, streamed line by line. */
+/* Every element instead of samples: quantised models against their source, streamed line by line.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -115,7 +116,7 @@ static void samples_and_elements_say_the_same_of_a_copy(void **state)
         assert_string_equal(result->derivation, "quantised-copy");
         assert_int_equal(result->answer, SVA_ANSWER_DERIVED);
         /* few of the columns are sampled, so that outlier columns may be missed: ratios agree */
-        assert_near(whole->ratio, samples.ratio, 0.1);
+        assert_near(whole->ratio, samples.ratio, 0.2);
         assert_true(cases[i].exact == NULL || (whole->ratio > 0.9 && whole->ratio < 1.05));
         if (cases[i].exact == NULL) {
             assert_null(whole->exact_format);
@@ -231,8 +232,13 @@ static void lines_come_in_the_order_asked_for(void **state)
         struct sva_line line;
         struct sva_line turned;
         float kept[4096];
-        assert_int_equal(sva_line_reader_open(s.model, view, false, &plain, NULL), SVA_OK);
-        assert_int_equal(sva_line_reader_open(s.model, view, true, &other, NULL), SVA_OK);
+        assert_int_equal(
+            sva_line_reader_open(s.model, view, view->order, SVA_LINES_AS_STORED, &plain, NULL),
+            SVA_OK);
+        assert_int_equal(sva_line_reader_open(s.model, view, view->alternative,
+                                              i % 2 == 0 ? SVA_LINES_AS_STORED : SVA_LINES_GATHERED,
+                                              &other, NULL),
+                         SVA_OK);
         assert_true(plain.line_length <= 4096);
         const struct sva_row_order *order = view->alternative;
         for (uint64_t row = 0; row < plain.line_count; row += 7) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Distance against what rounding explains: theory, ggml's quantisers, lattices, codes without scales. */
+/* Distance against what rounding explains: theory, ggml's quantisers, lattices, codes without
+ * scales. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -194,7 +195,11 @@ static void unknown_steps_take_the_measured_floor(void **state)
     const struct sva_print_tensor f32 = {.dtype = SVA_DTYPE_F32};
     const struct sva_rounding plain = sva_rounding_of(&f32, &iq, false);
     struct sva_rounding side = sva_rounding_of(&iq, &f32, false);
-    const struct sva_fit_input input = {.s = noisy, .r = values, .count = COUNT};
+    float steps[COUNT];
+    const struct sva_fit_input input = {.s = noisy, .r = values, .s_steps = steps, .count = COUNT};
+    for (size_t i = 0; i < COUNT; i++) {
+        steps[i] = (float)sva_floor_step(side.floor, 0.0004);
+    }
     assert_true(side.quantised && !side.stepped);
     fill(&random, NORMAL, values, COUNT);
     for (int far = 0; far < 2; far++) {
@@ -248,8 +253,7 @@ static void make_int8(const float *values, bool by_columns, float *codes, float 
     for (size_t i = 0; i < COUNT; i++) {
         double most = 0.0;
         for (size_t j = 0; j < COUNT; j++) {
-            const bool same =
-                by_columns ? j % COLUMNS == i % COLUMNS : j / COLUMNS == i / COLUMNS;
+            const bool same = by_columns ? j % COLUMNS == i % COLUMNS : j / COLUMNS == i / COLUMNS;
             most = same && fabs((double)values[j]) > most ? fabs((double)values[j]) : most;
         }
         const double scale = most / 127.0;
@@ -272,8 +276,8 @@ static void int8_without_its_scale_is_laid_beside_its_source(void **state)
     for (int by_columns = 0; by_columns < 2; by_columns++) {
         make_int8(values, by_columns != 0, codes, multiplied);
         for (int form = 0; form < 2; form++) {
-            const struct sva_value_samples stored = {ROWS, COLUMNS,
-                                                     form == 0 ? codes : multiplied, NULL};
+            const struct sva_value_samples stored = {ROWS, COLUMNS, form == 0 ? codes : multiplied,
+                                                     NULL};
             const struct sva_value_samples unlike = {ROWS, COLUMNS, other, NULL};
             const struct sva_value_samples *against[2] = {&source, &unlike};
             for (int which = 0; which < 2; which++) {
@@ -330,18 +334,17 @@ static void ggml_stays_within_what_is_allowed_for_it(void **state)
     static const struct {
         const char *key;
         enum sva_dtype dtype;
-    } types[] = {{"q4_0", SVA_DTYPE_Q4_0},     {"q4_1", SVA_DTYPE_Q4_1},
-                 {"q5_0", SVA_DTYPE_Q5_0},     {"q5_1", SVA_DTYPE_Q5_1},
-                 {"q8_0", SVA_DTYPE_Q8_0},     {"q2_K", SVA_DTYPE_Q2_K},
-                 {"q3_K", SVA_DTYPE_Q3_K},     {"q4_K", SVA_DTYPE_Q4_K},
-                 {"q5_K", SVA_DTYPE_Q5_K},     {"q6_K", SVA_DTYPE_Q6_K},
-                 {"iq4_nl", SVA_DTYPE_IQ4_NL}, {"iq4_xs", SVA_DTYPE_IQ4_XS},
-                 {"mxfp4", SVA_DTYPE_MXFP4},   {"nvfp4", SVA_DTYPE_NVFP4}};
+    } types[] = {
+        {"q4_0", SVA_DTYPE_Q4_0},   {"q4_1", SVA_DTYPE_Q4_1},     {"q5_0", SVA_DTYPE_Q5_0},
+        {"q5_1", SVA_DTYPE_Q5_1},   {"q8_0", SVA_DTYPE_Q8_0},     {"q2_K", SVA_DTYPE_Q2_K},
+        {"q3_K", SVA_DTYPE_Q3_K},   {"q4_K", SVA_DTYPE_Q4_K},     {"q5_K", SVA_DTYPE_Q5_K},
+        {"q6_K", SVA_DTYPE_Q6_K},   {"iq4_nl", SVA_DTYPE_IQ4_NL}, {"iq4_xs", SVA_DTYPE_IQ4_XS},
+        {"mxfp4", SVA_DTYPE_MXFP4}, {"nvfp4", SVA_DTYPE_NVFP4}};
     enum { LENGTH = 256 };
     uint8_t *text = NULL;
     size_t size = 0;
-    if (sva_read_file(SVA_SHARED_DIR "/data/formats/ggml_quant_golden.json", 4u << 20, &text,
-                      &size, NULL) != SVA_OK) {
+    if (sva_read_file(SVA_SHARED_DIR "/data/formats/ggml_quant_golden.json", 4u << 20, &text, &size,
+                      NULL) != SVA_OK) {
         skip();
     }
     for (size_t t = 0; t < sizeof types / sizeof *types; t++) {
@@ -351,12 +354,13 @@ static void ggml_stays_within_what_is_allowed_for_it(void **state)
             uint8_t bits[4 * LENGTH];
             uint8_t stored[2 * LENGTH];
             float source[LENGTH], back[LENGTH], steps[LENGTH];
-            assert_true(golden_row((const char *)text, "input_f32_bits_rows", row, bits,
-                                   sizeof bits));
+            assert_true(
+                golden_row((const char *)text, "input_f32_bits_rows", row, bits, sizeof bits));
             assert_true(golden_row((const char *)text, types[t].key, row, stored,
                                    blocks * info->block_bytes));
             for (size_t i = 0; i < LENGTH; i++) {
-                const uint32_t word = (uint32_t)bits[4 * i] << 24 | (uint32_t)bits[4 * i + 1] << 16 |
+                const uint32_t word = (uint32_t)bits[4 * i] << 24 |
+                                      (uint32_t)bits[4 * i + 1] << 16 |
                                       (uint32_t)bits[4 * i + 2] << 8 | bits[4 * i + 3];
                 memcpy(&source[i], &word, sizeof word);
             }
