@@ -90,9 +90,11 @@ static void files_come_out_of_every_kind_of_archive(void **state)
         assert_string_equal(archive.entries[1].path, "m/b.txt");
         char text[8] = "";
         struct sva_input window = {.fd = -1};
-        assert_int_equal(sva_input_window(&archive.data, archive.entries[0].offset,
-                                          archive.entries[0].size_bytes, "m/a.txt", &window, NULL),
-                         SVA_OK);
+        assert_int_equal(
+            sva_archive_open_entry(&archive, &archive.entries[0], "m/a.txt", &window, NULL),
+            SVA_OK);
+        assert_int_equal(archive.entries[0].in_place, kind == 0);
+        assert_int_equal(archive.data.size_bytes, kind == 0 ? 0 : 11);
         assert_int_equal(sva_input_read(&window, 0, text, 5, NULL), SVA_OK);
         assert_string_equal(text, "first");
         assert_int_equal(sva_input_read(&window, 3, text, 5, &error), SVA_ERR_CONFLICT);
