@@ -10,6 +10,7 @@
 #include "base/fail.h"
 #include "base/text.h"
 #include "format/archive_names.h"
+#include "format/zip_directory.h"
 
 enum { BLOCK_BYTES = 256 * 1024, TAR_RECORD_BYTES = 512, TAIL_MOST_BYTES = 1024 * 1024 };
 
@@ -20,7 +21,8 @@ static const uint64_t RATIO_FREE_BYTES = (uint64_t)64 << 20;
 struct packed {
     const struct sva_input *input;
     uint64_t position;
-    struct sva_error *error; /* of a failed read, told instead of libarchive's */
+    const struct sva_progress *progress; /* may be NULL */
+    struct sva_error *error;             /* of a failed read, told instead of libarchive's */
     bool failed;
     uint8_t block[BLOCK_BYTES];
 };
@@ -32,6 +34,8 @@ struct unpacking {
     const struct sva_limits *limits;
     const char *what; /* the archive's name, escaped */
     struct sva_archive *archive;
+    struct sva_source source;
+    struct sva_zip zip; /* its directory, as our own reader sees it */
     size_t capacity;
     uint64_t seen;     /* entries of any kind */
     uint64_t streamed; /* bytes that libarchive gave, which the ratio counts */
@@ -43,7 +47,17 @@ static la_ssize_t read_packed(struct archive *reader, void *context, const void 
     struct packed *const packed = context;
     const uint64_t left = packed->input->size_bytes - packed->position;
     const size_t step = left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
+    const struct sva_progress *const progress = packed->progress;
     *bytes = packed->block;
+    if (progress != NULL && progress->cancelled != NULL && progress->cancelled(progress->context)) {
+        (void)sva_fail(packed->error, SVA_ERR_CANCELLED, "stopped on request");
+        packed->failed = true;
+        archive_set_error(reader, -1, "stopped on request");
+        return -1;
+    }
+    if (progress != NULL && progress->update != NULL) {
+        progress->update(progress->context, "unpack", packed->position, packed->input->size_bytes);
+    }
     if (step > 0 && sva_input_read(packed->input, packed->position, packed->block, step,
                                    packed->error) != SVA_OK) {
         packed->failed = true;
@@ -265,6 +279,18 @@ static enum sva_status unpack_data(struct unpacking *run, const char *path, uint
     }
 }
 
+/** Of a zip, libarchive must have found what our own reading of its directory found. */
+static bool is_agreed(const struct unpacking *run, const char *name,
+                      const struct sva_archive_entry *entry)
+{
+    if (is_tar(run)) {
+        return true;
+    }
+    const struct sva_zip_entry *const found = sva_zip_find(&run->zip, name);
+    return found != NULL && found->size_bytes == entry->size_bytes &&
+           (!entry->in_place || entry->offset == found->data_offset);
+}
+
 static enum sva_status add_entry(struct unpacking *run, const char *path,
                                  struct sva_archive_entry entry)
 {
@@ -316,6 +342,9 @@ static enum sva_status take_entry(struct unpacking *run, struct archive_entry *e
     if (stated != UINT64_MAX && stated != taken.size_bytes) {
         return refuse(run, path, "does not have the size that it states");
     }
+    if (!is_agreed(run, given, &taken)) {
+        return refuse(run, path, "is another one in the zip's directory");
+    }
     return add_entry(run, path, taken);
 }
 
@@ -347,15 +376,15 @@ static enum sva_status look_behind(const struct unpacking *run, uint64_t from)
     const struct sva_input *const input = run->packed->input;
     uint8_t bytes[4096];
     const uint64_t left = from < input->size_bytes ? input->size_bytes - from : 0;
-    run->archive->bytes_behind = left > TAIL_MOST_BYTES ? left : 0;
-    for (uint64_t done = 0; done < left && run->archive->bytes_behind == 0;) {
+    run->archive->unclaimed_bytes = left > TAIL_MOST_BYTES ? left : 0;
+    for (uint64_t done = 0; done < left && run->archive->unclaimed_bytes == 0;) {
         const size_t step = left - done < sizeof bytes ? (size_t)(left - done) : sizeof bytes;
         const enum sva_status status = sva_input_read(input, from + done, bytes, step, run->error);
         if (status != SVA_OK) {
             return status;
         }
-        for (size_t i = 0; i < step && run->archive->bytes_behind == 0; i++) {
-            run->archive->bytes_behind = bytes[i] == 0 ? 0 : left - done - i;
+        for (size_t i = 0; i < step && run->archive->unclaimed_bytes == 0; i++) {
+            run->archive->unclaimed_bytes = bytes[i] == 0 ? 0 : left - done - i;
         }
         done += step;
     }
@@ -374,8 +403,12 @@ static enum sva_status finish(const struct unpacking *run, uint64_t reached)
                 return status;
             }
         } else {
-            run->archive->bytes_behind = run->packed->input->size_bytes - run->packed->position;
+            run->archive->unclaimed_bytes = run->packed->input->size_bytes - run->packed->position;
         }
+    }
+    if (!is_tar(run) && run->seen != run->zip.count) {
+        return sva_fail(run->error, SVA_ERR_CORRUPT,
+                        "%s: not a sound zip: it can be read in two ways", run->what);
     }
     return check_names(run);
 }
@@ -409,19 +442,44 @@ static void name_format(const struct unpacking *run)
         filter == NULL ? format : sva_arena_printf(&run->archive->arena, "%s, %s", format, filter);
 }
 
-static enum sva_status open_reader(const struct unpacking *run)
+/**
+ * A file that begins as a zip is read as one, by its directory, which was checked; any other as a
+ * tar. Nothing can be both.
+ */
+static bool choose_format(const struct unpacking *run, bool zip)
 {
     struct archive *const reader = run->reader;
-    const bool ready =
-        archive_read_support_format_tar(reader) == ARCHIVE_OK &&
-        archive_read_support_format_zip(reader) == ARCHIVE_OK &&
-        archive_read_support_filter_gzip(reader) >= ARCHIVE_WARN &&
-        archive_read_support_filter_zstd(reader) == ARCHIVE_OK && /* WARN: an outside program */
-        archive_read_support_filter_xz(reader) >= ARCHIVE_WARN &&
-        archive_read_support_filter_bzip2(reader) >= ARCHIVE_WARN &&
-        archive_read_set_seek_callback(reader, seek_packed) == ARCHIVE_OK;
-    if (!ready || archive_read_open2(reader, run->packed, NULL, read_packed, skip_packed, NULL) !=
-                      ARCHIVE_OK) {
+    if (zip) {
+        return archive_read_support_format_zip_seekable(reader) == ARCHIVE_OK;
+    }
+    return archive_read_support_format_tar(reader) == ARCHIVE_OK &&
+           archive_read_support_filter_gzip(reader) == ARCHIVE_OK &&
+           archive_read_support_filter_zstd(reader) == ARCHIVE_OK && /* WARN: an outside program */
+           archive_read_support_filter_xz(reader) == ARCHIVE_OK &&
+           archive_read_support_filter_bzip2(reader) == ARCHIVE_OK;
+}
+
+static enum sva_status open_reader(struct unpacking *run)
+{
+    const struct sva_input *const input = run->packed->input;
+    uint8_t head[2] = {0};
+    const size_t size = input->size_bytes < sizeof head ? 0 : sizeof head;
+    enum sva_status status = sva_input_read(input, 0, head, size, run->error);
+    const bool zip = memcmp(head, "PK", sizeof head) == 0;
+    if (status == SVA_OK && zip) {
+        struct sva_limits limits = *run->limits;
+        limits.tensor_count = limits.file_count;
+        run->source = sva_source_of_input(input);
+        status = sva_zip_read(&run->source, &limits, &run->zip, run->error);
+        run->archive->unclaimed_bytes = run->zip.unclaimed_bytes;
+    }
+    if (status != SVA_OK) {
+        return status;
+    }
+    const bool ready = choose_format(run, zip) &&
+                       archive_read_set_seek_callback(run->reader, seek_packed) == ARCHIVE_OK;
+    if (!ready || archive_read_open2(run->reader, run->packed, NULL, read_packed, skip_packed,
+                                     NULL) != ARCHIVE_OK) {
         return complain(run, SVA_ERR_UNSUPPORTED);
     }
     return SVA_OK;
@@ -446,6 +504,7 @@ enum sva_status sva_archive_unpack(const struct sva_input *input, const struct s
                                  : sva_spool_open(&archive->data, error);
     if (status == SVA_OK) {
         packed->input = input;
+        packed->progress = limits->progress;
         packed->error = run.error;
         status = open_reader(&run);
     }
@@ -463,6 +522,7 @@ enum sva_status sva_archive_unpack(const struct sva_input *input, const struct s
     if (reader != NULL) {
         (void)archive_read_free(reader);
     }
+    sva_zip_done(&run.zip);
     sva_free(packed);
     if (status != SVA_OK) {
         sva_archive_done(archive);

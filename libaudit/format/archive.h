@@ -6,6 +6,7 @@
  * a stream, into a file without a name (base/file.h). Nothing is ever written under a name that
  * the archive chose. Read with libarchive, whose other formats stay switched off.
  *
+ * A zip's directory is checked first (format/zip_directory.h).
  * Refused with the entry's name: names that are absolute, climb, or hold backslashes, drive
  * letters or control characters; links, devices and sparse files; directories with data; encrypted
  * entries; two entries of one name. Limits: sva_limits.file_count, unpacked_bytes, unpacked_ratio.
@@ -28,17 +29,18 @@ struct sva_archive {
     struct sva_arena arena;            /**< owns the names */
     struct sva_archive_entry *entries; /**< regular files, sorted by path */
     size_t count;
-    struct sva_input data;   /**< bytes that had to be unpacked */
-    struct sva_input packed; /**< the archive, kept open */
-    uint64_t unpacked_bytes; /**< of all entries */
-    uint64_t bytes_behind;   /**< after the end of a tar, which readers do not look at */
-    bool unfinished;         /**< a tar without its end mark: it may have been cut */
-    const char *format;      /**< "tar, zstd": for sentences */
+    struct sva_input data;    /**< bytes that had to be unpacked */
+    struct sva_input packed;  /**< the archive, kept open */
+    uint64_t unpacked_bytes;  /**< of all entries */
+    uint64_t unclaimed_bytes; /**< after the end of a tar, between the entries of a zip */
+    bool unfinished;          /**< a tar without its end mark: it may have been cut */
+    const char *format;       /**< "tar, zstd": for sentences */
 };
 
 /**
  * Unpacks the whole archive. Errors: CORRUPT (malformed, cut short, or refused as above),
- * UNSUPPORTED (no tar or zip), LIMIT, IO, CONFLICT, MEMORY. sva_archive_done() afterwards.
+ * UNSUPPORTED (no tar or zip), LIMIT, IO (also a full disk), CONFLICT, CANCELLED, MEMORY.
+ * limits->progress is told of stage "unpack". sva_archive_done() afterwards.
  */
 enum sva_status sva_archive_unpack(const struct sva_input *input, const struct sva_limits *limits,
                                    struct sva_archive *archive,

@@ -15,6 +15,7 @@ enum {
     CENTRAL_BYTES = 46,
     LOCAL_BYTES = 30,
     COMMENT_MOST = 65535,
+    DESCRIPTOR_MOST = 24, /* checksum and sizes that may follow an entry's data */
     NAME_MOST = 4096
 };
 
@@ -340,6 +341,13 @@ static int by_name(const void *left, const void *right)
                   ((const struct sva_zip_entry *)right)->name);
 }
 
+/** Bytes between an entry's end and what comes next that no reader looks at. */
+static uint64_t unclaimed(const struct sva_zip_entry *entry, uint64_t next)
+{
+    const uint64_t gap = next - (entry->data_offset + entry->packed_bytes);
+    return gap > DESCRIPTOR_MOST ? gap : 0;
+}
+
 static enum sva_status check_entries(struct reading *run)
 {
     struct sva_zip *const zip = run->zip;
@@ -353,7 +361,10 @@ static enum sva_status check_entries(struct reading *run)
         if (before->data_offset + before->packed_bytes > zip->entries[i].header_offset) {
             return refuse(run, &zip->entries[i], "overlaps another entry");
         }
+        zip->unclaimed_bytes += unclaimed(before, zip->entries[i].header_offset);
     }
+    zip->unclaimed_bytes += zip->leading_bytes + unclaimed(&zip->entries[zip->count - 1],
+                                                           run->directory_offset);
     qsort(zip->entries, zip->count, sizeof *zip->entries, by_name);
     for (size_t i = 1; i < zip->count; i++) {
         if (strcmp(zip->entries[i - 1].name, zip->entries[i].name) == 0) {

@@ -70,12 +70,10 @@ static enum sva_status note_archive(struct sva_parts *parts, uint64_t size_bytes
                                    "The archive has no end mark after its last file; it may have "
                                    "been cut there.");
     }
-    if (status == SVA_OK && archive->bytes_behind > 0) {
-        status =
-            sva_parts_finding(parts, error, "bytes-behind-archive", NULL,
-                              "%llu bytes follow the end of the archive; no reader of archives "
-                              "looks at them.",
-                              (unsigned long long)archive->bytes_behind);
+    if (status == SVA_OK && archive->unclaimed_bytes > 0) {
+        status = sva_parts_finding(parts, error, "archive-unclaimed-bytes", NULL,
+                                   "%llu bytes of the archive belong to none of its files.",
+                                   (unsigned long long)archive->unclaimed_bytes);
     }
     return status;
 }
@@ -96,6 +94,7 @@ enum sva_status sva_archive_files(struct sva_parts *parts, bool *single, struct 
         parts->in_archive = status == SVA_OK;
     }
     sva_input_close(&input);
+    parts->limits.progress = NULL; /* the caller's, not to be kept */
     if (status != SVA_OK) {
         return status;
     }
