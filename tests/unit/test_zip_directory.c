@@ -128,7 +128,7 @@ static void what_is_said_in_two_ways_is_refused(void **state)
         {{FIRST + 31, DIRECTORY + 47}, 0, "control character"},
         {{FIRST + 8}, 8, "another one in its local header"},
         {{FIRST + 6}, 1, "another one in its local header"},
-        {{DIRECTORY + RECORD + 47}, '/', "another one"},
+        {{DIRECTORY + RECORD + 46}, 'n', "another one in its local header"},
         {{DIRECTORY + 8}, 1, "encrypted"},
         {{FIRST + 26}, 6, "another one in its local header"},
         {{FIRST + 14}, 1, "other sizes in its local header"},
