@@ -10,7 +10,13 @@ int run_inspect(const struct settings *settings)
     struct sva_error error = {.status = SVA_OK};
     char *text = NULL;
     size_t size = 0;
-    enum sva_status status = sva_model_open(settings->operands[0], NULL, &model, &error);
+    struct bar bar;
+    bar_start(&bar, settings);
+    const struct sva_progress progress = bar_progress(&bar);
+    struct sva_limits limits = sva_limits_default();
+    limits.progress = &progress;
+    enum sva_status status = sva_model_open(settings->operands[0], &limits, &model, &error);
+    bar_end(&bar);
     if (status == SVA_OK) {
         status = settings->json
                      ? sva_inspect_json(model, &text, &size, &error)

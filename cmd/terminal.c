@@ -82,6 +82,7 @@ static const char *stage_word(const char *stage, enum sva_lang lang)
         const char *stage, *word[2];
     } WORDS[] = {
         {"fingerprint", {"reading weights", "가중치 읽는 중"}},
+        {"unpack", {"unpacking", "압축 푸는 중"}},
         {"hash", {"hashing files", "파일 해시 계산 중"}},
         {"compare", {"comparing", "비교 중"}},
     };

@@ -15,7 +15,9 @@ enum sva_status sva_open_side(const char *path, const struct sva_check_options *
     if (sva_print_sniff(path)) {
         return sva_print_load(path, &opened->print, error);
     }
-    enum sva_status status = sva_model_open(path, options->limits, &opened->model, error);
+    struct sva_limits limits = options->limits != NULL ? *options->limits : sva_limits_default();
+    limits.progress = limits.progress != NULL ? limits.progress : &options->progress;
+    enum sva_status status = sva_model_open(path, &limits, &opened->model, error);
     if (status == SVA_OK) {
         const struct sva_print_options making = {.threads = options->threads,
                                                  .progress = options->progress};

@@ -15,6 +15,7 @@ enum {
     CENTRAL_BYTES = 46,
     LOCAL_BYTES = 30,
     COMMENT_MOST = 65535,
+    DESCRIPTOR_MOST = 24, /* checksum and sizes that may follow an entry's data */
     NAME_MOST = 4096
 };
 
@@ -276,6 +277,12 @@ static enum sva_status take_central(struct reading *run, struct sva_cursor *curs
     return disk == 0 || disk == UINT16_MAX ? SVA_OK : refuse(run, entry, "lies on another disk");
 }
 
+/** `elsewhere` stands for a value that another place holds; 0 for one that follows the data. */
+static bool differs(uint32_t local, uint64_t central, bool described, uint32_t elsewhere)
+{
+    return local != central && local != elsewhere && !(described && local == 0);
+}
+
 /** The local header must name the same entry; what it leaves to a data descriptor may differ. */
 static enum sva_status check_local(struct reading *run, struct sva_zip_entry *entry)
 {
@@ -311,10 +318,9 @@ static enum sva_status check_local(struct reading *run, struct sva_zip_entry *en
         memcmp(name, entry->name, name_bytes) != 0 || (flags & 0x2041u) != 0) {
         return refuse(run, entry, "is another one in its local header than in the directory");
     }
-    const bool sizes_differ = (packed != UINT32_MAX && packed != entry->packed_bytes) ||
-                              (size != UINT32_MAX && size != entry->size_bytes) ||
-                              crc != entry->crc32;
-    if (sizes_differ && !(described && packed == 0 && size == 0 && crc == 0)) {
+    if (differs(packed, entry->packed_bytes, described, UINT32_MAX) ||
+        differs(size, entry->size_bytes, described, UINT32_MAX) ||
+        differs(crc, entry->crc32, described, entry->crc32)) {
         return refuse(run, entry, "has other sizes in its local header than in the directory");
     }
     entry->data_offset = entry->header_offset + LOCAL_BYTES + name_bytes + extra_bytes;
@@ -340,6 +346,13 @@ static int by_name(const void *left, const void *right)
                   ((const struct sva_zip_entry *)right)->name);
 }
 
+/** Bytes between an entry's end and what comes next that no reader looks at. */
+static uint64_t unclaimed(const struct sva_zip_entry *entry, uint64_t next)
+{
+    const uint64_t gap = next - (entry->data_offset + entry->packed_bytes);
+    return gap > DESCRIPTOR_MOST ? gap : 0;
+}
+
 static enum sva_status check_entries(struct reading *run)
 {
     struct sva_zip *const zip = run->zip;
@@ -353,7 +366,10 @@ static enum sva_status check_entries(struct reading *run)
         if (before->data_offset + before->packed_bytes > zip->entries[i].header_offset) {
             return refuse(run, &zip->entries[i], "overlaps another entry");
         }
+        zip->unclaimed_bytes += unclaimed(before, zip->entries[i].header_offset);
     }
+    zip->unclaimed_bytes +=
+        zip->leading_bytes + unclaimed(&zip->entries[zip->count - 1], run->directory_offset);
     qsort(zip->entries, zip->count, sizeof *zip->entries, by_name);
     for (size_t i = 1; i < zip->count; i++) {
         if (strcmp(zip->entries[i - 1].name, zip->entries[i].name) == 0) {
@@ -428,7 +444,7 @@ static uint32_t crc32_of(const uint8_t *bytes, size_t size)
     for (size_t i = 0; i < size; i++) {
         crc ^= bytes[i];
         for (int bit = 0; bit < 8; bit++) {
-            crc = crc >> 1 ^ ((0u - (crc & 1u)) & 0xedb88320u);
+            crc = (crc >> 1) ^ ((0u - (crc & 1u)) & 0xedb88320u);
         }
     }
     return ~crc;

@@ -32,7 +32,8 @@ struct sva_zip {
     struct sva_arena arena;
     struct sva_zip_entry *entries; /**< sorted by name */
     size_t count;
-    uint64_t leading_bytes; /**< in front of the first entry */
+    uint64_t leading_bytes;   /**< in front of the first entry */
+    uint64_t unclaimed_bytes; /**< these, and between entries more than can describe one */
 };
 
 /** Errors: CORRUPT, LIMIT (more entries than limits->tensor_count), IO, CONFLICT, MEMORY. */

@@ -146,9 +146,8 @@ ptrdiff_t sva_parts_find_file(const struct sva_parts *parts, const char *path)
 enum sva_status sva_parts_open(const struct sva_parts *parts, const struct sva_scanned *file,
                                struct sva_input *input, struct sva_error *error)
 {
-    if (parts->in_archive) {
-        return sva_input_window(&parts->archive.data, file->window_offset, file->size_bytes,
-                                file->path, input, error);
+    if (file->entry != NULL) {
+        return sva_archive_open_entry(&parts->archive, file->entry, file->path, input, error);
     }
     enum sva_status status = sva_input_open(-1, file->real_path, false, input, error);
     if (status != SVA_OK) {

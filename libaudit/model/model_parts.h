@@ -31,7 +31,7 @@ struct sva_scanned {
     const char *directory; /**< "" or the subdirectory's name */
     const char *base;      /**< last part of the path */
     const char *real_path; /**< what to open; in an archive NULL */
-    uint64_t window_offset; /**< in the unpacked archive */
+    const struct sva_archive_entry *entry; /**< in an archive, else NULL */
     const char *blob_digest;
     enum sva_file_kind kind;
     enum sva_content content;

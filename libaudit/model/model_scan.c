@@ -14,6 +14,7 @@
 
 #include "base/fail.h"
 #include "base/text.h"
+#include "model/archive_files.h"
 
 #ifndef PATH_MAX
 #define PATH_MAX 4096
@@ -488,87 +489,6 @@ static enum sva_status scan_file(struct sva_parts *parts, const char *path, cons
     return status;
 }
 
-/** Bytes of the directory that all entries share, with its slash; 0: they share none. */
-static size_t common_directory(const struct sva_archive *archive)
-{
-    const char *const first = archive->count == 0 ? "" : archive->entries[0].path;
-    const char *const slash = strchr(first, '/');
-    const size_t size = slash == NULL ? 0 : (size_t)(slash - first) + 1;
-    for (size_t i = 1; i < archive->count; i++) {
-        if (strncmp(archive->entries[i].path, first, size) != 0) {
-            return 0;
-        }
-    }
-    return size;
-}
-
-/** The entries as files of a directory, one level of subdirectories deep. */
-static enum sva_status list_entries(struct sva_parts *parts, struct sva_error *error)
-{
-    const struct sva_archive *const archive = &parts->archive;
-    const size_t skipped = common_directory(archive);
-    uint64_t deeper = 0;
-    parts->scanned.count = 0;
-    for (size_t i = 0; i < archive->count; i++) {
-        const char *const path = archive->entries[i].path + skipped;
-        const char *const slash = strchr(path, '/');
-        if (slash != NULL && (strchr(slash + 1, '/') != NULL || path[0] == '.')) {
-            deeper++;
-            continue;
-        }
-        struct sva_scanned *const file = sva_list_add(&parts->scanned);
-        if (file == NULL) {
-            return sva_fail_memory(error, "listing files");
-        }
-        file->path = path;
-        file->base = last_part(path);
-        file->directory =
-            slash == NULL ? "" : sva_arena_strndup(&parts->arena, path, (size_t)(slash - path));
-        file->kind = SVA_FILE_OTHER;
-        file->window_offset = archive->entries[i].offset;
-        file->size_bytes = archive->entries[i].size_bytes;
-        if (file->directory == NULL) {
-            return sva_fail_memory(error, "listing files");
-        }
-    }
-    return deeper == 0 ? SVA_OK
-                       : sva_parts_finding(parts, error, "directory-not-entered", NULL,
-                                           "%llu files in hidden or deeper directories of the "
-                                           "archive were not looked at.",
-                                           (unsigned long long)deeper);
-}
-
-/** One file that is an archive of files: what it holds takes its place. */
-static enum sva_status enter_archive(struct sva_parts *parts, bool *single, struct sva_error *error)
-{
-    const struct sva_scanned file = *(const struct sva_scanned *)parts->scanned.items;
-    const bool archive = file.content == SVA_CONTENT_TAR || file.content == SVA_CONTENT_ZIP ||
-                         file.content == SVA_CONTENT_COMPRESSED;
-    if (!*single || file.refused != NULL || !archive ||
-        sva_file_is_audited(file.kind)) { /* a zip that is weights */
-        return SVA_OK;
-    }
-    struct sva_input input = {.fd = -1};
-    enum sva_status status = sva_parts_open(parts, &file, &input, error);
-    if (status == SVA_OK) {
-        status = sva_archive_unpack(&input, &parts->limits, &parts->archive, error);
-        parts->in_archive = status == SVA_OK;
-    }
-    sva_input_close(&input);
-    if (status == SVA_OK) {
-        *single = false;
-        status = list_entries(parts, error);
-    }
-    return status != SVA_OK
-               ? status
-               : sva_parts_finding(parts, error, "inside-archive", NULL,
-                                   "The files lie in an archive (%s) of %llu bytes, which was "
-                                   "unpacked: %llu files, %llu bytes.",
-                                   parts->archive.format, (unsigned long long)file.size_bytes,
-                                   (unsigned long long)parts->archive.count,
-                                   (unsigned long long)parts->archive.data.size_bytes);
-}
-
 static enum sva_status sniff_files(struct sva_parts *parts, struct sva_error *error)
 {
     struct sva_scanned *const files = parts->scanned.items;
@@ -602,7 +522,7 @@ enum sva_status sva_model_scan(struct sva_parts *parts, const char *path, bool *
         status = sniff_files(parts, error);
     }
     if (status == SVA_OK && parts->scanned.count == 1) {
-        status = enter_archive(parts, single, error);
+        status = sva_archive_files(parts, single, error);
     }
     return status == SVA_OK && parts->in_archive ? sniff_files(parts, error) : status;
 }

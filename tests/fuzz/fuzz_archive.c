@@ -35,8 +35,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (status == SVA_OK) {
         for (size_t i = 0; i < archive.count; i++) {
             const struct sva_archive_entry *const entry = &archive.entries[i];
-            require(entry->offset <= archive.data.size_bytes &&
-                    entry->size_bytes <= archive.data.size_bytes - entry->offset);
+            const uint64_t there =
+                entry->in_place ? archive.packed.size_bytes : archive.data.size_bytes;
+            require(entry->offset <= there && entry->size_bytes <= there - entry->offset);
             require(entry->path[0] != '/' && strncmp(entry->path, "../", 3) != 0 &&
                     strstr(entry->path, "/../") == NULL);
         }

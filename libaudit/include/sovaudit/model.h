@@ -91,6 +91,7 @@ struct sva_limits {
     uint64_t gguf_header_bytes; /**< GGUF: keys, values and tensor descriptions, 1 GiB */
     uint64_t gguf_text_bytes;   /**< GGUF: names and texts that are kept in memory, 32 MiB */
     uint64_t gguf_key_count;    /**< GGUF: keys of a file, 100 000 */
+    const struct sva_progress *progress; /**< told and asked while an archive is unpacked, or NULL */
 };
 
 SVA_API struct sva_limits sva_limits_default(void);
@@ -309,7 +310,7 @@ struct sva_model {
  * Opens a directory (Hugging Face layout, hub-cache snapshot, loose files) or
  * one safetensors file. `limits` NULL means the defaults.
  * Errors: IO, CORRUPT, LIMIT, UNSUPPORTED (a known format that is not read), NOTHING
- * (no readable weights at all), MEMORY.
+ * (no readable weights at all), CANCELLED (limits->progress), MEMORY.
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_model_open(const char *path,
                                                       const struct sva_limits *limits,
