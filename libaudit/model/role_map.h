@@ -81,7 +81,7 @@ enum { SVA_ROLE_RULES_MAX = 512 };
 
 /** Made by sva_name_context_init; then the conditions on the whole model that some rows ask for. */
 struct sva_name_context {
-    bool post_norms;                         /**< a norm other than post_attention_... stands before or behind the MLP */
+    bool post_norms; /**< a norm other than post_attention_... stands before or behind the MLP */
     bool gate_up_turns;                      /**< some name has experts.gate_up_proj_bias */
     uint64_t last_parts[SVA_ROLE_RULES_MAX]; /**< per row, which hashes its last part may have */
 };

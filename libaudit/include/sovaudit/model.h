@@ -247,7 +247,8 @@ struct sva_view {
     uint64_t offset;  /**< elements from the tensor's start */
     uint64_t n[3];
     uint64_t stride[3];
-    const struct sva_row_order *order;       /**< places of axis 0's indices instead of stride[0]; NULL: evenly spaced */
+    /** Places of axis 0's indices, instead of stride[0]; NULL: evenly spaced. */
+    const struct sva_row_order *order;
     const struct sva_row_order *alternative; /**< a second hypothesis about them, or NULL */
     enum sva_axis_kind axis[2];
     enum sva_role role;

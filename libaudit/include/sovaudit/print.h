@@ -48,7 +48,8 @@ enum {
 struct sva_value_samples {
     uint32_t rows, columns; /**< 0: none (vectors, tensors that cannot be read, experts beyond the budget) */
     const float *values;    /**< [rows * columns] */
-    const float *steps;     /**< [rows * columns] distance between the codes next to each value; NULL: not quantised; 0: unknown */
+    /** [rows * columns] distance between the codes next to each value, 0: unknown; NULL: not quantised. */
+    const float *steps;
 };
 
 /**
