@@ -128,7 +128,7 @@ static const char *entry_complaint(struct archive_entry *entry, const char *path
         return name;
     }
     if (archive_entry_hardlink(entry) != NULL || archive_entry_symlink(entry) != NULL) {
-        return "is a link";
+        return "is a link, which is not followed (pack what it leads to: tar --dereference)";
     }
     if (directory) { /* skipped data would be unpacked without being counted */
         return archive_entry_size(entry) > 0 ? "is a directory with data" : NULL;
