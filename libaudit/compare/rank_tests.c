@@ -27,10 +27,13 @@ static int rank_axis(const struct sva_print_tensor *tensor)
     return tensor->role == SVA_ROLE_LORA_A ? 0 : 1;
 }
 
-/** Bytes of the name before "lora_": the module. */
+/** Bytes of the name before the last "lora_": the module. Kohya's names begin with one too. */
 static size_t module_length(const char *name)
 {
-    const char *found = strstr(name, "lora_");
+    const char *found = NULL;
+    for (const char *at = strstr(name, "lora_"); at != NULL; at = strstr(at + 1, "lora_")) {
+        found = at;
+    }
     return found == NULL ? strlen(name) : (size_t)(found - name);
 }
 

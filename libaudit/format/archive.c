@@ -128,7 +128,7 @@ static const char *entry_complaint(struct archive_entry *entry, const char *path
         return name;
     }
     if (archive_entry_hardlink(entry) != NULL || archive_entry_symlink(entry) != NULL) {
-        return "is a link";
+        return "is a link, which is not followed (pack what it leads to: tar --dereference)";
     }
     if (directory) { /* skipped data would be unpacked without being counted */
         return archive_entry_size(entry) > 0 ? "is a directory with data" : NULL;
@@ -229,6 +229,19 @@ static enum sva_status leave_entry(const struct unpacking *run, const char *path
     return SVA_OK;
 }
 
+/** Copies a block to the spool, or makes sure that it lies where the entry's data are. */
+static enum sva_status keep_block(const struct unpacking *run, const char *path,
+                                  const struct sva_archive_entry *entry, const void *bytes,
+                                  size_t size)
+{
+    if (!entry->in_place) {
+        return sva_spool_write(&run->archive->data, bytes, size, run->error);
+    }
+    return lies_in_place(run, entry->offset + entry->size_bytes, bytes, size)
+               ? SVA_OK
+               : refuse(run, path, "does not lie where its header says");
+}
+
 /**
  * Takes an entry's data. `stated` is its size as its header has it, UINT64_MAX: not stated. Blocks
  * that lie in the archive as they are get their place there, all others are copied to the spool.
@@ -263,12 +276,7 @@ static enum sva_status unpack_data(struct unpacking *run, const char *path, uint
             archive->unpacked_bytes += stated;
             return check_growth(run);
         }
-        enum sva_status status = SVA_OK;
-        if (!entry->in_place) {
-            status = sva_spool_write(&archive->data, bytes, size, run->error);
-        } else if (!lies_in_place(run, entry->offset + entry->size_bytes, bytes, size)) {
-            return refuse(run, path, "does not lie where its header says");
-        }
+        enum sva_status status = keep_block(run, path, entry, bytes, size);
         entry->size_bytes += size;
         archive->unpacked_bytes += size;
         run->streamed += size;

@@ -22,6 +22,17 @@ static const char *part_complaint(const char *part, size_t size)
     return size == 0 || (size == 1 && part[0] == '.') ? "has an empty part in its name" : NULL;
 }
 
+static bool holds_odd_bytes(const char *path)
+{
+    for (; *path != '\0'; path++) {
+        const unsigned char c = (unsigned char)*path;
+        if (c < 0x20 || c == 0x7f || c == '\\') {
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *sva_archive_name_complaint(const char *path, bool directory)
 {
     const size_t size = strlen(path);
@@ -37,11 +48,8 @@ const char *sva_archive_name_complaint(const char *path, bool directory)
     if (path[0] == '/' || path[0] == '~' || path[1] == ':') {
         return "has an absolute name";
     }
-    for (size_t i = 0; i < size; i++) {
-        const unsigned char c = (unsigned char)path[i];
-        if (c < 0x20 || c == 0x7f || c == '\\') {
-            return "has a backslash or a control character in its name";
-        }
+    if (holds_odd_bytes(path)) {
+        return "has a backslash or a control character in its name";
     }
     for (const char *at = path;;) {
         const size_t part = strcspn(at, "/");

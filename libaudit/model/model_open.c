@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/text.h"
 #include "kernel/dtype.h"
+#include "model/adapter_facts.h"
 #include "model/auto_map.h"
 #include "model/chat_template.h"
 #include "model/config_check.h"
@@ -50,6 +51,7 @@ static enum sva_status read_beside(struct sva_parts *parts, bool single, struct 
     static enum sva_status (*const readers[])(struct sva_parts *, struct sva_error *) = {
         sva_auto_map_read, sva_card_read,      sva_facts_licence,
         sva_notices_read,  sva_tokenizer_read, sva_chat_template_read,
+        sva_adapter_facts,
     };
     for (size_t i = 0; status == SVA_OK && i < sizeof readers / sizeof *readers; i++) {
         status = readers[i](parts, error);

@@ -95,12 +95,57 @@ static void malformed_configurations_are_refused(void **state)
     }
 }
 
+static void an_adapters_configuration_becomes_facts(void **state)
+{
+    (void)state;
+    static const tensor_spec specs[] = {
+        "base_model.model.model.layers.0.self_attn.q_proj.lora_A.weight 2x8",
+        "base_model.model.model.layers.0.self_attn.q_proj.lora_B.weight 8x2", NULL};
+    static const struct {
+        const char *text, *base, *modules, *finding;
+    } cases[] = {
+        {"{\"peft_type\": \"LORA\", \"base_model_name_or_path\": \"org/base\", \"r\": 2, "
+         "\"target_modules\": [\"q_proj\", \"v_proj\"]}",
+         "org/base", "q_proj, v_proj", NULL},
+        {"{\"base_model_name_or_path\": \"../../etc\", \"target_modules\": \".*q_proj\"}",
+         "../../etc", ".*q_proj", "adapter-base-is-a-path"},
+        {"{\"base_model_name_or_path\": \"/home/x/base\"}", "/home/x/base", NULL,
+         "adapter-base-is-a-path"},
+        {"{\"base_model_name_or_path\": null}", NULL, NULL, NULL},
+        {"{\"r\": }", NULL, NULL, "adapter-config-unread"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct temp_tree tree;
+        tree_make(&tree);
+        tree_tensors(&tree, "adapter_model.safetensors", specs);
+        tree_text(&tree, "adapter_config.json", cases[i].text);
+        struct sva_model *const model = tree_open(&tree, "");
+        const char *const base = sva_model_fact(model, "adapter.base_model_name_or_path");
+        const char *const modules = sva_model_fact(model, "adapter.target_modules");
+        if (cases[i].base == NULL) {
+            assert_true(base == NULL || strcmp(base, "null") == 0);
+        } else {
+            assert_string_equal(base, cases[i].base);
+        }
+        if (cases[i].modules != NULL) {
+            assert_string_equal(modules, cases[i].modules);
+        }
+        assert_int_equal(count_findings(model, "adapter-base-is-a-path") +
+                             count_findings(model, "adapter-config-unread"),
+                         cases[i].finding == NULL ? 0 : 1);
+        assert_true(cases[i].finding == NULL || count_findings(model, cases[i].finding) == 1);
+        sva_model_close(model);
+        tree_remove(&tree);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(configuration_card_and_licence_become_facts),
         cmocka_unit_test(lies_in_the_configuration_are_findings),
         cmocka_unit_test(malformed_configurations_are_refused),
+        cmocka_unit_test(an_adapters_configuration_becomes_facts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

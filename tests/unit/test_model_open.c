@@ -510,6 +510,8 @@ static void running_out_of_memory_anywhere_is_reported(void **state)
     tree_text(&tree, "tokenizer_config.json",
               "{\"chat_template\": \"x\", \"auto_map\": {\"a.b\": \"c\", \"a\": {\"b\": \"d\"}}}");
     tree_text(&tree, "processor_config.json", "{\"x\": NaN}");
+    tree_text(&tree, "adapter_config.json",
+              "{\"r\": 8, \"target_modules\": [\"a\"], \"base_model_name_or_path\": \"/b\"}");
     char path[512];
     tree_path(&tree, "", path);
     bool done = false;
