@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "model/packing.h"
 #include "report/census.h"
+#include "report/columns.h"
 
 /* -- shared ----------------------------------------------------------------------------------- */
 
@@ -336,6 +337,12 @@ static void text_dtypes(struct page *page, const struct sva_model *model)
     struct sva_census census;
     sva_census_take(model, &census);
     heading(page, LABEL_DTYPES, census.count);
+    size_t width = 12;
+    for (size_t i = 0; i < census.count; i++) {
+        const char *const form = census.rows[i].form;
+        const size_t columns = form == NULL ? 0 : sva_columns_width(form, strlen(form));
+        width = columns > width ? columns : width;
+    }
     for (size_t i = 0; i <= census.count; i++) {
         const bool whole = i == census.count;
         if (whole && census.count < 2) {
@@ -350,8 +357,9 @@ static void text_dtypes(struct page *page, const struct sva_model *model)
         const uint64_t bits = sva_census_bits(row->bytes, row->parameters);
         sva_bytes_text(&page->out, "  ");
         put_escaped(page, name, strlen(name));
+        const size_t taken = sva_columns_width(name, strlen(name));
         sva_bytes_printf(&page->out, "%*s %llu %s, %llu %s, %llu %s, %llu.%02llu %s\n",
-                         strlen(name) < 12 ? (int)(12 - strlen(name)) : 0, "",
+                         taken < width ? (int)(width - taken) : 0, "",
                          (unsigned long long)row->tensors, page->labels[LABEL_TENSOR_COUNT],
                          (unsigned long long)row->parameters, page->labels[LABEL_PARAMETERS],
                          (unsigned long long)row->bytes, page->labels[LABEL_BYTES],

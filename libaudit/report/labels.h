@@ -73,6 +73,9 @@
       "따로 보아도 일치하는 텐서 {0}개, 그 가운데 값까지 같은 텐서 {1}개.")                                                \
     X(SAY_REQUANTISED, "Its matrices are the reference's, quantised as {0} ({1}).",                \
       "행렬의 값은 참조 모델의 값을 {0} 형식으로 양자화한 것과 같습니다({1}).")                                          \
+    X(SAY_QUANTISED_COPY, "The component is a quantised copy.", "구성요소는 양자화된 복사본입니다.")                               \
+    X(SAY_QUANTISED_DERIVATIVE, "The component is quantised, and changed by more than that.",                 \
+      "구성요소는 양자화되었고, 그 이상으로 변경되었습니다.")                                                                   \
     X(SAY_ROUNDED, "Its values lie {0} of the weights' size from the reference's ({2}); rounding " \
       "to the formats explains {1}.",                                                              \
       "값이 참조 모델의 값과 가중치 크기의 {0}만큼 떨어져 있으며({2}), 형식의 반올림으로 설명되는 것은 "                                     \

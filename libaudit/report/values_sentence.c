@@ -53,6 +53,11 @@ static void say_values(struct draft *draft, const struct sva_component_result *r
     const char *basis =
         sva_label(draft->lang, strcmp(found->basis, "weights") == 0 ? SVA_LABEL_BASIS_WEIGHTS
                                                                     : SVA_LABEL_BASIS_SAMPLES);
+    if (strcmp(result->derivation, "quantised-copy") == 0) {
+        say(draft, SVA_LABEL_SAY_QUANTISED_COPY, NULL, 0);
+    } else if (strcmp(result->derivation, "quantised-derivative") == 0) {
+        say(draft, SVA_LABEL_SAY_QUANTISED_DERIVATIVE, NULL, 0);
+    }
     const char *exact[] = {found->exact_format, basis};
     if (found->exact_format != NULL) {
         say(draft, SVA_LABEL_SAY_REQUANTISED, exact, 2);
