@@ -321,8 +321,7 @@ static bool start_reading(struct tensor_stream *stream, struct reading *reading,
     const bool vocabulary = view->n[0] == stream->values.model->token_count;
     reading->view = *view;
     int axis;
-    reading->lines =
-        sva_view_has_lines(&reading->view, &axis) && (view->order == NULL || axis == 0);
+    reading->lines = sva_view_has_lines(&reading->view, &axis);
     return sva_view_scan_init(&reading->scan, &reading->view,
                               vocabulary ? stream->values.model->token_keys : NULL) &&
            (!wide || sva_view_scan_add_rounded(&reading->scan)) &&

@@ -20,8 +20,11 @@ bool sva_view_has_lines(const struct sva_view *view, int *line_axis)
         *line_axis = 0;
         return true;
     }
-    *line_axis = 1;
-    return view->n[2] == 1 && view->stride[0] == 1;
+    if (view->order == NULL && view->n[2] == 1 && view->stride[0] == 1) {
+        *line_axis = 1;
+        return true;
+    }
+    return false;
 }
 
 static bool plan_init(struct sva_axis_plan *plan, const struct sva_view *view, int axis,
@@ -57,9 +60,7 @@ bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
 {
     memset(scan, 0, sizeof *scan);
     scan->view = view;
-    if (!sva_view_has_lines(view, &scan->line_axis)) {
-        scan->line_axis = 0;
-    }
+    (void)sva_view_has_lines(view, &scan->line_axis); /* without lines: axis 0, as cleared above */
     scan->line_count = view->n[scan->line_axis];
     scan->line_length = scan->line_axis == 0 ? view->n[1] * view->n[2] : view->n[0];
     scan->line_stride = view->stride[scan->line_axis];

@@ -63,7 +63,10 @@ bool sva_view_scan_add_rounded(struct sva_view_scan *scan);
 bool sva_view_scan_add_samples(struct sva_view_scan *scan, enum sva_dtype dtype, bool quantised);
 void sva_view_scan_done(struct sva_view_scan *scan);
 
-/** True when the view's elements lie in contiguous lines as stored. */
+/**
+ * True when the view's elements lie in contiguous lines as stored; sets `line_axis` only then. Rows
+ * in an order of their own make lines along axis 0 only: columns would be cut through.
+ */
 bool sva_view_has_lines(const struct sva_view *view, int *line_axis);
 
 /** Values [first, first + count) of line `line`, lines in ascending order (the value hash needs it). */
