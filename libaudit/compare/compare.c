@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "compare/decide.h"
+#include "compare/layer_map.h"
 #include "kernel/dtype.h"
 
 const char *sva_answer_name(enum sva_answer answer)
@@ -130,6 +131,17 @@ static void settle_rho(const struct sva_pair *pair, uint32_t component,
     }
 }
 
+/** What a stack of layers allows: A1, the layer map, A2 along it. */
+static bool layered_tests(struct sva_pair *pair, uint32_t component,
+                          struct sva_component_evidence *evidence)
+{
+    struct sva_layer_map *map = &evidence->layer_map;
+    return sva_layer_map_init(pair, component, map) &&
+           sva_residual_tests(pair, component, evidence) &&
+           sva_layer_map_test(pair, component, map, evidence) &&
+           sva_neuron_tests(pair, component, map, evidence);
+}
+
 static enum sva_status compare_component(struct sva_pair *pair, uint32_t component,
                                          struct sva_component_evidence *evidence, uint64_t *inert,
                                          struct sva_error *error)
@@ -142,8 +154,7 @@ static enum sva_status compare_component(struct sva_pair *pair, uint32_t compone
                                                 .subspace_agreement = NAN,
                                                 .quantisation = SVA_QUANTISATION_UNKNOWN};
     count_parameters(pair, component, evidence, inert);
-    if (!sva_residual_tests(pair, component, evidence) ||
-        !sva_rank_tests(pair, component, evidence)) {
+    if (!layered_tests(pair, component, evidence) || !sva_rank_tests(pair, component, evidence)) {
         return sva_fail_memory(error, "testing a component");
     }
     const enum sva_status status = sva_axis_tests(pair, component, evidence, error);
@@ -257,6 +268,7 @@ void sva_comparison_free(struct sva_comparison *comparison)
     for (size_t i = 0; state->evidence != NULL && i < comparison->component_count; i++) {
         sva_free(state->evidence[i].pieces);
         sva_free(state->evidence[i].value_pairs);
+        sva_layer_map_done(&state->evidence[i].layer_map);
     }
     sva_free(state->evidence);
     sva_free(state->tests);
