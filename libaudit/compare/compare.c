@@ -111,10 +111,22 @@ static void count_parameters(const struct sva_pair *pair, uint32_t component,
     }
 }
 
+/** The size along the layer map: the joint residual test lays layers side by side as they are numbered. */
+static void take_mapped_rho(struct sva_component_evidence *evidence)
+{
+    for (size_t t = 0; evidence->layer_map.layers != NULL && t < evidence->test_count; t++) {
+        if (strcmp(evidence->tests[t].test.id, "neuron-permutation") == 0) {
+            evidence->rho = evidence->tests[t].rho;
+            evidence->rho_se = evidence->tests[t].rho_se;
+        }
+    }
+}
+
 /** The component's rho when no joint test gave one: the tensor test's average. */
 static void settle_rho(const struct sva_pair *pair, uint32_t component,
                        struct sva_component_evidence *evidence)
 {
+    take_mapped_rho(evidence);
     for (size_t t = 0; t < evidence->test_count && isnan(evidence->rho); t++) {
         evidence->rho = evidence->tests[t].rho;
         evidence->rho_se = evidence->tests[t].rho_se;
@@ -139,7 +151,7 @@ static bool layered_tests(struct sva_pair *pair, uint32_t component,
     return sva_layer_map_init(pair, component, map) &&
            sva_residual_tests(pair, component, evidence) &&
            sva_layer_map_test(pair, component, map, evidence) &&
-           sva_neuron_tests(pair, component, map, evidence);
+           sva_numbering_tests(pair, component, map, evidence);
 }
 
 static enum sva_status compare_component(struct sva_pair *pair, uint32_t component,
@@ -187,7 +199,9 @@ static bool describe(const struct sva_pair *pair, uint32_t component, struct sva
             return false;
         }
     }
-    return result->name != NULL && sva_list_matches(pair, component, evidence, arena, result);
+    return result->name != NULL &&
+           sva_layer_map_describe(&evidence->layer_map, arena, &result->layer_order) &&
+           sva_list_matches(pair, component, evidence, arena, result);
 }
 
 /** Control "self": the subject's own print must come out identical. */

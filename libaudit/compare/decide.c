@@ -236,7 +236,8 @@ static bool values_settle(const struct sva_component_evidence *evidence)
 static const char *how_derived(const struct ruling *ruling)
 {
     const struct sva_component_evidence *evidence = ruling->evidence;
-    return evidence->value_copy       ? "quantised-copy"
+    return evidence->value_copy ? "quantised-copy"
+           : ruling->result->layer_order.kind[0] != '\0' ? ruling->result->layer_order.kind
            : evidence->side_quantised ? "quantised-derivative"
            : ruling->result->identical_share > 0.02 ? "partial-copy"
                                                     : "modified";

@@ -13,7 +13,7 @@
 #include "compare/readings.h"
 #include "compare/value_pairs.h"
 
-enum { SVA_TESTS_MAX = 12, SVA_NO_COMPONENT = -1 };
+enum { SVA_TESTS_MAX = 14, SVA_NO_COMPONENT = -1 };
 
 /**
  * Agreement of trained parts that derivation needs: most of it. A fixed rule of
@@ -131,8 +131,8 @@ bool sva_undo_plus_one(struct sva_pair *pair);
  */
 int32_t sva_counterpart(const struct sva_pair *pair, uint32_t component, bool labelled);
 
-/** A2 along the layer map; adds tests and pieces, and what A1 and A2 say together. */
-bool sva_neuron_tests(struct sva_pair *pair, uint32_t component, const struct sva_layer_map *map,
+/** A2 along the layer map - neurons, value dimensions, experts - and what A1 and A2 say together. */
+bool sva_numbering_tests(struct sva_pair *pair, uint32_t component, const struct sva_layer_map *map,
                       struct sva_component_evidence *evidence);
 
 /** A1 on the best-fitting reference component; adds tests and pieces. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compare/layer_map.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -339,32 +340,26 @@ static void take_census(const struct sva_layer_map *map, struct map_census *cens
     }
 }
 
-const char *sva_layer_map_kind(const struct sva_layer_map *map)
+static const char *kind_of(const struct map_census *census)
 {
-    struct map_census census;
-    if (map->layers == NULL) {
-        return "";
+    if (census->repeated > 0) {
+        return census->repeated == census->repeated_in_place && !census->backwards ? "interleaved"
+                                                                                  : "up-scaled";
     }
-    take_census(map, &census);
-    if (census.repeated > 0 && census.repeated == census.repeated_in_place && !census.backwards) {
-        return "interleaved";
-    }
-    if (census.repeated > 0) {
-        return "up-scaled";
-    }
-    if (census.absent > 0 && !census.backwards && census.unmatched == 0) {
+    if (census->absent > 0 && !census->backwards && census->unmatched == 0) {
         return "pruned";
     }
-    return census.unmatched > 0 && !census.backwards && census.absent == 0 ? "extended" : "rearranged";
+    return census->unmatched > 0 && !census->backwards && census->absent == 0 ? "extended"
+                                                                             : "rearranged";
 }
 
-/** Adds "8-23" or "5, 7" for the reference layers used `least` to `most` times; stops where space ends. */
-static void list_layers(const struct sva_layer_map *map, const struct map_census *census,
-                        uint8_t least, uint8_t most, char *text, size_t size)
+/** "8-23, 30": reference layers used `least` to `most` times, cut where it grows long. */
+static const char *list_layers(const struct sva_layer_map *map, const struct map_census *census,
+                               uint8_t least, uint8_t most, struct sva_arena *arena)
 {
+    char text[128] = "";
     size_t used = 0;
-    text[0] = '\0';
-    for (uint32_t m = 0; m < map->reference_layers && used + 16 < size; m++) {
+    for (uint32_t m = 0; m < map->reference_layers; m++) {
         if (census->uses[m] < least || census->uses[m] > most) {
             continue;
         }
@@ -374,35 +369,40 @@ static void list_layers(const struct sva_layer_map *map, const struct map_census
             end++;
         }
         const char *between = used > 0 ? ", " : "";
-        const int written = end > m ? snprintf(text + used, size - used, "%s%u-%u", between, m, end)
-                                    : snprintf(text + used, size - used, "%s%u", between, m);
+        if (used + 32 > sizeof text) {
+            (void)snprintf(text + used, sizeof text - used, ", ...");
+            break;
+        }
+        const int written =
+            end > m ? snprintf(text + used, sizeof text - used, "%s%" PRIu32 "-%" PRIu32, between,
+                               m, end)
+                    : snprintf(text + used, sizeof text - used, "%s%" PRIu32, between, m);
         used += written > 0 ? (size_t)written : 0;
         m = end;
     }
+    return sva_arena_strdup(arena, text);
 }
 
-void sva_layer_map_say(const struct sva_layer_map *map, char *text, size_t size)
+bool sva_layer_map_describe(const struct sva_layer_map *map, struct sva_arena *arena,
+                            struct sva_layer_order *order)
 {
-    struct map_census census;
-    char layers[96];
-    text[0] = '\0';
+    *order = (struct sva_layer_order){.kind = "", .repeated = "", .absent = ""};
     if (map->layers == NULL) {
-        return;
+        return true;
     }
-    take_census(map, &census);
-    if (census.repeated > 0) {
-        list_layers(map, &census, 2, UINT8_MAX, layers, sizeof layers);
-        (void)snprintf(text, size, "layers %s of the reference appear %s", layers,
-                       census.repeated_in_place == census.repeated ? "twice, one behind the other"
-                                                                   : "twice or more");
-    } else if (census.absent > 0) {
-        list_layers(map, &census, 0, 0, layers, sizeof layers);
-        (void)snprintf(text, size, "layers %s of the reference are absent", layers);
-    } else {
-        (void)snprintf(text, size, "layers stand in another order");
+    struct map_census *census = sva_calloc(1, sizeof *census);
+    int32_t *layers = sva_arena_alloc(arena, map->subject_layers, sizeof *layers);
+    if (census != NULL && layers != NULL) {
+        take_census(map, census);
+        memcpy(layers, map->layers, map->subject_layers * sizeof *layers);
+        *order = (struct sva_layer_order){
+            .kind = kind_of(census),
+            .repeated = list_layers(map, census, 2, UINT8_MAX, arena),
+            .absent = list_layers(map, census, 0, 0, arena),
+            .unmatched_count = census->unmatched,
+            .layer_count = map->subject_layers,
+            .layers = layers};
     }
-    const size_t used = strlen(text);
-    if (census.unmatched > 0 && used < size) {
-        (void)snprintf(text + used, size - used, "; %u layers have no counterpart", census.unmatched);
-    }
+    sva_free(census);
+    return order->layers != NULL && order->repeated != NULL && order->absent != NULL;
 }

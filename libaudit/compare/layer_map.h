@@ -31,10 +31,8 @@ int32_t sva_mapped_layer(const struct sva_layer_map *map, int32_t layer);
 bool sva_layer_map_test(const struct sva_pair *pair, uint32_t component,
                         const struct sva_layer_map *map, struct sva_component_evidence *evidence);
 
-/** What a map says: "up-scaled", "pruned", "interleaved", "rearranged", or "" (as numbered). */
-const char *sva_layer_map_kind(const struct sva_layer_map *map);
-
-/** One sentence: "layers 8-23 of the reference appear twice". Layers count from 0. */
-void sva_layer_map_say(const struct sva_layer_map *map, char *text, size_t size);
+/** What a map says, in `arena`. False: out of memory. */
+bool sva_layer_map_describe(const struct sva_layer_map *map, struct sva_arena *arena,
+                            struct sva_layer_order *order);
 
 #endif

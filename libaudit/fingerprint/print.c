@@ -164,7 +164,8 @@ static bool copy_components(struct sva_print *print, const struct sva_model *mod
         out[i] = (struct sva_print_component){keep(arena, in->name, &ok), in->kind, in->width,
                                               in->layer_count,            in->parameter_count,
                                               in->residual_labelled,
-                                              keep(arena, in->labelled_why, &ok)};
+                                              keep(arena, in->labelled_why, &ok),
+                                              in->head_count, in->kv_head_count, in->head_width};
         print->parameter_count += in->parameter_count;
     }
     print->components = out;

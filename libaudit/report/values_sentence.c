@@ -95,10 +95,33 @@ static void say_undone(struct draft *draft, const struct sva_component_result *r
     }
 }
 
+static void say_layers(struct draft *draft, const struct sva_component_result *result)
+{
+    const struct sva_layer_order *order = &result->layer_order;
+    if (order->layer_count == 0 || result->answer > SVA_ANSWER_DEPENDENT_UNEXPLAINED) {
+        return;
+    }
+    if (order->repeated[0] != '\0') {
+        say(draft, SVA_LABEL_SAY_LAYERS_REPEATED, &order->repeated, 1);
+    }
+    if (order->absent[0] != '\0') {
+        say(draft, SVA_LABEL_SAY_LAYERS_ABSENT, &order->absent, 1);
+    }
+    if (order->unmatched_count > 0) {
+        const char *count = kept(draft, sva_arena_printf(draft->arena, "%" PRIu64,
+                                                         (uint64_t)order->unmatched_count));
+        say(draft, SVA_LABEL_SAY_LAYERS_UNMATCHED, &count, 1);
+    }
+    if (strcmp(order->kind, "rearranged") == 0) {
+        say(draft, SVA_LABEL_SAY_LAYERS_MOVED, NULL, 0);
+    }
+}
+
 const char *sva_values_sentence(struct sva_arena *arena, enum sva_lang lang,
                                 const struct sva_component_result *result)
 {
     struct draft draft = {.arena = arena, .lang = lang};
+    say_layers(&draft, result);
     say_values(&draft, result);
     say_undone(&draft, result);
     const char *text =

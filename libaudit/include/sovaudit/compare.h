@@ -31,7 +31,7 @@ enum sva_p_label { SVA_P_EXACT, SVA_P_BOUNDED, SVA_P_ASYMPTOTIC, SVA_P_EMPIRICAL
 SVA_API const char *sva_p_label_name(enum sva_p_label label);
 
 struct sva_test {
-    const char *id; /**< "residual-permutation", "residual-permutation/attention", "axis-permutation" ... static */
+    const char *id; /**< "residual-permutation", "neuron-permutation", "layer-map", "axis-permutation" ... static */
     enum sva_p_label label;
     double log10_p;          /**< raw */
     double log10_p_adjusted; /**< Holm over everything looked at; equals raw until sva_adjust() */
@@ -82,6 +82,16 @@ struct sva_transform_count {
     size_t tensor_count;
 };
 
+/** How a component's layers follow the reference's, where not one by one in order. Layers count from 0. */
+struct sva_layer_order {
+    const char *kind;         /**< "up-scaled", "interleaved", "pruned", "extended", "rearranged"; "": in order */
+    const char *repeated;     /**< reference layers that stand in the subject more than once: "8-23"; "" none */
+    const char *absent;       /**< reference layers that do not: "5-7, 9"; "" none */
+    size_t unmatched_count;   /**< subject layers that resemble no layer of the reference */
+    size_t layer_count;
+    const int32_t *layers;    /**< [layer_count] reference layer or -1, of each subject layer */
+};
+
 /** One subject component against its best reference component. */
 struct sva_component_result {
     const char *name;           /**< subject's component */
@@ -89,7 +99,8 @@ struct sva_component_result {
     enum sva_component_kind kind;
     enum sva_answer answer;
     const char *derivation; /**< "copy", "re-typed-copy", "quantised-copy", "partial-copy",
-                                 "quantised-derivative", "modified", "" - an estimate */
+                                 "quantised-derivative", "modified", and where layers
+                                 stand otherwise layer_order.kind; "" - an estimate */
     char reason[256];       /**< one sentence, why this answer */
     double rho;             /**< NAN when nothing was tested */
     double rho_se;
@@ -106,6 +117,7 @@ struct sva_component_result {
     size_t match_count;
     const struct sva_tensor_match *matches;
     struct sva_quantisation quantisation;
+    struct sva_layer_order layer_order;
     size_t transform_count;
     const struct sva_transform_count *transforms; /**< undone in the matches, by name */
 };

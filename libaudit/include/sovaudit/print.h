@@ -122,6 +122,7 @@ struct sva_print_component {
     uint64_t parameter_count;
     bool residual_labelled;
     const char *labelled_why; /**< or NULL */
+    uint32_t head_count, kv_head_count, head_width; /**< 0: not known */
 };
 
 struct sva_print_file {
