@@ -23,6 +23,14 @@ const char *sva_p_label_name(enum sva_p_label label)
     return label <= SVA_P_EMPIRICAL ? names[label] : "empirical";
 }
 
+const char *sva_start_use_name(enum sva_start_use use)
+{
+    static const char *const names[SVA_START_USE_COUNT] = {
+        "",           "used",             "no-subject-weights", "no-reference-weights",
+        "not-random", "not-the-subjects", "not-the-references", "not-comparable"};
+    return use < SVA_START_USE_COUNT ? names[use] : "";
+}
+
 struct sva_compare_options sva_compare_options_default(void)
 {
     return (struct sva_compare_options){.alpha_derived = 1e-9, .alpha_reject = 1e-4};
@@ -163,6 +171,7 @@ static enum sva_status compare_component(struct sva_pair *pair, uint32_t compone
                                                 .rho_se = NAN,
                                                 .gain_agreement = NAN,
                                                 .gain_lower = NAN,
+                                                .start = {.rho = NAN, .rho_se = NAN},
                                                 .subspace_agreement = NAN,
                                                 .quantisation = SVA_QUANTISATION_UNKNOWN};
     count_parameters(pair, component, evidence, inert);

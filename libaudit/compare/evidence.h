@@ -73,6 +73,7 @@ struct sva_component_evidence {
     double gain_lower;            /**< two standard errors below */
     double subspace_agreement;    /**< NAN unknown */
     bool adapter;
+    struct sva_start_check start; /**< from a step-0 checkpoint */
     struct sva_layer_map layer_map;
     struct sva_value_pair *value_pairs; /**< one for every tensor that bears evidence */
     size_t value_pair_count;

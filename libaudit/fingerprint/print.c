@@ -136,7 +136,7 @@ static enum sva_status do_item(void *context, size_t item, struct sva_error *err
         return SVA_OK;
     }
     const enum sva_status status =
-        sva_tensor_scan(job->model, job->model->views + first, count,
+        sva_tensor_scan(job->model, job->options->origin, job->model->views + first, count,
                         sva_print_memory_of(job->print)->tensors + first, error);
     report_progress(job, job->model->tensors[tensor].size_bytes);
     return status;

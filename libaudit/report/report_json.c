@@ -138,6 +138,9 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_number(json, "rho", result->rho);
     sva_writer_number(json, "rho_se", result->rho_se);
     sva_writer_object(json, "start");
+    sva_writer_number(json, "added_rho", result->start.rho);
+    sva_writer_number(json, "added_rho_se", result->start.rho_se);
+    sva_writer_text(json, "checkpoint", sva_start_use_name(result->start.use));
     sva_writer_number(json, "gain_agreement", result->start_gain_agreement);
     sva_writer_number(json, "subspace_agreement", result->start_subspace_agreement);
     sva_writer_object_end(json);

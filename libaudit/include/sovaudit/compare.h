@@ -76,6 +76,29 @@ struct sva_quantisation {
     const char *exact_format; /**< all of them are the other side, quantised in this format; or NULL */
 };
 
+/** Was a step-0 checkpoint used, or why not? */
+enum sva_start_use {
+    SVA_START_NOT_GIVEN,
+    SVA_START_USED,
+    SVA_START_NO_SUBJECT_WEIGHTS,   /**< the subject came as a print */
+    SVA_START_NO_REFERENCE_WEIGHTS, /**< the reference did */
+    SVA_START_NOT_RANDOM,           /**< training has written to it */
+    SVA_START_NOT_THE_SUBJECTS,     /**< the subject does not depend on it */
+    SVA_START_NOT_THE_REFERENCES,   /**< the reference does not */
+    SVA_START_NOT_COMPARABLE,       /**< nothing of what training added could be tested */
+    SVA_START_USE_COUNT
+};
+
+/** "used", "not-random" ...; "" for SVA_START_NOT_GIVEN. */
+SVA_API const char *sva_start_use_name(enum sva_start_use use);
+
+/** What a step-0 checkpoint says: do the changes that both sides made to it agree? */
+struct sva_start_check {
+    enum sva_start_use use;
+    double rho;       /**< of the changes, as sva_component_result.rho; NAN unless used */
+    double rho_se;
+};
+
 /** A transform that was undone, and in how many tensors. */
 struct sva_transform_count {
     const char *name;
@@ -111,6 +134,7 @@ struct sva_component_result {
     uint64_t parameter_count;
     uint64_t inert_parameter_count; /**< constants and formulas: no evidence either way */
     double start_gain_agreement;    /**< correlation of parameters that start constant, NAN unknown */
+    struct sva_start_check start;
     double start_subspace_agreement;/**< share of leading directions in common, chance removed, NAN unknown */
     size_t test_count;
     const struct sva_test *tests;
@@ -167,6 +191,25 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_compare_weights(const struct sva_mode
                                                            const struct sva_compare_options *options,
                                                            struct sva_comparison *comparison,
                                                            struct sva_error *error);
+
+/** Prints that a step-0 checkpoint gives; NULL where weights are not at hand. */
+struct sva_start_prints {
+    const struct sva_print *origin;          /**< of the checkpoint itself */
+    const struct sva_print *subject_added;   /**< sva_print_options.origin */
+    const struct sva_print *reference_added;
+};
+
+/**
+ * Answers again, knowing the random start. Where both sides come from the checkpoint and what
+ * training added to it on one side has little to do with what it added on the other, a dependence
+ * is `shared-initialisation`. The checkpoint must be a random start (constant gains, no
+ * trained directions) and must depend on both sides; otherwise it is not used and `start.use` says
+ * why. It never turns an answer into `derived`. Errors: those of sva_compare().
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_compare_from_start(
+    const struct sva_print *subject, const struct sva_print *reference,
+    const struct sva_start_prints *start, const struct sva_compare_options *options,
+    struct sva_comparison *comparison, struct sva_error *error);
 
 SVA_API void sva_comparison_free(struct sva_comparison *comparison);
 
