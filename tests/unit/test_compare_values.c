@@ -333,17 +333,19 @@ static void readings_are_paid_for(void **state)
         struct sva_comparison *comparison = compare(&prints[0], &prints[1]);
         const struct sva_component_result *result = &comparison->components[0];
         assert_int_equal(result->answer, SVA_ANSWER_NO_EVIDENCE);
-        assert_int_equal(result->test_count, TESTS);
+        int seen = 0;
         for (size_t t = 0; t < result->test_count; t++) {
             const struct sva_test *test = &result->tests[t];
             for (int i = 0; i < TESTS; i++) {
                 if (strcmp(test->id, ids[i]) == 0) {
+                    seen++;
                     below_10[i] += test->log10_p <= -1.0 ? 1 : 0;
                     below_1[i] += test->log10_p <= -2.0 ? 1 : 0;
                     assert_true(i == 3 || test->family == SVA_READINGS);
                 }
             }
         }
+        assert_int_equal(seen, TESTS);
         sva_comparison_free(comparison);
         for (int side = 0; side < 2; side++) {
             made_print_done(&prints[side]);
