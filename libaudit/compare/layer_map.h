@@ -2,14 +2,14 @@
 /**
  * Which layer of the reference stands behind each layer of the subject.
  *
- * A matrix of scores z(l, m) - subject layer l against reference layer m, from what reads or
- * writes the residual stream outside the MLPs, along the residual axis - and the best path through it: a
+ * A matrix of scores z(l, m) - subject layer l against reference layer m, from queries and keys,
+ * along the residual axis - and the best path through it: a
  * layer follows its predecessor's successor for free, and pays for being repeated, for skipping, for
  * jumping anywhere. So depth pruning, doubling, interleaving and blocks put one behind the
  * other are all paths.
  *
- * The path does not see the numbering of hidden neurons, so that the neuron test (A2) may be run
- * along it without paying for the search. The residual test may not: `sva_layer_map_test` gives the p of
+ * The path does not see the numberings of hidden neurons, value dimensions and experts, so that
+ * their tests (A2) may be run along it without paying for the search. The residual test may not: `sva_layer_map_test` gives the p of
  * the best path, where every draw renumbers the residual axis and searches anew.
  */
 #ifndef SVA_COMPARE_LAYER_MAP_H
