@@ -108,6 +108,11 @@ static const struct bad_case bad_cases[] = {
      {{"x.weight", "U32", 2, {8, 8}},
       {"x.scales", "F16", 2, {8, 7}},
       {"x.biases", "F16", 2, {8, 7}}}},
+    {"do not fit together", /* bits times a group size that is not stated is 0, as the words are */
+     "{\"quantization\":{\"bits\":4}}",
+     {{"x.weight", "U32", 2, {8, 0}},
+      {"x.scales", "F16", 2, {8, 1}},
+      {"x.biases", "F16", 2, {8, 1}}}},
     {"no known mode of MLX", NULL, {{"x.weight", "U32", 2, {8, 8}}, {"x.scales", "U8", 2, {8, 3}}}},
     {"its scales are not there", NULL, {{"x_blocks", "U8", 3, {8, 2, 16}}}},
     {"another shape or type",
