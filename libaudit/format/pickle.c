@@ -10,6 +10,9 @@
 #include "base/text.h"
 #include "format/pickle_machine.h"
 
+/** More than the state of a model with a million tensors takes. */
+static const uint64_t MEMORY_MOST_BYTES = (uint64_t)768 << 20;
+
 /** Every opcode that is obeyed; what is not here refuses the file. */
 enum opcode {
     MARK = '(',
@@ -87,7 +90,7 @@ static const char *opcode_name(uint8_t opcode)
 
 enum sva_status sva_pickle_refuse(struct sva_pickle_machine *machine, const char *format, ...)
 {
-    char complaint[300];
+    char complaint[512]; /* two escaped names and what is wrong with them */
     char number[16];
     va_list arguments;
     va_start(arguments, format);
@@ -318,6 +321,7 @@ static enum sva_status put(struct sva_pickle_machine *machine, uint32_t place)
         machine->memo = grown;
         machine->memo_capacity = capacity;
     }
+    machine->memo_count += machine->memo[place] == 0;
     machine->memo[place] = top(machine, 0) + 1;
     return SVA_OK;
 }
@@ -452,14 +456,17 @@ static enum sva_status persistent(struct sva_pickle_machine *machine)
     return status == SVA_OK ? push(machine, result) : status;
 }
 
-/** Attributes of a dictionary or tensor (`_metadata`): not looked at. */
+/**
+ * Attributes of a dictionary (`_metadata`): not looked at. A tensor is refused: what it is given
+ * can be another storage, which loaders take instead of its own.
+ */
 static enum sva_status build(struct sva_pickle_machine *machine)
 {
     if (!has(machine, 2)) {
         return underflow(machine);
     }
     const enum sva_pickle_kind kind = machine->values[top(machine, 1)].kind;
-    if (kind != SVA_PICKLE_DICT && kind != SVA_PICKLE_TENSOR) {
+    if (kind != SVA_PICKLE_DICT) {
         return sva_pickle_refuse(machine, "sets attributes of something that is no dictionary");
     }
     machine->stack_count--;
@@ -555,7 +562,7 @@ static enum sva_status other(struct sva_pickle_machine *machine)
     case DUP: return has(machine, 1) ? push(machine, top(machine, 0)) : underflow(machine);
     case BINPUT: return put(machine, sva_cursor_u8(in));
     case LONG_BINPUT: return put(machine, sva_cursor_u32le(in));
-    case MEMOIZE: return put(machine, machine->memo_next++);
+    case MEMOIZE: return put(machine, machine->memo_count);
     case BINGET: return get(machine, sva_cursor_u8(in));
     case LONG_BINGET: return get(machine, sva_cursor_u32le(in));
     case GLOBAL: return global(machine);
@@ -569,6 +576,21 @@ static enum sva_status other(struct sva_pickle_machine *machine)
     }
 }
 
+/** Opcodes of one byte make values of many: what is made has a limit of its own. */
+static enum sva_status check_memory(struct sva_pickle_machine *machine)
+{
+    const uint64_t taken = machine->value_capacity * sizeof *machine->values +
+                           machine->stack_capacity * sizeof *machine->stack +
+                           machine->memo_capacity * sizeof *machine->memo +
+                           machine->arena.total_bytes;
+    return taken <= MEMORY_MOST_BYTES
+               ? SVA_OK
+               : sva_fail_at(machine->error, SVA_ERR_LIMIT, machine->opcode_offset,
+                             "%s: at byte %zu its values take more than %" PRIu64
+                             " bytes of memory",
+                             machine->what, machine->opcode_offset, MEMORY_MOST_BYTES);
+}
+
 static enum sva_status step(struct sva_pickle_machine *machine)
 {
     bool handled = true;
@@ -580,9 +602,10 @@ static enum sva_status step(struct sva_pickle_machine *machine)
     if (!handled) {
         status = other(machine);
     }
-    return status == SVA_OK && machine->in.failed
-               ? sva_pickle_refuse(machine, "is cut short by the end of the pickle")
-               : status;
+    if (status == SVA_OK && machine->in.failed) {
+        return sva_pickle_refuse(machine, "is cut short by the end of the pickle");
+    }
+    return status == SVA_OK ? check_memory(machine) : status;
 }
 
 static enum sva_status run(struct sva_pickle_machine *machine, uint32_t *root)
@@ -619,6 +642,9 @@ enum sva_status sva_pickle_read(struct sva_span bytes, const char *what,
     uint32_t root = 0;
     *pickle = (struct sva_pickle){0};
     enum sva_status status = run(&machine, &root);
+    if (status == SVA_OK) {
+        status = sva_pickle_check_storages(&machine);
+    }
     if (status == SVA_OK) {
         status = sva_pickle_walk(&machine, root, pickle);
     }

@@ -36,7 +36,7 @@ struct sva_pickle_value {
         struct {
             enum sva_dtype dtype;
             uint32_t key; /**< a TEXT */
-            uint64_t elements;
+            uint64_t size_bytes;
         } storage;
         struct sva_pickle_tensor *tensor;
     } as;
@@ -54,7 +54,7 @@ struct sva_pickle_machine {
     size_t stack_count, stack_capacity;
     uint32_t *memo; /**< value + 1; 0: nothing was put there */
     size_t memo_capacity;
-    uint32_t memo_next; /**< for MEMOIZE */
+    uint32_t memo_count; /**< places in use: also the one that MEMOIZE takes next */
     size_t opcode_offset;
     uint8_t opcode;
 };
@@ -78,6 +78,12 @@ enum sva_status sva_pickle_call(struct sva_pickle_machine *machine, uint32_t cal
 /** The storage that a persistent id names. Errors: CORRUPT, MEMORY. */
 enum sva_status sva_pickle_storage(struct sva_pickle_machine *machine, uint32_t id,
                                    uint32_t *result) SVA_MUST_CHECK;
+
+/**
+ * Every mention of a storage says the same: loaders believe the first one, whatever the others say.
+ * Errors: CORRUPT, MEMORY.
+ */
+enum sva_status sva_pickle_check_storages(struct sva_pickle_machine *machine) SVA_MUST_CHECK;
 
 /** Gathers the tensors below `root` into `pickle`. Errors: LIMIT, CORRUPT, MEMORY. */
 enum sva_status sva_pickle_walk(struct sva_pickle_machine *machine, uint32_t root,

@@ -15,7 +15,8 @@
 #include "format/zip_directory.h"
 #include "kernel/dtype.h"
 
-static const uint64_t PICKLE_MOST_BYTES = (uint64_t)256 << 20;
+/** Of some 170 bytes for each tensor: 400 000 of them, in one file. */
+static const uint64_t PICKLE_MOST_BYTES = (uint64_t)64 << 20;
 
 /** A range of the file that a tensor claims. */
 struct claim {
@@ -46,30 +47,45 @@ static enum sva_status out_of_memory(struct checkpoint *file)
     return sva_fail_memory(file->error, "reading a PyTorch checkpoint");
 }
 
+/** Capital letters are small ones here: some loaders look entries up in this way. */
 static bool ends_in(const char *text, const char *end)
 {
     const size_t size = strlen(text);
     const size_t end_size = strlen(end);
-    return size >= end_size && strcmp(text + size - end_size, end) == 0;
+    bool same = size >= end_size;
+    for (size_t i = 0; same && i < end_size; i++) {
+        const char c = text[size - end_size + i];
+        same = (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) == end[i];
+    }
+    return same;
 }
 
-/** The entry <root>/data.pkl with the shortest root. */
+/** <root>/data.pkl. Which one counts where there are several depends on the loader. */
 static enum sva_status find_pickle(struct checkpoint *file, const struct sva_zip_entry **pickle)
 {
-    *pickle = NULL;
+    const struct sva_zip_entry *found = NULL;
     for (size_t i = 0; i < file->zip.count; i++) {
         const struct sva_zip_entry *const entry = &file->zip.entries[i];
-        const char *const slash = strchr(entry->name, '/');
-        if (slash != NULL && strcmp(slash, "/data.pkl") == 0) {
-            *pickle = entry;
-            file->root =
-                sva_arena_strndup(&file->arena, entry->name, (size_t)(slash - entry->name) + 1);
-            return file->root == NULL ? out_of_memory(file) : SVA_OK;
+        if (!ends_in(entry->name, "/data.pkl") && strcmp(entry->name, "data.pkl") != 0) {
+            continue;
         }
+        if (found != NULL) {
+            return sva_fail_at(file->error, SVA_ERR_CORRUPT, entry->header_offset,
+                               "%s: both \"%s\" and \"%s\" could be the checkpoint's pickle",
+                               file->what.text, sva_esc(found->name).text,
+                               sva_esc(entry->name).text);
+        }
+        found = entry;
     }
-    return sva_fail(file->error, SVA_ERR_CORRUPT,
-                    "%s: a zip archive without <name>/data.pkl: no PyTorch checkpoint",
-                    file->what.text);
+    const char *const slash = found == NULL ? NULL : strchr(found->name, '/');
+    if (slash == NULL || strcmp(slash, "/data.pkl") != 0) {
+        return sva_fail(file->error, SVA_ERR_CORRUPT,
+                        "%s: a zip archive without <name>/data.pkl: no PyTorch checkpoint",
+                        file->what.text);
+    }
+    file->root = sva_arena_strndup(&file->arena, found->name, (size_t)(slash - found->name) + 1);
+    *pickle = found;
+    return file->root == NULL ? out_of_memory(file) : SVA_OK;
 }
 
 /** <root><name>, or NULL when there is none. *failed: out of memory. */
@@ -96,8 +112,9 @@ static enum sva_status read_byte_order(struct checkpoint *file)
     if (status != SVA_OK) {
         return status;
     }
-    file->big_endian = strcmp((const char *)bytes, "big") == 0;
-    const bool known = file->big_endian || strcmp((const char *)bytes, "little") == 0;
+    file->big_endian = entry->size_bytes == 3 && memcmp(bytes, "big", 3) == 0;
+    const bool known =
+        file->big_endian || (entry->size_bytes == 6 && memcmp(bytes, "little", 6) == 0);
     sva_free(bytes);
     return known ? SVA_OK
                  : sva_fail_at(file->error, SVA_ERR_CORRUPT, entry->data_offset,
@@ -186,8 +203,11 @@ static enum sva_status place_tensor(struct checkpoint *file, const struct sva_pi
     if (storage->method != SVA_ZIP_STORED) {
         return bad(file, from, "its storage is compressed, which PyTorch never does");
     }
+    if (from->storage_bytes > storage->size_bytes) {
+        return bad(file, from, "its storage has fewer bytes than the pickle says");
+    }
     if (!measure(from, &elements, &extent) || !sva_add_u64(from->offset_elements, extent, &end) ||
-        end > storage->size_bytes / width) {
+        end > from->storage_bytes / width) {
         return bad(file, from, "it reaches beyond its storage");
     }
     uint64_t *const shape = sva_arena_alloc(&file->arena, from->rank, sizeof *shape);
@@ -340,12 +360,8 @@ static void note_entries(struct checkpoint *file)
         sva_notes_add(&file->notes, &file->arena, "foreign-entries",
                       "%" PRIu64 " entries of the archive are no part of the checkpoint.", foreign);
     }
-    if (file->zip.leading_bytes > 0) {
-        sva_notes_add(&file->notes, &file->arena, "leading-bytes",
-                      "%" PRIu64 " bytes stand in front of the zip archive.",
-                      file->zip.leading_bytes);
-        file->unclaimed += file->zip.leading_bytes;
-    }
+    sva_zip_note_unclaimed(&file->zip, &file->notes, &file->arena);
+    file->unclaimed += file->zip.unclaimed_bytes;
 }
 
 static void note_tensors(struct checkpoint *file)
