@@ -92,6 +92,22 @@ static bool is_marked(struct sva_pickle_machine *machine, uint32_t arguments, ui
            !(marks->kind == SVA_PICKLE_DICT && marks->as.sequence.count == 0);
 }
 
+/** The first four of a tensor's arguments: offset, size and stride in a storage. */
+static bool take_place(struct sva_pickle_machine *machine, uint32_t arguments,
+                       struct sva_pickle_tensor *tensor)
+{
+    const struct sva_pickle_value *const offset = item(machine, arguments, 1);
+    uint32_t strides = 0;
+    if (item(machine, arguments, 0)->kind != SVA_PICKLE_STORAGE || offset->kind != SVA_PICKLE_INT ||
+        offset->as.integer < 0) {
+        return false;
+    }
+    tensor->offset_elements = (uint64_t)offset->as.integer;
+    return take_numbers(machine, item(machine, arguments, 2), tensor->size, &tensor->rank) &&
+           take_numbers(machine, item(machine, arguments, 3), tensor->stride, &strides) &&
+           strides == tensor->rank;
+}
+
 /** (storage, offset, size, stride, ...); v3 has the dtype at place 6. */
 static enum sva_status rebuild_tensor(struct sva_pickle_machine *machine, uint32_t arguments,
                                       bool v3, uint32_t *result)
@@ -103,20 +119,13 @@ static enum sva_status rebuild_tensor(struct sva_pickle_machine *machine, uint32
     if (is_marked(machine, arguments, v3 ? 7 : 6)) {
         return sva_pickle_refuse(machine, "rebuilds a tensor whose values are marked as others");
     }
-    const struct sva_pickle_value *const storage = item(machine, arguments, 0);
-    const struct sva_pickle_value *const offset = item(machine, arguments, 1);
     struct sva_pickle_tensor tensor = {0};
-    uint32_t stride_count = 0;
-    if (storage->kind != SVA_PICKLE_STORAGE || offset->kind != SVA_PICKLE_INT ||
-        offset->as.integer < 0 ||
-        !take_numbers(machine, item(machine, arguments, 2), tensor.size, &tensor.rank) ||
-        !take_numbers(machine, item(machine, arguments, 3), tensor.stride, &stride_count) ||
-        stride_count != tensor.rank) {
+    if (!take_place(machine, arguments, &tensor)) {
         return sva_pickle_refuse(machine, "rebuilds a tensor from values of other kinds");
     }
+    const struct sva_pickle_value *const storage = item(machine, arguments, 0);
     tensor.dtype = storage->as.storage.dtype;
     tensor.storage_bytes = storage->as.storage.size_bytes;
-    tensor.offset_elements = (uint64_t)offset->as.integer;
     if (v3) {
         const struct sva_pickle_value *const dtype = item(machine, arguments, 6);
         if (dtype->kind != SVA_PICKLE_NAME || !dtype->as.name->typed) {
@@ -200,6 +209,13 @@ enum sva_status sva_pickle_call(struct sva_pickle_machine *machine, uint32_t cal
                              name->module, name->name);
 }
 
+static bool names_an_entry(const struct sva_pickle_value *key)
+{
+    return key->as.text.size > 0 && key->as.text.size <= 255 &&
+           memchr(key->as.text.bytes, '\0', key->as.text.size) == NULL &&
+           memchr(key->as.text.bytes, '/', key->as.text.size) == NULL;
+}
+
 enum sva_status sva_pickle_storage(struct sva_pickle_machine *machine, uint32_t id,
                                    uint32_t *result)
 {
@@ -221,9 +237,7 @@ enum sva_status sva_pickle_storage(struct sva_pickle_machine *machine, uint32_t 
     if (!sva_mul_u64((uint64_t)elements->as.integer, sva_dtype_get(dtype)->bits / 8, &size_bytes)) {
         return sva_pickle_refuse(machine, "names a storage of more than 2^64 bytes");
     }
-    if (text->as.text.size == 0 || text->as.text.size > 255 ||
-        memchr(text->as.text.bytes, '\0', text->as.text.size) != NULL ||
-        memchr(text->as.text.bytes, '/', text->as.text.size) != NULL) {
+    if (!names_an_entry(text)) {
         return sva_pickle_refuse(machine, "names a storage with a key that cannot be");
     }
     enum sva_status status = SVA_OK;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The machine's values, shared by the opcodes (pickle.c), the calls and the walk. Internal. */
+/** The machine's values, shared by the opcodes (pickle.c), the calls, the walk and the refusals.
+ * Internal. */
 #ifndef SVA_FORMAT_PICKLE_MACHINE_H
 #define SVA_FORMAT_PICKLE_MACHINE_H
 
@@ -62,6 +63,9 @@ struct sva_pickle_machine {
 /** CORRUPT at the current opcode: "<what>: opcode REDUCE at byte 17 <complaint>". */
 enum sva_status sva_pickle_refuse(struct sva_pickle_machine *machine, const char *format, ...)
     SVA_PRINTF(2, 3);
+
+/** Opcodes of one byte make values of many: what is made has a limit of its own. Errors: LIMIT. */
+enum sva_status sva_pickle_check_memory(struct sva_pickle_machine *machine) SVA_MUST_CHECK;
 
 /** A new value's index; `*status` MEMORY on failure. */
 uint32_t sva_pickle_add(struct sva_pickle_machine *machine, enum sva_pickle_kind kind,
