@@ -47,17 +47,51 @@ static enum sva_status out_of_memory(struct checkpoint *file)
     return sva_fail_memory(file->error, "reading a PyTorch checkpoint");
 }
 
-/** Capital letters are small ones here: some loaders look entries up in this way. */
+static char small(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/** Capital letters in `text` are small ones: PyTorch looks entries up in this way. */
 static bool ends_in(const char *text, const char *end)
 {
     const size_t size = strlen(text);
     const size_t end_size = strlen(end);
     bool same = size >= end_size;
     for (size_t i = 0; same && i < end_size; i++) {
-        const char c = text[size - end_size + i];
-        same = (c >= 'A' && c <= 'Z' ? c - 'A' + 'a' : c) == end[i];
+        same = small(text[size - end_size + i]) == end[i];
     }
     return same;
+}
+
+/** No two entries have one name but for capital letters. Errors: CORRUPT, MEMORY. */
+static enum sva_status check_entry_names(struct checkpoint *file)
+{
+    const size_t count = file->zip.count;
+    struct sva_named *const names = sva_calloc(count, sizeof *names);
+    struct sva_named twice = {0};
+    bool failed = names == NULL;
+    for (size_t i = 0; !failed && i < count; i++) {
+        const char *const name = file->zip.entries[i].name;
+        char *const copy = sva_arena_strdup(&file->arena, name);
+        failed = copy == NULL;
+        for (size_t c = 0; !failed && copy[c] != '\0'; c++) {
+            copy[c] = small(copy[c]);
+        }
+        names[i] = (struct sva_named){.text = copy, .size = strlen(name), .at = i};
+    }
+    const uint64_t repeated = failed ? 0 : sva_repeats_count(names, count, &twice);
+    sva_free(names);
+    if (failed) {
+        return out_of_memory(file);
+    }
+    return repeated == 0
+               ? SVA_OK
+               : sva_fail_at(file->error, SVA_ERR_CORRUPT,
+                             file->zip.entries[twice.at].header_offset,
+                             "%s: the entry \"%s\" is there twice, in capitals and in "
+                             "small letters, which PyTorch does not tell apart",
+                             file->what.text, sva_esc(file->zip.entries[twice.at].name).text);
 }
 
 /** <root>/data.pkl. Which one counts where there are several depends on the loader. */
@@ -88,23 +122,34 @@ static enum sva_status find_pickle(struct checkpoint *file, const struct sva_zip
     return file->root == NULL ? out_of_memory(file) : SVA_OK;
 }
 
-/** <root><name>, or NULL when there is none. *failed: out of memory. */
-static const struct sva_zip_entry *find_entry(struct checkpoint *file, const char *folder,
-                                              const char *name, bool *failed)
+/** <root>data/<key>, or NULL when there is none. *failed: out of memory. */
+static const struct sva_zip_entry *find_storage(struct checkpoint *file, const char *key,
+                                                bool *failed)
 {
-    const char *const path = sva_arena_printf(&file->arena, "%s%s%s", file->root, folder, name);
+    const char *const path = sva_arena_printf(&file->arena, "%sdata/%s", file->root, key);
     *failed = path == NULL;
     return path == NULL ? NULL : sva_zip_find(&file->zip, path);
 }
 
+/** <root>/byteorder, in small letters or capitals, or NULL. */
+static const struct sva_zip_entry *find_byte_order(const struct checkpoint *file)
+{
+    static const char name[] = "/byteorder";
+    const size_t size = strlen(file->root) - 1 + strlen(name);
+    for (size_t i = 0; i < file->zip.count; i++) {
+        const struct sva_zip_entry *const entry = &file->zip.entries[i];
+        if (strlen(entry->name) == size && ends_in(entry->name, name) &&
+            strncmp(entry->name, file->root, size - strlen(name)) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
 static enum sva_status read_byte_order(struct checkpoint *file)
 {
-    bool failed = false;
-    const struct sva_zip_entry *const entry = find_entry(file, "", "byteorder", &failed);
+    const struct sva_zip_entry *const entry = find_byte_order(file);
     uint8_t *bytes = NULL;
-    if (failed) {
-        return out_of_memory(file);
-    }
     if (entry == NULL) {
         return SVA_OK;
     }
@@ -125,7 +170,10 @@ static enum sva_status read_pickle(struct checkpoint *file)
 {
     const struct sva_zip_entry *entry = NULL;
     uint8_t *bytes = NULL;
-    enum sva_status status = find_pickle(file, &entry);
+    enum sva_status status = check_entry_names(file);
+    if (status == SVA_OK) {
+        status = find_pickle(file, &entry);
+    }
     if (status == SVA_OK) {
         status = sva_zip_load(&file->source, entry, PICKLE_MOST_BYTES, &bytes, file->error);
     }
@@ -189,7 +237,7 @@ static enum sva_status place_tensor(struct checkpoint *file, const struct sva_pi
                                     struct sva_tensor *to)
 {
     bool failed = false;
-    const struct sva_zip_entry *const storage = find_entry(file, "data/", from->storage, &failed);
+    const struct sva_zip_entry *const storage = find_storage(file, from->storage, &failed);
     const uint64_t width = sva_dtype_get(from->dtype)->bits / 8;
     uint64_t elements = 0;
     uint64_t extent = 0;

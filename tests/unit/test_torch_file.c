@@ -253,8 +253,7 @@ static void sizes_that_do_not_fit_are_refused(void **state)
 static void two_pickles_are_refused(void **state)
 {
     (void)state;
-    static const char *const names[] = {"n/data.pkl", "data.pkl", "m/n/data.pkl", "m/DATA.PKL",
-                                        "M/data.pkl"};
+    static const char *const names[] = {"n/data.pkl", "data.pkl", "m/n/data.pkl", "M/x/data.PKL"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct zip_maker zip = {0};
         struct sva_container container;
@@ -267,6 +266,35 @@ static void two_pickles_are_refused(void **state)
             fail_msg("%s: %s", names[i], error.text);
         }
     }
+}
+
+/** PyTorch looks entries up without regard to capitals: it must find what we find. */
+static void entries_that_differ_in_capitals_are_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"m/DATA.PKL", "M/data.pkl", "m/Data/0", "m/BYTEORDER"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct zip_maker zip = {0};
+        struct sva_container container;
+        struct sva_error error;
+        zip_add(&zip, "m/data.pkl", 0, BYTES(state_dict));
+        zip_add(&zip, "m/byteorder", 0, "little", 6);
+        zip_add(&zip, "m/data/0", 0, six, sizeof six);
+        zip_add(&zip, names[i], 0, BYTES(state_dict));
+        if (read_zip(&zip, &container, &error) != SVA_ERR_CORRUPT ||
+            strstr(error.text, "in capitals and in small letters") == NULL) {
+            fail_msg("%s: %s", names[i], error.text);
+        }
+    }
+    struct zip_maker zip = {0};
+    struct sva_container container;
+    struct sva_error error;
+    zip_add(&zip, "m/data.pkl", 0, BYTES(state_dict));
+    zip_add(&zip, "m/ByteOrder", 0, "big", 3);
+    zip_add(&zip, "m/data/0", 0, six, sizeof six);
+    assert_int_equal(read_zip(&zip, &container, &error), SVA_OK);
+    assert_true(container.tensors[0].big_endian);
+    sva_container_done(&container);
 }
 
 static void a_zip_without_a_pickle_is_no_checkpoint(void **state)
@@ -440,6 +468,7 @@ int main(void)
         cmocka_unit_test(storages_that_cannot_be_are_refused),
         cmocka_unit_test(sizes_that_do_not_fit_are_refused),
         cmocka_unit_test(two_pickles_are_refused),
+        cmocka_unit_test(entries_that_differ_in_capitals_are_refused),
         cmocka_unit_test(a_zip_without_a_pickle_is_no_checkpoint),
         cmocka_unit_test(a_pickle_in_a_zip_must_be_whole_and_small),
         cmocka_unit_test(bytes_between_entries_are_a_finding),
