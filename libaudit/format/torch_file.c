@@ -18,6 +18,12 @@
 /** Of some 170 bytes for each tensor: 400 000 of them, in one file. */
 static const uint64_t PICKLE_MOST_BYTES = (uint64_t)64 << 20;
 
+/**
+ * Elements beyond the places that tensors have, in one file: what expand() makes of a mask. A
+ * stride of 0 could make any number of parameters out of one.
+ */
+static const uint64_t SHARED_PLACES_MOST = (uint64_t)1 << 24;
+
 /** A range of the file that a tensor claims. */
 struct claim {
     uint64_t begin, end;
@@ -39,6 +45,7 @@ struct checkpoint {
     struct claim *claims;
     size_t claim_count;
     uint64_t unclaimed;
+    uint64_t shared_places; /* elements beyond the places of their tensors */
     struct sva_error *error;
 };
 
@@ -233,6 +240,35 @@ static bool measure(const struct sva_pickle_tensor *tensor, uint64_t *elements, 
     return true;
 }
 
+/** A tensor must lie in its storage. `entry` is where that lies; its elements and their extent. */
+static enum sva_status check_place(struct checkpoint *file, const struct sva_pickle_tensor *tensor,
+                                   const struct sva_zip_entry *entry, uint64_t *elements,
+                                   uint64_t *extent)
+{
+    const uint64_t width = sva_dtype_get(tensor->dtype)->bits / 8;
+    uint64_t end = 0;
+    if (entry == NULL) {
+        return bad(file, tensor, "its storage is not in the archive");
+    }
+    if (entry->method != SVA_ZIP_STORED) {
+        return bad(file, tensor, "its storage is compressed, which PyTorch never does");
+    }
+    if (tensor->storage_bytes > entry->size_bytes) {
+        return bad(file, tensor, "its storage has fewer bytes than the pickle says");
+    }
+    if (!measure(tensor, elements, extent) ||
+        !sva_add_u64(tensor->offset_elements, *extent, &end) ||
+        end > tensor->storage_bytes / width) {
+        return bad(file, tensor, "it reaches beyond its storage");
+    }
+    if (*elements > *extent &&
+        (!sva_add_u64(file->shared_places, *elements - *extent, &file->shared_places) ||
+         file->shared_places > SHARED_PLACES_MOST)) {
+        return bad(file, tensor, "too many elements lie in one place of its storage");
+    }
+    return SVA_OK;
+}
+
 static enum sva_status place_tensor(struct checkpoint *file, const struct sva_pickle_tensor *from,
                                     struct sva_tensor *to)
 {
@@ -241,22 +277,12 @@ static enum sva_status place_tensor(struct checkpoint *file, const struct sva_pi
     const uint64_t width = sva_dtype_get(from->dtype)->bits / 8;
     uint64_t elements = 0;
     uint64_t extent = 0;
-    uint64_t end = 0;
     if (failed) {
         return out_of_memory(file);
     }
-    if (storage == NULL) {
-        return bad(file, from, "its storage is not in the archive");
-    }
-    if (storage->method != SVA_ZIP_STORED) {
-        return bad(file, from, "its storage is compressed, which PyTorch never does");
-    }
-    if (from->storage_bytes > storage->size_bytes) {
-        return bad(file, from, "its storage has fewer bytes than the pickle says");
-    }
-    if (!measure(from, &elements, &extent) || !sva_add_u64(from->offset_elements, extent, &end) ||
-        end > from->storage_bytes / width) {
-        return bad(file, from, "it reaches beyond its storage");
+    const enum sva_status status = check_place(file, from, storage, &elements, &extent);
+    if (status != SVA_OK) {
+        return status;
     }
     uint64_t *const shape = sva_arena_alloc(&file->arena, from->rank, sizeof *shape);
     const char *const name = sva_arena_strndup(&file->arena, from->name, from->name_bytes);

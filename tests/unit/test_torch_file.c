@@ -236,6 +236,10 @@ static void sizes_that_do_not_fit_are_refused(void **state)
         {BYTES(PLACED("K\0" MOST MOST "\x86K\0K\0\x86")), "reaches beyond its storage"},
         {BYTES(PLACED("K\0K\2\x85" MOST "\x85")), "reaches beyond its storage"},
         {BYTES(PLACED("K\0K\3K\3\x86" MOST MOST "\x86")), "reaches beyond its storage"},
+        /* a stride of 0: any number of parameters from four bytes */
+        {BYTES(PLACED("K\0" MOST "\x85K\0\x85")), "too many elements lie in one place"},
+        {BYTES(PLACED("K\0M\xff\xffM\xff\xff\x86K\0K\0\x86")),
+         "too many elements lie in one place"},
         {BYTES("\x80\2}(X\1\0\0\0a}X\1\0\0\0b" TENSOR "sX\3\0\0\0a.b" TENSOR "u."),
          "the name is there twice"},
     };
