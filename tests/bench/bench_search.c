@@ -31,7 +31,7 @@ static const struct {
 
 /** What a child tells its parent. */
 struct told {
-    double seconds;
+    double seconds, processor; /* wall; all threads together */
     uint64_t peak_kib;
     size_t answers[SVA_ANSWER_COUNT];
     size_t wrong;
@@ -152,10 +152,14 @@ static struct told check(const char *subject, const char *store, uint32_t thread
     return told;
 }
 
-static uint64_t peak_kib(void)
+static void note_usage(struct told *told)
 {
     struct rusage usage;
-    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss : 0;
+    if (getrusage(RUSAGE_SELF, &usage) == 0) {
+        told->peak_kib = (uint64_t)usage.ru_maxrss;
+        told->processor = (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+                          1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+    }
 }
 
 /** A job in a process of its own, so that its peak memory is its own. */
@@ -184,7 +188,7 @@ static struct told run_child(const struct job *job)
         } else {
             told = check(job->subject, job->store, job->threads);
         }
-        told.peak_kib = peak_kib();
+        note_usage(&told);
         _exit(write(ends[1], &told, sizeof told) == (ssize_t)sizeof told ? 0 : 2);
     }
     close(ends[1]);
@@ -206,8 +210,8 @@ static uint64_t size_of(const char *path)
 
 static void print_told(const struct job *job, const struct told *told)
 {
-    printf("%10zu %7u %8.2f s %8.1f ms %7.0f MiB %6zu %6zu %8zu %8zu %9llu\n", job->references,
-           job->threads, told->seconds, 1000.0 * told->seconds / (double)job->references,
+    printf("%10zu %7u %8.2f s %8.2f s %8.1f ms %7.0f MiB %6zu %6zu %8zu %8zu %9llu\n", job->references,
+           job->threads, told->seconds, told->processor, 1000.0 * told->seconds / (double)job->references,
            (double)told->peak_kib / 1024.0,
            told->answers[SVA_ANSWER_IDENTICAL] + told->answers[SVA_ANSWER_DERIVED],
            told->answers[SVA_ANSWER_DEPENDENT_UNEXPLAINED], told->answers[SVA_ANSWER_NO_EVIDENCE],
@@ -256,9 +260,9 @@ int main(int argc, char **argv)
     bench_scratch(directory, sizeof directory, "search");
     printf("# subject: a %s decoder of width %llu\n", family->name,
            (unsigned long long)family->width);
-    printf("references threads       wall  each reference     peak  found review     none not-cmp "
+    printf("references threads       wall  processor  each reference     peak  found review     none not-cmp "
            "hypotheses\n");
-    for (uint64_t divisor = 100; divisor > 0; divisor /= 10) {
+    for (uint64_t divisor = most >= 1000 ? 100 : 1; divisor > 0; divisor /= 10) {
         if (most / divisor > PLANTED) {
             wrong += measure(directory, family, (size_t)(most / divisor));
         }

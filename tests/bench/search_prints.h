@@ -60,9 +60,9 @@ struct search_recipe {
     bool renamed;     /**< tensors carry names of the recipe's own */
 };
 
-/** One stream, or a parent's and one's own mixed. */
+/** One stream, or a parent's and one's own mixed; hashes come from a stream of their own. */
 struct search_stream {
-    struct sva_random parent, own;
+    struct sva_random parent, own, hashes;
     double agreement;
 };
 
@@ -155,6 +155,13 @@ BENCH_FUNCTION void search_axis(struct search_stream *stream, const struct sva_p
     }
 }
 
+BENCH_FUNCTION void search_digest(struct search_stream *stream, uint8_t digest[SVA_DIGEST_BYTES])
+{
+    for (int i = 0; i < SVA_DIGEST_BYTES; i++) {
+        digest[i] = (uint8_t)sva_random_u64(&stream->hashes);
+    }
+}
+
 BENCH_FUNCTION float *search_floats(struct search_stream *stream, size_t count, double scale)
 {
     float *values = search_need(sva_calloc(count, sizeof *values));
@@ -177,10 +184,9 @@ BENCH_FUNCTION void search_rows(struct search_stream *stream, struct sva_print_t
 {
     enum { ROWS = 256 };
     const uint64_t count = out->n[0] < ROWS ? out->n[0] : ROWS;
-    struct sva_random *random = stream->agreement >= 1.0 ? &stream->parent : &stream->own;
     uint64_t *hashes = search_need(sva_calloc((size_t)count, sizeof *hashes));
     for (uint64_t i = 0; i < count; i++) {
-        hashes[i] = (i << 56) + (sva_random_u64(random) >> 8);
+        hashes[i] = (i << 56) + (sva_random_u64(&stream->hashes) >> 8);
     }
     out->row_hashes = hashes;
     out->row_hash_count = (uint32_t)count;
@@ -190,11 +196,8 @@ BENCH_FUNCTION void search_rows(struct search_stream *stream, struct sva_print_t
 BENCH_FUNCTION void search_alternative(struct search_stream *stream, struct sva_print_tensor *out)
 {
     struct sva_print_alternative *other = search_need(sva_calloc(1, sizeof *other));
-    struct sva_random *random = stream->agreement >= 1.0 ? &stream->parent : &stream->own;
     other->name = "rotary halves interleaved";
-    for (int i = 0; i < SVA_DIGEST_BYTES; i++) {
-        other->value_hash[i] = (uint8_t)sva_random_u64(random);
-    }
+    search_digest(stream, other->value_hash);
     search_axis(stream, out, 1, &other->axis);
     search_samples(stream, &other->samples);
     out->alternative = other;
@@ -204,12 +207,11 @@ BENCH_FUNCTION void search_contents(const struct search_maker *maker, size_t ind
                                     struct sva_print_tensor *out)
 {
     const struct search_recipe *recipe = maker->recipe;
+    const uint64_t namer = recipe->agreement >= 1.0 ? recipe->parent : recipe->seed;
     struct search_stream stream = {search_random(recipe->parent, index),
-                                   search_random(recipe->seed, index), recipe->agreement};
-    struct sva_random *random = stream.agreement >= 1.0 ? &stream.parent : &stream.own;
-    for (int i = 0; i < SVA_DIGEST_BYTES; i++) {
-        out->value_hash[i] = (uint8_t)sva_random_u64(random);
-    }
+                                   search_random(recipe->seed, index),
+                                   search_random(namer, ~(uint64_t)index), recipe->agreement};
+    search_digest(&stream, out->value_hash);
     out->deviation = 0.02;
     out->kurtosis = 3.0;
     out->maximum = 0.1;
