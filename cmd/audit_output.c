@@ -79,6 +79,7 @@ struct sva_check_options audit_options(const struct settings *settings, struct b
         .own = settings->own.texts,
         .own_count = settings->own.count,
         .subject_date = settings->subject_date != NULL ? settings->subject_date : "",
+        .init_path = settings->init,
         .as_of = settings->today,
         .threads = settings->threads,
         .compare = sva_compare_options_default(),

@@ -59,7 +59,7 @@ struct settings {
     struct text_list outputs, refs, exclude, own; /**< -o, --ref, --exclude, --own */
     bool json, help, no_progress, quiet, list;
     const char *store; /**< --refs */
-    const char *subject_date, *rules, *as_of;
+    const char *subject_date, *rules, *as_of, *init;
     const char *name, *publisher, *released, *licence, *derived_from, *source, *version;
     uint32_t threads;
     int lang; /**< enum sva_lang */

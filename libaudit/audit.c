@@ -9,11 +9,14 @@
 
 #include "audit_inputs.h"
 #include "base/fail.h"
+#include "base/text.h"
 
 struct sva_audit_result {
     struct sva_audit audit; /**< what the report is made from; points into the rest */
     struct sva_print *subject;
     struct sva_opened opened; /**< owns the subject's print, and its model */
+    struct sva_opened origin; /**< the step-0 checkpoint, once it is needed */
+    struct sva_print *added;  /**< what the subject's training added to it, NULL: no weights at hand */
     struct sva_inputs inputs;
     struct sva_compared *compared;
     size_t compared_count;
@@ -52,6 +55,60 @@ static enum sva_status compare_elements(struct sva_audit_result *job,
                : SVA_OK;
 }
 
+/** Print of what a model's training added to the step-0 checkpoint. */
+static enum sva_status print_added(const struct sva_audit_result *job, const struct sva_model *model,
+                                   const struct sva_check_options *options,
+                                   struct sva_print **added, struct sva_error *error)
+{
+    const struct sva_print_options making = {.threads = options->threads,
+                                             .skip_file_hashes = true,
+                                             .origin = job->origin.model,
+                                             .progress = options->progress};
+    return model != NULL ? sva_print_make(model, &making, added, error) : SVA_OK;
+}
+
+/** Opens the step-0 checkpoint, once. */
+static enum sva_status open_origin(struct sva_audit_result *job,
+                                   const struct sva_check_options *options, struct sva_error *error)
+{
+    if (job->origin.print != NULL) {
+        return SVA_OK;
+    }
+    enum sva_status status = sva_open_side(options->init_path, options, &job->origin, error);
+    if (status == SVA_OK && job->origin.model == NULL) {
+        status = sva_fail(error, SVA_ERR_USAGE, "%s: a step-0 checkpoint must be weights, not a print",
+                          sva_esc(options->init_path).text);
+    }
+    return status != SVA_OK ? status
+                            : print_added(job, job->opened.model, options, &job->added, error);
+}
+
+/** A dependence is looked at again with the random start taken off. */
+static enum sva_status compare_from_start(struct sva_audit_result *job,
+                                          const struct sva_opened *reference,
+                                          const struct sva_check_options *options,
+                                          struct sva_comparison *comparison,
+                                          struct sva_error *error)
+{
+    struct sva_print *added = NULL;
+    if (options->init_path == NULL || comparison->answer == SVA_ANSWER_IDENTICAL ||
+        comparison->answer > SVA_ANSWER_DEPENDENT_UNEXPLAINED) {
+        return SVA_OK;
+    }
+    enum sva_status status = open_origin(job, options, error);
+    if (status == SVA_OK) {
+        status = print_added(job, reference->model, options, &added, error);
+    }
+    if (status == SVA_OK) {
+        const struct sva_start_prints start = {
+            .origin = job->origin.print, .subject_added = job->added, .reference_added = added};
+        status = sva_compare_from_start(job->subject, reference->print, &start,
+                                        &job->audit.options, comparison, error);
+    }
+    sva_print_free(added);
+    return status;
+}
+
 static enum sva_status compare_with(struct sva_audit_result *job, size_t index,
                                     const struct sva_check_options *options,
                                     struct sva_error *error)
@@ -69,6 +126,9 @@ static enum sva_status compare_with(struct sva_audit_result *job, size_t index,
     }
     if (status == SVA_OK) {
         status = compare_elements(job, &reference, compared->comparison, error);
+    }
+    if (status == SVA_OK) {
+        status = compare_from_start(job, &reference, options, compared->comparison, error);
     }
     if (status == SVA_OK) {
         job->compared_count = index + 1;
@@ -250,6 +310,8 @@ void sva_audit_free(struct sva_audit_result *result)
     sva_rulepack_free(result->pack);
     sva_inputs_close(&result->inputs);
     sva_close_side(&result->opened);
+    sva_close_side(&result->origin);
+    sva_print_free(result->added);
     sva_arena_done(&result->facts);
     sva_free(result);
 }

@@ -3,9 +3,10 @@
 
 _sovaudit_options() {
     case "$1" in
-    check) echo --output --json --refs --ref --exclude --own --subject-date --rules --fail-on \
-        --as-of --threads --lang --colour --no-progress --quiet --help ;;
-    compare) echo --output --json --as-of --threads --lang --colour --no-progress --quiet --help ;;
+    check) echo --output --json --refs --ref --exclude --own --subject-date --init --rules \
+        --fail-on --as-of --threads --lang --colour --no-progress --quiet --help ;;
+    compare) echo --output --json --init --as-of --threads --lang --colour --no-progress --quiet \
+        --help ;;
     fingerprint) echo --output --threads --lang --no-progress --quiet --help ;;
     inspect) echo --json --lang --colour --help ;;
     "refs add") echo --refs --as-of --threads --name --version --publisher --released --licence \

@@ -26,6 +26,7 @@ complete -c sovaudit -n '__sovaudit_at check' -l ref -r -d 'compare with this mo
 complete -c sovaudit -n '__sovaudit_at check' -l exclude -x -d 'leave this reference out, openly (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l own -x -d 'a publisher whose references are own (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l subject-date -x -d 'when the subject was released: YYYY-MM[-DD]'
+complete -c sovaudit -n '__sovaudit_at check' -l init -r -d 'the subject\'s step-0 checkpoint: take its random start off'
 complete -c sovaudit -n '__sovaudit_at check' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'
 complete -c sovaudit -n '__sovaudit_at check' -l fail-on -x -a 'fail review never' -d 'fail (default), review or never: what exits non-zero'
 complete -c sovaudit -n '__sovaudit_at check' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
@@ -38,6 +39,7 @@ complete -c sovaudit -n '__sovaudit_at check' -s h -l help -d 'explain this comm
 
 complete -c sovaudit -n '__sovaudit_at compare' -s o -l output -r -d 'also write a report file: json or text (repeatable)'
 complete -c sovaudit -n '__sovaudit_at compare' -l json -d 'print JSON instead of text'
+complete -c sovaudit -n '__sovaudit_at compare' -l init -r -d 'the subject\'s step-0 checkpoint: take its random start off'
 complete -c sovaudit -n '__sovaudit_at compare' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
 complete -c sovaudit -n '__sovaudit_at compare' -s j -l threads -x -d 'processors to use (default: all); same results'
 complete -c sovaudit -n '__sovaudit_at compare' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'

@@ -26,6 +26,7 @@ _sovaudit() {
             '*--exclude[leave this reference out, openly (repeatable)]:name:' \
             '*--own[a publisher whose references are own (repeatable)]:publisher:' \
             '--subject-date[when the subject was released\: YYYY-MM\[-DD\]]:date:' \
+            '--init[the subject'\''s step-0 checkpoint\: take its random start off]:path:_files' \
             '--rules[rule pack\: name or file (default\: kr-independent-ai)]:pack:_files' \
             '--fail-on[fail (default), review or never\: what exits non-zero]:when:(fail review never)' \
             '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
@@ -41,6 +42,7 @@ _sovaudit() {
         _arguments \
             '*'{-o,--output}'[also write a report file\: json or text (repeatable)]:format or path:_files' \
             '--json[print JSON instead of text]' \
+            '--init[the subject'\''s step-0 checkpoint\: take its random start off]:path:_files' \
             '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
             ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \

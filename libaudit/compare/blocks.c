@@ -54,35 +54,47 @@ static int by_key(const void *a, const void *b)
     return (left->unit > right->unit) - (left->unit < right->unit);
 }
 
-/** Order in which units fill the blocks. */
-static bool deal_units(const struct sva_block_setup *setup, uint32_t *order)
+bool sva_deal_units(uint64_t units, uint32_t count, uint64_t domain, uint64_t *dealt)
 {
-    struct keyed_unit *keyed = sva_calloc(setup->units, sizeof *keyed);
+    struct keyed_unit *keyed = sva_calloc(units, sizeof *keyed);
     if (keyed == NULL) {
         return false;
     }
-    for (uint32_t u = 0; u < setup->units; u++) {
-        keyed[u].key = setup->hashed ? sva_mix64(u ^ BLOCK_DOMAIN) : u;
-        keyed[u].unit = u;
+    for (uint64_t u = 0; u < units; u++) {
+        keyed[u] = (struct keyed_unit){sva_mix64(u ^ domain), (uint32_t)u};
     }
-    qsort(keyed, setup->units, sizeof *keyed, by_key);
-    for (uint32_t u = 0; u < setup->units; u++) {
-        order[u] = keyed[u].unit;
+    qsort(keyed, units, sizeof *keyed, by_key);
+    for (uint32_t u = 0; u < count; u++) {
+        dealt[u] = keyed[u].unit;
     }
     sva_free(keyed);
     return true;
 }
 
-/** Features of one block side by side: out[i * total + k]. */
-static void pack_block(const struct sva_block_setup *setup, const uint32_t *units, uint32_t count,
-                       bool subject, int16_t *out)
+/** Order in which units fill the blocks. */
+static bool deal_units(const struct sva_block_setup *setup, uint32_t *order)
+{
+    uint64_t *dealt = setup->hashed ? sva_calloc(setup->units, sizeof *dealt) : NULL;
+    const bool ok = !setup->hashed ||
+                    (dealt != NULL && sva_deal_units(setup->units, setup->units, BLOCK_DOMAIN, dealt));
+    for (uint32_t u = 0; ok && u < setup->units; u++) {
+        order[u] = setup->hashed ? (uint32_t)dealt[u] : u;
+    }
+    sva_free(dealt);
+    return ok;
+}
+
+/** Features of one block side by side: out[i * total + k]. `units` NULL: from `start` on. */
+static void pack_block(const struct sva_numbering *numbering, const uint32_t *units, uint32_t start,
+                       uint32_t count, bool subject, int16_t *out)
 {
     for (uint32_t i = 0; i < count; i++) {
-        for (size_t p = 0; p < setup->pair_count; p++) {
-            const struct sva_feature_pair *pair = &setup->pairs[p];
+        const uint32_t unit = units != NULL ? units[start + i] : start + i;
+        for (size_t p = 0; p < numbering->pair_count; p++) {
+            const struct sva_feature_pair *pair = &numbering->pairs[p];
             const int16_t *values = subject ? pair->subject : pair->reference;
             const uint32_t *rows = subject ? pair->subject_rows : pair->reference_rows;
-            const size_t row = rows != NULL ? rows[units[i]] : units[i];
+            const size_t row = rows != NULL ? rows[unit] : unit;
             memcpy(out, values + row * pair->features, pair->features * sizeof *out);
             out += pair->features;
         }
@@ -121,7 +133,7 @@ static double centred_squares(const int16_t *packed, uint32_t count, size_t tota
     return squares;
 }
 
-/** Sums over blocks from which z, rho and the jackknife follow. */
+/** Sums over blocks, or pools of blocks, from which z, rho and the jackknife follow. */
 struct block_sums {
     double covariance[SVA_BLOCKS_MAX];
     double subject_squares[SVA_BLOCKS_MAX];
@@ -131,15 +143,14 @@ struct block_sums {
     double log10_floor[SVA_BLOCKS_MAX];
 };
 
-struct block_scratch {
-    uint32_t *order;
-    uint32_t *shuffled;
-    uint32_t *draw;
-    int16_t *subject, *reference;
-    int64_t *products;
+/** A run of one numbering's units, permuted among themselves. */
+struct part {
+    const struct sva_numbering *numbering;
+    const uint32_t *subject_units, *reference_units; /* which units they are; NULL: as numbered */
+    uint32_t start, count;
 };
 
-static bool seed_stream(const uint8_t seed[32], uint32_t stream, struct sva_random *random)
+bool sva_block_stream(const uint8_t seed[32], uint32_t stream, struct sva_random *random)
 {
     uint8_t message[36];
     uint8_t digest[32] = {0};
@@ -154,33 +165,93 @@ static bool seed_stream(const uint8_t seed[32], uint32_t stream, struct sva_rand
     return true;
 }
 
-static bool test_block(const struct sva_block_setup *setup, struct block_scratch *scratch,
-                       uint32_t block, uint32_t start, uint32_t count, size_t total,
-                       struct block_sums *sums)
+static size_t feature_total(const struct sva_numbering *numbering)
 {
-    pack_block(setup, scratch->order + start, count, true, scratch->subject);
-    pack_block(setup, scratch->shuffled + start, count, false, scratch->reference);
-    for (uint32_t i = 0; i < count; i++) {
-        for (uint32_t j = 0; j < count; j++) {
-            scratch->products[(size_t)i * count + j] =
-                dot(scratch->subject + (size_t)i * total, scratch->reference + (size_t)j * total,
-                    total);
+    size_t total = 0;
+    for (size_t p = 0; p < numbering->pair_count; p++) {
+        total += numbering->pairs[p].features;
+    }
+    return total;
+}
+
+/** All products of a part's units, and what they add to the sums of pool `pool`. NULL: out of memory. */
+static int64_t *part_products(const struct part *part, uint32_t pool, struct block_sums *sums)
+{
+    const size_t total = feature_total(part->numbering);
+    const uint32_t count = part->count;
+    int16_t *subject = sva_calloc(count * total, sizeof *subject);
+    int16_t *reference = sva_calloc(count * total, sizeof *reference);
+    int64_t *products = sva_calloc((size_t)count * count, sizeof *products);
+    if (subject != NULL && reference != NULL && products != NULL) {
+        pack_block(part->numbering, part->subject_units, part->start, count, true, subject);
+        pack_block(part->numbering, part->reference_units, part->start, count, false, reference);
+        for (uint32_t i = 0; i < count; i++) {
+            for (uint32_t j = 0; j < count; j++) {
+                products[(size_t)i * count + j] =
+                    dot(subject + (size_t)i * total, reference + (size_t)j * total, total);
+            }
+        }
+        const struct sva_trace_moments moments = sva_trace_moments(products, count);
+        sums->covariance[pool] += moments.observed - moments.mean;
+        sums->variance += moments.variance;
+        sums->subject_squares[pool] += centred_squares(subject, count, total);
+        sums->reference_squares[pool] += centred_squares(reference, count, total);
+    } else {
+        sva_free(products);
+        products = NULL;
+    }
+    sva_free(subject);
+    sva_free(reference);
+    return products;
+}
+
+/** Smallest log10 p of a pool. */
+static double pool_floor(const struct sva_trace *traces, size_t count, uint32_t draws)
+{
+    if (count == 1) {
+        return sva_trace_log10_floor(traces->n, draws);
+    }
+    double permutations = 0.0;
+    for (size_t i = 0; i < count; i++) {
+        permutations += lgamma((double)traces[i].n + 1.0) / log(10.0);
+    }
+    const double drawn = log10(1.0 + draws);
+    return permutations < drawn ? -permutations : -drawn;
+}
+
+/** One p for the parts `first`, `first + step`, ... that make up pool `first`. */
+static bool test_pool(const struct part *parts, size_t part_count, uint32_t pool, uint32_t pools,
+                      uint32_t draws, const uint8_t seed[32], struct block_sums *sums)
+{
+    const size_t most = part_count / pools + 1;
+    struct sva_trace *traces = sva_calloc(most, sizeof *traces);
+    int64_t **owned = sva_calloc(most, sizeof *owned);
+    uint32_t largest = 0;
+    size_t count = 0;
+    bool ok = traces != NULL && owned != NULL;
+    for (size_t i = pool; ok && i < part_count; i += pools) {
+        owned[count] = part_products(&parts[i], pool, sums);
+        ok = owned[count] != NULL;
+        if (ok) {
+            traces[count] = (struct sva_trace){owned[count], parts[i].count};
+            largest = parts[i].count > largest ? parts[i].count : largest;
+            count++;
         }
     }
-    const struct sva_trace_moments moments = sva_trace_moments(scratch->products, count);
+    uint32_t *draw = ok ? sva_calloc(largest, sizeof *draw) : NULL;
     struct sva_random random;
-    if (!seed_stream(setup->seed, block, &random)) {
-        return false;
+    ok = draw != NULL && sva_block_stream(seed, pool, &random);
+    if (ok) {
+        sums->log10_p[pool] = sva_traces_log10_p(traces, count, draws, &random, draw);
+        sums->log10_floor[pool] = pool_floor(traces, count, draws);
     }
-    sums->covariance[block] = moments.observed - moments.mean;
-    sums->variance += moments.variance;
-    sums->subject_squares[block] = centred_squares(scratch->subject, count, total);
-    sums->reference_squares[block] = centred_squares(scratch->reference, count, total);
-    const uint32_t draws = draws_for(sva_block_count(setup->units));
-    sums->log10_p[block] =
-        sva_trace_log10_p(scratch->products, count, draws, &random, scratch->draw);
-    sums->log10_floor[block] = sva_trace_log10_floor(count, draws);
-    return true;
+    for (size_t i = 0; owned != NULL && i < count; i++) {
+        sva_free(owned[i]);
+    }
+    sva_free(owned);
+    sva_free(traces);
+    sva_free(draw);
+    return ok;
 }
 
 static double rho_without(const struct block_sums *sums, uint32_t blocks, uint32_t left_out)
@@ -220,7 +291,11 @@ static void summarise(const struct block_sums *sums, uint32_t blocks,
         result->tested ? sqrt(subject * reference) / sqrt(sums->variance) : NAN;
     result->log10_p = sva_fisher_log10(sums->log10_p, blocks);
     result->log10_floor = sva_fisher_log10(sums->log10_floor, blocks);
-    result->block_floor = sums->log10_floor[blocks - 1];
+    result->block_floor = sums->log10_floor[0];
+    for (uint32_t b = 1; b < blocks; b++) {
+        result->block_floor = sums->log10_floor[b] > result->block_floor ? sums->log10_floor[b]
+                                                                         : result->block_floor;
+    }
     double mean = 0.0;
     double spread = 0.0;
     for (uint32_t b = 0; b < blocks; b++) {
@@ -234,71 +309,107 @@ static void summarise(const struct block_sums *sums, uint32_t blocks,
         blocks > 1 ? sqrt(spread * (double)(blocks - 1) / (double)blocks) : NAN;
 }
 
-static bool scratch_new(const struct sva_block_setup *setup, uint32_t largest, size_t total,
-                        struct block_scratch *scratch)
-{
-    scratch->order = sva_calloc(setup->units, sizeof *scratch->order);
-    scratch->shuffled = sva_calloc(setup->units, sizeof *scratch->shuffled);
-    scratch->draw = sva_calloc(setup->units, sizeof *scratch->draw);
-    scratch->subject = sva_calloc(largest * total, sizeof *scratch->subject);
-    scratch->reference = sva_calloc(largest * total, sizeof *scratch->reference);
-    scratch->products = sva_calloc((size_t)largest * largest, sizeof *scratch->products);
-    return scratch->order != NULL && scratch->shuffled != NULL && scratch->draw != NULL &&
-           scratch->subject != NULL && scratch->reference != NULL && scratch->products != NULL &&
-           deal_units(setup, scratch->order);
-}
-
-static void scratch_free(struct block_scratch *scratch)
-{
-    sva_free(scratch->order);
-    sva_free(scratch->shuffled);
-    sva_free(scratch->draw);
-    sva_free(scratch->subject);
-    sva_free(scratch->reference);
-    sva_free(scratch->products);
-}
-
 /** Order of the reference's units: the subject's, or a random one for the control. */
-static bool order_reference(const struct sva_block_setup *setup, struct block_scratch *scratch)
+static bool order_reference(const struct sva_block_setup *setup, const uint32_t *order,
+                            uint32_t *reference)
 {
     struct sva_random random;
-    memcpy(scratch->shuffled, scratch->order, setup->units * sizeof *scratch->order);
+    memcpy(reference, order, setup->units * sizeof *order);
     if (!setup->shuffle_reference) {
         return true;
     }
-    if (!seed_stream(setup->seed, UINT32_MAX, &random)) {
+    if (!sva_block_stream(setup->seed, UINT32_MAX, &random)) {
         return false;
     }
-    sva_random_permutation(&random, scratch->shuffled, setup->units);
+    sva_random_permutation(&random, reference, setup->units);
     return true;
 }
 
-bool sva_block_test(const struct sva_block_setup *setup, struct sva_block_result *result)
+/** Cuts a numbering into blocks of equal size, but for one unit. */
+static void cut(const struct sva_numbering *numbering, uint32_t blocks, const uint32_t *subject,
+                const uint32_t *reference, struct part *parts)
 {
-    *result = (struct sva_block_result){.rho = NAN, .rho_se = NAN, .z = NAN, .resolution = NAN};
-    size_t total = 0;
-    for (size_t p = 0; p < setup->pair_count; p++) {
-        total += setup->pairs[p].features;
-    }
-    const uint32_t blocks = sva_block_count(setup->units);
-    if (setup->units < 4 || total == 0 || blocks > SVA_BLOCKS_MAX) {
-        return true;
-    }
-    struct block_scratch scratch = {0};
-    struct block_sums sums = {0};
-    bool ok = scratch_new(setup, setup->units / blocks + 1, total, &scratch) &&
-              order_reference(setup, &scratch);
     uint32_t start = 0;
-    for (uint32_t b = 0; ok && b < blocks; b++) {
-        const uint32_t count = setup->units / blocks + (b < setup->units % blocks ? 1 : 0);
-        ok = test_block(setup, &scratch, b, start, count, total, &sums);
+    for (uint32_t b = 0; b < blocks; b++) {
+        const uint32_t count = numbering->units / blocks + (b < numbering->units % blocks ? 1 : 0);
+        parts[b] = (struct part){numbering, subject, reference, start, count};
         start += count;
-        result->draws = count > SVA_ENUMERATE_MAX ? draws_for(blocks) : result->draws;
+    }
+}
+
+/** True when every pool has a p; fills the result. */
+static bool test_pools(const struct part *parts, size_t count, uint32_t pools,
+                       const uint8_t seed[32], struct sva_block_result *result)
+{
+    struct block_sums sums = {0};
+    const uint32_t draws = draws_for(pools);
+    bool ok = true;
+    for (uint32_t pool = 0; ok && pool < pools; pool++) {
+        ok = test_pool(parts, count, pool, pools, draws, seed, &sums);
+    }
+    for (size_t i = 0; i < count; i++) {
+        result->draws = parts[i].count > SVA_ENUMERATE_MAX || count > pools ? draws : result->draws;
     }
     if (ok) {
-        summarise(&sums, blocks, result);
+        summarise(&sums, pools, result);
     }
-    scratch_free(&scratch);
+    return ok;
+}
+
+static const struct sva_block_result UNTESTED = {
+    .rho = NAN, .rho_se = NAN, .z = NAN, .resolution = NAN};
+
+bool sva_block_test(const struct sva_block_setup *setup, struct sva_block_result *result)
+{
+    const struct sva_numbering numbering = {setup->units, setup->pairs, setup->pair_count};
+    const uint32_t blocks = sva_block_count(setup->units);
+    *result = UNTESTED;
+    if (setup->units < 4 || feature_total(&numbering) == 0 || blocks > SVA_BLOCKS_MAX) {
+        return true;
+    }
+    struct part parts[SVA_BLOCKS_MAX];
+    uint32_t *order = sva_calloc(setup->units, sizeof *order);
+    uint32_t *reference = sva_calloc(setup->units, sizeof *reference);
+    bool ok = order != NULL && reference != NULL && deal_units(setup, order) &&
+              order_reference(setup, order, reference);
+    if (ok) {
+        cut(&numbering, blocks, order, reference, parts);
+        ok = test_pools(parts, blocks, blocks, setup->seed, result);
+    }
+    sva_free(order);
+    sva_free(reference);
+    return ok;
+}
+
+/** Blocks that a numbering is cut into where there are `count` numberings. */
+static uint32_t pool_blocks(const struct sva_numbering *numbering, size_t count)
+{
+    const uint32_t wanted =
+        count >= SVA_BLOCK_TARGET ? 1 : (uint32_t)((SVA_BLOCK_TARGET + count - 1) / count);
+    const uint32_t most = numbering->units / (2 * SVA_BLOCK_UNITS_MIN);
+    const uint32_t blocks = wanted < most ? wanted : most;
+    return blocks == 0 ? 1 : blocks;
+}
+
+bool sva_pool_test(const struct sva_pool_setup *setup, struct sva_block_result *result)
+{
+    *result = UNTESTED;
+    struct part *parts = sva_calloc(setup->numbering_count * SVA_BLOCK_TARGET + 1, sizeof *parts);
+    size_t count = 0;
+    if (parts == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < setup->numbering_count; i++) {
+        const struct sva_numbering *numbering = &setup->numberings[i];
+        if (numbering->units >= 4 && feature_total(numbering) > 0) {
+            const uint32_t blocks = pool_blocks(numbering, setup->numbering_count);
+            cut(numbering, blocks, NULL, NULL, parts + count);
+            count += blocks;
+        }
+    }
+    const uint32_t pools = count < SVA_POOLS_MOST ? (uint32_t)count : SVA_POOLS_MOST;
+    const bool ok = count == 0 || test_pools(parts, count, pools, setup->seed, result);
+    sva_free(parts);
     return ok;
 }
 

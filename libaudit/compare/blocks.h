@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/random.h"
+
 enum { SVA_BLOCK_TARGET = 8, SVA_BLOCK_UNITS_MIN = 8, SVA_BLOCK_UNITS_MAX = 1024 };
 
 /** Features of the units on both sides: value of unit u, feature k = subject[rows[u] * features + k]. */
@@ -41,8 +43,41 @@ struct sva_block_result {
     uint64_t draws;        /**< most draws per block, 0 = enumerated */
 };
 
+/** The stream of draws of one block, pool or search. False: out of memory. */
+bool sva_block_stream(const uint8_t seed[32], uint32_t stream, struct sva_random *random);
+
+/** The first `count` of `units` indices in an order that follows from `domain` alone. False: out of memory. */
+bool sva_deal_units(uint64_t units, uint32_t count, uint64_t domain, uint64_t *dealt);
+
 /** Blocks for a number of units: 8 of equal size (fewer below 64 units, more above 8192). */
 uint32_t sva_block_count(uint32_t units);
+
+/** Units that share one numbering, as one layer's hidden neurons do. */
+struct sva_numbering {
+    uint32_t units;
+    const struct sva_feature_pair *pairs; /**< tensors that are numbered so, one unit a row */
+    size_t pair_count;
+};
+
+enum { SVA_POOLS_MOST = 32 };
+
+/**
+ * Several numberings tested together. Each is split into contiguous blocks until there are
+ * SVA_BLOCK_TARGET of them in all (of at least 2 * SVA_BLOCK_UNITS_MIN units); blocks are dealt in
+ * turn to at most SVA_POOLS_MOST pools. A pool's statistic is the sum over its blocks, each permuted on
+ * its own; pools rest on independent draws and are combined by Fisher. Exact when the numberings
+ * are exchangeable each for itself.
+ */
+struct sva_pool_setup {
+    const struct sva_numbering *numberings;
+    size_t numbering_count;
+    uint8_t seed[32];
+};
+
+struct sva_block_result;
+
+/** False when out of memory. */
+bool sva_pool_test(const struct sva_pool_setup *setup, struct sva_block_result *result);
 
 /** Smallest log10 p the test can give for this many units. */
 double sva_block_floor(uint32_t units);

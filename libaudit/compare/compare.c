@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "compare/decide.h"
+#include "compare/layer_map.h"
 #include "kernel/dtype.h"
 
 const char *sva_answer_name(enum sva_answer answer)
@@ -20,6 +21,14 @@ const char *sva_p_label_name(enum sva_p_label label)
 {
     static const char *const names[4] = {"exact", "bounded", "asymptotic", "empirical"};
     return label <= SVA_P_EMPIRICAL ? names[label] : "empirical";
+}
+
+const char *sva_start_use_name(enum sva_start_use use)
+{
+    static const char *const names[SVA_START_USE_COUNT] = {
+        "",           "used",             "no-subject-weights", "no-reference-weights",
+        "not-random", "not-the-subjects", "not-the-references", "not-comparable"};
+    return use < SVA_START_USE_COUNT ? names[use] : "";
 }
 
 struct sva_compare_options sva_compare_options_default(void)
@@ -110,10 +119,22 @@ static void count_parameters(const struct sva_pair *pair, uint32_t component,
     }
 }
 
+/** The size along the layer map: the joint residual test lays layers side by side as they are numbered. */
+static void take_mapped_rho(struct sva_component_evidence *evidence)
+{
+    for (size_t t = 0; evidence->layer_map.layers != NULL && t < evidence->test_count; t++) {
+        if (strcmp(evidence->tests[t].test.id, "neuron-permutation") == 0) {
+            evidence->rho = evidence->tests[t].rho;
+            evidence->rho_se = evidence->tests[t].rho_se;
+        }
+    }
+}
+
 /** The component's rho when no joint test gave one: the tensor test's average. */
 static void settle_rho(const struct sva_pair *pair, uint32_t component,
                        struct sva_component_evidence *evidence)
 {
+    take_mapped_rho(evidence);
     for (size_t t = 0; t < evidence->test_count && isnan(evidence->rho); t++) {
         evidence->rho = evidence->tests[t].rho;
         evidence->rho_se = evidence->tests[t].rho_se;
@@ -130,6 +151,17 @@ static void settle_rho(const struct sva_pair *pair, uint32_t component,
     }
 }
 
+/** What a stack of layers allows: A1, the layer map, A2 along it. */
+static bool layered_tests(struct sva_pair *pair, uint32_t component,
+                          struct sva_component_evidence *evidence)
+{
+    struct sva_layer_map *map = &evidence->layer_map;
+    return sva_layer_map_init(pair, component, map) &&
+           sva_residual_tests(pair, component, evidence) &&
+           sva_layer_map_test(pair, component, map, evidence) &&
+           sva_numbering_tests(pair, component, map, evidence);
+}
+
 static enum sva_status compare_component(struct sva_pair *pair, uint32_t component,
                                          struct sva_component_evidence *evidence, uint64_t *inert,
                                          struct sva_error *error)
@@ -139,11 +171,11 @@ static enum sva_status compare_component(struct sva_pair *pair, uint32_t compone
                                                 .rho_se = NAN,
                                                 .gain_agreement = NAN,
                                                 .gain_lower = NAN,
+                                                .start = {.rho = NAN, .rho_se = NAN},
                                                 .subspace_agreement = NAN,
                                                 .quantisation = SVA_QUANTISATION_UNKNOWN};
     count_parameters(pair, component, evidence, inert);
-    if (!sva_residual_tests(pair, component, evidence) ||
-        !sva_rank_tests(pair, component, evidence)) {
+    if (!layered_tests(pair, component, evidence) || !sva_rank_tests(pair, component, evidence)) {
         return sva_fail_memory(error, "testing a component");
     }
     const enum sva_status status = sva_axis_tests(pair, component, evidence, error);
@@ -176,7 +208,9 @@ static bool describe(const struct sva_pair *pair, uint32_t component, struct sva
             return false;
         }
     }
-    return result->name != NULL && sva_list_matches(pair, component, evidence, arena, result);
+    return result->name != NULL &&
+           sva_layer_map_describe(&evidence->layer_map, arena, &result->layer_order) &&
+           sva_list_matches(pair, component, evidence, arena, result);
 }
 
 /** Control "self": the subject's own print must come out identical. */
@@ -257,6 +291,7 @@ void sva_comparison_free(struct sva_comparison *comparison)
     for (size_t i = 0; state->evidence != NULL && i < comparison->component_count; i++) {
         sva_free(state->evidence[i].pieces);
         sva_free(state->evidence[i].value_pairs);
+        sva_layer_map_done(&state->evidence[i].layer_map);
     }
     sva_free(state->evidence);
     sva_free(state->tests);

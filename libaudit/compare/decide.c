@@ -236,7 +236,8 @@ static bool values_settle(const struct sva_component_evidence *evidence)
 static const char *how_derived(const struct ruling *ruling)
 {
     const struct sva_component_evidence *evidence = ruling->evidence;
-    return evidence->value_copy       ? "quantised-copy"
+    return evidence->value_copy ? "quantised-copy"
+           : ruling->result->layer_order.kind[0] != '\0' ? ruling->result->layer_order.kind
            : evidence->side_quantised ? "quantised-derivative"
            : ruling->result->identical_share > 0.02 ? "partial-copy"
                                                     : "modified";
@@ -286,11 +287,48 @@ static void say_derived(const struct ruling *ruling)
     }
 }
 
+/** Agreement of what training added, and of what it wrote, up to which a shared start explains it all. */
+static const double SHARED_START_MOST = 0.25;
+
+static bool is_small(double agreement)
+{
+    return isnan(agreement) || agreement <= SHARED_START_MOST;
+}
+
+/**
+ * Both sides come from a known random start. Two trainings of one start are not quite independent
+ * given it: they begin down the same slope. So no p-value decides, but size: what the sides have in
+ * common beyond the start must be small wherever it can be seen.
+ */
+static bool shares_start_only(const struct sva_component_evidence *evidence)
+{
+    const double margin = isnan(evidence->start.rho_se) ? 0.0 : 2.0 * evidence->start.rho_se;
+    return evidence->start.use == SVA_START_USED && evidence->start.rho + margin <= SHARED_START_MOST &&
+           is_small(evidence->gain_agreement) && is_small(evidence->subspace_agreement);
+}
+
+static void say_shared_start(const struct ruling *ruling)
+{
+    char added[16];
+    char gains[16];
+    char directions[16];
+    hundredths(ruling->evidence->start.rho, added);
+    hundredths(ruling->evidence->gain_agreement, gains);
+    hundredths(ruling->evidence->subspace_agreement, directions);
+    answer(ruling, SVA_ANSWER_SHARED_INITIALISATION, "", "");
+    (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                   "both were trained from the step-0 checkpoint given; in hundredths, what training "
+                   "added agrees by %s, gains and biases by %s, trained directions by %s: 25 at most",
+                   added, gains, directions);
+}
+
 /** H0 is rejected: derived, or dependent without an explanation. */
 static void explain_dependence(const struct ruling *ruling)
 {
     const struct sva_component_evidence *evidence = ruling->evidence;
-    if (strong_pieces(ruling) < 2) {
+    if (shares_start_only(evidence)) {
+        say_shared_start(ruling);
+    } else if (strong_pieces(ruling) < 2) {
         answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
                "dependence is shown by fewer than two pieces of evidence that pass on their own");
     } else if (!(ruling->result->rho > 0.01)) {
@@ -417,6 +455,7 @@ static void fill_numbers(struct sva_component_result *result,
                   evidence_parameters
             : 0.0;
     result->quantisation = evidence->quantisation;
+    result->start = evidence->start;
     result->start_gain_agreement = evidence->gain_agreement;
     result->start_subspace_agreement = evidence->subspace_agreement;
 }

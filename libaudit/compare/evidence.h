@@ -13,7 +13,7 @@
 #include "compare/readings.h"
 #include "compare/value_pairs.h"
 
-enum { SVA_TESTS_MAX = 8, SVA_NO_COMPONENT = -1 };
+enum { SVA_TESTS_MAX = 14, SVA_NO_COMPONENT = -1 };
 
 /**
  * Agreement of trained parts that derivation needs: most of it. A fixed rule of
@@ -42,6 +42,16 @@ struct sva_piece {
     double log10_p;    /**< with the family paid, before Holm */
 };
 
+enum { SVA_NO_LAYER = -1 };
+
+/** Which layer of the reference stands behind each layer of the subject: layer_map.h. */
+struct sva_layer_map {
+    int32_t reference_component;  /**< the counterpart, or SVA_NO_COMPONENT */
+    uint32_t subject_layers, reference_layers;
+    int32_t *layers;              /**< [subject_layers] reference layer or SVA_NO_LAYER; NULL: as numbered */
+    double score;                 /**< of the path, in standard deviations less what it paid */
+};
+
 /** Everything known about one component before Holm. */
 struct sva_component_evidence {
     int32_t reference_component;
@@ -63,6 +73,8 @@ struct sva_component_evidence {
     double gain_lower;            /**< two standard errors below */
     double subspace_agreement;    /**< NAN unknown */
     bool adapter;
+    struct sva_start_check start; /**< from a step-0 checkpoint */
+    struct sva_layer_map layer_map;
     struct sva_value_pair *value_pairs; /**< one for every tensor that bears evidence */
     size_t value_pair_count;
     struct sva_quantisation quantisation;
@@ -113,6 +125,16 @@ bool sva_find_identical(struct sva_pair *pair);
 
 /** Norm gains that equal the reference's but for an added one: fills pair->identical and ->undone. */
 bool sva_undo_plus_one(struct sva_pair *pair);
+
+/**
+ * The reference component with the same kind and width, else any of the same width, or
+ * SVA_NO_COMPONENT. `labelled`: also where the residual axis carries labels, so that A1 does not apply.
+ */
+int32_t sva_counterpart(const struct sva_pair *pair, uint32_t component, bool labelled);
+
+/** A2 along the layer map - neurons, value dimensions, experts - and what A1 and A2 say together. */
+bool sva_numbering_tests(struct sva_pair *pair, uint32_t component, const struct sva_layer_map *map,
+                      struct sva_component_evidence *evidence);
 
 /** A1 on the best-fitting reference component; adds tests and pieces. */
 bool sva_residual_tests(struct sva_pair *pair, uint32_t component,

@@ -263,19 +263,22 @@ static bool run_half(const struct sva_pair *pair, struct joint_test test,
     return true;
 }
 
-/** The reference component with the same kind and width, else any of the same width; -1 none. */
-static int32_t counterpart(const struct sva_pair *pair, uint32_t component)
+static bool is_layered(const struct sva_print_component *component, uint64_t width, bool labelled)
+{
+    return component->width == width && width > 0 && (labelled || !component->residual_labelled) &&
+           component->kind != SVA_COMPONENT_GENERIC && component->kind != SVA_COMPONENT_ADAPTER;
+}
+
+int32_t sva_counterpart(const struct sva_pair *pair, uint32_t component, bool labelled)
 {
     const struct sva_print_component *subject = &pair->subject->components[component];
     int32_t found = SVA_NO_COMPONENT;
-    if (subject->width == 0 || subject->residual_labelled ||
-        subject->kind == SVA_COMPONENT_GENERIC || subject->kind == SVA_COMPONENT_ADAPTER) {
+    if (!is_layered(subject, subject->width, labelled)) {
         return found;
     }
     for (size_t i = 0; i < pair->reference->component_count; i++) {
         const struct sva_print_component *reference = &pair->reference->components[i];
-        if (reference->width != subject->width || reference->residual_labelled ||
-            reference->kind == SVA_COMPONENT_GENERIC || reference->kind == SVA_COMPONENT_ADAPTER) {
+        if (!is_layered(reference, subject->width, labelled)) {
             continue;
         }
         if (reference->kind == subject->kind) {
@@ -305,7 +308,7 @@ static void add_normal_tail(struct sva_component_evidence *evidence,
 bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
                         struct sva_component_evidence *evidence)
 {
-    const int32_t other = counterpart(pair, component);
+    const int32_t other = sva_counterpart(pair, component, false);
     if (other == SVA_NO_COMPONENT) {
         return true;
     }
@@ -340,7 +343,7 @@ bool sva_shuffled_control(struct sva_pair *pair, uint32_t component, double *log
 {
     struct sva_block_result result;
     uint64_t family;
-    const int32_t other = counterpart(pair, component);
+    const int32_t other = sva_counterpart(pair, component, false);
     *log10_p = NAN;
     if (other == SVA_NO_COMPONENT) {
         return true;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "compare/evidence.h"
+#include "compare/layer_map.h"
 #include "compare/ranks.h"
 
 enum { VECTOR_MIN = 8, DIRECTION_AXIS_MIN = 16 };
@@ -119,18 +120,20 @@ static bool starts_constant(const struct sva_print *print, const struct sva_prin
            starts_with_word(part, "gamma") || starts_with_word(part, "scale");
 }
 
-/** The vector of the reference at the same place: role and layer where known, else the same name. */
+/** The vector of the reference at the same place: role and mapped layer where known, else the same name. */
 static const struct sva_print_tensor *same_vector(const struct sva_pair *pair,
+                                                  const struct sva_layer_map *map,
                                                   const struct sva_print_tensor *vector)
 {
+    const int32_t layer = sva_mapped_layer(map, vector->layer);
     for (size_t i = 0; i < pair->reference->tensor_count; i++) {
         const struct sva_print_tensor *r = &pair->reference->tensors[i];
         if (r->vector_length != vector->vector_length || !sva_bears_evidence(r)) {
             continue;
         }
-        const bool same_name = strcmp(r->name, vector->name) == 0;
+        const bool same_name = map->layers == NULL && strcmp(r->name, vector->name) == 0;
         const bool same_role = vector->role != SVA_ROLE_UNKNOWN && r->role == vector->role &&
-                               r->layer == vector->layer && r->expert == vector->expert &&
+                               r->layer == layer && r->expert == vector->expert &&
                                r->bias == vector->bias;
         if (same_name || same_role) {
             return r;
@@ -174,7 +177,7 @@ static bool gain_agreement(struct sva_pair *pair, uint32_t component,
         if (vector->component != component || !starts_constant(pair->subject, vector)) {
             continue;
         }
-        const struct sva_print_tensor *partner = same_vector(pair, vector);
+        const struct sva_print_tensor *partner = same_vector(pair, &evidence->layer_map, vector);
         partner = partner == NULL ? sibling_vector(pair, vector) : partner;
         double correlation = NAN;
         if (partner != NULL && !rank_correlation(vector, partner, &correlation)) {

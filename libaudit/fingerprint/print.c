@@ -136,7 +136,7 @@ static enum sva_status do_item(void *context, size_t item, struct sva_error *err
         return SVA_OK;
     }
     const enum sva_status status =
-        sva_tensor_scan(job->model, job->model->views + first, count,
+        sva_tensor_scan(job->model, job->options->origin, job->model->views + first, count,
                         sva_print_memory_of(job->print)->tensors + first, error);
     report_progress(job, job->model->tensors[tensor].size_bytes);
     return status;
@@ -164,7 +164,8 @@ static bool copy_components(struct sva_print *print, const struct sva_model *mod
         out[i] = (struct sva_print_component){keep(arena, in->name, &ok), in->kind, in->width,
                                               in->layer_count,            in->parameter_count,
                                               in->residual_labelled,
-                                              keep(arena, in->labelled_why, &ok)};
+                                              keep(arena, in->labelled_why, &ok),
+                                              in->head_count, in->kv_head_count, in->head_width};
         print->parameter_count += in->parameter_count;
     }
     print->components = out;

@@ -102,6 +102,16 @@ static void get_components(struct sva_print *print, struct sva_cursor *in, struc
     print->component_count = in->failed ? 0 : count;
 }
 
+static void get_heads(struct sva_print *print, struct sva_cursor *in)
+{
+    struct sva_print_component *out = (struct sva_print_component *)(uintptr_t)print->components;
+    for (size_t i = 0; i < print->component_count && !in->failed; i++) {
+        out[i].head_count = sva_cursor_u32le(in);
+        out[i].kv_head_count = sva_cursor_u32le(in);
+        out[i].head_width = sva_cursor_u32le(in);
+    }
+}
+
 static void get_tensor(struct sva_print_tensor *out, size_t component_count,
                        struct sva_cursor *in, struct sva_print_memory *memory)
 {
@@ -406,6 +416,9 @@ enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, str
         break;
     case SVA_BLOCK_FINDINGS:
         get_findings(print, in, memory);
+        break;
+    case SVA_BLOCK_HEADS:
+        get_heads(print, in);
         break;
     default:
         get_per_tensor(print, id, in);

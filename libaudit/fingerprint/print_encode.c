@@ -64,6 +64,15 @@ static void put_components(const struct sva_print *print, struct sva_bytes *out)
     }
 }
 
+static void put_heads(const struct sva_print *print, struct sva_bytes *out)
+{
+    for (size_t i = 0; i < print->component_count; i++) {
+        sva_put_u32(out, print->components[i].head_count);
+        sva_put_u32(out, print->components[i].kv_head_count);
+        sva_put_u32(out, print->components[i].head_width);
+    }
+}
+
 static void put_tensor(const struct sva_print_tensor *tensor, struct sva_bytes *out)
 {
     put_text(out, tensor->name);
@@ -262,6 +271,9 @@ void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct s
         break;
     case SVA_BLOCK_FINDINGS:
         put_findings(print, out);
+        break;
+    case SVA_BLOCK_HEADS:
+        put_heads(print, out);
         break;
     default:
         put_per_tensor(print, id, out);

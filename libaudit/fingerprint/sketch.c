@@ -21,7 +21,6 @@ uint32_t sva_kept_count(uint64_t length, enum sva_axis_kind kind)
     case SVA_AXIS_INPUT:
     case SVA_AXIS_ROTARY:
     case SVA_AXIS_HEAD:
-    case SVA_AXIS_VALUE:
     case SVA_AXIS_FOREIGN:
     case SVA_AXIS_UNIT:
         return 0;
@@ -30,6 +29,9 @@ uint32_t sva_kept_count(uint64_t length, enum sva_axis_kind kind)
     }
     if (length < 4) {
         return 0;
+    }
+    if (kind == SVA_AXIS_VALUE && length > SVA_KEPT_VALUE) {
+        return SVA_KEPT_VALUE;
     }
     if (length <= SVA_KEPT_ALL || (kind == SVA_AXIS_RESIDUAL && length <= SVA_KEPT_RESIDUAL)) {
         return (uint32_t)length;
@@ -101,7 +103,7 @@ static int by_index(const void *a, const void *b)
 
 bool sva_kept_indices(uint64_t length, uint32_t kept, uint64_t *indices)
 {
-    if (kept == length) {
+    if (kept == length || kept == SVA_KEPT_VALUE) {
         for (uint32_t i = 0; i < kept; i++) {
             indices[i] = i;
         }

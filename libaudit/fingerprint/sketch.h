@@ -30,6 +30,7 @@ enum {
     SVA_KEPT_ALL = 1024,      /**< an axis up to this length is kept whole */
     SVA_KEPT_CORE = 512,      /**< longer: this many hashed indices (the core) ... */
     SVA_KEPT_RESIDUAL = 32768,/**< ... unless it is a residual axis, kept whole up to this length */
+    SVA_KEPT_VALUE = 1024,    /**< or value dimensions: so many from the first head on */
     SVA_FEATURE_LIMIT = 2047
 };
 
@@ -40,9 +41,9 @@ uint32_t sva_kept_count(uint64_t length, enum sva_axis_kind kind);
 uint32_t sva_feature_count(uint64_t length, uint64_t slices);
 
 /**
- * The kept indices in ascending order: all when kept == length, else the
- * `kept` indices with the smallest hash. `indices` holds `kept`. False when
- * out of memory.
+ * The kept indices in ascending order: all when kept == length, the first ones when
+ * kept == SVA_KEPT_VALUE, else the `kept` indices with the smallest hash. `indices` holds
+ * `kept`. False when out of memory.
  */
 bool sva_kept_indices(uint64_t length, uint32_t kept, uint64_t *indices);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fingerprint/tensor_scan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -10,6 +11,7 @@
 #include "fingerprint/view_scan.h"
 #include "kernel/dtype.h"
 #include "model/tensor_values.h"
+#include "model/weight_files.h"
 
 enum {
     CHUNK_ELEMENTS = 1 << 20,    /**< elements decoded at a time */
@@ -37,6 +39,9 @@ struct tensor_stream {
     uint64_t chunk_elements;
     float *chunk, *steps;      /**< steps NULL: nothing is quantised */
     float *whole;              /**< all values, for views without lines */
+    struct sva_values origin;  /**< of the step-0 checkpoint's tensor, when `displaced` */
+    float *origin_chunk;
+    bool displaced, displaces; /**< values less the origin's are wanted; there is such a tensor */
     struct sva_sha256 *stored; /**< of the stored bytes, where F32 may not hold the values */
     bool exact;                /**< F32 holds every value so far */
 };
@@ -182,6 +187,45 @@ static void feed_chunk(struct tensor_stream *stream, uint64_t start, size_t coun
     }
 }
 
+static int compare_name(const void *key, const void *element)
+{
+    const struct sva_tensor *const wanted = key;
+    const struct sva_tensor *const tensor = element;
+    return sva_name_compare(wanted->name, wanted->name_bytes, tensor->name, tensor->name_bytes);
+}
+
+/** Opens the origin's tensor of the same name and shape, when there is one that can be taken off. */
+static enum sva_status open_origin(struct tensor_stream *stream, const struct sva_model *origin,
+                                   struct sva_error *error)
+{
+    const struct sva_tensor *const tensor = stream->tensor;
+    stream->displaced = origin != NULL;
+    const struct sva_tensor *const found =
+        origin == NULL ? NULL
+                       : bsearch(tensor, origin->tensors, origin->tensor_count,
+                                 sizeof *origin->tensors, compare_name);
+    if (found == NULL || found->rank != tensor->rank ||
+        memcmp(found->shape, tensor->shape, tensor->rank * sizeof *tensor->shape) != 0) {
+        return SVA_OK;
+    }
+    const enum sva_status status = sva_values_open(origin, found, &stream->origin, error);
+    stream->displaces = status == SVA_OK && stream->origin.decodable && stream->origin.grain == 1 &&
+                        stream->values.decodable;
+    return status;
+}
+
+/** Takes the origin's values off the chunk's. */
+static enum sva_status displace(struct tensor_stream *stream, uint64_t start, size_t count,
+                                struct sva_error *error)
+{
+    const enum sva_status status =
+        sva_values_read(&stream->origin, start, count, stream->origin_chunk, NULL, error);
+    for (size_t i = 0; status == SVA_OK && i < count; i++) {
+        stream->chunk[i] -= stream->origin_chunk[i];
+    }
+    return status;
+}
+
 static enum sva_status read_chunks(struct tensor_stream *stream, struct sva_error *error)
 {
     const struct sva_tensor *tensor = stream->tensor;
@@ -193,8 +237,11 @@ static enum sva_status read_chunks(struct tensor_stream *stream, struct sva_erro
         const uint64_t left = total - start;
         const size_t count =
             (size_t)(left < stream->chunk_elements ? left : stream->chunk_elements);
-        const enum sva_status status =
+        enum sva_status status =
             sva_values_read(&stream->values, start, count, stream->chunk, stream->steps, error);
+        if (status == SVA_OK && stream->displaces) {
+            status = displace(stream, start, count, error);
+        }
         if (status != SVA_OK) {
             return status;
         }
@@ -285,6 +332,9 @@ static enum sva_status finish_views(struct tensor_stream *stream, struct sva_pri
         }
         if (stream->stored != NULL && (!stream->exact || !stream->values.decodable)) {
             stored_hash(stream, stored, reading->view.part, out[i].value_hash);
+        }
+        if (stream->displaced && !stream->displaces) {
+            out[i].inert |= SVA_INERT_UNREADABLE;
         }
         if (!stream->values.decodable) {
             out[i].inert = SVA_INERT_UNREADABLE;
@@ -390,7 +440,9 @@ static bool prepare(struct tensor_stream *stream, const struct sva_view *views)
         (size_t)(stream->chunk_elements < total ? stream->chunk_elements : total) + 8;
     stream->chunk = sva_calloc(held, sizeof *stream->chunk);
     stream->steps = stream->values.quantised ? sva_calloc(held, sizeof *stream->steps) : NULL;
-    if (stream->chunk == NULL || (stream->values.quantised && stream->steps == NULL)) {
+    stream->origin_chunk = stream->displaces ? sva_calloc(held, sizeof *stream->chunk) : NULL;
+    if (stream->chunk == NULL || (stream->values.quantised && stream->steps == NULL) ||
+        (stream->displaces && stream->origin_chunk == NULL)) {
         return false;
     }
     if (scattered && stream->values.decodable && tensor->element_count <= RELAYOUT_ELEMENTS) {
@@ -406,9 +458,9 @@ static bool prepare(struct tensor_stream *stream, const struct sva_view *views)
     return true;
 }
 
-enum sva_status sva_tensor_scan(const struct sva_model *model, const struct sva_view *views,
-                                size_t view_count, struct sva_print_tensor *out,
-                                struct sva_error *error)
+enum sva_status sva_tensor_scan(const struct sva_model *model, const struct sva_model *origin,
+                                const struct sva_view *views, size_t view_count,
+                                struct sva_print_tensor *out, struct sva_error *error)
 {
     struct tensor_stream stream = {0};
     stream.tensor = &model->tensors[views[0].tensor];
@@ -419,7 +471,8 @@ enum sva_status sva_tensor_scan(const struct sva_model *model, const struct sva_
     if (status != SVA_OK) {
         return status;
     }
-    if (!prepare(&stream, views)) {
+    status = open_origin(&stream, origin, error);
+    if (status == SVA_OK && !prepare(&stream, views)) {
         status = sva_fail_memory(error, "preparing a tensor's print");
     }
     if (status == SVA_OK) {
@@ -432,6 +485,8 @@ enum sva_status sva_tensor_scan(const struct sva_model *model, const struct sva_
         end_reading(&stream.readings[i]);
     }
     sva_values_done(&stream.values);
+    sva_values_done(&stream.origin);
+    sva_free(stream.origin_chunk);
     sva_free(stream.readings);
     sva_free(stream.alternative_of);
     sva_free(stream.chunk);

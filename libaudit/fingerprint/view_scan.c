@@ -469,7 +469,7 @@ static bool finish_axis(struct sva_view_scan *scan, int axis, struct sva_axis_sk
     int16_t *features = sva_calloc((size_t)plan->kept * plan->features, sizeof *features);
     sketch->values = features;
     bool ok = features != NULL && sva_sketch_features(&gathered, features);
-    if (ok && wants_directions(scan->view)) {
+    if (ok && scan->view->axis[axis] != SVA_AXIS_VALUE && wants_directions(scan->view)) {
         int8_t *directions = sva_calloc((size_t)plan->kept * SVA_LEADING_DIRECTIONS, 1);
         sketch->directions = directions;
         ok = directions != NULL && sva_sketch_directions(&gathered, directions, &sketch->leading);

@@ -63,12 +63,37 @@ static void orthonormalise(double *basis, uint32_t vectors, uint32_t count)
     }
 }
 
+enum { TILE = 8 };
+
+/** TILE entries, from `first`, of gram times two vectors; sums stay in registers. */
+static void multiply_tile(const double *gram, uint32_t slices, const double *basis,
+                          uint32_t first, double *product)
+{
+    double sums[2][TILE] = {{0.0}};
+    const double *row = gram + first;
+    for (uint32_t j = 0; j < slices; j++, row += slices) {
+        for (uint32_t i = 0; i < TILE; i++) {
+            sums[0][i] += row[i] * basis[j];
+            sums[1][i] += row[i] * basis[slices + j];
+        }
+    }
+    memcpy(product + first, sums[0], sizeof sums[0]);
+    memcpy(product + slices + first, sums[1], sizeof sums[1]);
+}
+
+/** gram is symmetric, so that its rows can be added up: each sum has the order of a dot product. */
 static void multiply(const double *gram, uint32_t slices, const double *basis, double *product)
 {
-    for (uint32_t v = 0; v < BASIS; v++) {
-        for (uint32_t i = 0; i < slices; i++) {
-            product[(size_t)v * slices + i] =
-                dot(gram + (size_t)i * slices, basis + (size_t)v * slices, slices);
+    for (uint32_t v = 0; v < BASIS; v += 2) {
+        const double *pair = basis + (size_t)v * slices;
+        double *out = product + (size_t)v * slices;
+        uint32_t i = 0;
+        for (; i + TILE <= slices; i += TILE) {
+            multiply_tile(gram, slices, pair, i, out);
+        }
+        for (; i < slices; i++) {
+            out[i] = dot(gram + (size_t)i * slices, pair, slices);
+            out[slices + i] = dot(gram + (size_t)i * slices, pair + slices, slices);
         }
     }
 }

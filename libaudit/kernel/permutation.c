@@ -2,7 +2,6 @@
 #include "kernel/permutation.h"
 
 #include <math.h>
-#include <stddef.h>
 
 struct sva_trace_moments sva_trace_moments(const int64_t *c, uint32_t n)
 {
@@ -82,24 +81,44 @@ static double enumerate_log10_p(const int64_t *c, uint32_t n, uint32_t *order)
     return log10((double)reached / (double)total);
 }
 
-double sva_trace_log10_p(const int64_t *c, uint32_t n, uint32_t draws, struct sva_random *random,
+/** Sum of the traces under fresh permutations. */
+static int64_t drawn_sum(const struct sva_trace *traces, size_t count, struct sva_random *random,
                          uint32_t *order)
 {
-    if (n <= SVA_ENUMERATE_MAX) {
-        return enumerate_log10_p(c, n, order);
+    int64_t sum = 0;
+    for (size_t t = 0; t < count; t++) {
+        sva_random_permutation(random, order, traces[t].n);
+        sum += trace_of(traces[t].c, traces[t].n, order);
     }
-    for (uint32_t i = 0; i < n; i++) {
-        order[i] = i;
+    return sum;
+}
+
+double sva_traces_log10_p(const struct sva_trace *traces, size_t count, uint32_t draws,
+                          struct sva_random *random, uint32_t *order)
+{
+    if (count == 1 && traces->n <= SVA_ENUMERATE_MAX) {
+        return enumerate_log10_p(traces->c, traces->n, order);
     }
-    const int64_t observed = trace_of(c, n, order);
+    int64_t observed = 0;
+    for (size_t t = 0; t < count; t++) {
+        for (uint32_t i = 0; i < traces[t].n; i++) {
+            observed += traces[t].c[(size_t)i * traces[t].n + i];
+        }
+    }
     uint32_t reached = 0;
     for (uint32_t draw = 1; draw <= draws; draw++) {
-        sva_random_permutation(random, order, n);
-        if (trace_of(c, n, order) >= observed && ++reached == SVA_EXCEEDANCES) {
+        if (drawn_sum(traces, count, random, order) >= observed && ++reached == SVA_EXCEEDANCES) {
             return log10((double)reached / (double)draw);
         }
     }
     return log10((1.0 + reached) / (1.0 + draws));
+}
+
+double sva_trace_log10_p(const int64_t *c, uint32_t n, uint32_t draws, struct sva_random *random,
+                         uint32_t *order)
+{
+    const struct sva_trace trace = {c, n};
+    return sva_traces_log10_p(&trace, 1, draws, random, order);
 }
 
 double sva_trace_log10_floor(uint32_t n, uint32_t draws)

@@ -8,6 +8,7 @@
 #define SVA_KERNEL_PERMUTATION_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kernel/random.h"
@@ -36,6 +37,20 @@ struct sva_trace_moments sva_trace_moments(const int64_t *c, uint32_t n);
  */
 double sva_trace_log10_p(const int64_t *c, uint32_t n, uint32_t draws, struct sva_random *random,
                          uint32_t *order);
+
+/** One matrix of a sum of traces: n x n, row-major. */
+struct sva_trace {
+    const int64_t *c;
+    uint32_t n;
+};
+
+/**
+ * The same for T = sum of the traces of `count` matrices, each renumbered by permutations of its
+ * own: one p for units that fall into several numberings. `order` is scratch of the largest n.
+ * One matrix: sva_trace_log10_p.
+ */
+double sva_traces_log10_p(const struct sva_trace *traces, size_t count, uint32_t draws,
+                          struct sva_random *random, uint32_t *order);
 
 /** Smallest log10 p that sva_trace_log10_p can return for this n and N. */
 double sva_trace_log10_floor(uint32_t n, uint32_t draws);

@@ -97,7 +97,7 @@ static void block_distribution(double shift, const double *edges, size_t count, 
 /** P(sum of `blocks` draws >= threshold bins). `bins` has `count` entries. */
 static double sum_tail(const double *bins, size_t count, uint32_t blocks, size_t threshold)
 {
-    const size_t limit = SUM_BINS;
+    const size_t limit = threshold + 1 < SUM_BINS ? threshold + 1 : SUM_BINS; /* last bin: all above */
     double sums[SUM_BINS];
     double next[SUM_BINS];
     size_t sums_count = 1;

@@ -514,6 +514,12 @@ enum sva_status sva_views_build(struct sva_parts *parts, struct sva_error *error
     }
     for (size_t c = 0; c < parts->components.count; c++) {
         components[c].width = facts[c].width;
+        struct sva_heads heads;
+        if (sva_heads_of(parts, facts[c].group, components[c].kind, facts[c].width, &heads)) {
+            components[c].head_count = (uint32_t)heads.count;
+            components[c].kv_head_count = (uint32_t)heads.kv_count;
+            components[c].head_width = (uint32_t)heads.width;
+        }
     }
     return count_layers(parts, error);
 }

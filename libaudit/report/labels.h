@@ -82,6 +82,19 @@
       "{1}입니다.")                                                                                   \
     X(SAY_HIDDEN, "A change of up to {0} could hide in that.",                                     \
       "이 차이 안에 최대 {0}의 변경이 숨어 있을 수 있습니다.")                                                     \
+    X(SAY_START_USED, "What training added to the step-0 checkpoint agrees by {0}.", \
+      "학습이 0단계 체크포인트에 더한 변화의 일치도: {0}.") \
+    X(SAY_START_UNUSED, "The step-0 checkpoint was not used: {0}.", "0단계 체크포인트를 사용하지 않음: {0}.") \
+    X(START_NO_SUBJECT_WEIGHTS, "the subject's weights are not at hand", "대상의 가중치가 없음") \
+    X(START_NO_REFERENCE_WEIGHTS, "the reference's weights are not at hand", "참조 모델의 가중치가 없음") \
+    X(START_NOT_RANDOM, "training has written to it", "이미 학습된 흔적이 있음") \
+    X(START_NOT_THE_SUBJECTS, "the subject does not depend on it", "대상이 이 체크포인트에서 나왔다는 증거가 없음") \
+    X(START_NOT_THE_REFERENCES, "the reference does not depend on it", "참조 모델이 이 체크포인트에서 나왔다는 증거가 없음") \
+    X(START_NOT_COMPARABLE, "nothing of what training added could be tested", "학습이 더한 변화를 검정할 수 없음") \
+    X(SAY_LAYERS_REPEATED, "Layers of the reference that appear more than once: {0}.", "두 번 이상 나타나는 참조 모델의 계층: {0}.") \
+    X(SAY_LAYERS_ABSENT, "Layers of the reference that are absent: {0}.", "나타나지 않는 참조 모델의 계층: {0}.")      \
+    X(SAY_LAYERS_UNMATCHED, "Layers that resemble none of the reference's: {0}.", "참조 모델의 어느 계층과도 닮지 않은 계층 수: {0}.") \
+    X(SAY_LAYERS_MOVED, "Layers stand in another order than in the reference.", "계층의 순서가 참조 모델과 다릅니다.") \
     X(SAY_UNDONE, "Undone to see it: {0}.", "일치를 보기 위해 되돌린 변환: {0}.")                              \
     X(SAY_UNDONE_ONE, "{0} ({1} tensors)", "{0}(텐서 {1}개)")                                         \
     X(SAY_APART, "Its values lie {0} of the weights' size from the reference's ({1}).",            \

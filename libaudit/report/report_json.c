@@ -88,6 +88,27 @@ static void put_transforms(struct sva_writer *json, const struct sva_component_r
     sva_writer_array_end(json);
 }
 
+/** Null where layers follow the reference's in order, or nothing depends on it. */
+static void put_layer_order(struct sva_writer *json, const struct sva_component_result *result)
+{
+    const struct sva_layer_order *const order = &result->layer_order;
+    if (order->layer_count == 0 || result->answer > SVA_ANSWER_DEPENDENT_UNEXPLAINED) {
+        sva_writer_null(json, "layer_order");
+        return;
+    }
+    sva_writer_object(json, "layer_order");
+    sva_writer_text(json, "absent", order->absent);
+    sva_writer_text(json, "kind", order->kind);
+    sva_writer_array(json, "layers");
+    for (size_t i = 0; i < order->layer_count; i++) {
+        sva_writer_integer(json, NULL, order->layers[i]);
+    }
+    sva_writer_array_end(json);
+    sva_writer_text(json, "repeated", order->repeated);
+    sva_writer_count(json, "unmatched", order->unmatched_count);
+    sva_writer_object_end(json);
+}
+
 static void put_component(struct sva_writer *json, const struct sva_print *subject,
                           const struct sva_component_result *result)
 {
@@ -99,6 +120,7 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_number(json, "identical_share", result->identical_share);
     sva_writer_count(json, "inert_parameters", result->inert_parameter_count);
     sva_writer_text(json, "kind", result->derivation != NULL ? result->derivation : "");
+    put_layer_order(json, result);
     sva_writer_number(json, "log10_p_adjusted", result->log10_p_adjusted);
     sva_writer_object(json, "matches");
     sva_writer_count(json, "count", result->match_count);
@@ -116,6 +138,9 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_number(json, "rho", result->rho);
     sva_writer_number(json, "rho_se", result->rho_se);
     sva_writer_object(json, "start");
+    sva_writer_number(json, "added_rho", result->start.rho);
+    sva_writer_number(json, "added_rho_se", result->start.rho_se);
+    sva_writer_text(json, "checkpoint", sva_start_use_name(result->start.use));
     sva_writer_number(json, "gain_agreement", result->start_gain_agreement);
     sva_writer_number(json, "subspace_agreement", result->start_subspace_agreement);
     sva_writer_object_end(json);

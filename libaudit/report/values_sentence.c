@@ -95,10 +95,52 @@ static void say_undone(struct draft *draft, const struct sva_component_result *r
     }
 }
 
+static void say_layers(struct draft *draft, const struct sva_component_result *result)
+{
+    const struct sva_layer_order *order = &result->layer_order;
+    if (order->layer_count == 0 || result->answer > SVA_ANSWER_DEPENDENT_UNEXPLAINED) {
+        return;
+    }
+    if (order->repeated[0] != '\0') {
+        say(draft, SVA_LABEL_SAY_LAYERS_REPEATED, &order->repeated, 1);
+    }
+    if (order->absent[0] != '\0') {
+        say(draft, SVA_LABEL_SAY_LAYERS_ABSENT, &order->absent, 1);
+    }
+    if (order->unmatched_count > 0) {
+        const char *count = kept(draft, sva_arena_printf(draft->arena, "%" PRIu64,
+                                                         (uint64_t)order->unmatched_count));
+        say(draft, SVA_LABEL_SAY_LAYERS_UNMATCHED, &count, 1);
+    }
+    if (strcmp(order->kind, "rearranged") == 0) {
+        say(draft, SVA_LABEL_SAY_LAYERS_MOVED, NULL, 0);
+    }
+}
+
+static void say_start(struct draft *draft, const struct sva_component_result *result)
+{
+    static const enum sva_label WHY[SVA_START_USE_COUNT] = {
+        [SVA_START_NO_SUBJECT_WEIGHTS] = SVA_LABEL_START_NO_SUBJECT_WEIGHTS,
+        [SVA_START_NO_REFERENCE_WEIGHTS] = SVA_LABEL_START_NO_REFERENCE_WEIGHTS,
+        [SVA_START_NOT_RANDOM] = SVA_LABEL_START_NOT_RANDOM,
+        [SVA_START_NOT_THE_SUBJECTS] = SVA_LABEL_START_NOT_THE_SUBJECTS,
+        [SVA_START_NOT_THE_REFERENCES] = SVA_LABEL_START_NOT_THE_REFERENCES,
+        [SVA_START_NOT_COMPARABLE] = SVA_LABEL_START_NOT_COMPARABLE};
+    if (result->start.use == SVA_START_USED) {
+        const char *agreement = percent(draft, result->start.rho);
+        say(draft, SVA_LABEL_SAY_START_USED, &agreement, 1);
+    } else if (result->start.use != SVA_START_NOT_GIVEN) {
+        const char *why = sva_label(draft->lang, WHY[result->start.use]);
+        say(draft, SVA_LABEL_SAY_START_UNUSED, &why, 1);
+    }
+}
+
 const char *sva_values_sentence(struct sva_arena *arena, enum sva_lang lang,
                                 const struct sva_component_result *result)
 {
     struct draft draft = {.arena = arena, .lang = lang};
+    say_start(&draft, result);
+    say_layers(&draft, result);
     say_values(&draft, result);
     say_undone(&draft, result);
     const char *text =

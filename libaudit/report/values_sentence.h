@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** What laying the values of a component beside the reference's showed, for the text report. */
+/** What laying layers and values of a component beside the reference's showed, for the text report. */
 #ifndef SVA_REPORT_VALUES_SENTENCE_H
 #define SVA_REPORT_VALUES_SENTENCE_H
 
 #include "report/labels.h"
 
 /**
- * Sentences, each with a blank before it: how far apart the values are and how much of that
+ * Sentences, each with a blank before it: which layers are repeated or absent, how far apart the values are and how much of that
  * rounding explains, and what was undone. "" when there is nothing to say; in `arena`; NULL when
  * out of memory.
  */

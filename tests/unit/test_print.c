@@ -345,7 +345,7 @@ static struct sva_print *sample_print(void)
     struct sva_fact *fact = sva_arena_alloc(arena, 1, sizeof *fact);
     struct sva_finding *finding = sva_arena_alloc(arena, 1, sizeof *finding);
     *component =
-        (struct sva_print_component){"generic", SVA_COMPONENT_GENERIC, 0, 0, 3840, false, NULL};
+        (struct sva_print_component){.name = "generic", .kind = SVA_COMPONENT_GENERIC, .parameter_count = 3840};
     *file = (struct sva_print_file){"model.safetensors", SVA_FILE_SAFETENSORS, 15360, true, {7}};
     *fact = (struct sva_fact){"config.model_type", "llama"};
     *finding = (struct sva_finding){"pickle-not-audited", NULL, "one pickle"};

@@ -14,6 +14,7 @@ struct sva_check_options {
     const char *const *own;
     size_t own_count;
     const char *subject_date;      /**< "" unknown */
+    const char *init_path;         /**< step-0 checkpoint of the subject, NULL none */
     const char *rules;             /**< pack name or path, NULL: compare only */
     const char *as_of;             /**< ISO date */
     uint32_t threads;

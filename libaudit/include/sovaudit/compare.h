@@ -31,7 +31,7 @@ enum sva_p_label { SVA_P_EXACT, SVA_P_BOUNDED, SVA_P_ASYMPTOTIC, SVA_P_EMPIRICAL
 SVA_API const char *sva_p_label_name(enum sva_p_label label);
 
 struct sva_test {
-    const char *id; /**< "residual-permutation", "residual-permutation/attention", "axis-permutation" ... static */
+    const char *id; /**< "residual-permutation", "neuron-permutation", "layer-map", "axis-permutation" ... static */
     enum sva_p_label label;
     double log10_p;          /**< raw */
     double log10_p_adjusted; /**< Holm over everything looked at; equals raw until sva_adjust() */
@@ -76,10 +76,43 @@ struct sva_quantisation {
     const char *exact_format; /**< all of them are the other side, quantised in this format; or NULL */
 };
 
+/** Was a step-0 checkpoint used, or why not? */
+enum sva_start_use {
+    SVA_START_NOT_GIVEN,
+    SVA_START_USED,
+    SVA_START_NO_SUBJECT_WEIGHTS,   /**< the subject came as a print */
+    SVA_START_NO_REFERENCE_WEIGHTS, /**< the reference did */
+    SVA_START_NOT_RANDOM,           /**< training has written to it */
+    SVA_START_NOT_THE_SUBJECTS,     /**< the subject does not depend on it */
+    SVA_START_NOT_THE_REFERENCES,   /**< the reference does not */
+    SVA_START_NOT_COMPARABLE,       /**< nothing of what training added could be tested */
+    SVA_START_USE_COUNT
+};
+
+/** "used", "not-random" ...; "" for SVA_START_NOT_GIVEN. */
+SVA_API const char *sva_start_use_name(enum sva_start_use use);
+
+/** What a step-0 checkpoint says: do the changes that both sides made to it agree? */
+struct sva_start_check {
+    enum sva_start_use use;
+    double rho;       /**< of the changes, as sva_component_result.rho; NAN unless used */
+    double rho_se;
+};
+
 /** A transform that was undone, and in how many tensors. */
 struct sva_transform_count {
     const char *name;
     size_t tensor_count;
+};
+
+/** How a component's layers follow the reference's, where not one by one in order. Layers count from 0. */
+struct sva_layer_order {
+    const char *kind;         /**< "up-scaled", "interleaved", "pruned", "extended", "rearranged"; "": in order */
+    const char *repeated;     /**< reference layers that stand in the subject more than once: "8-23"; "" none */
+    const char *absent;       /**< reference layers that do not: "5-7, 9"; "" none */
+    size_t unmatched_count;   /**< subject layers that resemble no layer of the reference */
+    size_t layer_count;
+    const int32_t *layers;    /**< [layer_count] reference layer or -1, of each subject layer */
 };
 
 /** One subject component against its best reference component. */
@@ -89,7 +122,8 @@ struct sva_component_result {
     enum sva_component_kind kind;
     enum sva_answer answer;
     const char *derivation; /**< "copy", "re-typed-copy", "quantised-copy", "partial-copy",
-                                 "quantised-derivative", "modified", "" - an estimate */
+                                 "quantised-derivative", "modified", and where layers
+                                 stand otherwise layer_order.kind; "" - an estimate */
     char reason[256];       /**< one sentence, why this answer */
     double rho;             /**< NAN when nothing was tested */
     double rho_se;
@@ -100,12 +134,14 @@ struct sva_component_result {
     uint64_t parameter_count;
     uint64_t inert_parameter_count; /**< constants and formulas: no evidence either way */
     double start_gain_agreement;    /**< correlation of parameters that start constant, NAN unknown */
+    struct sva_start_check start;
     double start_subspace_agreement;/**< share of leading directions in common, chance removed, NAN unknown */
     size_t test_count;
     const struct sva_test *tests;
     size_t match_count;
     const struct sva_tensor_match *matches;
     struct sva_quantisation quantisation;
+    struct sva_layer_order layer_order;
     size_t transform_count;
     const struct sva_transform_count *transforms; /**< undone in the matches, by name */
 };
@@ -155,6 +191,25 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_compare_weights(const struct sva_mode
                                                            const struct sva_compare_options *options,
                                                            struct sva_comparison *comparison,
                                                            struct sva_error *error);
+
+/** Prints that a step-0 checkpoint gives; NULL where weights are not at hand. */
+struct sva_start_prints {
+    const struct sva_print *origin;          /**< of the checkpoint itself */
+    const struct sva_print *subject_added;   /**< sva_print_options.origin */
+    const struct sva_print *reference_added;
+};
+
+/**
+ * Answers again, knowing the random start. Where both sides come from the checkpoint and what
+ * training added to it on one side has little to do with what it added on the other, a dependence
+ * is `shared-initialisation`. The checkpoint must be a random start (constant gains, no
+ * trained directions) and must depend on both sides; otherwise it is not used and `start.use` says
+ * why. It never turns an answer into `derived`. Errors: those of sva_compare().
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_compare_from_start(
+    const struct sva_print *subject, const struct sva_print *reference,
+    const struct sva_start_prints *start, const struct sva_compare_options *options,
+    struct sva_comparison *comparison, struct sva_error *error);
 
 SVA_API void sva_comparison_free(struct sva_comparison *comparison);
 

@@ -279,6 +279,8 @@ struct sva_component {
     uint64_t parameter_count; /**< elements, tied tensors once */
     bool residual_labelled;   /**< the residual axis carries labels (additive sinusoids ...): A1 does not apply */
     const char *labelled_why; /**< reason, or NULL */
+    /** Query heads, key and value heads, rows of one head; 0: the configuration does not say. */
+    uint32_t head_count, kv_head_count, head_width;
 };
 
 /** A fact for people and rules: "config.model_type" = "qwen2". Sorted by key. */

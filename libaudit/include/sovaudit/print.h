@@ -122,6 +122,7 @@ struct sva_print_component {
     uint64_t parameter_count;
     bool residual_labelled;
     const char *labelled_why; /**< or NULL */
+    uint32_t head_count, kv_head_count, head_width; /**< 0: not known */
 };
 
 struct sva_print_file {
@@ -155,6 +156,12 @@ struct sva_print {
 struct sva_print_options {
     uint32_t threads;     /**< 0 = number of processors */
     bool skip_file_hashes;
+    /**
+     * A step-0 checkpoint, or NULL. The print is then of what training added: every value less the
+     * origin's value in the tensor of the same name and shape. Tensors without one carry no
+     * evidence. Such prints compare with prints taken off the same origin only.
+     */
+    const struct sva_model *origin;
     struct sva_progress progress;
 };
 
