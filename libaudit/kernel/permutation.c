@@ -3,27 +3,45 @@
 
 #include <math.h>
 
+/** Sum of the squares of the columns' sums, columns in order. */
+static double squares_of_columns(const int64_t *c, uint32_t n)
+{
+    enum { COLUMNS = 64 };
+    double squares = 0.0;
+    for (uint32_t first = 0; first < n; first += COLUMNS) {
+        const uint32_t width = n - first < COLUMNS ? n - first : COLUMNS;
+        int64_t sums[COLUMNS] = {0};
+        for (uint32_t i = 0; i < n; i++) {
+            const int64_t *row = c + (size_t)i * n + first;
+            for (uint32_t j = 0; j < width; j++) {
+                sums[j] += row[j];
+            }
+        }
+        for (uint32_t j = 0; j < width; j++) {
+            squares += (double)sums[j] * (double)sums[j];
+        }
+    }
+    return squares;
+}
+
 struct sva_trace_moments sva_trace_moments(const int64_t *c, uint32_t n)
 {
     struct sva_trace_moments moments = {0.0, 0.0, 0.0};
     double total = 0.0;
     double squares = 0.0;
     double row_squares = 0.0;
-    double column_squares = 0.0;
     for (uint32_t i = 0; i < n; i++) {
-        double row = 0.0;
-        double column = 0.0;
+        int64_t row = 0; /* whole numbers below 2^53: exact in any order */
         for (uint32_t j = 0; j < n; j++) {
             const double value = (double)c[(size_t)i * n + j];
-            row += value;
-            column += (double)c[(size_t)j * n + i];
+            row += c[(size_t)i * n + j];
             squares += value * value;
         }
         moments.observed += (double)c[(size_t)i * n + i];
-        total += row;
-        row_squares += row * row;
-        column_squares += column * column;
+        total += (double)row;
+        row_squares += (double)row * (double)row;
     }
+    const double column_squares = squares_of_columns(c, n);
     const double size = (double)n;
     moments.mean = total / size;
     /* sum (C_ij - r_i - k_j + g)^2 = sum C^2 - n sum r^2 - n sum k^2 + n^2 g^2 */

@@ -99,9 +99,10 @@ BENCH_FUNCTION struct sva_random search_random(uint64_t model, uint64_t tensor)
 {
     struct sva_random random;
     uint8_t seed[32] = {0};
-    for (int i = 0; i < 8; i++) {
-        seed[i] = (uint8_t)(model >> (8 * i));
-        seed[8 + i] = (uint8_t)(tensor >> (8 * i));
+    uint64_t word = sva_mix64(sva_mix64(model) ^ tensor);
+    for (int i = 0; i < 32; i++) {
+        word = i % 8 == 0 ? sva_mix64(word) : word >> 8;
+        seed[i] = (uint8_t)word;
     }
     sva_random_seed(&random, seed);
     return random;
