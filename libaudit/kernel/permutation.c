@@ -99,14 +99,35 @@ static double enumerate_log10_p(const int64_t *c, uint32_t n, uint32_t *order)
     return log10((double)reached / (double)total);
 }
 
+/**
+ * Trace under a fresh permutation, the one that sva_random_permutation gives. Each partner is looked
+ * up as soon as it is settled: fetching it overlaps with drawing the next.
+ */
+static int64_t drawn_trace(const int64_t *c, uint32_t n, struct sva_random *random, uint32_t *order)
+{
+    struct sva_random stream = *random;
+    int64_t sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        order[i] = i;
+    }
+    for (uint32_t i = n; i > 1; i--) {
+        const uint32_t j = sva_random_below(&stream, i);
+        const uint32_t partner = order[j];
+        order[j] = order[i - 1];
+        order[i - 1] = partner;
+        sum += c[(size_t)(i - 1) * n + partner];
+    }
+    *random = stream;
+    return n > 0 ? sum + c[order[0]] : sum;
+}
+
 /** Sum of the traces under fresh permutations. */
 static int64_t drawn_sum(const struct sva_trace *traces, size_t count, struct sva_random *random,
                          uint32_t *order)
 {
     int64_t sum = 0;
     for (size_t t = 0; t < count; t++) {
-        sva_random_permutation(random, order, traces[t].n);
-        sum += trace_of(traces[t].c, traces[t].n, order);
+        sum += drawn_trace(traces[t].c, traces[t].n, random, order);
     }
     return sum;
 }
