@@ -3,6 +3,25 @@
 
 #include <math.h>
 
+/** Sum of squares in eight lanes, folded in one order: an addition need not wait for the last. */
+static double squares_of_row(const int64_t *values, uint32_t n)
+{
+    enum { LANES = 8 };
+    double lanes[LANES] = {0.0};
+    uint32_t j = 0;
+    for (; j + LANES <= n; j += LANES) {
+        for (uint32_t lane = 0; lane < LANES; lane++) {
+            const double value = (double)values[j + lane];
+            lanes[lane] += value * value;
+        }
+    }
+    for (uint32_t lane = 0; j < n; j++, lane++) {
+        lanes[lane] += (double)values[j] * (double)values[j];
+    }
+    return ((lanes[0] + lanes[4]) + (lanes[1] + lanes[5])) +
+           ((lanes[2] + lanes[6]) + (lanes[3] + lanes[7]));
+}
+
 /** Sum of the squares of the columns' sums, columns in order. */
 static double squares_of_columns(const int64_t *c, uint32_t n)
 {
@@ -31,13 +50,13 @@ struct sva_trace_moments sva_trace_moments(const int64_t *c, uint32_t n)
     double squares = 0.0;
     double row_squares = 0.0;
     for (uint32_t i = 0; i < n; i++) {
+        const int64_t *values = c + (size_t)i * n;
         int64_t row = 0; /* whole numbers below 2^53: exact in any order */
         for (uint32_t j = 0; j < n; j++) {
-            const double value = (double)c[(size_t)i * n + j];
-            row += c[(size_t)i * n + j];
-            squares += value * value;
+            row += values[j];
         }
-        moments.observed += (double)c[(size_t)i * n + i];
+        squares += squares_of_row(values, n);
+        moments.observed += (double)values[i];
         total += (double)row;
         row_squares += (double)row * (double)row;
     }
@@ -99,6 +118,15 @@ static double enumerate_log10_p(const int64_t *c, uint32_t n, uint32_t *order)
     return log10((double)reached / (double)total);
 }
 
+/** One step of a shuffle from the end: the i-th place is settled; gives what it adds to the trace. */
+static inline int64_t settle(const int64_t *c, uint32_t n, uint32_t *order, uint32_t i, uint32_t j)
+{
+    const uint32_t partner = order[j];
+    order[j] = order[i - 1];
+    order[i - 1] = partner;
+    return c[(size_t)(i - 1) * n + partner];
+}
+
 /**
  * Trace under a fresh permutation, the one that sva_random_permutation gives. Each partner is looked
  * up as soon as it is settled: fetching it overlaps with drawing the next.
@@ -110,12 +138,22 @@ static int64_t drawn_trace(const int64_t *c, uint32_t n, struct sva_random *rand
     for (uint32_t i = 0; i < n; i++) {
         order[i] = i;
     }
-    for (uint32_t i = n; i > 1; i--) {
-        const uint32_t j = sva_random_below(&stream, i);
-        const uint32_t partner = order[j];
-        order[j] = order[i - 1];
-        order[i - 1] = partner;
-        sum += c[(size_t)(i - 1) * n + partner];
+    uint32_t i = n;
+    while (i > 2 && !stream.has_spare) { /* one word gives two numbers; almost none is rejected */
+        const struct sva_random before = stream;
+        const uint64_t word = sva_random_u64(&stream);
+        const uint64_t first = (word >> 32) * i;
+        const uint64_t second = (word & 0xffffffffu) * (i - 1);
+        if ((uint32_t)first < i || (uint32_t)second < i - 1) {
+            stream = before;
+            break;
+        }
+        sum += settle(c, n, order, i, (uint32_t)(first >> 32));
+        sum += settle(c, n, order, i - 1, (uint32_t)(second >> 32));
+        i -= 2;
+    }
+    for (; i > 1; i--) {
+        sum += settle(c, n, order, i, sva_random_below(&stream, i));
     }
     *random = stream;
     return n > 0 ? sum + c[order[0]] : sum;
