@@ -207,14 +207,16 @@ static bool test_pool(const struct part *parts, size_t part_count, uint32_t pool
     const size_t most = part_count / pools + 1;
     struct sva_trace *traces = sva_calloc(most, sizeof *traces);
     int64_t **owned = sva_calloc(most, sizeof *owned);
-    uint32_t largest = 0;
+    uint32_t largest = 0; /* below: scratch is a matter of speed, so that lacking it is no failure */
     size_t count = 0;
     bool ok = traces != NULL && owned != NULL;
     for (size_t i = pool; ok && i < part_count; i += pools) {
         owned[count] = part_products(&parts[i], pool, sums);
         ok = owned[count] != NULL;
         if (ok) {
-            traces[count] = (struct sva_trace){owned[count], parts[i].count};
+            const size_t size = (size_t)parts[i].count * parts[i].count;
+            traces[count] = (struct sva_trace){owned[count], parts[i].count,
+                                               sva_calloc(size, sizeof(int32_t))};
             largest = parts[i].count > largest ? parts[i].count : largest;
             count++;
         }
@@ -228,6 +230,7 @@ static bool test_pool(const struct part *parts, size_t part_count, uint32_t pool
     }
     for (size_t i = 0; owned != NULL && i < count; i++) {
         sva_free(owned[i]);
+        sva_free(traces[i].scratch);
     }
     sva_free(owned);
     sva_free(traces);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * bench_search [--references N] [--seed N]
+ * bench_search [--references N] [--subject FAMILY] [--only]
  *
- * One print against a store of N references of mixed sizes (default 1000), and against smaller
- * stores of a tenth and a hundredth: wall time and peak memory of `check` on one and two threads,
+ * One print against a store of N references of mixed sizes (default 1000), and, unless --only,
+ * against smaller stores of a tenth and a hundredth: wall time and peak memory of `check` on one and two threads,
  * and what each stage takes. Prints are simulated at the level of sketches (search_prints.h);
  * three of them are relatives of the subject. Exits 1 when a relative is missed or another
  * reference is accused.
@@ -152,6 +152,120 @@ static struct told check(const char *subject, const char *store, uint32_t thread
     return told;
 }
 
+/** Wall seconds of each stage on one thread. */
+struct stages {
+    double list, look_up, screen, read, decode, compare;
+    size_t comparable, sampled; /* references to decode; of these, measured */
+};
+
+enum { SAMPLED_MOST = 24 };
+
+/** Reads, decodes and compares one reference as the search does. */
+static void step_reference(struct sva_refstore *store, const struct sva_print *subject,
+                           const struct sva_reference *reference, struct stages *stages)
+{
+    struct sva_error error = {0};
+    struct sva_packed_print packed = {0};
+    struct sva_print *print = NULL;
+    struct sva_comparison *comparison = NULL;
+    struct sva_compare_options options = sva_compare_options_default();
+    options.threads = 1;
+    const double begin = bench_seconds();
+    enum sva_status status =
+        sva_refstore_packed_print(store, reference->name, reference->version, &packed, &error);
+    const double read = bench_seconds();
+    status = status == SVA_OK ? sva_packed_print_decode(&packed, &print, &error) : status;
+    const double decoded = bench_seconds();
+    status = status == SVA_OK ? sva_compare(subject, print, &options, &comparison, &error) : status;
+    if (status != SVA_OK) {
+        stop(&error);
+    }
+    stages->read += read - begin;
+    stages->decode += decoded - read;
+    stages->compare += bench_seconds() - decoded;
+    stages->sampled++;
+    sva_comparison_free(comparison);
+    sva_print_free(print);
+    sva_packed_print_done(&packed);
+}
+
+/** Every stage of a search, one after the other; of many references to compare, some. */
+static struct stages walk_stages(const char *subject_path, const char *store_path)
+{
+    struct stages stages = {0};
+    struct sva_error error = {0};
+    struct sva_refstore *store = NULL;
+    struct sva_print *subject = NULL;
+    struct sva_reference *references = NULL;
+    struct sva_exact_hit *hits = NULL;
+    struct sva_outline *outlines = NULL;
+    size_t count = 0;
+    size_t hit_count = 0;
+    size_t outline_count = 0;
+    const double begin = bench_seconds();
+    if (sva_refstore_open(store_path, false, &store, &error) != SVA_OK ||
+        sva_refstore_list(store, &references, &count, &error) != SVA_OK ||
+        sva_print_load(subject_path, &subject, &error) != SVA_OK) {
+        stop(&error);
+    }
+    const double listed = bench_seconds();
+    if (sva_refstore_lookup(store, subject, &hits, &hit_count, &error) != SVA_OK) {
+        stop(&error);
+    }
+    const double looked_up = bench_seconds();
+    if (sva_refstore_screen(store, subject, &outlines, &outline_count, &error) != SVA_OK) {
+        stop(&error);
+    }
+    stages.screen = bench_seconds() - looked_up;
+    stages.list = listed - begin;
+    stages.look_up = looked_up - listed;
+    for (size_t i = 0; i < outline_count; i++) {
+        stages.comparable += outlines[i].comparable ? 1 : 0;
+    }
+    const size_t every = stages.comparable / SAMPLED_MOST + 1;
+    for (size_t i = 0, seen = 0; i < count; i++) {
+        const struct sva_outline *outline =
+            sva_outline_find(outlines, outline_count, references[i].print_digest);
+        const bool planted = strncmp(references[i].name, "relative-", 9) == 0;
+        if (outline != NULL && outline->comparable && !planted && seen++ % every == 0) {
+            step_reference(store, subject, &references[i], &stages);
+        }
+    }
+    sva_outlines_free(outlines, outline_count);
+    sva_exact_hits_free(hits, hit_count);
+    sva_references_free(references, count);
+    sva_print_free(subject);
+    sva_refstore_close(store);
+    return stages;
+}
+
+static void print_stages(const struct stages *stages)
+{
+    const double one = 1000.0 / (double)(stages->sampled > 0 ? stages->sampled : 1);
+    printf("# once: open, list, subject %.0f ms; look-up of hashes %.0f ms; screening %.0f ms\n",
+           1000.0 * stages->list, 1000.0 * stages->look_up, 1000.0 * stages->screen);
+    printf("# each of %zu comparable references (mean of %zu independent ones): read %.1f ms, "
+           "decode %.1f ms, test %.0f ms\n",
+           stages->comparable, stages->sampled, one * stages->read, one * stages->decode,
+           one * stages->compare);
+}
+
+/** In a process of its own: what it leaves in memory is in nobody's peak. */
+static void show_stages(const char *subject, const char *store)
+{
+    (void)fflush(stdout);
+    const pid_t child = fork();
+    if (child == 0) {
+        const struct stages stages = walk_stages(subject, store);
+        print_stages(&stages);
+        (void)fflush(stdout);
+        _exit(0);
+    }
+    if (child < 0 || waitpid(child, NULL, 0) != child) {
+        fprintf(stderr, "the stages could not be measured\n");
+    }
+}
+
 static void note_usage(struct told *told)
 {
     struct rusage usage;
@@ -231,11 +345,12 @@ static size_t measure(const char *directory, const struct search_family *family,
     const struct told built = run_child(&job);
     printf("# %zu references built in %.1f s, store %.1f MB, subject %.2f MB\n", references,
            built.seconds, (double)size_of(store) / 1e6, (double)size_of(subject) / 1e6);
-    for (job.threads = 1; job.threads <= 2; job.threads++) {
+    for (job.threads = 2; job.threads >= 1; job.threads--) {
         const struct told told = run_child(&job);
         print_told(&job, &told);
         wrong += told.wrong;
     }
+    show_stages(subject, store);
     (void)unlink(store);
     (void)unlink(subject);
     return wrong;
@@ -262,7 +377,8 @@ int main(int argc, char **argv)
            (unsigned long long)family->width);
     printf("references threads       wall  processor  each reference     peak  found review     none not-cmp "
            "hypotheses\n");
-    for (uint64_t divisor = most >= 1000 ? 100 : 1; divisor > 0; divisor /= 10) {
+    const bool only = bench_flag(argc, argv, "--only") || most < 1000;
+    for (uint64_t divisor = only ? 1 : 100; divisor > 0; divisor /= 10) {
         if (most / divisor > PLANTED) {
             wrong += measure(directory, family, (size_t)(most / divisor));
         }

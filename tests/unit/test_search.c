@@ -366,7 +366,10 @@ static void draws_are_those_of_the_permutation(void **state)
         c[i] = (int64_t)sva_random_below(&random, 1000);
     }
     for (int shift = 0; shift < 4; shift++) {
+        static int32_t scratch[N * N];
+        const struct sva_trace narrow = {c, N, scratch};
         struct sva_random fast = random;
+        struct sva_random narrowed = random;
         struct sva_random slow = random;
         int64_t observed = 0;
         uint32_t reached = 0;
@@ -388,6 +391,8 @@ static void draws_are_those_of_the_permutation(void **state)
                                     : log10((1.0 + reached) / (1.0 + DRAWS));
         assert_same_number(sva_trace_log10_p(c, N, DRAWS, &fast, order), expected);
         assert_memory_equal(fast.state, slow.state, sizeof fast.state);
+        assert_same_number(sva_traces_log10_p(&narrow, 1, DRAWS, &narrowed, order), expected);
+        assert_memory_equal(narrowed.state, slow.state, sizeof fast.state);
     }
 }
 
