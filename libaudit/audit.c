@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The audit in one sentence: make the subject's print, look its digests up,
- * compare it with every reference (one print in memory at a time), adjust over
+ * compare it with every reference (one print a thread in memory), adjust over
  * everything that was looked at, order, judge.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "audit_inputs.h"
+#include "audit_search.h"
 #include "base/fail.h"
 #include "base/text.h"
 
@@ -20,9 +21,16 @@ struct sva_audit_result {
     struct sva_inputs inputs;
     struct sva_compared *compared;
     size_t compared_count;
+    struct sva_comparison *nothing; /**< shared by the references that were screened out, or NULL */
     struct sva_arena facts; /**< of the references */
     struct sva_rulepack *pack;
     struct sva_verdict *verdict;
+};
+
+/** What a visit of a stored reference needs. */
+struct stored_visit {
+    struct sva_audit_result *job;
+    const struct sva_check_options *options;
 };
 
 /** The reference's facts outlive its print: rules compare architecture and tokenizer by them. */
@@ -109,6 +117,36 @@ static enum sva_status compare_from_start(struct sva_audit_result *job,
     return status;
 }
 
+/** What is left to do once a reference of the store has been compared. */
+static enum sva_status finish_stored(void *context, size_t index,
+                                     const struct sva_opened *reference, struct sva_error *error)
+{
+    struct stored_visit *visit = context;
+    struct sva_compared *compared = &visit->job->compared[index];
+    const enum sva_status status =
+        compare_from_start(visit->job, reference, visit->options, compared->comparison, error);
+    return status == SVA_OK ? keep_facts(visit->job, compared, reference->print, error) : status;
+}
+
+/** The references of the store: screened, then compared in parallel. */
+static enum sva_status compare_stored(struct sva_audit_result *job,
+                                      const struct sva_check_options *options,
+                                      struct sva_error *error)
+{
+    struct stored_visit visit = {job, options};
+    struct sva_search search = {.subject = job->subject,
+                                .inputs = &job->inputs,
+                                .options = job->audit.options,
+                                .progress = &options->progress,
+                                .compared = job->compared,
+                                .visit = finish_stored,
+                                .context = &visit};
+    const enum sva_status status = sva_search_store(&search, error);
+    job->nothing = search.nothing;
+    return status;
+}
+
+/** A reference that came by path; its weights may be at hand. */
 static enum sva_status compare_with(struct sva_audit_result *job, size_t index,
                                     const struct sva_check_options *options,
                                     struct sva_error *error)
@@ -131,11 +169,32 @@ static enum sva_status compare_with(struct sva_audit_result *job, size_t index,
         status = compare_from_start(job, &reference, options, compared->comparison, error);
     }
     if (status == SVA_OK) {
-        job->compared_count = index + 1;
         status = keep_facts(job, compared, reference.print, error);
     }
     sva_close_side(&reference);
     return status;
+}
+
+/** Holm over every test against every reference. What was screened out was never tested. */
+static enum sva_status adjust_all(struct sva_audit_result *job, struct sva_error *error)
+{
+    const size_t count = job->inputs.count;
+    struct sva_comparison **family = sva_calloc(count + 1, sizeof(struct sva_comparison *));
+    size_t used = 0;
+    if (family == NULL) {
+        return sva_fail_memory(error, "comparing");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (job->compared[i].comparison != job->nothing) {
+            family[used++] = job->compared[i].comparison;
+        }
+    }
+    if (job->nothing != NULL) {
+        family[used++] = job->nothing;
+    }
+    sva_adjust(family, used, &job->audit.options);
+    sva_free(family);
+    return SVA_OK;
 }
 
 static enum sva_status compare_all(struct sva_audit_result *job,
@@ -145,22 +204,22 @@ static enum sva_status compare_all(struct sva_audit_result *job,
     const size_t count = job->inputs.count;
     const struct sva_progress *progress = &options->progress;
     job->compared = sva_calloc(count, sizeof *job->compared);
-    struct sva_comparison **family = sva_calloc(count, sizeof(struct sva_comparison *));
-    enum sva_status status = job->compared != NULL && family != NULL
-                                 ? SVA_OK
-                                 : sva_fail_memory(error, "comparing");
+    enum sva_status status =
+        job->compared != NULL ? SVA_OK : sva_fail_memory(error, "comparing");
+    if (status == SVA_OK) {
+        status = compare_stored(job, options, error);
+    }
     for (size_t i = 0; i < count && status == SVA_OK; i++) {
+        if (job->inputs.references[i].path == NULL) {
+            continue;
+        }
         if (progress->update != NULL) {
             progress->update(progress->context, "compare", i, count);
         }
         status = compare_with(job, i, options, error);
-        family[i] = job->compared[i].comparison;
     }
-    if (status == SVA_OK) {
-        sva_adjust(family, count, &job->audit.options);
-    }
-    sva_free(family);
-    return status;
+    job->compared_count = status == SVA_OK ? count : 0;
+    return status == SVA_OK ? adjust_all(job, error) : status;
 }
 
 /** Strongest answer first, then the earlier release (unknown last), then name and version. */
@@ -303,8 +362,11 @@ void sva_audit_free(struct sva_audit_result *result)
         return;
     }
     for (size_t i = 0; result->compared != NULL && i < result->inputs.count; i++) {
-        sva_comparison_free(result->compared[i].comparison);
+        if (result->compared[i].comparison != result->nothing) {
+            sva_comparison_free(result->compared[i].comparison);
+        }
     }
+    sva_comparison_free(result->nothing);
     sva_free(result->compared);
     sva_verdict_free(result->verdict);
     sva_rulepack_free(result->pack);

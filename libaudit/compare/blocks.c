@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "kernel/integer_products.h"
 #include "kernel/permutation.h"
 #include "kernel/special.h"
 
@@ -101,21 +102,6 @@ static void pack_block(const struct sva_numbering *numbering, const uint32_t *un
     }
 }
 
-/** Exact integer dot product; 256 features at a time fit 32 bits. */
-static int64_t dot(const int16_t *a, const int16_t *b, size_t count)
-{
-    int64_t sum = 0;
-    for (size_t start = 0; start < count; start += 256) {
-        const size_t end = count - start < 256 ? count : start + 256;
-        int32_t part = 0;
-        for (size_t k = start; k < end; k++) {
-            part += (int32_t)a[k] * (int32_t)b[k];
-        }
-        sum += part;
-    }
-    return sum;
-}
-
 /** Sum of squares of features centred over the block. */
 static double centred_squares(const int16_t *packed, uint32_t count, size_t total)
 {
@@ -185,12 +171,7 @@ static int64_t *part_products(const struct part *part, uint32_t pool, struct blo
     if (subject != NULL && reference != NULL && products != NULL) {
         pack_block(part->numbering, part->subject_units, part->start, count, true, subject);
         pack_block(part->numbering, part->reference_units, part->start, count, false, reference);
-        for (uint32_t i = 0; i < count; i++) {
-            for (uint32_t j = 0; j < count; j++) {
-                products[(size_t)i * count + j] =
-                    dot(subject + (size_t)i * total, reference + (size_t)j * total, total);
-            }
-        }
+        sva_products_i16(subject, reference, count, total, products);
         const struct sva_trace_moments moments = sva_trace_moments(products, count);
         sums->covariance[pool] += moments.observed - moments.mean;
         sums->variance += moments.variance;
@@ -226,14 +207,16 @@ static bool test_pool(const struct part *parts, size_t part_count, uint32_t pool
     const size_t most = part_count / pools + 1;
     struct sva_trace *traces = sva_calloc(most, sizeof *traces);
     int64_t **owned = sva_calloc(most, sizeof *owned);
-    uint32_t largest = 0;
+    uint32_t largest = 0; /* below: scratch is a matter of speed, so that lacking it is no failure */
     size_t count = 0;
     bool ok = traces != NULL && owned != NULL;
     for (size_t i = pool; ok && i < part_count; i += pools) {
         owned[count] = part_products(&parts[i], pool, sums);
         ok = owned[count] != NULL;
         if (ok) {
-            traces[count] = (struct sva_trace){owned[count], parts[i].count};
+            const size_t size = (size_t)parts[i].count * parts[i].count;
+            traces[count] = (struct sva_trace){owned[count], parts[i].count,
+                                               sva_calloc(size, sizeof(int32_t))};
             largest = parts[i].count > largest ? parts[i].count : largest;
             count++;
         }
@@ -247,6 +230,7 @@ static bool test_pool(const struct part *parts, size_t part_count, uint32_t pool
     }
     for (size_t i = 0; owned != NULL && i < count; i++) {
         sva_free(owned[i]);
+        sva_free(traces[i].scratch);
     }
     sva_free(owned);
     sva_free(traces);
@@ -418,14 +402,21 @@ double sva_quick_similarity(const struct sva_feature_pair *pair, uint32_t units)
     int64_t cross = 0;
     int64_t subject = 0;
     int64_t reference = 0;
+    if (pair->subject_rows == NULL && pair->reference_rows == NULL) {
+        const size_t count = (size_t)units * pair->features;
+        cross = sva_dot_i16(pair->subject, pair->reference, count);
+        subject = sva_dot_i16(pair->subject, pair->subject, count);
+        reference = sva_dot_i16(pair->reference, pair->reference, count);
+        units = 0;
+    }
     for (uint32_t u = 0; u < units; u++) {
         const size_t s = pair->subject_rows != NULL ? pair->subject_rows[u] : u;
         const size_t r = pair->reference_rows != NULL ? pair->reference_rows[u] : u;
         const int16_t *a = pair->subject + s * pair->features;
         const int16_t *b = pair->reference + r * pair->features;
-        cross += dot(a, b, pair->features);
-        subject += dot(a, a, pair->features);
-        reference += dot(b, b, pair->features);
+        cross += sva_dot_i16(a, b, pair->features);
+        subject += sva_dot_i16(a, a, pair->features);
+        reference += sva_dot_i16(b, b, pair->features);
     }
     const double norm = sqrt((double)subject * (double)reference);
     return norm > 0.0 ? (double)cross / norm : 0.0;

@@ -34,21 +34,36 @@ bool sva_test_seed(const struct sva_pair *pair, const char *id, uint64_t a, uint
     return sva_sha256(message, sizeof message, seed);
 }
 
-/** Positions of the core indices in a sketch that kept the whole axis. */
+/**
+ * Positions of the core indices in a sketch that kept the whole axis. Thousands of pairs in a row
+ * ask for one length, so that each thread remembers the last answer. NULL: out of memory.
+ */
 static uint32_t *core_rows(uint64_t length)
 {
-    uint64_t *core = sva_calloc(SVA_KEPT_CORE, sizeof *core);
+    static _Thread_local uint64_t remembered;
+    static _Thread_local uint64_t core[SVA_KEPT_CORE];
     uint32_t *rows = sva_calloc(SVA_KEPT_CORE, sizeof *rows);
-    if (core == NULL || rows == NULL || !sva_kept_indices(length, SVA_KEPT_CORE, core)) {
-        sva_free(core);
-        sva_free(rows);
+    if (rows == NULL) {
         return NULL;
+    }
+    if (remembered != length) {
+        remembered = 0;
+        if (!sva_kept_indices(length, SVA_KEPT_CORE, core)) {
+            sva_free(rows);
+            return NULL;
+        }
+        remembered = length;
     }
     for (uint32_t i = 0; i < SVA_KEPT_CORE; i++) {
         rows[i] = (uint32_t)core[i];
     }
-    sva_free(core);
     return rows;
+}
+
+/** A sketch of the whole axis and one of its core; value dimensions are kept in another way. */
+static bool is_whole_and_core(const struct sva_axis_sketch *a, const struct sva_axis_sketch *b)
+{
+    return a->kept == a->length && b->kept == SVA_KEPT_CORE;
 }
 
 bool sva_align(const struct sva_axis_sketch *subject, const struct sva_axis_sketch *reference,
@@ -61,6 +76,9 @@ bool sva_align(const struct sva_axis_sketch *subject, const struct sva_axis_sket
     }
     if (subject->kept == reference->kept) {
         alignment->units = subject->kept;
+        return true;
+    }
+    if (!is_whole_and_core(subject, reference) && !is_whole_and_core(reference, subject)) {
         return true;
     }
     uint32_t *rows = core_rows(subject->length);

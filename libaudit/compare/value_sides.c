@@ -59,6 +59,18 @@ static int by_size(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+/** Can the smallest be at least one step and the largest at most all of them? Spares sorting noise. */
+static bool spans_a_lattice(const float *sizes, size_t count)
+{
+    float least = INFINITY;
+    float most = 0.0f;
+    for (size_t i = 0; i < count; i++) {
+        least = sizes[i] < least ? sizes[i] : least;
+        most = sizes[i] > most ? sizes[i] : most;
+    }
+    return count > 0 && (double)most <= (CODE_MOST + 1.04) * (double)least;
+}
+
 double sva_lattice_step(const float *values, size_t count, size_t stride)
 {
     float sizes[SVA_SAMPLES_MOST];
@@ -68,6 +80,9 @@ double sva_lattice_step(const float *values, size_t count, size_t stride)
         if (size > 0.0f && isfinite(size)) {
             sizes[used++] = size;
         }
+    }
+    if (!spans_a_lattice(sizes, used)) {
+        return 0.0;
     }
     qsort(sizes, used, sizeof *sizes, by_size);
     size_t different = 0;
@@ -122,7 +137,8 @@ static void find_lattice(const struct sva_sides *sides, struct sva_side *side)
         const struct lines lines = lines_of(sides, kind);
         size_t found = 0;
         size_t asked = 0;
-        for (size_t l = 0; l < lines.count; l++) {
+        /* more misses than a tenth of the lines settle it; steps are written again by the last kind */
+        for (size_t l = 0; l < lines.count && 10 * (asked - found) <= lines.count; l++) {
             const float *line = side->values + l * lines.start;
             const double step = sva_lattice_step(line, lines.length, lines.stride);
             asked += line_is_zero(line, &lines) ? 0 : 1;

@@ -175,7 +175,8 @@ static void get_sketch(struct sva_axis_sketch *sketch, uint64_t axis_length, str
     /* only the shapes that the maker produces: everything downstream relies on them */
     const bool whole = sketch->kept == sketch->length && sketch->kept <= SVA_KEPT_RESIDUAL;
     const bool core = sketch->kept == SVA_KEPT_CORE && sketch->length > SVA_KEPT_ALL;
-    if (in->failed || sketch->length != axis_length || !(whole || core) || sketch->features == 0 ||
+    const bool value = sketch->kept == SVA_KEPT_VALUE && sketch->length > SVA_KEPT_VALUE;
+    if (in->failed || sketch->length != axis_length || !(whole || core || value) || sketch->features == 0 ||
         sketch->features > 64 || count > sva_cursor_left(in) / 2) {
         in->failed = true;
         sketch->kept = 0;

@@ -42,6 +42,9 @@ double sva_trace_log10_p(const int64_t *c, uint32_t n, uint32_t draws, struct sv
 struct sva_trace {
     const int64_t *c;
     uint32_t n;
+    /** Scratch of n * n, or NULL. A long run of draws reads the matrix from here when its values fit:
+     *  half the memory, which the cache then holds. The result is the same. */
+    int32_t *scratch;
 };
 
 /**

@@ -20,52 +20,6 @@ void sva_random_seed(struct sva_random *random, const uint8_t digest[32])
     }
 }
 
-static uint64_t rotate_left(uint64_t value, unsigned bits)
-{
-    return (value << bits) | (value >> (64 - bits));
-}
-
-uint64_t sva_random_u64(struct sva_random *random)
-{
-    uint64_t *s = random->state;
-    const uint64_t result = rotate_left(s[1] * 5, 7) * 9;
-    const uint64_t shifted = s[1] << 17;
-    s[2] ^= s[0];
-    s[3] ^= s[1];
-    s[1] ^= s[2];
-    s[0] ^= s[3];
-    s[2] ^= shifted;
-    s[3] = rotate_left(s[3], 45);
-    return result;
-}
-
-/** Half a word at a time: a permutation needs many small numbers. */
-static uint64_t next_half(struct sva_random *random)
-{
-    if (random->has_spare) {
-        random->has_spare = 0;
-        return random->spare;
-    }
-    const uint64_t word = sva_random_u64(random);
-    random->spare = word & 0xffffffffu;
-    random->has_spare = 1;
-    return word >> 32;
-}
-
-uint32_t sva_random_below(struct sva_random *random, uint32_t bound)
-{
-    uint64_t product = next_half(random) * bound;
-    uint32_t low = (uint32_t)product;
-    if (low < bound) {
-        const uint32_t threshold = (uint32_t)(0u - bound) % bound;
-        while (low < threshold) {
-            product = next_half(random) * bound;
-            low = (uint32_t)product;
-        }
-    }
-    return (uint32_t)(product >> 32);
-}
-
 void sva_random_permutation(struct sva_random *random, uint32_t *order, uint32_t count)
 {
     for (uint32_t i = 0; i < count; i++) {

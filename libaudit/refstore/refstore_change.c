@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "refstore/store_date.h"
+#include "refstore/store_outline.h"
 #include "refstore/store_sql.h"
 
 /* ---- adding ---- */
@@ -212,7 +213,7 @@ static enum sva_status insert_all(struct sva_refstore *store, const struct sva_r
     if (status == SVA_OK) {
         status = insert_files(store, id, print, error);
     }
-    return status;
+    return status == SVA_OK ? sva_store_add_outline(store, id, print, error) : status;
 }
 
 enum sva_status sva_refstore_add(struct sva_refstore *store, const struct sva_reference *reference,

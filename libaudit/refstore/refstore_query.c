@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "refstore/store_outline.h"
 #include "refstore/store_sql.h"
 
 /* Both queries give the columns that read_reference() expects. */
@@ -120,28 +121,47 @@ void sva_references_free(struct sva_reference *references, size_t count)
 
 /* ---- prints ---- */
 
-static enum sva_status decode_print(const struct sva_statement *query, const char *what,
-                                    struct sva_print **print, struct sva_error *error)
+static enum sva_status take_packed(const struct sva_statement *query,
+                                   struct sva_packed_print *packed, struct sva_error *error)
 {
-    uint8_t digest[SVA_DIGEST_BYTES];
-    enum sva_status status = sva_column_digest(query, 0, digest, error);
+    const enum sva_status status = sva_column_digest(query, 0, packed->digest, error);
     if (status != SVA_OK) {
         return status;
     }
     const void *bytes = sqlite3_column_blob(query->handle, 1);
     const int size = sqlite3_column_bytes(query->handle, 1);
     if (bytes == NULL || size <= 0) {
-        return sva_fail(error, SVA_ERR_CORRUPT, "%s: the print is empty", what);
+        return sva_fail(error, SVA_ERR_CORRUPT, "%s: the print is empty", packed->what);
     }
+    packed->bytes = sva_calloc((size_t)size, 1);
+    if (packed->bytes == NULL) {
+        return sva_fail_memory(error, "reading a reference's print");
+    }
+    memcpy(packed->bytes, bytes, (size_t)size);
+    packed->size_bytes = (size_t)size;
+    return SVA_OK;
+}
+
+void sva_packed_print_done(struct sva_packed_print *packed)
+{
+    sva_free(packed->bytes);
+    sva_free(packed->what);
+    *packed = (struct sva_packed_print){0};
+}
+
+enum sva_status sva_packed_print_decode(const struct sva_packed_print *packed,
+                                        struct sva_print **print, struct sva_error *error)
+{
     struct sva_print *decoded = NULL;
-    status = sva_print_decode(bytes, (size_t)size, what, &decoded, error);
+    const enum sva_status status =
+        sva_print_decode(packed->bytes, packed->size_bytes, packed->what, &decoded, error);
     if (status != SVA_OK) {
         return status;
     }
-    if (memcmp(decoded->digest, digest, sizeof digest) != 0) {
+    if (memcmp(decoded->digest, packed->digest, sizeof packed->digest) != 0) {
         sva_print_free(decoded);
         return sva_fail(error, SVA_ERR_CORRUPT,
-                        "%s: the print is not the one that the store has recorded", what);
+                        "%s: the print is not the one that the store has recorded", packed->what);
     }
     *print = decoded;
     return SVA_OK;
@@ -151,9 +171,23 @@ enum sva_status sva_refstore_print(struct sva_refstore *store, const char *name,
                                    const char *version, struct sva_print **print,
                                    struct sva_error *error)
 {
+    struct sva_packed_print packed = {0};
+    enum sva_status status = sva_refstore_packed_print(store, name, version, &packed, error);
+    if (status == SVA_OK) {
+        status = sva_packed_print_decode(&packed, print, error);
+    }
+    sva_packed_print_done(&packed);
+    return status;
+}
+
+enum sva_status sva_refstore_packed_print(struct sva_refstore *store, const char *name,
+                                          const char *version, struct sva_packed_print *packed,
+                                          struct sva_error *error)
+{
     struct sva_statement query = {0};
     struct sva_bytes what = {0};
     bool row = false;
+    *packed = (struct sva_packed_print){0};
     enum sva_status status =
         sva_statement_init(&query, store,
                            "SELECT m.print_digest, p.bytes FROM reference_model m"
@@ -171,15 +205,17 @@ enum sva_status sva_refstore_print(struct sva_refstore *store, const char *name,
     if (status == SVA_OK && what.failed) {
         status = sva_fail_memory(error, "reading a reference's print");
     }
+    packed->what = (char *)what.data;
     if (status == SVA_OK && !row) {
-        status =
-            sva_fail(error, SVA_ERR_NOT_FOUND, "%s: not in the store", (const char *)what.data);
+        status = sva_fail(error, SVA_ERR_NOT_FOUND, "%s: not in the store", packed->what);
     }
     if (status == SVA_OK) {
-        status = decode_print(&query, (const char *)what.data, print, error);
+        status = take_packed(&query, packed, error);
     }
-    sva_bytes_done(&what);
     sva_statement_done(&query);
+    if (status != SVA_OK) {
+        sva_packed_print_done(packed);
+    }
     return status;
 }
 
@@ -447,6 +483,9 @@ static enum sva_status verify_prints(struct sva_refstore *store, struct sva_erro
         struct sva_print *print = NULL;
         status =
             sva_refstore_print(store, references[i].name, references[i].version, &print, error);
+        if (status == SVA_OK) {
+            status = sva_store_check_outline(store, &references[i], print, error);
+        }
         sva_print_free(print);
     }
     sva_references_free(references, count);

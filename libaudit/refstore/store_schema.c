@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "base/text.h"
+#include "refstore/store_outline.h"
 
 /*
  * Row i brings schema version i to i + 1. Rows are never changed once released;
@@ -44,6 +45,21 @@ static const char *const migrations[SVA_STORE_SCHEMA] = {
     "CREATE INDEX file_hash_of_reference ON file_hash (reference_id);"
     "PRAGMA application_id = 1937138034;"
     "PRAGMA user_version = 1;",
+
+    /* What the store knows of a reference without decoding its print: store_outline.h. */
+    "CREATE TABLE reference_outline ("
+    "  reference_id INTEGER PRIMARY KEY REFERENCES reference_model (id) ON DELETE CASCADE,"
+    "  method_version INTEGER NOT NULL,"
+    "  classes_version INTEGER NOT NULL,"
+    "  facts BLOB NOT NULL"
+    ");"
+    "CREATE TABLE reference_class ("
+    "  class INTEGER NOT NULL,"
+    "  reference_id INTEGER NOT NULL REFERENCES reference_model (id) ON DELETE CASCADE,"
+    "  PRIMARY KEY (class, reference_id)"
+    ") WITHOUT ROWID;"
+    "CREATE INDEX reference_class_of_reference ON reference_class (reference_id);"
+    "PRAGMA user_version = 2;",
 };
 
 _Static_assert(SVA_STORE_APPLICATION == 1937138034, "the number in the first migration");
@@ -93,12 +109,6 @@ static enum sva_status judge_identity(const struct sva_refstore *store,
                         "this one reads up to %d",
                         path.text, (long long)identity->version, (int)SVA_STORE_SCHEMA);
     }
-    if (identity->version < SVA_STORE_SCHEMA && store->read_only) {
-        return sva_fail(error, SVA_ERR_UNSUPPORTED,
-                        "%s: the reference store has the old schema %lld and may only be read; "
-                        "open it once where it can be written",
-                        path.text, (long long)identity->version);
-    }
     return SVA_OK;
 }
 
@@ -114,7 +124,7 @@ static enum sva_status migrate(struct sva_refstore *store, bool create, struct s
          version++) {
         status = sva_store_run(store, migrations[version], "bring the schema up to date", error);
     }
-    return status;
+    return status == SVA_OK ? sva_store_fill_outlines(store, error) : status;
 }
 
 enum sva_status sva_store_prepare_schema(struct sva_refstore *store, bool create,
@@ -125,12 +135,17 @@ enum sva_status sva_store_prepare_schema(struct sva_refstore *store, bool create
     if (status == SVA_OK) {
         status = judge_identity(store, &identity, create, error);
     }
-    if (status != SVA_OK || identity.version == SVA_STORE_SCHEMA) {
+    store->schema = (uint32_t)identity.version;
+    if (status != SVA_OK || identity.version == SVA_STORE_SCHEMA ||
+        (store->read_only && identity.version > 0)) {
         return status;
     }
     status = sva_store_begin_write(store, error);
     if (status == SVA_OK) {
         status = sva_store_end(store, migrate(store, create, error), error);
+    }
+    if (status == SVA_OK) {
+        store->schema = SVA_STORE_SCHEMA;
     }
     return status;
 }

@@ -7,14 +7,15 @@
 
 enum {
     SVA_STORE_APPLICATION = 0x73766172, /**< "svar" in the file's header */
-    SVA_STORE_SCHEMA = 1                /**< newest schema that we read and write */
+    SVA_STORE_SCHEMA = 2                /**< newest schema that we read and write */
 };
 
 /**
  * Makes the open file a store of the newest schema, in one transaction: an
- * empty database is filled when `create`, an older one brought up to date.
- * Errors: CORRUPT (not ours, or empty and not `create`), UNSUPPORTED (newer;
- * older and read-only), IO, CONFLICT.
+ * empty database is filled when `create`, an older one brought up to date, or
+ * used as it is where it may only be read. Sets store->schema.
+ * Errors: CORRUPT (not ours, or empty and not `create`), UNSUPPORTED (newer),
+ * IO, CONFLICT.
  */
 enum sva_status sva_store_prepare_schema(struct sva_refstore *store, bool create,
                                          struct sva_error *error) SVA_MUST_CHECK;

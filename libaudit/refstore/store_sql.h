@@ -19,6 +19,7 @@ struct sva_refstore {
     char *path; /**< as given, for messages */
     bool in_memory;
     bool read_only; /**< the file or its directory may not be written */
+    uint32_t schema; /**< version of the file's tables; an old one only where it is read-only */
     bool logging;   /**< this connection has put the file into write-ahead mode */
 };
 

@@ -280,7 +280,7 @@ static void content_digest_ignores_order_and_day_but_not_facts(void **state)
     assert_memory_not_equal(info[0].digest, info[2].digest, SVA_DIGEST_BYTES);
     assert_string_equal(info[0].newest_release, "2025-03");
     assert_string_equal(info[2].newest_release, "2025-04-01");
-    assert_int_equal(info[0].schema_version, 1);
+    assert_int_equal(info[0].schema_version, 2);
 }
 
 /* ---- files that are no stores ---- */
@@ -341,8 +341,8 @@ static void a_newer_schema_is_unsupported(void **state)
     begin(&test);
     sva_refstore_close(test.store);
     test.store = NULL;
-    run_sql(test.path, "PRAGMA user_version = 2");
-    expect_refusal(test.path, true, SVA_ERR_UNSUPPORTED, "schema 2");
+    run_sql(test.path, "PRAGMA user_version = 3");
+    expect_refusal(test.path, true, SVA_ERR_UNSUPPORTED, "schema 3");
     end(&test);
 }
 
@@ -432,6 +432,24 @@ static void a_store_that_may_only_be_read_is_read(void **state)
     end(&test);
 }
 
+static void an_old_store_that_may_only_be_read_is_used_as_it_is(void **state)
+{
+    (void)state;
+    struct store_test test;
+    begin(&test);
+    assert_int_equal(add(&test, 1, 1), SVA_OK);
+    reopen(&test, false);
+    run_sql(test.path, "DROP TABLE reference_outline; DROP TABLE reference_class;"
+                       "PRAGMA user_version = 1");
+    assert_int_equal(chmod(test.path, 0444), 0);
+    assert_int_equal(chmod(test.directory, 0555), 0);
+    assert_int_equal(read_as_nobody(test.path, SVA_OK), 0);
+    assert_int_equal(chmod(test.path, 0666), 0); /* the directory still refuses a journal */
+    assert_int_equal(read_as_nobody(test.path, SVA_OK), 0);
+    assert_int_equal(chmod(test.directory, 0755), 0);
+    end(&test);
+}
+
 static void the_default_path_follows_the_environment(void **state)
 {
     (void)state;
@@ -503,6 +521,7 @@ int main(void)
         cmocka_unit_test(a_store_without_its_tables_is_corrupt_not_a_crash),
         cmocka_unit_test(verification_notices_a_changed_print),
         cmocka_unit_test(a_store_that_may_only_be_read_is_read),
+        cmocka_unit_test(an_old_store_that_may_only_be_read_is_used_as_it_is),
         cmocka_unit_test(the_default_path_follows_the_environment),
         cmocka_unit_test(dates_are_ranges_of_days),
     };

@@ -28,8 +28,9 @@ struct sva_reference {
 
 /**
  * Opens or creates (`create`). Path ":memory:" is allowed. A store that may only be read is opened
- * for reading. Errors: IO, NOT_FOUND (no such file and not `create`), CORRUPT (not a store),
- * UNSUPPORTED (newer schema).
+ * for reading. A store of an older schema is brought up to date, which decodes every print once; where it
+ * may only be read it is used as it is, without screening. Errors: IO, NOT_FOUND (no such file and not
+ * `create`), CORRUPT (not a store), UNSUPPORTED (newer schema).
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_open(const char *path, bool create,
                                                          struct sva_refstore **store,
@@ -70,6 +71,47 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_print(struct sva_refstore *s
                                                           struct sva_print **print,
                                                           struct sva_error *error);
 
+/** A print as it lies in the store: read on one thread, decoded on any. Zero-initialise. */
+struct sva_packed_print {
+    uint8_t *bytes;
+    size_t size_bytes;
+    uint8_t digest[SVA_DIGEST_BYTES]; /**< what the store has recorded */
+    char *what;                       /**< names the reference in error texts */
+};
+
+/** As sva_refstore_print, without decoding. Errors: NOT_FOUND, CORRUPT, MEMORY. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_packed_print(struct sva_refstore *store,
+                                                                 const char *name,
+                                                                 const char *version,
+                                                                 struct sva_packed_print *packed,
+                                                                 struct sva_error *error);
+/** Any thread. Errors: CORRUPT (also when it is not the recorded print), those of sva_print_decode. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_packed_print_decode(const struct sva_packed_print *packed,
+                                                               struct sva_print **print,
+                                                               struct sva_error *error);
+SVA_API void sva_packed_print_done(struct sva_packed_print *packed);
+
+/** What is known of a reference without decoding its print. */
+struct sva_outline {
+    bool comparable;         /**< false: no test of weights could apply to the subject and it */
+    struct sva_print *print; /**< digest, method version and facts of its print; nothing else */
+};
+
+/**
+ * Outlines of the references, seen from `subject`, sorted by their prints' digests. Choosing by
+ * them costs no error: names, shapes and hashes decide, never a similarity. References that are
+ * missing here (a read-only store of an old schema, prints that could not be decoded) must be
+ * decoded to know. Free with sva_outlines_free. Errors: IO, CORRUPT, MEMORY.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_screen(struct sva_refstore *store,
+                                                           const struct sva_print *subject,
+                                                           struct sva_outline **outlines,
+                                                           size_t *count, struct sva_error *error);
+/** The outline of the print with this digest, or NULL. Borrowed. */
+SVA_API const struct sva_outline *sva_outline_find(const struct sva_outline *outlines, size_t count,
+                                                   const uint8_t print_digest[SVA_DIGEST_BYTES]);
+SVA_API void sva_outlines_free(struct sva_outline *outlines, size_t count);
+
 /** A tensor or file of the subject whose digest a reference holds. Strings owned by the array. */
 struct sva_exact_hit {
     const char *reference_name;
@@ -102,7 +144,7 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_get_info(struct sva_refstore
                                                              struct sva_refstore_info *info,
                                                              struct sva_error *error);
 
-/** Runs SQLite's integrity check and decodes every print. */
+/** Runs SQLite's integrity check, decodes every print and checks what was derived from it. */
 SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_verify(struct sva_refstore *store,
                                                            struct sva_error *error);
 
