@@ -41,10 +41,11 @@ static bool check_expectation(const struct sva_fixture *fixture,
         const bool right = ((expected->accepted >> component->answer) & 1u) != 0;
         found = true;
         sound = sound && right;
-        printf("%-5s %-22s %-12s %-16s %-22s rho %6.3f seen from %.3f  log10 p %6.1f\n",
+        printf("%-5s %-22s %-12s %-16s %-22s %-20s rho %6.3f seen from %.3f  log10 p %6.1f\n",
                right ? "ok" : "WRONG", fixture->name,
                fixture->references[expected->reference].directory, component->name,
-               sva_answer_name(component->answer), component->rho, component->detectable_rho,
+               sva_answer_name(component->answer), component->derivation, component->rho,
+               component->detectable_rho,
                component->log10_p_adjusted);
         if (!right) {
             printf("      expected %s; %s\n",
