@@ -19,13 +19,19 @@ static const double MATCH_COST = 3.0;
 static const double JUMP_COST = 4.0;
 static const double ENTRY_COST = 1.0;
 
-/** Does the tensor describe its layer, free of the MLP's numbering? */
+/** Is this axis renumbered by a test that runs along the layer map? */
+static bool is_renumbered(enum sva_axis_kind kind)
+{
+    return kind == SVA_AXIS_NEURON || kind == SVA_AXIS_VALUE || kind == SVA_AXIS_EXPERT;
+}
+
+/** The residual axis of a tensor that describes its layer free of such numberings (queries, keys), or -1. */
 static int residual_axis_of(const struct sva_print_tensor *tensor, uint32_t component,
                             uint32_t width)
 {
     if (tensor->component != component || tensor->layer < 0 || tensor->layer >= LAYERS_MOST ||
         tensor->expert >= 0 || tensor->bias || !sva_bears_evidence(tensor) ||
-        tensor->axis_kind[0] == SVA_AXIS_NEURON || tensor->axis_kind[1] == SVA_AXIS_NEURON) {
+        is_renumbered(tensor->axis_kind[0]) || is_renumbered(tensor->axis_kind[1])) {
         return -1;
     }
     for (int axis = 1; axis >= 0; axis--) {

@@ -18,8 +18,9 @@ struct sva_layer_features {
 };
 
 /**
- * Roles that every layer of both components has, outside the MLPs, with a residual axis of `width`
- * dimensions. Both come out with the same features; 0 layers: nothing in common. False: out of memory.
+ * Roles that every layer of both components has, with a residual axis of `width` dimensions and no
+ * axis that A2 renumbers: queries and keys, as a rule. Both come out with the same features; 0
+ * layers: nothing in common. False: out of memory.
  */
 bool sva_layer_features_init(const struct sva_print *subject, uint32_t component,
                              const struct sva_print *reference, uint32_t other, uint32_t width,

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /** Resemblance (z) of two numberings of one model from which on they count as one. */
 static const double TIED_SCORE = 8.0;
@@ -69,13 +70,32 @@ static bool take_neurons(const struct sva_print_tensor *tensor, struct sva_numbe
     return set->units > 0;
 }
 
-static bool take_experts(const struct sva_print_tensor *tensor, struct sva_numbered *set)
+enum { GROUPS_MOST = 4096 };
+
+/** Groups that routing chooses among before experts; experts change places within one only. */
+static uint32_t expert_groups(const struct sva_print *print)
 {
+    for (size_t i = 0; i < print->fact_count; i++) {
+        const char *end = strrchr(print->facts[i].key, '.');
+        if (end != NULL && strcmp(end, ".n_group") == 0) {
+            const long groups = strtol(print->facts[i].value, NULL, 10);
+            return groups > 1 && groups <= GROUPS_MOST ? (uint32_t)groups : 1;
+        }
+    }
+    return 1;
+}
+
+/** Group number `group` of a router's experts. */
+static bool take_experts(const struct sva_print_tensor *tensor, uint32_t groups, uint32_t group,
+                         struct sva_numbered *set)
+{
+    const uint32_t experts = tensor->axis[0].kept;
     if (tensor->role != SVA_ROLE_ROUTER || !is_usable(tensor, 0, SVA_AXIS_EXPERT) ||
-        tensor->axis[0].kept != tensor->n[0]) {
+        experts != tensor->n[0] || experts % groups != 0) {
         return false;
     }
-    add_part(set, 0, tensor, 0, 0, tensor->axis[0].kept);
+    set->expert = (int32_t)group;
+    add_part(set, 0, tensor, 0, group * (experts / groups), experts / groups);
     return set->units > 0;
 }
 
@@ -130,21 +150,31 @@ static void append(struct set_list *list, const struct sva_numbered *set)
     }
 }
 
-static void take_tensor(const struct sva_print_component *component,
-                        const struct sva_print_tensor *tensor, enum sva_numbering_kind kind,
-                        struct set_list *list)
+/** How many numberings of a kind one tensor may hold. */
+static uint32_t numberings_of(const struct sva_print *print, const struct sva_print_tensor *tensor,
+                              enum sva_numbering_kind kind)
 {
-    const struct sva_numbered empty = {.layer = tensor->layer, .expert = -1};
-    struct sva_numbered set = empty;
-    if (kind == SVA_NUMBERS_NEURONS ? take_neurons(tensor, &set)
-                                    : kind == SVA_NUMBERS_EXPERTS && take_experts(tensor, &set)) {
-        append(list, &set);
+    const struct sva_print_component *component = &print->components[tensor->component];
+    const uint32_t kept = tensor->axis[tensor->role == SVA_ROLE_ATTN_V ? 0 : 1].kept;
+    switch (kind) {
+    case SVA_NUMBERS_VALUES: return has_heads(component, tensor) ? kept / component->head_width : 0;
+    case SVA_NUMBERS_EXPERTS: return tensor->role == SVA_ROLE_ROUTER ? expert_groups(print) : 0;
+    default: return 1;
     }
-    for (uint32_t head = 0; kind == SVA_NUMBERS_VALUES && has_heads(component, tensor) &&
-                            head < component->head_count;
-         head++) {
-        set = empty;
-        if (take_head(component, tensor, head, &set)) {
+}
+
+static void take_tensor(const struct sva_print *print, const struct sva_print_tensor *tensor,
+                        enum sva_numbering_kind kind, struct set_list *list)
+{
+    const uint32_t most = numberings_of(print, tensor, kind);
+    for (uint32_t i = 0; i < most; i++) {
+        struct sva_numbered set = {.layer = tensor->layer, .expert = -1};
+        const bool taken =
+            kind == SVA_NUMBERS_NEURONS   ? take_neurons(tensor, &set)
+            : kind == SVA_NUMBERS_EXPERTS ? take_experts(tensor, most, i, &set)
+                                          : take_head(&print->components[tensor->component], tensor,
+                                                      i, &set);
+        if (taken) {
             append(list, &set);
         }
     }
@@ -167,7 +197,7 @@ struct sva_numbered *sva_list_numbered(const struct sva_print *print, uint32_t c
     list.failed = list.sets == NULL;
     for (size_t i = 0; i < print->tensor_count; i++) {
         if (print->tensors[i].component == component) {
-            take_tensor(&print->components[component], &print->tensors[i], kind, &list);
+            take_tensor(print, &print->tensors[i], kind, &list);
         }
     }
     *count = 0;

@@ -18,13 +18,13 @@ enum {
 enum sva_numbering_kind {
     SVA_NUMBERS_NEURONS, /**< gate, up and transposed down of one MLP, expert or shared expert */
     SVA_NUMBERS_VALUES,  /**< rows of V of one head, and the columns of O of all query heads that read it */
-    SVA_NUMBERS_EXPERTS, /**< rows of a router */
+    SVA_NUMBERS_EXPERTS, /**< rows of a router, group by group where routing chooses groups first */
     SVA_NUMBERING_KINDS
 };
 
 /** Sketches whose rows `units` units share; row u belongs to unit u. */
 struct sva_numbered {
-    int32_t layer, expert; /**< expert: of neurons; head, of values */
+    int32_t layer, expert; /**< expert, of neurons; head, of values; group of experts */
     bool shared;           /**< a mixture's shared expert */
     uint32_t units;
     struct sva_numbered_part {

@@ -12,8 +12,9 @@
 #include "fingerprint/formula.h"
 
 enum {
-    SHAPE_GROUP_MOST = 64
-}; /* larger groups of one shape are not searched, only asked by place */
+    SHAPE_GROUP_MOST = 64, /* larger groups of one shape are not searched, only asked by place */
+    VECTOR_PIECE = 256
+};
 
 /** Reference matrices with samples, sorted by shape, and the places of all tensors. */
 struct search {
@@ -228,6 +229,41 @@ static void compare_matrix(const struct search *search, struct sva_value_pair *f
     }
 }
 
+/** Mean square of the finite values of a vector. */
+static double vector_square(const struct sva_print_tensor *tensor)
+{
+    double sum = 0.0;
+    for (uint32_t i = 0; i < tensor->vector_length; i++) {
+        const double value = (double)tensor->vector[i];
+        sum += isfinite(value) ? value * value : 0.0;
+    }
+    return tensor->vector_length > 0 ? sum / tensor->vector_length : 0.0;
+}
+
+/** A vector is one row: where only a floor is known, all its values get the same step. */
+static void fit_vectors(const struct sva_print_tensor *s, const struct sva_print_tensor *r,
+                        struct sva_value_fit *fit)
+{
+    const struct sva_rounding subject = sva_rounding_of(s, r, false);
+    const struct sva_rounding reference = sva_rounding_of(r, s, false);
+    const double square = fmax(vector_square(s), vector_square(r));
+    float s_steps[VECTOR_PIECE];
+    float r_steps[VECTOR_PIECE];
+    for (size_t i = 0; i < VECTOR_PIECE; i++) {
+        s_steps[i] = (float)sva_floor_step(subject.floor, square);
+        r_steps[i] = (float)sva_floor_step(reference.floor, square);
+    }
+    for (size_t first = 0; first < s->vector_length; first += VECTOR_PIECE) {
+        const size_t left = s->vector_length - first;
+        const struct sva_fit_input input = {.s = s->vector + first,
+                                            .r = r->vector + first,
+                                            .s_steps = s_steps,
+                                            .r_steps = r_steps,
+                                            .count = left < VECTOR_PIECE ? left : VECTOR_PIECE};
+        sva_value_fit_add(fit, &subject, &reference, &input);
+    }
+}
+
 /** Gains and biases are kept whole; the one at the same place is the partner. */
 static void compare_vector(const struct search *search, struct sva_value_pair *found)
 {
@@ -239,13 +275,10 @@ static void compare_vector(const struct search *search, struct sva_value_pair *f
         sva_is_code(s->dtype) || sva_is_code(r->dtype)) {
         return; /* codes without scales: one vector is too little to find the scales by */
     }
-    const struct sva_rounding subject = sva_rounding_of(s, r, false);
-    const struct sva_rounding reference = sva_rounding_of(r, s, false);
-    const struct sva_fit_input input = {.s = s->vector, .r = r->vector, .count = s->vector_length};
     found->reference = place;
     found->compared = true;
     note_quantiser(found, s, r);
-    sva_value_fit_add(&found->fit, &subject, &reference, &input);
+    fit_vectors(s, r, &found->fit);
 }
 
 bool sva_compare_values(struct sva_pair *pair, uint32_t component,

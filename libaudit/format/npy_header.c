@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "base/text.h"
 #include "format/npz.h"
+#include "kernel/dtype.h"
 
 enum { RANK_MOST = 32 };
 
@@ -71,6 +72,12 @@ static bool take_word(struct scanner *scan, const char *word)
     return true;
 }
 
+/** '<' and '>' say it; '|' is for single bytes; '=' is another on every machine. */
+static bool order_is_known(char order, enum sva_dtype dtype)
+{
+    return order == '<' || order == '>' || (order == '|' && sva_dtype_get(dtype)->bits == 8);
+}
+
 /** "<f4": byte order, kind, bytes. */
 static bool take_descr(struct scanner *scan)
 {
@@ -92,7 +99,10 @@ static bool take_descr(struct scanner *scan)
         return fail_scan(scan, "holds Python objects, which are never loaded");
     }
     for (size_t i = 0; size > 1 && i < sizeof codes / sizeof *codes; i++) {
-        if (strchr("<>|=", text[0]) != NULL && is_word(text + 1, size - 1, codes[i].code)) {
+        if (is_word(text + 1, size - 1, codes[i].code)) {
+            if (!order_is_known(text[0], codes[i].dtype)) {
+                return fail_scan(scan, "has elements whose byte order it does not say");
+            }
             scan->header->dtype = codes[i].dtype;
             scan->header->big_endian = text[0] == '>';
             return true;
@@ -128,7 +138,9 @@ static bool take_shape(struct scanner *scan)
         }
         header->rank++;
         if (!take(scan, ',')) {
-            return take(scan, ')') || fail_scan(scan, "has a shape that does not end");
+            /* "(2)" is a number in Python, and no shape */
+            return (take(scan, ')') && header->rank > 1) ||
+                   fail_scan(scan, "has a shape that does not end");
         }
     }
     return true;
@@ -189,14 +201,14 @@ enum sva_status sva_npy_parse(struct sva_span bytes, const char *what,
         return sva_fail(error, SVA_ERR_CORRUPT, "%s: is no NumPy array", what);
     }
     const uint8_t major = sva_cursor_u8(&cursor);
-    (void)sva_cursor_u8(&cursor);
+    const uint8_t minor = sva_cursor_u8(&cursor);
     const uint64_t length = major == 1 ? sva_cursor_u16le(&cursor) : sva_cursor_u32le(&cursor);
     const uint8_t *const text = sva_cursor_take(&cursor, length);
-    if (text == NULL || major < 1 || major > 3) {
+    if (text == NULL || major < 1 || major > 3 || minor != 0) {
         return sva_fail(error, SVA_ERR_CORRUPT,
-                        "%s: its header of %llu bytes (version %u) is not there, too long or "
+                        "%s: its header of %llu bytes (version %u.%u) is not there, too long or "
                         "unknown",
-                        what, (unsigned long long)length, major);
+                        what, (unsigned long long)length, major, minor);
     }
     *header = (struct sva_npy_header){.data_offset = cursor.position};
     struct scanner scan = {

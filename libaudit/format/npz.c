@@ -24,7 +24,7 @@ struct arrays {
     struct sva_tally transposed;
     struct sva_tensor *tensors;
     size_t count;
-    uint64_t unclaimed;
+    uint64_t unclaimed, zip_unclaimed;
     struct sva_error *error;
 };
 
@@ -125,6 +125,8 @@ static enum sva_status read_entries(struct arrays *file, const struct sva_zip *z
         sva_notes_add(&file->notes, &file->arena, "foreign-entries",
                       "%" PRIu64 " entries of the archive are no arrays.", foreign);
     }
+    sva_zip_note_unclaimed(zip, &file->notes, &file->arena);
+    file->zip_unclaimed = zip->unclaimed_bytes;
     return status;
 }
 
@@ -189,6 +191,6 @@ enum sva_status sva_npz_read(const struct sva_input *input, const struct sva_lim
                                         .tensors = file.tensors,
                                         .finding_count = file.notes.count,
                                         .findings = findings,
-                                        .unclaimed_bytes = file.unclaimed};
+                                        .unclaimed_bytes = file.unclaimed + file.zip_unclaimed};
     return SVA_OK;
 }

@@ -2,8 +2,6 @@
 #include "format/pickle.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -59,49 +57,6 @@ enum opcode {
     MEMOIZE = 0x94,
     FRAME = 0x95
 };
-
-/** Names of the opcodes that people ask about when a file is refused. */
-static const char *opcode_name(uint8_t opcode)
-{
-    static const struct {
-        uint8_t opcode;
-        const char *name;
-    } names[] = {
-        {'c', "GLOBAL"},        {'R', "REDUCE"},       {'i', "INST"},
-        {'o', "OBJ"},           {0x81, "NEWOBJ"},      {0x92, "NEWOBJ_EX"},
-        {0x93, "STACK_GLOBAL"}, {'b', "BUILD"},        {0x82, "EXT1"},
-        {0x83, "EXT2"},         {0x84, "EXT4"},        {'P', "PERSID"},
-        {'Q', "BINPERSID"},     {0x97, "NEXT_BUFFER"}, {0x98, "READONLY_BUFFER"},
-        {0x8f, "EMPTY_SET"},    {0x96, "BYTEARRAY8"},  {0x8b, "LONG4"},
-        {'S', "STRING"},        {'V', "UNICODE"},      {'I', "INT"},
-        {'L', "LONG"},          {'F', "FLOAT"},        {'g', "GET"},
-        {'p', "PUT"},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (names[i].opcode == opcode) {
-            return names[i].name;
-        }
-    }
-    return NULL;
-}
-
-enum sva_status sva_pickle_refuse(struct sva_pickle_machine *machine, const char *format, ...)
-{
-    char complaint[300];
-    char number[16];
-    va_list arguments;
-    va_start(arguments, format);
-    (void)vsnprintf(complaint, sizeof complaint, format, arguments);
-    va_end(arguments);
-    const char *name = opcode_name(machine->opcode);
-    if (name == NULL) {
-        (void)snprintf(number, sizeof number, "0x%02x", machine->opcode);
-        name = number;
-    }
-    return sva_fail_at(machine->error, SVA_ERR_CORRUPT, machine->opcode_offset,
-                       "%s: opcode %s at byte %zu %s", machine->what, name, machine->opcode_offset,
-                       complaint);
-}
 
 static enum sva_status out_of_memory(struct sva_pickle_machine *machine)
 {
@@ -318,6 +273,7 @@ static enum sva_status put(struct sva_pickle_machine *machine, uint32_t place)
         machine->memo = grown;
         machine->memo_capacity = capacity;
     }
+    machine->memo_count += machine->memo[place] == 0;
     machine->memo[place] = top(machine, 0) + 1;
     return SVA_OK;
 }
@@ -452,14 +408,17 @@ static enum sva_status persistent(struct sva_pickle_machine *machine)
     return status == SVA_OK ? push(machine, result) : status;
 }
 
-/** Attributes of a dictionary or tensor (`_metadata`): not looked at. */
+/**
+ * Attributes of a dictionary (`_metadata`): not looked at. A tensor is refused: what it is given
+ * can be another storage, which loaders take instead of its own.
+ */
 static enum sva_status build(struct sva_pickle_machine *machine)
 {
     if (!has(machine, 2)) {
         return underflow(machine);
     }
     const enum sva_pickle_kind kind = machine->values[top(machine, 1)].kind;
-    if (kind != SVA_PICKLE_DICT && kind != SVA_PICKLE_TENSOR) {
+    if (kind != SVA_PICKLE_DICT) {
         return sva_pickle_refuse(machine, "sets attributes of something that is no dictionary");
     }
     machine->stack_count--;
@@ -555,7 +514,7 @@ static enum sva_status other(struct sva_pickle_machine *machine)
     case DUP: return has(machine, 1) ? push(machine, top(machine, 0)) : underflow(machine);
     case BINPUT: return put(machine, sva_cursor_u8(in));
     case LONG_BINPUT: return put(machine, sva_cursor_u32le(in));
-    case MEMOIZE: return put(machine, machine->memo_next++);
+    case MEMOIZE: return put(machine, machine->memo_count);
     case BINGET: return get(machine, sva_cursor_u8(in));
     case LONG_BINGET: return get(machine, sva_cursor_u32le(in));
     case GLOBAL: return global(machine);
@@ -580,9 +539,10 @@ static enum sva_status step(struct sva_pickle_machine *machine)
     if (!handled) {
         status = other(machine);
     }
-    return status == SVA_OK && machine->in.failed
-               ? sva_pickle_refuse(machine, "is cut short by the end of the pickle")
-               : status;
+    if (status == SVA_OK && machine->in.failed) {
+        return sva_pickle_refuse(machine, "is cut short by the end of the pickle");
+    }
+    return status == SVA_OK ? sva_pickle_check_memory(machine) : status;
 }
 
 static enum sva_status run(struct sva_pickle_machine *machine, uint32_t *root)
@@ -619,6 +579,9 @@ enum sva_status sva_pickle_read(struct sva_span bytes, const char *what,
     uint32_t root = 0;
     *pickle = (struct sva_pickle){0};
     enum sva_status status = run(&machine, &root);
+    if (status == SVA_OK) {
+        status = sva_pickle_check_storages(&machine);
+    }
     if (status == SVA_OK) {
         status = sva_pickle_walk(&machine, root, pickle);
     }

@@ -20,8 +20,8 @@ struct sva_pickle_tensor {
     const char *name; /**< keys from the outermost dictionary on, joined by dots */
     size_t name_bytes;
     enum sva_dtype dtype;
-    const char *storage; /**< key of the storage, without NUL */
-    uint64_t storage_elements;
+    const char *storage;    /**< key of the storage, without NUL */
+    uint64_t storage_bytes; /**< as the pickle says */
     uint64_t offset_elements;
     uint32_t rank;
     uint64_t size[SVA_PICKLE_RANK];
@@ -37,8 +37,11 @@ struct sva_pickle {
 
 /**
  * Reads one pickle to its STOP, which must be its end. `what` names it in errors, escaped.
+ * Refused besides: a dictionary with one key twice, a storage that is described in two ways, a
+ * tensor that is given another one as an attribute - loaders would see other weights than we.
  * Errors: CORRUPT (malformed, or refused as above), LIMIT (limits->tensor_count tensors,
- * name_bytes, json_depth levels of dictionaries), MEMORY.
+ * name_bytes, json_depth levels of dictionaries, memory for values, dictionaries that are shared
+ * until they stand for many times what the pickle has), MEMORY.
  */
 enum sva_status sva_pickle_read(struct sva_span bytes, const char *what,
                                 const struct sva_limits *limits, struct sva_pickle *pickle,

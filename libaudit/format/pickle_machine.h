@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The machine's values, shared by the opcodes (pickle.c), the calls and the walk. Internal. */
+/** The machine's values, shared by the opcodes (pickle.c), the calls, the walk and the refusals.
+ * Internal. */
 #ifndef SVA_FORMAT_PICKLE_MACHINE_H
 #define SVA_FORMAT_PICKLE_MACHINE_H
 
@@ -36,7 +37,7 @@ struct sva_pickle_value {
         struct {
             enum sva_dtype dtype;
             uint32_t key; /**< a TEXT */
-            uint64_t elements;
+            uint64_t size_bytes;
         } storage;
         struct sva_pickle_tensor *tensor;
     } as;
@@ -54,7 +55,7 @@ struct sva_pickle_machine {
     size_t stack_count, stack_capacity;
     uint32_t *memo; /**< value + 1; 0: nothing was put there */
     size_t memo_capacity;
-    uint32_t memo_next; /**< for MEMOIZE */
+    uint32_t memo_count; /**< places in use: also the one that MEMOIZE takes next */
     size_t opcode_offset;
     uint8_t opcode;
 };
@@ -62,6 +63,9 @@ struct sva_pickle_machine {
 /** CORRUPT at the current opcode: "<what>: opcode REDUCE at byte 17 <complaint>". */
 enum sva_status sva_pickle_refuse(struct sva_pickle_machine *machine, const char *format, ...)
     SVA_PRINTF(2, 3);
+
+/** Opcodes of one byte make values of many: what is made has a limit of its own. Errors: LIMIT. */
+enum sva_status sva_pickle_check_memory(struct sva_pickle_machine *machine) SVA_MUST_CHECK;
 
 /** A new value's index; `*status` MEMORY on failure. */
 uint32_t sva_pickle_add(struct sva_pickle_machine *machine, enum sva_pickle_kind kind,
@@ -78,6 +82,12 @@ enum sva_status sva_pickle_call(struct sva_pickle_machine *machine, uint32_t cal
 /** The storage that a persistent id names. Errors: CORRUPT, MEMORY. */
 enum sva_status sva_pickle_storage(struct sva_pickle_machine *machine, uint32_t id,
                                    uint32_t *result) SVA_MUST_CHECK;
+
+/**
+ * Every mention of a storage says the same: loaders believe the first one, whatever the others say.
+ * Errors: CORRUPT, MEMORY.
+ */
+enum sva_status sva_pickle_check_storages(struct sva_pickle_machine *machine) SVA_MUST_CHECK;
 
 /** Gathers the tensors below `root` into `pickle`. Errors: LIMIT, CORRUPT, MEMORY. */
 enum sva_status sva_pickle_walk(struct sva_pickle_machine *machine, uint32_t root,

@@ -15,7 +15,14 @@
 #include "format/zip_directory.h"
 #include "kernel/dtype.h"
 
-static const uint64_t PICKLE_MOST_BYTES = (uint64_t)256 << 20;
+/** Of some 170 bytes for each tensor: 400 000 of them, in one file. */
+static const uint64_t PICKLE_MOST_BYTES = (uint64_t)64 << 20;
+
+/**
+ * Elements beyond the places that tensors have, in one file: what expand() makes of a mask. A
+ * stride of 0 could make any number of parameters out of one.
+ */
+static const uint64_t SHARED_PLACES_MOST = (uint64_t)1 << 24;
 
 /** A range of the file that a tensor claims. */
 struct claim {
@@ -38,6 +45,7 @@ struct checkpoint {
     struct claim *claims;
     size_t claim_count;
     uint64_t unclaimed;
+    uint64_t shared_places; /* elements beyond the places of their tensors */
     struct sva_error *error;
 };
 
@@ -46,49 +54,109 @@ static enum sva_status out_of_memory(struct checkpoint *file)
     return sva_fail_memory(file->error, "reading a PyTorch checkpoint");
 }
 
+static char small(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/** Capital letters in `text` are small ones: PyTorch looks entries up in this way. */
 static bool ends_in(const char *text, const char *end)
 {
     const size_t size = strlen(text);
     const size_t end_size = strlen(end);
-    return size >= end_size && strcmp(text + size - end_size, end) == 0;
+    bool same = size >= end_size;
+    for (size_t i = 0; same && i < end_size; i++) {
+        same = small(text[size - end_size + i]) == end[i];
+    }
+    return same;
 }
 
-/** The entry <root>/data.pkl with the shortest root. */
+/** No two entries have one name but for capital letters. Errors: CORRUPT, MEMORY. */
+static enum sva_status check_entry_names(struct checkpoint *file)
+{
+    const size_t count = file->zip.count;
+    struct sva_named *const names = sva_calloc(count, sizeof *names);
+    struct sva_named twice = {0};
+    bool failed = names == NULL;
+    for (size_t i = 0; !failed && i < count; i++) {
+        const char *const name = file->zip.entries[i].name;
+        char *const copy = sva_arena_strdup(&file->arena, name);
+        failed = copy == NULL;
+        for (size_t c = 0; !failed && copy[c] != '\0'; c++) {
+            copy[c] = small(copy[c]);
+        }
+        names[i] = (struct sva_named){.text = copy, .size = strlen(name), .at = i};
+    }
+    const uint64_t repeated = failed ? 0 : sva_repeats_count(names, count, &twice);
+    sva_free(names);
+    if (failed) {
+        return out_of_memory(file);
+    }
+    return repeated == 0
+               ? SVA_OK
+               : sva_fail_at(file->error, SVA_ERR_CORRUPT,
+                             file->zip.entries[twice.at].header_offset,
+                             "%s: the entry \"%s\" is there twice, in capitals and in "
+                             "small letters, which PyTorch does not tell apart",
+                             file->what.text, sva_esc(file->zip.entries[twice.at].name).text);
+}
+
+/** <root>/data.pkl. Which one counts where there are several depends on the loader. */
 static enum sva_status find_pickle(struct checkpoint *file, const struct sva_zip_entry **pickle)
 {
-    *pickle = NULL;
+    const struct sva_zip_entry *found = NULL;
     for (size_t i = 0; i < file->zip.count; i++) {
         const struct sva_zip_entry *const entry = &file->zip.entries[i];
-        const char *const slash = strchr(entry->name, '/');
-        if (slash != NULL && strcmp(slash, "/data.pkl") == 0) {
-            *pickle = entry;
-            file->root =
-                sva_arena_strndup(&file->arena, entry->name, (size_t)(slash - entry->name) + 1);
-            return file->root == NULL ? out_of_memory(file) : SVA_OK;
+        if (!ends_in(entry->name, "/data.pkl") && strcmp(entry->name, "data.pkl") != 0) {
+            continue;
         }
+        if (found != NULL) {
+            return sva_fail_at(file->error, SVA_ERR_CORRUPT, entry->header_offset,
+                               "%s: both \"%s\" and \"%s\" could be the checkpoint's pickle",
+                               file->what.text, sva_esc(found->name).text,
+                               sva_esc(entry->name).text);
+        }
+        found = entry;
     }
-    return sva_fail(file->error, SVA_ERR_CORRUPT,
-                    "%s: a zip archive without <name>/data.pkl: no PyTorch checkpoint",
-                    file->what.text);
+    const char *const slash = found == NULL ? NULL : strchr(found->name, '/');
+    if (slash == NULL || strcmp(slash, "/data.pkl") != 0) {
+        return sva_fail(file->error, SVA_ERR_CORRUPT,
+                        "%s: a zip archive without <name>/data.pkl: no PyTorch checkpoint",
+                        file->what.text);
+    }
+    file->root = sva_arena_strndup(&file->arena, found->name, (size_t)(slash - found->name) + 1);
+    *pickle = found;
+    return file->root == NULL ? out_of_memory(file) : SVA_OK;
 }
 
-/** <root><name>, or NULL when there is none. *failed: out of memory. */
-static const struct sva_zip_entry *find_entry(struct checkpoint *file, const char *folder,
-                                              const char *name, bool *failed)
+/** <root>data/<key>, or NULL when there is none. *failed: out of memory. */
+static const struct sva_zip_entry *find_storage(struct checkpoint *file, const char *key,
+                                                bool *failed)
 {
-    const char *const path = sva_arena_printf(&file->arena, "%s%s%s", file->root, folder, name);
+    const char *const path = sva_arena_printf(&file->arena, "%sdata/%s", file->root, key);
     *failed = path == NULL;
     return path == NULL ? NULL : sva_zip_find(&file->zip, path);
 }
 
+/** <root>/byteorder, in small letters or capitals, or NULL. */
+static const struct sva_zip_entry *find_byte_order(const struct checkpoint *file)
+{
+    static const char name[] = "/byteorder";
+    const size_t size = strlen(file->root) - 1 + strlen(name);
+    for (size_t i = 0; i < file->zip.count; i++) {
+        const struct sva_zip_entry *const entry = &file->zip.entries[i];
+        if (strlen(entry->name) == size && ends_in(entry->name, name) &&
+            strncmp(entry->name, file->root, size - strlen(name)) == 0) {
+            return entry;
+        }
+    }
+    return NULL;
+}
+
 static enum sva_status read_byte_order(struct checkpoint *file)
 {
-    bool failed = false;
-    const struct sva_zip_entry *const entry = find_entry(file, "", "byteorder", &failed);
+    const struct sva_zip_entry *const entry = find_byte_order(file);
     uint8_t *bytes = NULL;
-    if (failed) {
-        return out_of_memory(file);
-    }
     if (entry == NULL) {
         return SVA_OK;
     }
@@ -96,8 +164,9 @@ static enum sva_status read_byte_order(struct checkpoint *file)
     if (status != SVA_OK) {
         return status;
     }
-    file->big_endian = strcmp((const char *)bytes, "big") == 0;
-    const bool known = file->big_endian || strcmp((const char *)bytes, "little") == 0;
+    file->big_endian = entry->size_bytes == 3 && memcmp(bytes, "big", 3) == 0;
+    const bool known =
+        file->big_endian || (entry->size_bytes == 6 && memcmp(bytes, "little", 6) == 0);
     sva_free(bytes);
     return known ? SVA_OK
                  : sva_fail_at(file->error, SVA_ERR_CORRUPT, entry->data_offset,
@@ -108,7 +177,10 @@ static enum sva_status read_pickle(struct checkpoint *file)
 {
     const struct sva_zip_entry *entry = NULL;
     uint8_t *bytes = NULL;
-    enum sva_status status = find_pickle(file, &entry);
+    enum sva_status status = check_entry_names(file);
+    if (status == SVA_OK) {
+        status = find_pickle(file, &entry);
+    }
     if (status == SVA_OK) {
         status = sva_zip_load(&file->source, entry, PICKLE_MOST_BYTES, &bytes, file->error);
     }
@@ -168,27 +240,49 @@ static bool measure(const struct sva_pickle_tensor *tensor, uint64_t *elements, 
     return true;
 }
 
+/** A tensor must lie in its storage. `entry` is where that lies; its elements and their extent. */
+static enum sva_status check_place(struct checkpoint *file, const struct sva_pickle_tensor *tensor,
+                                   const struct sva_zip_entry *entry, uint64_t *elements,
+                                   uint64_t *extent)
+{
+    const uint64_t width = sva_dtype_get(tensor->dtype)->bits / 8;
+    uint64_t end = 0;
+    if (entry == NULL) {
+        return bad(file, tensor, "its storage is not in the archive");
+    }
+    if (entry->method != SVA_ZIP_STORED) {
+        return bad(file, tensor, "its storage is compressed, which PyTorch never does");
+    }
+    if (tensor->storage_bytes > entry->size_bytes) {
+        return bad(file, tensor, "its storage has fewer bytes than the pickle says");
+    }
+    if (!measure(tensor, elements, extent) ||
+        !sva_add_u64(tensor->offset_elements, *extent, &end) ||
+        end > tensor->storage_bytes / width) {
+        return bad(file, tensor, "it reaches beyond its storage");
+    }
+    if (*elements > *extent &&
+        (!sva_add_u64(file->shared_places, *elements - *extent, &file->shared_places) ||
+         file->shared_places > SHARED_PLACES_MOST)) {
+        return bad(file, tensor, "too many elements lie in one place of its storage");
+    }
+    return SVA_OK;
+}
+
 static enum sva_status place_tensor(struct checkpoint *file, const struct sva_pickle_tensor *from,
                                     struct sva_tensor *to)
 {
     bool failed = false;
-    const struct sva_zip_entry *const storage = find_entry(file, "data/", from->storage, &failed);
+    const struct sva_zip_entry *const storage = find_storage(file, from->storage, &failed);
     const uint64_t width = sva_dtype_get(from->dtype)->bits / 8;
     uint64_t elements = 0;
     uint64_t extent = 0;
-    uint64_t end = 0;
     if (failed) {
         return out_of_memory(file);
     }
-    if (storage == NULL) {
-        return bad(file, from, "its storage is not in the archive");
-    }
-    if (storage->method != SVA_ZIP_STORED) {
-        return bad(file, from, "its storage is compressed, which PyTorch never does");
-    }
-    if (!measure(from, &elements, &extent) || !sva_add_u64(from->offset_elements, extent, &end) ||
-        end > storage->size_bytes / width) {
-        return bad(file, from, "it reaches beyond its storage");
+    const enum sva_status status = check_place(file, from, storage, &elements, &extent);
+    if (status != SVA_OK) {
+        return status;
     }
     uint64_t *const shape = sva_arena_alloc(&file->arena, from->rank, sizeof *shape);
     const char *const name = sva_arena_strndup(&file->arena, from->name, from->name_bytes);
@@ -340,12 +434,8 @@ static void note_entries(struct checkpoint *file)
         sva_notes_add(&file->notes, &file->arena, "foreign-entries",
                       "%" PRIu64 " entries of the archive are no part of the checkpoint.", foreign);
     }
-    if (file->zip.leading_bytes > 0) {
-        sva_notes_add(&file->notes, &file->arena, "leading-bytes",
-                      "%" PRIu64 " bytes stand in front of the zip archive.",
-                      file->zip.leading_bytes);
-        file->unclaimed += file->zip.leading_bytes;
-    }
+    sva_zip_note_unclaimed(&file->zip, &file->notes, &file->arena);
+    file->unclaimed += file->zip.unclaimed_bytes;
 }
 
 static void note_tensors(struct checkpoint *file)

@@ -6,7 +6,9 @@
  * A tensor whose elements lie in storage in order is addressed in place. A transposed matrix is
  * given as it is stored, with its sides exchanged (`transposed-storage`); other strides are listed
  * and not decoded (`strided-tensor`). Storages or parts of them that no tensor claims are counted
- * (`unclaimed-bytes`). TorchScript code is named and never looked at (`shipped-code`).
+ * (`unclaimed-bytes`), and so are bytes of the zip that are in no entry
+ * (`archive-unclaimed-bytes`). TorchScript code is named and never looked at (`shipped-code`). Two
+ * entries that could be the pickle are refused.
  */
 #ifndef SVA_FORMAT_TORCH_FILE_H
 #define SVA_FORMAT_TORCH_FILE_H

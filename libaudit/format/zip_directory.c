@@ -15,15 +15,16 @@ enum {
     CENTRAL_BYTES = 46,
     LOCAL_BYTES = 30,
     COMMENT_MOST = 65535,
-    DESCRIPTOR_MOST = 24, /* checksum and sizes that may follow an entry's data */
+    DESCRIPTOR_MOST = 24, /* mark, checksum and sizes that may follow an entry's data */
     NAME_MOST = 4096
 };
 
-#define END_MAGIC     0x06054b50u
-#define END64_MAGIC   0x06064b50u
-#define LOCATOR_MAGIC 0x07064b50u
-#define CENTRAL_MAGIC 0x02014b50u
-#define LOCAL_MAGIC   0x04034b50u
+#define END_MAGIC        0x06054b50u
+#define END64_MAGIC      0x06064b50u
+#define LOCATOR_MAGIC    0x07064b50u
+#define CENTRAL_MAGIC    0x02014b50u
+#define LOCAL_MAGIC      0x04034b50u
+#define DESCRIPTOR_MAGIC 0x08074b50u
 
 static const uint64_t DIRECTORY_MOST_BYTES = (uint64_t)256 << 20;
 
@@ -129,15 +130,14 @@ static enum sva_status read_end(struct reading *run, const uint8_t *record, uint
     }
     /* torch writes the second record always; where it is, it must say the same */
     uint8_t before[4] = {0};
-    if (at >= LOCATOR_BYTES &&
-        sva_source_read(run->source, at - LOCATOR_BYTES, before, 4, run->error) != SVA_OK) {
-        return SVA_ERR_IO;
-    }
-    if (u32_at(before) != LOCATOR_MAGIC) {
-        return SVA_OK;
+    enum sva_status status = at < LOCATOR_BYTES ? SVA_OK
+                                                : sva_source_read(run->source, at - LOCATOR_BYTES,
+                                                                  before, 4, run->error);
+    if (status != SVA_OK || u32_at(before) != LOCATOR_MAGIC) {
+        return status;
     }
     const struct reading first = *run;
-    const enum sva_status status = read_end64(run, at);
+    status = read_end64(run, at);
     if (status != SVA_OK) {
         return status;
     }
@@ -314,6 +314,7 @@ static enum sva_status check_local(struct reading *run, struct sva_zip_entry *en
     const uint16_t local_name_bytes = sva_cursor_u16le(&cursor);
     const uint16_t extra_bytes = sva_cursor_u16le(&cursor);
     const bool described = (flags & 8u) != 0;
+    entry->described = described;
     if (magic != LOCAL_MAGIC || method != entry->method || local_name_bytes != name_bytes ||
         memcmp(name, entry->name, name_bytes) != 0 || (flags & 0x2041u) != 0) {
         return refuse(run, entry, "is another one in its local header than in the directory");
@@ -346,30 +347,64 @@ static int by_name(const void *left, const void *right)
                   ((const struct sva_zip_entry *)right)->name);
 }
 
-/** Bytes between an entry's end and what comes next that no reader looks at. */
-static uint64_t unclaimed(const struct sva_zip_entry *entry, uint64_t next)
+/** Size of the data descriptor that `bytes` begin with, 0: they are none of this entry's. */
+static size_t descriptor_bytes(const struct sva_zip_entry *entry, const uint8_t *bytes, size_t size)
 {
-    const uint64_t gap = next - (entry->data_offset + entry->packed_bytes);
-    return gap > DESCRIPTOR_MOST ? gap : 0;
+    for (unsigned form = 0; form < 4; form++) { /* with and without a mark, of 64 and of 32 bits */
+        struct sva_cursor cursor = {.span = {bytes, size}};
+        const unsigned width = form < 2 ? 8 : 4;
+        const bool marked = form % 2 != 0 || sva_cursor_u32le(&cursor) == DESCRIPTOR_MAGIC;
+        const uint32_t crc = sva_cursor_u32le(&cursor);
+        const uint64_t packed = sva_cursor_unsigned(&cursor, width, false);
+        const uint64_t whole = sva_cursor_unsigned(&cursor, width, false);
+        if (marked && !cursor.failed && crc == entry->crc32 && packed == entry->packed_bytes &&
+            whole == entry->size_bytes) {
+            return cursor.position;
+        }
+    }
+    return 0;
+}
+
+/** Counts the bytes between an entry's end and what comes next that do not describe the entry. */
+static enum sva_status count_gap(struct reading *run, const struct sva_zip_entry *entry,
+                                 uint64_t next)
+{
+    uint8_t bytes[DESCRIPTOR_MOST];
+    const uint64_t end = entry->data_offset + entry->packed_bytes;
+    const size_t size = next - end < sizeof bytes ? (size_t)(next - end) : sizeof bytes;
+    run->zip->unclaimed_bytes += next - end;
+    if (size == 0 || !entry->described) {
+        return SVA_OK;
+    }
+    const enum sva_status status = sva_source_read(run->source, end, bytes, size, run->error);
+    if (status == SVA_OK) {
+        run->zip->unclaimed_bytes -= descriptor_bytes(entry, bytes, size);
+    }
+    return status;
 }
 
 static enum sva_status check_entries(struct reading *run)
 {
     struct sva_zip *const zip = run->zip;
     if (zip->count == 0) {
+        zip->leading_bytes = zip->unclaimed_bytes = run->directory_offset;
         return SVA_OK;
     }
     qsort(zip->entries, zip->count, sizeof *zip->entries, by_place);
     zip->leading_bytes = zip->entries[0].header_offset;
-    for (size_t i = 1; i < zip->count; i++) {
-        const struct sva_zip_entry *const before = &zip->entries[i - 1];
-        if (before->data_offset + before->packed_bytes > zip->entries[i].header_offset) {
-            return refuse(run, &zip->entries[i], "overlaps another entry");
+    zip->unclaimed_bytes = zip->leading_bytes;
+    for (size_t i = 0; i < zip->count; i++) {
+        const struct sva_zip_entry *const entry = &zip->entries[i];
+        const uint64_t next =
+            i + 1 < zip->count ? zip->entries[i + 1].header_offset : run->directory_offset;
+        if (entry->data_offset + entry->packed_bytes > next) {
+            return refuse(run, &zip->entries[i + 1], "overlaps another entry");
         }
-        zip->unclaimed_bytes += unclaimed(before, zip->entries[i].header_offset);
+        const enum sva_status status = count_gap(run, entry, next);
+        if (status != SVA_OK) {
+            return status;
+        }
     }
-    zip->unclaimed_bytes +=
-        zip->leading_bytes + unclaimed(&zip->entries[zip->count - 1], run->directory_offset);
     qsort(zip->entries, zip->count, sizeof *zip->entries, by_name);
     for (size_t i = 1; i < zip->count; i++) {
         if (strcmp(zip->entries[i - 1].name, zip->entries[i].name) == 0) {
@@ -421,6 +456,16 @@ enum sva_status sva_zip_read(const struct sva_source *source, const struct sva_l
         sva_zip_done(zip);
     }
     return status;
+}
+
+void sva_zip_note_unclaimed(const struct sva_zip *zip, struct sva_notes *notes,
+                            struct sva_arena *arena)
+{
+    if (zip->unclaimed_bytes > 0) {
+        sva_notes_add(notes, arena, "archive-unclaimed-bytes",
+                      "%" PRIu64 " bytes of the archive belong to none of its files.",
+                      zip->unclaimed_bytes);
+    }
 }
 
 void sva_zip_done(struct sva_zip *zip)

@@ -16,12 +16,14 @@
 
 #include "base/memory.h"
 #include "base/source.h"
+#include "format/notes.h"
 
 enum { SVA_ZIP_STORED = 0, SVA_ZIP_DEFLATED = 8 };
 
 struct sva_zip_entry {
     const char *name; /**< valid as above, without NUL */
     uint16_t method;  /**< SVA_ZIP_STORED, or a compression */
+    bool described;   /**< its local header leaves sizes to a descriptor behind the data */
     uint32_t crc32;
     uint64_t packed_bytes, size_bytes;
     uint64_t header_offset; /**< of the local header */
@@ -33,13 +35,17 @@ struct sva_zip {
     struct sva_zip_entry *entries; /**< sorted by name */
     size_t count;
     uint64_t leading_bytes;   /**< in front of the first entry */
-    uint64_t unclaimed_bytes; /**< these, and between entries more than can describe one */
+    uint64_t unclaimed_bytes; /**< these, and between entries what describes none */
 };
 
 /** Errors: CORRUPT, LIMIT (more entries than limits->tensor_count), IO, CONFLICT, MEMORY. */
 enum sva_status sva_zip_read(const struct sva_source *source, const struct sva_limits *limits,
                              struct sva_zip *zip, struct sva_error *error) SVA_MUST_CHECK;
 void sva_zip_done(struct sva_zip *zip);
+
+/** The finding `archive-unclaimed-bytes`, if there are such bytes. */
+void sva_zip_note_unclaimed(const struct sva_zip *zip, struct sva_notes *notes,
+                            struct sva_arena *arena);
 
 /** By name, or NULL. Borrowed. */
 const struct sva_zip_entry *sva_zip_find(const struct sva_zip *zip, const char *name);

@@ -23,6 +23,7 @@ static const struct name_pair text_names[] = {
     {"nextn_predict_layers", "num_nextn_predict_layers"},
     {"attention.head_count", "num_attention_heads"},
     {"attention.head_count_kv", "num_key_value_heads"},
+    {"expert_group_count", "n_group"},
     {"attention.layer_norm_rms_epsilon", "rms_norm_eps"},
     {"attention.layer_norm_epsilon", "layer_norm_eps"},
     {"attention.sliding_window", "sliding_window"},

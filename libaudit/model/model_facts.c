@@ -84,6 +84,7 @@ static const char *const section_keys[] = {
     "num_experts",
     "num_local_experts",
     "n_routed_experts",
+    "n_group",
     "moe_intermediate_size",
     "kv_lora_rank",
     "q_lora_rank",

@@ -11,11 +11,12 @@
 struct sva_packing_finder {
     struct sva_parts *parts;
     struct sva_error *error;
-    bool *used; /**< [tensors] belongs to a set */
+    uint8_t *uses; /**< [tensors] sets that would use it; 2: or more */
+    bool *used;    /**< [tensors] belongs to a set that became a tensor */
     size_t bad_count;
 };
 
-enum { SVA_SET_NAME_MAX = 4096 + 64, SVA_SET_FORM_MAX = 96, SVA_SET_WHY_MAX = 200 };
+enum { SVA_SET_NAME_MAX = 4096 + 64, SVA_SET_FORM_MAX = 96, SVA_SET_WHY_MAX = 256 };
 
 enum sva_fit {
     SVA_FIT_NO, /**< not of this family */

@@ -16,6 +16,8 @@
 /* A row is decoded at once, so its length is bounded; beyond that many, findings are counted. */
 enum { COLUMNS_MAX = 1 << 22, TURNED_COLUMNS_MAX = 1 << 18, BAD_NAMED_MAX = 16 };
 
+static const char weight[] = ".weight";
+
 /** How the tensor with the codes is called and typed, and what the logical one is called. */
 struct anchor_row {
     const char *ending;
@@ -45,6 +47,37 @@ static const struct anchor_row anchors[] = {
      "",
      {SVA_DTYPE_F8_E4M3, SVA_DTYPE_F8_E5M2, SVA_DTYPE_I8, SVA_DTYPE_F8_E4M3FNUZ, SVA_DTYPE_F8_E4M3},
      sva_fit_scaled_bytes},
+};
+
+/** Where a scale is looked for: behind the matrix's own name, or behind its module's. */
+struct scale_row {
+    const char *ending;
+    bool of_module; /**< the name without ".weight" */
+};
+
+/** Every ending that some scheme gives to scales of a matrix, or to what says how to use them. */
+static const struct scale_row scale_rows[] = {
+    {"_scale_inv", false},
+    {"_scale", false},
+    {"_scales", false},
+    {".scales", false},
+    {"_scale_2", false},
+    {"_global_scale", false},
+    {".absmax", false},
+    {".nested_absmax", false},
+    {".quant_state.bitsandbytes__nf4", false},
+    {".quant_state.bitsandbytes__fp4", false},
+    {".scale", true},
+    {".scales", true},
+    {".scale_weight", true},
+    {".qscale_weight", true},
+    {".SCB", true},
+};
+
+/** A set that fits together, until all are known. */
+struct candidate {
+    struct sva_tensor tensor; /**< the logical one */
+    size_t index[SVA_PACKED_PARTS_MAX];
 };
 
 static const struct sva_tensor *tensor_at(const struct sva_parts *parts, size_t index)
@@ -135,11 +168,16 @@ bool sva_set_read(struct sva_packed_set *set, int part, size_t count_bytes, uint
     return set->status == SVA_OK;
 }
 
+static bool ends_in(const char *name, size_t name_bytes, const char *ending)
+{
+    const size_t ending_bytes = strlen(ending);
+    return name_bytes >= ending_bytes &&
+           memcmp(name + name_bytes - ending_bytes, ending, ending_bytes) == 0;
+}
+
 static bool row_takes(const struct anchor_row *row, const struct sva_tensor *tensor)
 {
-    const size_t ending_bytes = strlen(row->ending);
-    if (tensor->name_bytes < ending_bytes ||
-        memcmp(tensor->name + tensor->name_bytes - ending_bytes, row->ending, ending_bytes) != 0) {
+    if (!ends_in(tensor->name, tensor->name_bytes, row->ending)) {
         return false;
     }
     bool takes = tensor->dtype == row->dtypes[0];
@@ -174,19 +212,68 @@ static void start_set(struct sva_packing_finder *finder, size_t anchor,
     (void)add_part(set, anchor, "codes");
 }
 
-/** The same matrix under another name: loaders would differ about which one counts. */
-static bool stored_twice(const struct sva_packed_set *set)
+/** Bytes of the logical name before ".weight"; -1: it does not end so. */
+static ptrdiff_t module_bytes(const struct sva_packed_set *set)
 {
-    for (size_t i = 0; i < sizeof anchors / sizeof *anchors; i++) {
-        if (strcmp(anchors[i].logical_ending, set->logical_ending) == 0) {
-            const ptrdiff_t other = sva_set_find(set, set->stem_bytes, anchors[i].ending);
-            if (other >= 0 && (size_t)other != set->anchor) {
-                return true;
-            }
+    if (set->logical_ending[0] != '\0') {
+        return (ptrdiff_t)set->stem_bytes;
+    }
+    return ends_in(set->codes->name, set->stem_bytes, weight)
+               ? (ptrdiff_t)(set->stem_bytes - strlen(weight))
+               : -1;
+}
+
+/** The tensor named like the matrix, or like its module, and this ending; -1: none. */
+static ptrdiff_t find_beside(const struct sva_packed_set *set, bool of_module, const char *ending)
+{
+    const ptrdiff_t module = module_bytes(set);
+    char behind[64];
+    if (module < 0) {
+        return of_module ? -1 : sva_set_find(set, set->stem_bytes, ending);
+    }
+    snprintf(behind, sizeof behind, "%s%s", of_module ? "" : weight, ending);
+    return sva_set_find(set, (size_t)module, behind);
+}
+
+/** The same matrix under another name: loaders would differ about which one counts. */
+static bool stored_twice(struct sva_packed_set *set)
+{
+    ptrdiff_t other = find_beside(set, false, ""); /* not quantised, perhaps */
+    for (size_t i = 0;
+         i < sizeof anchors / sizeof *anchors && (other < 0 || (size_t)other == set->anchor); i++) {
+        other = find_beside(set, anchors[i].logical_ending[0] != '\0', anchors[i].ending);
+    }
+    if (other < 0 || (size_t)other == set->anchor) {
+        return false;
+    }
+    const struct sva_tensor *const twin = tensor_at(set->finder->parts, (size_t)other);
+    (void)sva_set_bad(set, "the same matrix is stored under another name too, %s",
+                      sva_escn(twin->name, twin->name_bytes).text);
+    return true;
+}
+
+static bool is_part(const struct sva_packed_set *set, size_t tensor)
+{
+    bool found = false;
+    for (size_t i = 0; i < set->packing.part_count; i++) {
+        found = found || set->index[i] == tensor;
+    }
+    return found;
+}
+
+/** Scales that the scheme has no use for: under another scheme they would make other weights. */
+static bool scaled_twice(struct sva_packed_set *set)
+{
+    for (size_t i = 0; i < sizeof scale_rows / sizeof *scale_rows; i++) {
+        const ptrdiff_t found = find_beside(set, scale_rows[i].of_module, scale_rows[i].ending);
+        if (found >= 0 && !is_part(set, (size_t)found)) {
+            const struct sva_tensor *const scale = tensor_at(set->finder->parts, (size_t)found);
+            (void)sva_set_bad(set, "it has scales of two schemes, and %s would not be used",
+                              sva_escn(scale->name, scale->name_bytes).text);
+            return true;
         }
     }
-    const ptrdiff_t plain = sva_set_find(set, set->stem_bytes, set->logical_ending);
-    return plain >= 0 && (size_t)plain != set->anchor;
+    return false;
 }
 
 /** What holds for every family before a set may become one tensor. */
@@ -207,14 +294,11 @@ static enum sva_fit check_set(struct sva_packed_set *set, uint64_t *element_coun
     if (*element_count == 0) {
         return sva_set_bad(set, "it has no elements");
     }
-    if (stored_twice(set)) {
-        return sva_set_bad(set, "the same matrix is stored under another name too");
+    if (stored_twice(set) || scaled_twice(set)) {
+        return SVA_FIT_BAD;
     }
     *size_bytes = 0;
     for (size_t i = 0; i < packing->part_count; i++) {
-        if (set->finder->used[set->index[i]]) {
-            return sva_set_bad(set, "it shares a tensor with another one");
-        }
         for (size_t k = 0; k < i; k++) {
             if (set->index[i] == set->index[k]) {
                 return sva_set_bad(set, "one tensor would have two parts in it");
@@ -225,9 +309,9 @@ static enum sva_fit check_set(struct sva_packed_set *set, uint64_t *element_coun
     return SVA_FIT_YES;
 }
 
-/** The logical tensor, which goes to the end of the list until all are known. */
-static enum sva_status add_logical(struct sva_packed_set *set, uint64_t element_count,
-                                   uint64_t size_bytes, struct sva_list *logical)
+/** The logical tensor, which stands aside until all are known. */
+static enum sva_status add_candidate(struct sva_packed_set *set, uint64_t element_count,
+                                     uint64_t size_bytes, struct sva_list *candidates)
 {
     struct sva_arena *const arena = &set->finder->parts->arena;
     struct sva_error *const error = set->finder->error;
@@ -236,8 +320,8 @@ static enum sva_status add_logical(struct sva_packed_set *set, uint64_t element_
     uint64_t *const shape = sva_arena_alloc(arena, 3, sizeof *shape);
     char *const name = sva_arena_alloc(arena, set->stem_bytes + ending_bytes + 1, 1);
     const char *const form = sva_arena_strdup(arena, set->form);
-    struct sva_tensor *const tensor = sva_list_add(logical);
-    if (packing == NULL || shape == NULL || name == NULL || form == NULL || tensor == NULL) {
+    struct candidate *const candidate = sva_list_add(candidates);
+    if (packing == NULL || shape == NULL || name == NULL || form == NULL || candidate == NULL) {
         return sva_fail_memory(error, "putting quantised tensors together");
     }
     memcpy(name, set->codes->name, set->stem_bytes);
@@ -249,38 +333,40 @@ static enum sva_status add_logical(struct sva_packed_set *set, uint64_t element_
     }
     const uint64_t dims[3] = {packing->experts, packing->rows, packing->columns};
     memcpy(shape, dims + 3 - set->rank, set->rank * sizeof *shape);
-    *tensor = (struct sva_tensor){.name = name,
-                                  .name_bytes = set->stem_bytes + ending_bytes,
-                                  .dtype = SVA_DTYPE_PACKED,
-                                  .rank = set->rank,
-                                  .shape = shape,
-                                  .element_count = element_count,
-                                  .size_bytes = size_bytes,
-                                  .file = set->codes->file,
-                                  .form = form,
-                                  .packing = packing};
+    candidate->tensor = (struct sva_tensor){.name = name,
+                                            .name_bytes = set->stem_bytes + ending_bytes,
+                                            .dtype = SVA_DTYPE_PACKED,
+                                            .rank = set->rank,
+                                            .shape = shape,
+                                            .element_count = element_count,
+                                            .size_bytes = size_bytes,
+                                            .file = set->codes->file,
+                                            .form = form,
+                                            .packing = packing};
+    memcpy(candidate->index, set->index, sizeof candidate->index);
     for (size_t i = 0; i < packing->part_count; i++) {
-        set->finder->used[set->index[i]] = true;
+        uint8_t *const uses = &set->finder->uses[set->index[i]];
+        *uses = (uint8_t)(*uses < 2 ? *uses + 1 : 2);
     }
     return SVA_OK;
 }
 
-static enum sva_status note_bad(struct sva_packed_set *set)
+static enum sva_status note_bad(struct sva_packing_finder *finder, const struct sva_tensor *codes,
+                                const char *why)
 {
-    struct sva_packing_finder *const finder = set->finder;
     const struct sva_scanned *const files = finder->parts->scanned.items;
     if (++finder->bad_count > BAD_NAMED_MAX) {
         return SVA_OK;
     }
     return sva_parts_finding(finder->parts, finder->error, "quantised-set-incomplete",
-                             files[set->codes->file].path,
+                             files[codes->file].path,
                              "The tensor %s looks quantised and is not decoded: %s.",
-                             sva_escn(set->codes->name, set->codes->name_bytes).text, set->why);
+                             sva_escn(codes->name, codes->name_bytes).text, why);
 }
 
 /** Tries the families on one tensor. */
 static enum sva_status try_anchor(struct sva_packing_finder *finder, size_t anchor,
-                                  struct sva_packed_set *set, struct sva_list *logical)
+                                  struct sva_packed_set *set, struct sva_list *candidates)
 {
     for (size_t i = 0; i < sizeof anchors / sizeof *anchors; i++) {
         if (!row_takes(&anchors[i], tensor_at(finder->parts, anchor))) {
@@ -295,9 +381,51 @@ static enum sva_status try_anchor(struct sva_packing_finder *finder, size_t anch
         }
         switch (fit) {
         case SVA_FIT_NO: break;
-        case SVA_FIT_YES: return add_logical(set, element_count, size_bytes, logical);
-        case SVA_FIT_BAD: return note_bad(set);
+        case SVA_FIT_YES: return add_candidate(set, element_count, size_bytes, candidates);
+        case SVA_FIT_BAD: return note_bad(finder, set->codes, set->why);
         case SVA_FIT_FAILED: return set->status;
+        }
+    }
+    return SVA_OK;
+}
+
+/** The part of a candidate that another one uses too, or NULL. */
+static const struct sva_tensor *shared_part(const struct sva_packing_finder *finder,
+                                            const struct candidate *candidate)
+{
+    for (size_t i = 0; i < candidate->tensor.packing->part_count; i++) {
+        if (finder->uses[candidate->index[i]] > 1) {
+            return tensor_at(finder->parts, candidate->index[i]);
+        }
+    }
+    return NULL;
+}
+
+/** Candidates that share nothing become logical tensors, the others are noted. */
+static enum sva_status settle(struct sva_packing_finder *finder, const struct sva_list *candidates,
+                              struct sva_list *logical)
+{
+    const struct candidate *const items = candidates->items;
+    for (size_t c = 0; c < candidates->count; c++) {
+        const struct sva_tensor *const shared = shared_part(finder, &items[c]);
+        if (shared != NULL) {
+            char why[SVA_SET_WHY_MAX];
+            snprintf(why, sizeof why, "%s would be a part of another matrix too",
+                     sva_escn(shared->name, shared->name_bytes).text);
+            const enum sva_status status =
+                note_bad(finder, tensor_at(finder->parts, items[c].index[0]), why);
+            if (status != SVA_OK) {
+                return status;
+            }
+            continue;
+        }
+        struct sva_tensor *const tensor = sva_list_add(logical);
+        if (tensor == NULL) {
+            return sva_fail_memory(finder->error, "putting quantised tensors together");
+        }
+        *tensor = items[c].tensor;
+        for (size_t i = 0; i < tensor->packing->part_count; i++) {
+            finder->used[items[c].index[i]] = true;
         }
     }
     return SVA_OK;
@@ -305,13 +433,13 @@ static enum sva_status try_anchor(struct sva_packing_finder *finder, size_t anch
 
 /** Parts without the tensor that they belong to. */
 static const struct {
-    const char *ending, *codes[2];
+    const char *ending, *codes[3];
 } leftovers[] = {
-    {".qzeros", {".qweight", ".qweight"}},
-    {".SCB", {".weight", ".weight"}},
-    {".weight.absmax", {".weight", ".weight"}},
-    {".weight_scale_inv", {".weight", ".weight_packed"}},
-    {".weight_scale", {".weight", ".weight_packed"}},
+    {".qzeros", {".qweight"}},
+    {".SCB", {".weight", ".qweight", ".weight_packed"}},
+    {".weight.absmax", {".weight", ".qweight", ".weight_packed"}},
+    {".weight_scale_inv", {".weight", ".qweight", ".weight_packed"}},
+    {".weight_scale", {".weight", ".qweight", ".weight_packed"}},
 };
 
 static enum sva_status note_leftover(struct sva_packing_finder *finder, size_t index,
@@ -319,19 +447,17 @@ static enum sva_status note_leftover(struct sva_packing_finder *finder, size_t i
 {
     const struct sva_tensor *const tensor = tensor_at(finder->parts, index);
     for (size_t i = 0; i < sizeof leftovers / sizeof *leftovers; i++) {
-        const size_t size = strlen(leftovers[i].ending);
-        if (tensor->name_bytes < size ||
-            memcmp(tensor->name + tensor->name_bytes - size, leftovers[i].ending, size) != 0) {
+        if (!ends_in(tensor->name, tensor->name_bytes, leftovers[i].ending)) {
             continue;
         }
         start_set(finder, index, &anchors[0], set);
-        set->stem_bytes = tensor->name_bytes - size;
-        if (sva_set_find(set, set->stem_bytes, leftovers[i].codes[0]) < 0 &&
-            sva_set_find(set, set->stem_bytes, leftovers[i].codes[1]) < 0) {
-            (void)sva_set_bad(set, "the codes that it belongs to are not there");
-            return note_bad(set);
+        set->stem_bytes = tensor->name_bytes - strlen(leftovers[i].ending);
+        bool found = false;
+        for (size_t k = 0; k < 3 && leftovers[i].codes[k] != NULL; k++) {
+            found = found || sva_set_find(set, set->stem_bytes, leftovers[i].codes[k]) >= 0;
         }
-        return SVA_OK;
+        return found ? SVA_OK
+                     : note_bad(finder, tensor, "the codes that it belongs to are not there");
     }
     return SVA_OK;
 }
@@ -397,38 +523,54 @@ static void replace_tensors(struct sva_packing_finder *finder, const struct sva_
     }
 }
 
-enum sva_status sva_packing_find(struct sva_parts *parts, struct sva_error *error)
+/** Looks at every tensor: sets, then parts without a set, then methods. */
+static enum sva_status find_all(struct sva_packing_finder *finder, struct sva_packed_set *set,
+                                struct sva_list *candidates, struct sva_list *logical)
 {
-    struct sva_packing_finder finder = {.parts = parts, .error = error};
-    struct sva_list logical = {.item_size = sizeof(struct sva_tensor)};
-    struct sva_packed_set *const set = sva_calloc(1, sizeof *set);
-    finder.used = sva_calloc(parts->tensors.count, sizeof *finder.used);
+    const size_t count = finder->parts->tensors.count;
     enum sva_status status = SVA_OK;
-    if (set == NULL || finder.used == NULL) {
-        status = sva_fail_memory(error, "putting quantised tensors together");
+    for (size_t i = 0; status == SVA_OK && i < count; i++) {
+        status = try_anchor(finder, i, set, candidates);
     }
-    for (size_t i = 0; status == SVA_OK && i < parts->tensors.count; i++) {
-        if (!finder.used[i]) {
-            status = try_anchor(&finder, i, set, &logical);
-        }
+    if (status == SVA_OK) {
+        status = settle(finder, candidates, logical);
     }
-    for (size_t i = 0; status == SVA_OK && i < parts->tensors.count; i++) {
-        if (!finder.used[i]) {
-            status = note_leftover(&finder, i, set);
+    for (size_t i = 0; status == SVA_OK && i < count; i++) {
+        if (!finder->used[i]) {
+            status = note_leftover(finder, i, set);
         }
     }
     if (status == SVA_OK) {
-        status = note_methods(parts, error);
+        status = note_methods(finder->parts, finder->error);
     }
-    if (status == SVA_OK && finder.bad_count > BAD_NAMED_MAX) {
-        status = sva_parts_finding(parts, error, "quantised-set-incomplete", NULL,
+    if (status == SVA_OK && finder->bad_count > BAD_NAMED_MAX) {
+        status = sva_parts_finding(finder->parts, finder->error, "quantised-set-incomplete", NULL,
                                    "%llu more tensors look quantised and are not decoded.",
-                                   (unsigned long long)(finder.bad_count - BAD_NAMED_MAX));
+                                   (unsigned long long)(finder->bad_count - BAD_NAMED_MAX));
+    }
+    return status;
+}
+
+enum sva_status sva_packing_find(struct sva_parts *parts, struct sva_error *error)
+{
+    struct sva_packing_finder finder = {.parts = parts, .error = error};
+    struct sva_list candidates = {.item_size = sizeof(struct candidate)};
+    struct sva_list logical = {.item_size = sizeof(struct sva_tensor)};
+    struct sva_packed_set *const set = sva_calloc(1, sizeof *set);
+    finder.used = sva_calloc(parts->tensors.count, sizeof *finder.used);
+    finder.uses = sva_calloc(parts->tensors.count, sizeof *finder.uses);
+    enum sva_status status = SVA_OK;
+    if (set == NULL || finder.used == NULL || finder.uses == NULL) {
+        status = sva_fail_memory(error, "putting quantised tensors together");
+    } else {
+        status = find_all(&finder, set, &candidates, &logical);
     }
     if (status == SVA_OK && logical.count > 0) {
         replace_tensors(&finder, &logical);
     }
+    sva_list_done(&candidates);
     sva_list_done(&logical);
+    sva_free(finder.uses);
     sva_free(finder.used);
     sva_free(set);
     return status;

@@ -330,10 +330,10 @@ static bool mlx_widths(const struct sva_packed_set *set, uint64_t words, uint64_
 {
     static const uint64_t sizes[] = {64, 32, 128};
     const uint64_t stated[2] = {mlx_config(set, "bits"), mlx_config(set, "group_size")};
-    if (groups == 0 || words * WORD_BITS % groups != 0) {
+    if (words == 0 || groups == 0 || words * WORD_BITS % groups != 0) {
         return false;
     }
-    const uint64_t product = words * WORD_BITS / groups;
+    const uint64_t product = words * WORD_BITS / groups; /* not 0 */
     if (stated[0] <= 8 && stated[1] <= 1024 && stated[0] * stated[1] == product) {
         *bits = (uint32_t)stated[0];
         *group = stated[1];

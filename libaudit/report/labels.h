@@ -132,6 +132,14 @@
       "자기 자신과 비교: {1}건 중 {0}건 통과, 뒤섞은 참조와 비교: {3}건 중 {2}건 통과")                                     \
     X(FINDINGS, "Findings", "발견 사항")                                                               \
     X(SAY_MORE, "... and {0} more in the JSON report", "... 그 밖의 {0}건은 JSON 보고서에")                 \
+    X(LEFT_OUT, "Left out", "증거에서 제외")                                                          \
+    X(SAY_LEFT_OUT, "{0} tensors with {1} parameters carry no evidence ({2}): {3}",                 \
+      "증거가 되지 않는 텐서 {0}개, 매개변수 {1}개({2}): {3}")                                             \
+    X(LEFT_UNREADABLE, "values not decoded", "값을 해독하지 못함")                                      \
+    X(LEFT_EMPTY, "empty", "비어 있음")                                                             \
+    X(LEFT_CONSTANT, "constant", "상수")                                                           \
+    X(LEFT_FORMULA, "computed by a formula", "공식으로 계산됨")                                        \
+    X(LEFT_LOW_ENTROPY, "too little variety", "값의 다양성이 부족함")                            \
     X(LIMITS, "Limits", "한계")                                                                      \
     X(LIMIT_FILES, "The result holds for the files listed and the references tested only: no "     \
       "match means no match with those.",                                                          \

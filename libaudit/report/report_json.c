@@ -6,6 +6,7 @@
 #include <sovaudit/report.h>
 
 #include "base/fail.h"
+#include "report/left_out.h"
 #include "report/json_writer.h"
 #include "report/labels.h"
 #include "report/summary.h"
@@ -377,12 +378,37 @@ static void put_subject_files(struct sva_writer *json, const struct sva_print *s
     sva_writer_array_end(json);
 }
 
+/** Tensors that carry no evidence: how many, and the first of them. */
+static void put_left_out(struct sva_writer *json, const struct sva_print *subject)
+{
+    size_t count = 0;
+    sva_writer_object(json, "left_out");
+    sva_writer_array(json, "first");
+    for (size_t i = 0; i < subject->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &subject->tensors[i];
+        const char *why = sva_left_out_why(tensor);
+        count += why != NULL ? 1 : 0;
+        if (why != NULL && count <= SVA_LEFT_OUT_SHOWN) {
+            sva_writer_object(json, NULL);
+            sva_writer_text(json, "component", subject->components[tensor->component].name);
+            sva_writer_count(json, "parameters", tensor->element_count);
+            sva_writer_text(json, "tensor", tensor->name);
+            sva_writer_text(json, "why", why);
+            sva_writer_object_end(json);
+        }
+    }
+    sva_writer_array_end(json);
+    sva_writer_count(json, "tensors", count);
+    sva_writer_object_end(json);
+}
+
 static void put_subject(struct sva_writer *json, const struct sva_audit *audit)
 {
     const struct sva_print *subject = audit->subject;
     sva_writer_object(json, "subject");
     put_subject_parts(json, subject);
     put_subject_files(json, subject);
+    put_left_out(json, subject);
     sva_writer_text(json, "name", subject->name);
     sva_writer_count(json, "parameters", subject->parameter_count);
     sva_writer_text(json, "path", audit->subject_path);

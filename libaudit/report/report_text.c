@@ -12,6 +12,7 @@
 #include "report/columns.h"
 #include "report/labels.h"
 #include "report/summary.h"
+#include "report/left_out.h"
 #include "report/values_sentence.h"
 
 enum { WIDTH_DEFAULT = 80, WIDTH_MINIMUM = 60, WIDTH_MAXIMUM = 120, FINDINGS_SHOWN = 10 };
@@ -500,6 +501,26 @@ static void put_power(struct page *page)
     }
 }
 
+static void put_left_out(struct page *page)
+{
+    const struct sva_print *subject = page->audit->subject;
+    bool headed = false;
+    for (uint32_t c = 0; c < subject->component_count; c++) {
+        const char *sentence = sva_left_out_sentence(&page->arena, page->lang, subject, c);
+        page->out.failed = page->out.failed || sentence == NULL;
+        if (sentence == NULL || sentence[0] == '\0') {
+            continue;
+        }
+        if (!headed) {
+            heading(page, SVA_LABEL_LEFT_OUT);
+            headed = true;
+        }
+        const char *text = sva_arena_printf(&page->arena, "%s: %s",
+                                            sva_esc(subject->components[c].name).text, sentence);
+        bullet(page, text != NULL ? text : "");
+    }
+}
+
 static void put_controls(struct page *page)
 {
     size_t passed[2] = {0, 0};
@@ -574,6 +595,7 @@ enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lan
     put_matches(&page);
     put_rules(&page);
     put_power(&page);
+    put_left_out(&page);
     put_controls(&page);
     put_findings(&page);
     put_limits(&page);

@@ -15,7 +15,7 @@
 #include "fixtures/fixtures.h"
 #include "fixtures/rng.h"
 
-enum { LEVELS = 6, ROWS_MAX = 128, TESTS_MAX = 96, SETTINGS = 10 };
+enum { LEVELS = 6, ROWS_MAX = 128, TESTS_MAX = 96, SETTINGS = 12, SIZES = 3 };
 
 /* One p-value of one pair. */
 struct observation {
@@ -35,6 +35,8 @@ struct pair_result {
         enum sva_answer answer;
     } components[16];
     bool shuffled_control_failed, self_control_failed;
+    bool labelled;      /* some residual axis carries labels */
+    double naive_log10_p; /* what A1 would have said there */
     double make_seconds, print_seconds, compare_seconds;
     size_t dropped; /* observations that did not fit: reported, never silent */
 };
@@ -45,41 +47,92 @@ struct calibration {
     struct pair_result *results;
 };
 
-/* Different kinds of ugliness; pair i has setting i modulo SETTINGS. */
-static struct sva_fixture_shape setting(size_t index)
+/* What makes pairs hard; the names are printed. */
+enum kind {
+    UGLY, /* outliers, heavy tails, gains with a memory; grouped queries */
+    EXTREME, /* the same by more, embeddings tied, meaning nearly all shared */
+    SOLAR, /* gains alike, long memory over more layers */
+    ONE_DIMENSION, /* one enormous dimension */
+    WELL_BEHAVED,
+    MIXTURE,
+    MULTIMODAL,
+    LEARNED_POSITIONS, /* GPT-2 and CLIP in turns */
+    SINUSOIDS, /* the residual axis is labelled: A1 must not be run */
+    OTHER_DEPTH, /* the subject has two layers more: the layer map is searched */
+    CONVOLUTIONS,
+    RECURRENT
+};
+
+/* Pair i has kind i modulo SETTINGS, and a size that changes every SETTINGS pairs. */
+static struct sva_fixture_shape setting(size_t index, bool subject)
 {
-    struct sva_fixture_shape shape = sva_fixture_shape_small(SVA_FIXTURE_LLAMA);
-    switch (index % SETTINGS) {
-    case 1: /* extreme outliers, tied embeddings, meaning nearly all shared */
+    static const struct {
+        uint32_t width, hidden, layers;
+    } sizes[SIZES] = {{64, 96, 2}, {96, 192, 3}, {128, 256, 4}};
+    static const enum sva_fixture_architecture architectures[SETTINGS] = {
+        [MIXTURE] = SVA_FIXTURE_QWEN3_MOE,
+        [MULTIMODAL] = SVA_FIXTURE_QWEN2_5_VL,
+        [SINUSOIDS] = SVA_FIXTURE_GPT2,
+        [CONVOLUTIONS] = SVA_FIXTURE_CNN,
+        [RECURRENT] = SVA_FIXTURE_GRU};
+    const enum kind kind = (enum kind)(index % SETTINGS);
+    const size_t round = index / SETTINGS;
+    struct sva_fixture_shape shape = sva_fixture_shape_small(
+        kind == LEARNED_POSITIONS
+            ? (round / SIZES % 2 == 0 ? SVA_FIXTURE_GPT2 : SVA_FIXTURE_CLIP_VISION)
+            : architectures[kind]);
+    shape.width = sizes[round % SIZES].width;
+    shape.hidden = kind == MIXTURE ? shape.hidden : sizes[round % SIZES].hidden;
+    shape.layers = sizes[round % SIZES].layers;
+    shape.vocabulary = 256;
+    switch (kind) {
+    case EXTREME:
         shape.outlier_column = 50;
         shape.outlier_gain = 50;
         shape.tied = true;
         shape.semantics = 0.95;
         break;
-    case 2: /* the Solar case: gains alike, long memory over more layers */
-        shape.layers = 6;
-        shape.hidden = 128;
+    case SOLAR:
+        shape.layers = 2 * shape.layers;
+        shape.hidden = shape.width;
         shape.outlier_gain = 1;
         break;
-    case 3: /* one enormous dimension */
+    case ONE_DIMENSION:
         shape.outlier_count = 1;
         shape.outlier_column = 200;
         shape.outlier_gain = 100;
         break;
-    case 4: /* well-behaved */
+    case WELL_BEHAVED:
         shape.outlier_count = 0;
         shape.semantics = 0.3;
         break;
-    case 5: return sva_fixture_shape_small(SVA_FIXTURE_QWEN3_MOE);
-    case 6: return sva_fixture_shape_small(SVA_FIXTURE_QWEN2_5_VL);
-    case 7:
-        return sva_fixture_shape_small(index / SETTINGS % 2 == 0 ? SVA_FIXTURE_GPT2
-                                                                 : SVA_FIXTURE_CLIP_VISION);
-    case 8: return sva_fixture_shape_small(SVA_FIXTURE_CNN);
-    case 9: return sva_fixture_shape_small(SVA_FIXTURE_GRU);
+    case SINUSOIDS:
+        shape.sinusoidal = true;
+        shape.width = round % SIZES == 0 ? 64 : 128; /* a power of two */
+        shape.semantics = 0.95;
+        shape.training = 2;
+        break;
+    case OTHER_DEPTH:
+        shape.layers += subject ? 2 : 0;
+        break;
+    case CONVOLUTIONS:
+    case RECURRENT: return sva_fixture_shape_small(architectures[kind]);
     default: break;
     }
     return shape;
+}
+
+/* Two fresh models: H0 holds. */
+static enum sva_status make_pair(uint64_t seed, size_t index, const char *a, const char *b)
+{
+    const struct sva_fixture_shape subject = setting(index, true);
+    const struct sva_fixture_shape reference = setting(index, false);
+    const int failed =
+        sva_fixture_simulated_model(sva_rng_derive(seed, "init a"), sva_rng_derive(seed, "data a"),
+                                    &subject, a) |
+        sva_fixture_simulated_model(sva_rng_derive(seed, "init b"), sva_rng_derive(seed, "data b"),
+                                    &reference, b);
+    return failed != 0 ? SVA_ERR_IO : SVA_OK;
 }
 
 static void observe(struct pair_result *result, const struct sva_component_result *component)
@@ -106,6 +159,34 @@ static void observe(struct pair_result *result, const struct sva_component_resul
     }
 }
 
+/* A1 as if nothing were labelled: what a program that does not ask would print. */
+static enum sva_status naive_test(struct sva_print *subject, struct sva_print *reference,
+                                  const struct sva_compare_options *options,
+                                  struct pair_result *result, struct sva_error *error)
+{
+    struct sva_comparison *comparison = NULL;
+    struct sva_print *const sides[2] = {subject, reference};
+    for (int side = 0; side < 2; ++side) {
+        for (size_t i = 0; i < sides[side]->component_count; ++i) {
+            struct sva_print_component *const component =
+                (struct sva_print_component *)(uintptr_t)&sides[side]->components[i];
+            result->labelled = result->labelled || component->residual_labelled;
+            component->residual_labelled = false;
+        }
+    }
+    if (!result->labelled) {
+        return SVA_OK;
+    }
+    const enum sva_status status = sva_compare(subject, reference, options, &comparison, error);
+    for (size_t i = 0; status == SVA_OK && i < comparison->components[0].test_count; ++i) {
+        const struct sva_test *const test = &comparison->components[0].tests[i];
+        result->naive_log10_p =
+            strcmp(test->id, "residual-permutation") == 0 ? test->log10_p : result->naive_log10_p;
+    }
+    sva_comparison_free(comparison);
+    return status;
+}
+
 static enum sva_status compare_directories(const char *a, const char *b, struct pair_result *result,
                                            struct sva_error *error)
 {
@@ -126,6 +207,9 @@ static enum sva_status compare_directories(const char *a, const char *b, struct 
     result->print_seconds = printed - begin;
     result->compare_seconds = bench_seconds() - printed;
     if (status == SVA_OK) {
+        status = naive_test(subject, reference, &options, result, error);
+    }
+    if (status == SVA_OK) {
         for (size_t i = 0; i < comparison->component_count; ++i) {
             observe(result, &comparison->components[i]);
         }
@@ -145,15 +229,11 @@ static enum sva_status run_pair(void *context, size_t item, struct sva_error *er
     char b[512];
     char key[32];
     struct pair_result *const result = &calibration->results[item];
-    const struct sva_fixture_shape shape = setting(item);
     snprintf(a, sizeof a, "%s/%zu-a", calibration->scratch, item);
     snprintf(b, sizeof b, "%s/%zu-b", calibration->scratch, item);
     snprintf(key, sizeof key, "pair %zu", item);
     const double begin = bench_seconds();
-    enum sva_status status = SVA_OK;
-    if (sva_fixture_simulated_pair(sva_rng_derive(calibration->seed, key), &shape, a, b) != 0) {
-        status = SVA_ERR_IO;
-    }
+    enum sva_status status = make_pair(sva_rng_derive(calibration->seed, key), item, a, b);
     result->make_seconds = bench_seconds() - begin;
     if (status == SVA_OK) {
         status = compare_directories(a, b, result, error);
@@ -294,6 +374,20 @@ static bool print_answers(const struct pair_result *results, size_t pair_count)
            failed_shuffled <= binomial_bound(pair_count, 1e-3);
 }
 
+/* Where the residual axis is labelled: what the library refused to run would have accused. */
+static void print_labelled(const struct pair_result *results, size_t pair_count)
+{
+    size_t labelled = 0;
+    size_t accused = 0;
+    for (size_t pair = 0; pair < pair_count; ++pair) {
+        labelled += results[pair].labelled ? 1 : 0;
+        accused += results[pair].labelled && results[pair].naive_log10_p <= -4.0 ? 1 : 0;
+    }
+    printf("pairs with a labelled residual axis: %zu; a residual test that does not ask would have "
+           "rejected %zu of them at 1e-4\n",
+           labelled, accused);
+}
+
 static void print_times(const struct pair_result *results, size_t pair_count, double wall)
 {
     double make = 0;
@@ -334,9 +428,11 @@ int main(int argc, char **argv)
         sva_free(calibration.results);
         return 2;
     }
-    printf("%zu simulated independent pairs, %d settings\n\n", pair_count, (int)SETTINGS);
+    printf("%zu simulated independent pairs, %d settings in %d sizes\n\n", pair_count,
+           (int)SETTINGS, (int)SIZES);
     const bool tests_sound = print_tests(calibration.results, pair_count);
     const bool answers_sound = print_answers(calibration.results, pair_count);
+    print_labelled(calibration.results, pair_count);
     print_times(calibration.results, pair_count, bench_seconds() - begin);
     printf("\n%s\n", tests_sound && answers_sound ? "calibrated" : "NOT CALIBRATED");
     sva_free(calibration.results);

@@ -215,6 +215,43 @@ static void a_fine_tune_is_told_from_a_quantised_copy(void **state)
     }
 }
 
+/** Some converters quantise gains too. One vector has no samples, so only the format's floor says
+ * how far it may lie from what it was made of. */
+static void gains_in_blocks_are_compared_by_what_the_format_leaves(void **state)
+{
+    (void)state;
+    static const enum sva_dtype dtypes[] = {SVA_DTYPE_Q8_0, SVA_DTYPE_Q4_0};
+    for (size_t c = 0; c < 2 * sizeof dtypes / sizeof *dtypes; c++) {
+        static struct made_model model;
+        static struct made_print whole, blocks;
+        const struct made_form form = {.dtype = dtypes[c / 2]};
+        uint8_t bytes[MADE_WIDTH * 4];
+        made_model_init(&model, 1);
+        made_print_init(&whole, &model, (struct made_form){.dtype = SVA_DTYPE_F32}, 2);
+        for (int i = 0; i < MADE_TENSORS; i++) {
+            if (model.tensors[i].n[0] == 1) {
+                sva_quantise(form.dtype, model.tensors[i].values, MADE_WIDTH, bytes);
+                sva_dequantise(form.dtype, bytes,
+                               MADE_WIDTH / sva_dtype_get(form.dtype)->block_elements,
+                               model.tensors[i].values);
+            }
+        }
+        made_print_init(&blocks, &model, form, 1);
+        for (int i = 0; i < MADE_TENSORS; i++) {
+            blocks.tensors[i].dtype = form.dtype;
+        }
+        struct sva_comparison *const comparison =
+            c % 2 == 0 ? compare(&blocks, &whole) : compare(&whole, &blocks);
+        check("gains in blocks", comparison,
+              &(struct expected){SVA_ANSWER_DERIVED, "quantised-copy",
+                                 sva_dtype_get(form.dtype)->name, 0, 0});
+        sva_comparison_free(comparison);
+        made_print_done(&whole);
+        made_print_done(&blocks);
+        made_model_done(&model);
+    }
+}
+
 /** The report says how large a change rounding could hide; a change that hides is smaller than
  * that. */
 static void a_change_below_the_rounding_is_a_copy_within_what_is_said(void **state)
@@ -333,17 +370,19 @@ static void readings_are_paid_for(void **state)
         struct sva_comparison *comparison = compare(&prints[0], &prints[1]);
         const struct sva_component_result *result = &comparison->components[0];
         assert_int_equal(result->answer, SVA_ANSWER_NO_EVIDENCE);
-        assert_int_equal(result->test_count, TESTS);
+        int seen = 0;
         for (size_t t = 0; t < result->test_count; t++) {
             const struct sva_test *test = &result->tests[t];
             for (int i = 0; i < TESTS; i++) {
                 if (strcmp(test->id, ids[i]) == 0) {
+                    seen++;
                     below_10[i] += test->log10_p <= -1.0 ? 1 : 0;
                     below_1[i] += test->log10_p <= -2.0 ? 1 : 0;
                     assert_true(i == 3 || test->family == SVA_READINGS);
                 }
             }
         }
+        assert_int_equal(seen, TESTS);
         sva_comparison_free(comparison);
         for (int side = 0; side < 2; side++) {
             made_print_done(&prints[side]);
@@ -364,6 +403,7 @@ int main(void)
         cmocka_unit_test(the_same_weights_are_recognised_in_every_form),
         cmocka_unit_test(an_independent_twin_shows_nothing_in_any_form),
         cmocka_unit_test(a_fine_tune_is_told_from_a_quantised_copy),
+        cmocka_unit_test(gains_in_blocks_are_compared_by_what_the_format_leaves),
         cmocka_unit_test(a_change_below_the_rounding_is_a_copy_within_what_is_said),
         cmocka_unit_test(rounding_does_not_turn_a_shared_start_into_derivation),
         cmocka_unit_test(constant_rows_that_are_stored_alike_are_no_copy),

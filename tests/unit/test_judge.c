@@ -450,6 +450,29 @@ static void pickle_files_fail_in_the_gate_and_ask_for_review_in_advice(void **st
     judge_end(&test);
 }
 
+/** That its tensors were audited changes nothing: loading the file elsewhere can run code. */
+static void audited_checkpoints_are_pickle_files_too(void **state)
+{
+    (void)state;
+    struct judge_case test;
+    judge_begin(&test);
+    judge_add(&test, "a", "2024-01", NONE, NONE);
+    judge_file(&test, "model.bin", SVA_FILE_TORCH);
+    judge_file(&test, "arrays.npz", SVA_FILE_NUMPY);
+    assert_int_equal(judge_run(&test, PACK), SVA_VERDICT_FAIL);
+    judge_expect(&test, "P1.4", "", SVA_RULE_FAIL);
+    assert_contains(judge_result(&test, "P1.4", "")->detail_en, "model.bin");
+    assert_null(strstr(judge_result(&test, "P1.4", "")->detail_en, "arrays.npz"));
+    assert_contains(judge_result(&test, "P1.4", "")->detail_ko, "model.bin");
+    judge_end(&test);
+    judge_begin(&test);
+    judge_add(&test, "a", "2024-01", NONE, NONE);
+    judge_file(&test, "arrays.npz", SVA_FILE_NUMPY);
+    assert_int_equal(judge_run(&test, PACK), SVA_VERDICT_PASS);
+    judge_expect(&test, "P1.4", "", SVA_RULE_PASS);
+    judge_end(&test);
+}
+
 static void weights_that_were_not_read_ask_for_review(void **state)
 {
     (void)state;
@@ -592,6 +615,7 @@ int main(void)
         cmocka_unit_test(an_undated_undisclosed_match_asks_for_review),
         cmocka_unit_test(code_of_another_repository_fails_and_own_code_is_named),
         cmocka_unit_test(pickle_files_fail_in_the_gate_and_ask_for_review_in_advice),
+        cmocka_unit_test(audited_checkpoints_are_pickle_files_too),
         cmocka_unit_test(weights_that_were_not_read_ask_for_review),
         cmocka_unit_test(a_shared_architecture_and_tokenizer_are_information),
         cmocka_unit_test(a_tokenizer_that_nothing_was_compared_with_is_not_called_different),

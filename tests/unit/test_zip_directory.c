@@ -183,15 +183,19 @@ static void bytes_of_no_entry_are_counted(void **state)
 {
     (void)state;
     const struct zip_bytes sound = sound_zip();
-    struct zip_bytes zip = sound;
+    static const uint8_t gaps[] = {1, 12, 16, 24, 33};
+    struct zip_bytes zip;
     struct sva_archive archive;
     struct sva_error error = {0};
-    memmove(zip.bytes + DIRECTORY + 33, zip.bytes + DIRECTORY, WHOLE - DIRECTORY);
-    zip.bytes[END + 33 + 16] = DIRECTORY + 33;
-    zip.size = WHOLE + 33;
-    assert_int_equal(unpack(&zip, &archive, &error), SVA_OK);
-    assert_int_equal(archive.unclaimed_bytes, 33);
-    sva_archive_done(&archive);
+    for (size_t i = 0; i < sizeof gaps; i++) {
+        zip = sound;
+        memmove(zip.bytes + DIRECTORY + gaps[i], zip.bytes + DIRECTORY, WHOLE - DIRECTORY);
+        zip.bytes[END + gaps[i] + 16] = (uint8_t)(DIRECTORY + gaps[i]);
+        zip.size = WHOLE + (size_t)gaps[i];
+        assert_int_equal(unpack(&zip, &archive, &error), SVA_OK);
+        assert_int_equal(archive.unclaimed_bytes, gaps[i]);
+        sva_archive_done(&archive);
+    }
 
     zip = sound; /* a comment is fine, with an end record in it not */
     zip.bytes[END + 20] = 40;
@@ -201,6 +205,49 @@ static void bytes_of_no_entry_are_counted(void **state)
     sva_archive_done(&archive);
     memcpy(zip.bytes + WHOLE + 10, "PK\5\6", 4); /* which libarchive believes */
     assert_int_not_equal(unpack(&zip, &archive, &error), SVA_OK);
+}
+
+/** What follows the second entry's data describes it only when announced, and in no other words. */
+static void descriptors_are_held_against_the_directory(void **state)
+{
+    (void)state;
+    const struct zip_bytes sound = sound_zip();
+    static const struct {
+        bool marked;
+        unsigned width;
+        uint16_t flags;
+        uint8_t wrong; /* added to the packed size */
+        uint64_t unclaimed;
+    } cases[] = {
+        {true, 4, 8, 0, 0},  {false, 4, 8, 0, 0},  {true, 8, 8, 0, 0},  {false, 8, 8, 0, 0},
+        {true, 4, 0, 0, 16}, {false, 8, 0, 0, 20}, {true, 4, 8, 1, 16}, {false, 4, 8, 1, 12},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zip_bytes zip = {.size = DIRECTORY};
+        struct sva_error error = {0};
+        memcpy(zip.bytes, sound.bytes, DIRECTORY);
+        if (cases[i].marked) {
+            add(&zip, 0x08074b50, 4);
+        }
+        add(&zip, checksum("second"), 4);
+        add(&zip, 6u + cases[i].wrong, cases[i].width);
+        add(&zip, 6, cases[i].width);
+        const size_t moved = zip.size - DIRECTORY;
+        memcpy(zip.bytes + zip.size, sound.bytes + DIRECTORY, WHOLE - DIRECTORY);
+        zip.size += WHOLE - DIRECTORY;
+        zip.bytes[END + moved + 16] = (uint8_t)(DIRECTORY + moved);
+        zip.bytes[SECOND + 6] = (uint8_t)cases[i].flags;
+        zip.bytes[DIRECTORY + moved + RECORD + 8] = (uint8_t)cases[i].flags;
+        const struct sva_limits limits = sva_limits_default();
+        const struct sva_span span = {zip.bytes, zip.size};
+        const struct sva_source source = sva_source_of_span(&span, "a.zip");
+        struct sva_zip directory;
+        if (sva_zip_read(&source, &limits, &directory, &error) != SVA_OK) {
+            fail_msg("case %zu: %s", i, error.text);
+        }
+        assert_int_equal(directory.unclaimed_bytes, cases[i].unclaimed);
+        sva_zip_done(&directory);
+    }
 }
 
 static void more_entries_than_the_limit_are_refused_before_they_are_read(void **state)
@@ -263,6 +310,7 @@ int main(void)
         cmocka_unit_test(what_is_said_in_two_ways_is_refused),
         cmocka_unit_test(an_entry_that_is_told_twice_is_refused),
         cmocka_unit_test(bytes_of_no_entry_are_counted),
+        cmocka_unit_test(descriptors_are_held_against_the_directory),
         cmocka_unit_test(more_entries_than_the_limit_are_refused_before_they_are_read),
         cmocka_unit_test(any_changed_or_missing_byte_is_survived),
     };
