@@ -96,7 +96,12 @@ static void pack_block(const struct sva_numbering *numbering, const uint32_t *un
             const int16_t *values = subject ? pair->subject : pair->reference;
             const uint32_t *rows = subject ? pair->subject_rows : pair->reference_rows;
             const size_t row = rows != NULL ? rows[unit] : unit;
-            memcpy(out, values + row * pair->features, pair->features * sizeof *out);
+            const int16_t *from = values + row * pair->features;
+            if (pair->features == 4) { /* the usual number on long axes: one move, no call */
+                memcpy(out, from, 4 * sizeof *out);
+            } else {
+                memcpy(out, from, pair->features * sizeof *out);
+            }
             out += pair->features;
         }
     }

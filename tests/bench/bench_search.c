@@ -373,7 +373,7 @@ int main(int argc, char **argv)
     char directory[200];
     size_t wrong = 0;
     bench_scratch(directory, sizeof directory, "search");
-    printf("# subject: a %s decoder of width %llu\n", family->name,
+    printf("# subject: a print of family %s, width %llu\n", family->name,
            (unsigned long long)family->width);
     printf("references threads       wall  processor  each reference     peak  found review     none not-cmp "
            "hypotheses\n");
