@@ -175,6 +175,12 @@ static bool find_partner(const struct scan *scan, uint32_t index, struct outcome
     return true;
 }
 
+/** Where A1 and A2 carry the decision, single tensors need not reach as far. */
+static bool has_joint_tests(const struct sva_pair *pair, const struct sva_print_tensor *tensor)
+{
+    return sva_counterpart(pair, tensor->component, true) != SVA_NO_COMPONENT;
+}
+
 /** Exact test of a pair: the larger p of the tested axes. */
 static bool test_pair(struct sva_pair *pair, uint32_t index, struct sva_block_result *result)
 {
@@ -197,8 +203,10 @@ static bool test_pair(struct sva_pair *pair, uint32_t index, struct sva_block_re
                                     &features)) {
             return false;
         }
-        struct sva_block_setup setup = {
-            .units = features.units, .pairs = features.pairs, .pair_count = features.gates};
+        struct sva_block_setup setup = {.units = features.units,
+                                        .pairs = features.pairs,
+                                        .pair_count = features.gates,
+                                        .few_draws = has_joint_tests(pair, tensors.s)};
         const bool ok = sva_test_seed(pair, "axis-permutation", index, (uint64_t)axis, setup.seed) &&
                         sva_block_test(&setup, &one);
         sva_axis_features_done(&features);

@@ -327,11 +327,10 @@ static void cut(const struct sva_numbering *numbering, uint32_t blocks, const ui
 }
 
 /** True when every pool has a p; fills the result. */
-static bool test_pools(const struct part *parts, size_t count, uint32_t pools,
+static bool test_pools(const struct part *parts, size_t count, uint32_t pools, uint32_t draws,
                        const uint8_t seed[32], struct sva_block_result *result)
 {
     struct block_sums sums = {0};
-    const uint32_t draws = draws_for(pools);
     bool ok = true;
     for (uint32_t pool = 0; ok && pool < pools; pool++) {
         ok = test_pool(parts, count, pool, pools, draws, seed, &sums);
@@ -363,7 +362,9 @@ bool sva_block_test(const struct sva_block_setup *setup, struct sva_block_result
               order_reference(setup, order, reference);
     if (ok) {
         cut(&numbering, blocks, order, reference, parts);
-        ok = test_pools(parts, blocks, blocks, setup->seed, result);
+        const uint32_t most = draws_for(blocks);
+        ok = test_pools(parts, blocks, blocks, setup->few_draws ? most / 10 : most, setup->seed,
+                        result);
     }
     sva_free(order);
     sva_free(reference);
@@ -397,7 +398,7 @@ bool sva_pool_test(const struct sva_pool_setup *setup, struct sva_block_result *
         }
     }
     const uint32_t pools = count < SVA_POOLS_MOST ? (uint32_t)count : SVA_POOLS_MOST;
-    const bool ok = count == 0 || test_pools(parts, count, pools, setup->seed, result);
+    const bool ok = count == 0 || test_pools(parts, count, pools, draws_for(pools), setup->seed, result);
     sva_free(parts);
     return ok;
 }

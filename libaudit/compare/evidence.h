@@ -160,6 +160,15 @@ bool sva_list_matches(const struct sva_pair *pair, uint32_t component,
                       const struct sva_component_evidence *evidence, struct sva_arena *arena,
                       struct sva_component_result *result);
 
+/**
+ * log10 p of a whole test from which on its halves are looked at. Elsewhere they count as tests
+ * with p = 1: never less than their own, so that the family stays controlled.
+ */
+#define SVA_LOOK_AT_HALVES (-2.0)
+
+/** Adds a test that was not worth computing: p = 1. */
+void sva_add_unrun_test(struct sva_component_evidence *evidence, const char *id);
+
 /** Adds a test record; NULL when the list is full. */
 struct sva_test_record *sva_add_test(struct sva_component_evidence *evidence, const char *id,
                                      enum sva_p_label label, bool decides);

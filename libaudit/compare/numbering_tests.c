@@ -89,15 +89,24 @@ static bool run(const struct sva_pair *pair, uint32_t component, enum sva_number
                 const struct sva_numbered_pair *pairs, size_t count,
                 struct sva_component_evidence *evidence)
 {
+    double whole = 0.0;
     for (int half = ALL; half <= ODD && TEST_IDS[kind][half] != NULL; half++) {
         const char *id = TEST_IDS[kind][half];
         struct sva_block_result result;
+        if (half != ALL && whole > SVA_LOOK_AT_HALVES) {
+            sva_add_unrun_test(evidence, id);
+            continue;
+        }
         if (!run_half(pair, component, id, (enum half)half, pairs, count, &result)) {
             return false;
+        }
+        if (!result.tested && half == ALL) {
+            return true;
         }
         if (!result.tested) {
             continue;
         }
+        whole = half == ALL ? result.log10_p : whole;
         (void)sva_add_block_test(evidence, id, &result);
         const bool piece = half != ALL || kind == SVA_NUMBERS_VALUES;
         if (piece && !sva_add_piece(evidence, result.log10_p)) {

@@ -312,13 +312,21 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
     if (other == SVA_NO_COMPONENT) {
         return true;
     }
+    double whole = 0.0;
     for (int half = ALL; half <= ODD; half++) {
         struct sva_block_result result;
         uint64_t family;
+        if (half != ALL && whole > SVA_LOOK_AT_HALVES) {
+            sva_add_unrun_test(evidence, TEST_IDS[half]);
+            continue;
+        }
         const struct joint_test test = {
             .component = component, .other = (uint32_t)other, .half = (enum half)half};
         if (!run_half(pair, test, &result, &family)) {
             return false;
+        }
+        if (!result.tested && half == ALL) {
+            return true;
         }
         if (!result.tested) {
             continue;
@@ -328,6 +336,7 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
             record->test.family = family;
         }
         if (half == ALL) {
+            whole = result.log10_p;
             evidence->reference_component = other;
             evidence->rho = result.rho;
             evidence->rho_se = result.rho_se;
