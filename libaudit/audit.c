@@ -2,12 +2,13 @@
 /**
  * The audit in one sentence: make the subject's print, look its digests up,
  * compare it with every reference (one print a thread in memory), adjust over
- * everything that was looked at, order, judge.
+ * everything that was looked at, order, look for mixtures, judge.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "audit_inputs.h"
+#include "audit_mixture.h"
 #include "audit_search.h"
 #include "base/fail.h"
 #include "base/text.h"
@@ -23,6 +24,9 @@ struct sva_audit_result {
     size_t compared_count;
     struct sva_comparison *nothing; /**< shared by the references that were screened out, or NULL */
     struct sva_arena facts; /**< of the references */
+    struct sva_print **kept; /**< [inputs.count] of references by path that a component depends on */
+    size_t kept_count;
+    struct sva_mixing mixing;
     struct sva_rulepack *pack;
     struct sva_verdict *verdict;
 };
@@ -146,6 +150,17 @@ static enum sva_status compare_stored(struct sva_audit_result *job,
     return status;
 }
 
+/** A print that mixtures will ask for is not made from the weights again. */
+static void keep_print(struct sva_audit_result *job, size_t index, struct sva_opened *reference)
+{
+    if (job->kept_count < SVA_MIXTURE_PARENTS &&
+        sva_answer_depends(job->compared[index].comparison->answer)) {
+        job->kept[index] = reference->print;
+        job->kept_count++;
+        reference->print = NULL;
+    }
+}
+
 /** A reference that came by path; its weights may be at hand. */
 static enum sva_status compare_with(struct sva_audit_result *job, size_t index,
                                     const struct sva_check_options *options,
@@ -170,6 +185,9 @@ static enum sva_status compare_with(struct sva_audit_result *job, size_t index,
     }
     if (status == SVA_OK) {
         status = keep_facts(job, compared, reference.print, error);
+    }
+    if (status == SVA_OK) {
+        keep_print(job, index, &reference);
     }
     sva_close_side(&reference);
     return status;
@@ -204,8 +222,10 @@ static enum sva_status compare_all(struct sva_audit_result *job,
     const size_t count = job->inputs.count;
     const struct sva_progress *progress = &options->progress;
     job->compared = sva_calloc(count, sizeof *job->compared);
-    enum sva_status status =
-        job->compared != NULL ? SVA_OK : sva_fail_memory(error, "comparing");
+    job->kept = sva_calloc(count, sizeof(struct sva_print *));
+    enum sva_status status = job->compared != NULL && job->kept != NULL
+                                 ? SVA_OK
+                                 : sva_fail_memory(error, "comparing");
     if (status == SVA_OK) {
         status = compare_stored(job, options, error);
     }
@@ -242,6 +262,19 @@ static int by_weight(const void *left, const void *right)
                          : strcmp(a->reference.version, b->reference.version);
 }
 
+/** Where a component depends on several references: what is it made of? */
+static enum sva_status mix(struct sva_audit_result *job, const struct sva_check_options *options,
+                           struct sva_error *error)
+{
+    job->mixing = (struct sva_mixing){.subject = job->subject,
+                                      .inputs = &job->inputs,
+                                      .options = options,
+                                      .compared = job->compared,
+                                      .compared_count = job->compared_count,
+                                      .kept = job->kept};
+    return sva_mix(&job->mixing, error);
+}
+
 static enum sva_status judge(struct sva_audit_result *job, const struct sva_check_options *options,
                              struct sva_error *error)
 {
@@ -268,6 +301,8 @@ static void fill_audit(struct sva_audit_result *job, const char *model_path,
     audit->subject = job->subject;
     audit->compared = job->compared;
     audit->compared_count = job->compared_count;
+    audit->mixtures = job->mixing.mixtures;
+    audit->mixture_count = job->mixing.mixture_count;
     audit->excluded = job->inputs.excluded;
     audit->excluded_count = job->inputs.excluded_count;
     audit->hits = job->inputs.hits;
@@ -307,6 +342,9 @@ static enum sva_status run(struct sva_audit_result *job, const char *model_path,
     }
     if (status == SVA_OK) {
         qsort(job->compared, job->compared_count, sizeof *job->compared, by_weight);
+        status = mix(job, options, error);
+    }
+    if (status == SVA_OK) {
         status = judge(job, options, error);
     }
     return status;
@@ -366,6 +404,11 @@ void sva_audit_free(struct sva_audit_result *result)
             sva_comparison_free(result->compared[i].comparison);
         }
     }
+    for (size_t i = 0; result->kept != NULL && i < result->inputs.count; i++) {
+        sva_print_free(result->kept[i]);
+    }
+    sva_free(result->kept);
+    sva_unmix(&result->mixing);
     sva_comparison_free(result->nothing);
     sva_free(result->compared);
     sva_verdict_free(result->verdict);

@@ -105,6 +105,21 @@
     X(SAY_MATCH_FIRST, "First: {0}.", "예: {0}.")                                                   \
     X(SAY_RELEASED, "released {0}", "{0} 공개")                                                      \
     X(SAY_UNDATED, "release date unknown", "공개일 미상")                                               \
+    X(MIX_LINEAR, "{0}, estimated as a mixture: {1}; {2} of the weights' size unexplained.", \
+      "{0}의 혼합 추정: {1}, 가중치 크기의 {2}는 설명되지 않음.") \
+    X(MIX_SHARE, "{0} {1} (± {2})", "{1} {0} (± {2})") \
+    X(MIX_SINGLE, "{0}, estimated as a mixture: {1} alone; {2} of the weights' size unexplained.", \
+      "{0}의 혼합 추정: {1}만으로 충분함, 가중치 크기의 {2}는 설명되지 않음.") \
+    X(MIX_LAYERS, "{0}, estimated layer by layer: {1}; {2} of the weights' size unexplained.", \
+      "{0}의 계층별 추정: {1}, 가중치 크기의 {2}는 설명되지 않음.") \
+    X(MIX_RANGE, "layers {0} from {1}", "계층 {0}: {1}") \
+    X(MIX_RANGE_MOVED, "layers {0} from {1} (its {2})", "계층 {0}: {1}(원래 {2})") \
+    X(MIX_OTHER, "{0} is not a linear mixture of the references it depends on: the closest leaves " \
+      "{1} of the weights' size, the nearest reference alone {2}.", \
+      "{0}: 의존하는 참조 모델들의 선형 혼합이 아닙니다. 가장 가까운 혼합과는 가중치 크기의 {1}, " \
+      "가장 가까운 참조 모델과는 {2}만큼 다릅니다.") \
+    X(MIX_UNNEEDED, "Unneeded: {0}.", "필요하지 않음: {0}.") \
+    X(MIX_ALIKE, "Not to be told from those before it: {0}.", "앞의 참조 모델과 구별되지 않음: {0}.") \
     X(EXACT_HITS, "Found by digest in the store: {0} files, {1} tensors.",                         \
       "저장소에서 다이제스트로 찾은 것: 파일 {0}건, 텐서 {1}건.")                                                      \
     X(RULES, "Criteria", "기준별 판정")                                                                 \

@@ -249,6 +249,65 @@ static void put_limitations(struct sva_writer *json, const struct sva_audit *aud
     sva_writer_object_end(json);
 }
 
+static void put_parents(struct sva_writer *json, const struct sva_audit *audit,
+                        const struct sva_audit_mixture *found)
+{
+    sva_writer_array(json, "parents");
+    for (size_t k = 0; k < found->mixture->parent_count; k++) {
+        const struct sva_mixture_parent *parent = &found->mixture->parents[k];
+        const struct sva_reference *reference = &audit->compared[found->compared[k]].reference;
+        const char *alike =
+            parent->alike < 0 ? NULL
+                              : audit->compared[found->compared[parent->alike]].reference.name;
+        sva_writer_object(json, NULL);
+        sva_writer_text(json, "alike", alike);
+        sva_writer_number(json, "coefficient", parent->coefficient);
+        sva_writer_text(json, "reference", reference->name);
+        sva_writer_number(json, "se", parent->se);
+        sva_writer_text(json, "state", sva_parent_state_name(parent->state));
+        sva_writer_text(json, "version", reference->version);
+        sva_writer_object_end(json);
+    }
+    sva_writer_array_end(json);
+}
+
+static void put_ranges(struct sva_writer *json, const struct sva_audit *audit,
+                       const struct sva_audit_mixture *found)
+{
+    sva_writer_array(json, "ranges");
+    for (size_t i = 0; i < found->mixture->range_count; i++) {
+        const struct sva_layer_range *range = &found->mixture->ranges[i];
+        const struct sva_reference *reference =
+            &audit->compared[found->compared[range->parent]].reference;
+        sva_writer_object(json, NULL);
+        sva_writer_integer(json, "first", range->first);
+        sva_writer_integer(json, "last", range->last);
+        sva_writer_text(json, "reference", reference->name);
+        sva_writer_integer(json, "reference_first", range->parent_first);
+        sva_writer_object_end(json);
+    }
+    sva_writer_array_end(json);
+}
+
+static void put_mixtures(struct sva_writer *json, const struct sva_audit *audit)
+{
+    sva_writer_array(json, "mixtures");
+    for (size_t i = 0; i < audit->mixture_count; i++) {
+        const struct sva_mixture *mixture = audit->mixtures[i].mixture;
+        sva_writer_object(json, NULL);
+        sva_writer_text(json, "component", audit->subject->components[mixture->component].name);
+        sva_writer_text(json, "kind", sva_mixture_kind_name(mixture->kind));
+        sva_writer_text(json, "label", "estimate");
+        sva_writer_number(json, "nearest", mixture->nearest);
+        put_parents(json, audit, &audit->mixtures[i]);
+        put_ranges(json, audit, &audit->mixtures[i]);
+        sva_writer_count(json, "tensors", mixture->tensor_count);
+        sva_writer_number(json, "unexplained", mixture->unexplained);
+        sva_writer_object_end(json);
+    }
+    sva_writer_array_end(json);
+}
+
 static void put_pack(struct sva_writer *json, const struct sva_rulepack *pack)
 {
     if (pack == NULL) {
@@ -435,6 +494,7 @@ static void put_report(struct sva_writer *json, const struct sva_audit *audit,
     put_strings(json, "excluded", audit->excluded, audit->excluded_count);
     sva_writer_integer(json, "exit_code", audit->exit_code);
     put_limitations(json, audit, arena);
+    put_mixtures(json, audit);
     put_strings(json, "own", audit->own, audit->own_count);
     put_pack(json, audit->pack);
     put_power(json, audit, arena);

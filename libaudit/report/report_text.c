@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "report/columns.h"
 #include "report/labels.h"
+#include "report/mixture_sentence.h"
 #include "report/summary.h"
 #include "report/left_out.h"
 #include "report/values_sentence.h"
@@ -381,13 +382,36 @@ static void put_match(struct page *page, const struct sva_compared *compared,
     sva_bytes_done(&text);
 }
 
-static void put_matches(struct page *page)
+static void put_mixtures(struct page *page)
+{
+    for (size_t i = 0; i < page->audit->mixture_count; i++) {
+        const char *text = sva_mixture_sentence(&page->arena, page->lang, page->audit, i);
+        page->out.failed = page->out.failed || text == NULL;
+        if (text != NULL && text[0] != '\0') {
+            bullet(page, text);
+        }
+    }
+}
+
+static void put_hits(struct page *page, bool headed)
 {
     const struct sva_audit *audit = page->audit;
     size_t files = 0;
     for (size_t i = 0; i < audit->hit_count; i++) {
         files += audit->hits[i].is_file ? 1 : 0;
     }
+    if (audit->hit_count > 0) {
+        if (!headed) {
+            heading(page, SVA_LABEL_MATCHES);
+        }
+        const char *counts[] = {number(page, files), number(page, audit->hit_count - files)};
+        bullet(page, fill(page, SVA_LABEL_EXACT_HITS, counts, 2));
+    }
+}
+
+static void put_matches(struct page *page)
+{
+    const struct sva_audit *audit = page->audit;
     bool headed = false;
     for (size_t i = 0; i < audit->compared_count; i++) {
         const struct sva_comparison *comparison = audit->compared[i].comparison;
@@ -401,13 +425,8 @@ static void put_matches(struct page *page)
             }
         }
     }
-    if (audit->hit_count > 0) {
-        if (!headed) {
-            heading(page, SVA_LABEL_MATCHES);
-        }
-        const char *counts[] = {number(page, files), number(page, audit->hit_count - files)};
-        bullet(page, fill(page, SVA_LABEL_EXACT_HITS, counts, 2));
-    }
+    put_mixtures(page); /* there is one only where two references were headed */
+    put_hits(page, headed);
 }
 
 struct rule_look {

@@ -221,4 +221,85 @@ SVA_API void sva_comparison_free(struct sva_comparison *comparison);
 SVA_API void sva_adjust(struct sva_comparison *const *comparisons, size_t count,
                         const struct sva_compare_options *options);
 
+enum { SVA_MIXTURE_PARENTS = 8 }; /**< references fitted together at most */
+
+/** What a component is made of, as far as the references given tell. Estimates, all of them. */
+enum sva_mixture_kind {
+    SVA_MIXTURE_NONE,        /**< fewer than four matrices stand at one place in all of them */
+    SVA_MIXTURE_SINGLE,      /**< one of them is enough */
+    SVA_MIXTURE_LINEAR,      /**< two or more of them, added with coefficients that sum to one */
+    SVA_MIXTURE_PASSTHROUGH, /**< layers of one, then layers of another */
+    SVA_MIXTURE_OTHER,       /**< not a linear mixture of these */
+    SVA_MIXTURE_KIND_COUNT
+};
+
+/** "none", "single", "linear", "passthrough", "not-linear". */
+SVA_API const char *sva_mixture_kind_name(enum sva_mixture_kind kind);
+
+enum sva_parent_state {
+    SVA_PARENT_NEEDED,
+    SVA_PARENT_UNNEEDED, /**< coefficient within two standard errors of zero, or below .005 */
+    SVA_PARENT_ALIKE,    /**< cannot be told from an earlier one, or from a mixture of earlier ones */
+    SVA_PARENT_STATE_COUNT
+};
+
+/** "needed", "unneeded", "indistinguishable". */
+SVA_API const char *sva_parent_state_name(enum sva_parent_state state);
+
+struct sva_mixture_parent {
+    enum sva_parent_state state;
+    double coefficient; /**< share of the subject; NAN unless needed, and where layers alternate */
+    double se;          /**< jackknife over tensors; NAN where there is none */
+    int32_t alike;      /**< indistinguishable: from this reference; -1: from a mixture of several */
+};
+
+/** Layers first..last of the subject are layers of one reference, in its order. From 0. */
+struct sva_layer_range {
+    int32_t first, last;
+    uint32_t parent;      /**< index into the references given */
+    int32_t parent_first; /**< its layer that stands at `first` */
+};
+
+/** One component of the subject as a mixture of references. */
+struct sva_mixture {
+    enum sva_mixture_kind kind;
+    uint32_t component;  /**< of the subject */
+    size_t tensor_count; /**< matrices fitted */
+    size_t parent_count;
+    struct sva_mixture_parent parents[SVA_MIXTURE_PARENTS];
+    double unexplained;  /**< norm of what is left over the weights' norm; NAN: nothing was fitted */
+    double nearest;      /**< the same of the nearest reference alone */
+    size_t range_count;  /**< > 0 for SVA_MIXTURE_PASSTHROUGH only */
+    struct sva_layer_range *ranges;
+};
+
+/**
+ * Fits sampled values (SVA_SAMPLE_ROWS x SVA_SAMPLE_COLUMNS of each matrix) of one component of
+ * the subject by sum c_k * reference_k with sum c_k = 1, over matrices that stand at the same
+ * place, with the same shape, in the subject and in all `count` (2..SVA_MIXTURE_PARENTS)
+ * references. Least squares; a matrix weighs one over its residual variance (two passes);
+ * references that are not needed are taken out one by one (backward elimination) and the rest is
+ * fitted again. A fit is called a mixture when at most a quarter of the weights' size is left and
+ * at most a tenth of what the nearest reference alone leaves (as squares): the mean of eight
+ * siblings leaves more, so siblings and descendants are not taken for ingredients. An estimate:
+ * it presumes that the component depends on the references, which sva_compare() shows. The same
+ * bits on every machine. New object, sva_mixture_free(). Errors: USAGE (count, component, method
+ * versions), MEMORY.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_mixture_estimate(const struct sva_print *subject,
+                                                            uint32_t component,
+                                                            const struct sva_print *const *references,
+                                                            size_t count,
+                                                            struct sva_mixture **mixture,
+                                                            struct sva_error *error);
+
+SVA_API void sva_mixture_free(struct sva_mixture *mixture);
+
+/**
+ * Calls a component `merged` where it is `derived` and its mixture needs this reference and
+ * another one. `parent`: the comparison's reference among the mixture's. sva_adjust() undoes it.
+ */
+SVA_API void sva_comparison_take_mixture(struct sva_comparison *comparison,
+                                         const struct sva_mixture *mixture, size_t parent);
+
 #endif

@@ -11,6 +11,12 @@
 
 enum sva_lang { SVA_LANG_EN, SVA_LANG_KO };
 
+/** What a component is made of, where it depends on two references or more. */
+struct sva_audit_mixture {
+    const struct sva_mixture *mixture;
+    size_t compared[SVA_MIXTURE_PARENTS]; /**< index into `compared`, of each parent */
+};
+
 /** What a report is made from. All borrowed. */
 struct sva_audit {
     const char *subject_path; /**< as given on the command line */
@@ -18,6 +24,8 @@ struct sva_audit {
     const struct sva_print *subject;
     const struct sva_compared *compared; /**< sorted: strongest answer, then release date, then name */
     size_t compared_count;
+    const struct sva_audit_mixture *mixtures; /**< at most one for each component, in its order */
+    size_t mixture_count;
     const char *const *excluded; /**< references left out on request */
     size_t excluded_count;
     const struct sva_exact_hit *hits;

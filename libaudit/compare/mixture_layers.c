@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Layers of one model, then layers of another: no linear mixture, but each layer has one source. */
+#include <math.h>
+#include <string.h>
+
+#include "base/memory.h"
+#include "compare/mixture.h"
+#include "compare/mixture_fit.h"
+
+/** Where one layer of the subject comes from. */
+struct source {
+    uint32_t parent;
+    int32_t layer;     /* of that reference */
+    double left;       /* square of what is left over the layer's square */
+    double other_left; /* of the best layer of any other reference */
+};
+
+struct stack {
+    const struct sva_mixture_case *given;
+    const struct sva_mixture *mixture;
+    uint32_t *tensors;  /* of the subject: matrices in layers, without experts */
+    size_t tensor_count;
+    int32_t layer_count;
+    int32_t reference_layers[SVA_MIXTURE_PARENTS];
+    struct source *sources; /* [layer_count] */
+    double *energy;         /* [layer_count] by the number of elements */
+};
+
+static bool in_layer(const struct sva_mixture_case *given, const struct sva_print_tensor *tensor)
+{
+    return tensor->component == given->component && tensor->layer >= 0 && tensor->expert < 0 &&
+           sva_mixture_samples_known(tensor);
+}
+
+static int32_t count_layers(const struct sva_print *print, enum sva_component_kind kind)
+{
+    int32_t count = 0;
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[i];
+        if (print->components[tensor->component].kind == kind && tensor->layer >= count) {
+            count = tensor->layer + 1;
+        }
+    }
+    return count;
+}
+
+static bool stack_init(struct stack *stack)
+{
+    const struct sva_mixture_case *given = stack->given;
+    const struct sva_print *subject = given->subject;
+    const enum sva_component_kind kind = subject->components[given->component].kind;
+    stack->layer_count = count_layers(subject, kind);
+    stack->tensors = sva_calloc(subject->tensor_count, sizeof *stack->tensors);
+    stack->sources = sva_calloc((size_t)stack->layer_count, sizeof *stack->sources);
+    stack->energy = sva_calloc((size_t)stack->layer_count, sizeof *stack->energy);
+    for (size_t k = 0; k < given->count; k++) {
+        stack->reference_layers[k] = count_layers(given->references[k], kind);
+    }
+    for (uint32_t i = 0; stack->tensors != NULL && i < subject->tensor_count; i++) {
+        if (in_layer(given, &subject->tensors[i])) {
+            stack->tensors[stack->tensor_count++] = i;
+        }
+    }
+    return stack->tensors != NULL && stack->sources != NULL && stack->energy != NULL;
+}
+
+static double energy_of(const struct sva_value_samples *samples)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < (size_t)samples->rows * samples->columns; i++) {
+        sum += (double)samples->values[i] * (double)samples->values[i];
+    }
+    return sum;
+}
+
+/** Under the reading that brings the two nearest. */
+static double apart(const struct sva_print_tensor *s, const struct sva_print_tensor *r)
+{
+    double least = sva_mixture_apart(&s->samples, &r->samples);
+    if (s->alternative != NULL) {
+        least = fmin(least, sva_mixture_apart(&s->alternative->samples, &r->samples));
+    }
+    if (r->alternative != NULL) {
+        least = fmin(least, sva_mixture_apart(&s->samples, &r->alternative->samples));
+    }
+    return least;
+}
+
+/** What layer `theirs` of reference k leaves of the subject's `layer`; INFINITY: no such layer. */
+static double layer_left(struct stack *stack, int32_t layer, size_t k, int32_t theirs)
+{
+    double left = 0.0;
+    double energy = 0.0;
+    for (size_t i = 0; i < stack->tensor_count; i++) {
+        const struct sva_print_tensor *s = &stack->given->subject->tensors[stack->tensors[i]];
+        if (s->layer != layer) {
+            continue;
+        }
+        struct sva_print_tensor wanted = *s;
+        wanted.layer = theirs;
+        const struct sva_print_tensor *r = sva_mixture_partner(stack->given, k, &wanted);
+        if (r == NULL || (s->role == SVA_ROLE_UNKNOWN && theirs != layer)) {
+            return INFINITY;
+        }
+        const double weight =
+            (double)s->element_count / ((double)s->samples.rows * (double)s->samples.columns);
+        left += weight * apart(s, r);
+        energy += weight * energy_of(&s->samples);
+    }
+    stack->energy[layer] = energy;
+    return energy > 0.0 ? left / energy : INFINITY;
+}
+
+/** The layer of reference k nearest to the subject's; its own number wins where layers are alike. */
+static double nearest_layer(struct stack *stack, int32_t layer, size_t k, int32_t *nearest)
+{
+    double least = layer_left(stack, layer, k, layer);
+    *nearest = layer;
+    for (int32_t theirs = 0; theirs < stack->reference_layers[k]; theirs++) {
+        const double left = theirs != layer ? layer_left(stack, layer, k, theirs) : INFINITY;
+        if (left < least) {
+            least = left;
+            *nearest = theirs;
+        }
+    }
+    return least;
+}
+
+static struct source find_source(struct stack *stack, int32_t layer)
+{
+    struct source source = {.layer = -1, .left = INFINITY, .other_left = INFINITY};
+    for (uint32_t k = 0; k < stack->given->count; k++) {
+        int32_t nearest = -1;
+        if (stack->mixture->parents[k].state == SVA_PARENT_ALIKE) {
+            continue;
+        }
+        const double left = nearest_layer(stack, layer, k, &nearest);
+        if (left < source.left) {
+            source.other_left = source.left;
+            source.left = left;
+            source.parent = k;
+            source.layer = nearest;
+        } else {
+            source.other_left = fmin(source.other_left, left);
+        }
+    }
+    return source;
+}
+
+/** Every layer of the subject has one source; two references at least have layers in it. */
+static bool find_sources(struct stack *stack)
+{
+    bool several = false;
+    for (int32_t l = 0; l < stack->layer_count; l++) {
+        const struct source source = find_source(stack, l);
+        const double most = SVA_MIXTURE_UNEXPLAINED_MOST * SVA_MIXTURE_UNEXPLAINED_MOST;
+        if (!(source.left <= most) ||
+            !(source.left <= SVA_MIXTURE_REST_MOST * source.other_left)) {
+            return false;
+        }
+        stack->sources[l] = source;
+        several = several || source.parent != stack->sources[0].parent;
+    }
+    return several;
+}
+
+static double stack_left(const struct stack *stack)
+{
+    double left = 0.0;
+    double energy = 0.0;
+    for (int32_t l = 0; l < stack->layer_count; l++) {
+        left += stack->energy[l] * stack->sources[l].left;
+        energy += stack->energy[l];
+    }
+    return sqrt(left / energy);
+}
+
+static bool write_ranges(const struct stack *stack, struct sva_mixture *mixture)
+{
+    mixture->ranges = sva_calloc((size_t)stack->layer_count, sizeof *mixture->ranges);
+    for (int32_t l = 0; mixture->ranges != NULL && l < stack->layer_count; l++) {
+        const struct source *source = &stack->sources[l];
+        struct sva_layer_range *range =
+            mixture->range_count > 0 ? &mixture->ranges[mixture->range_count - 1] : NULL;
+        if (range != NULL && range->parent == source->parent &&
+            range->parent_first + (l - range->first) == source->layer) {
+            range->last = l;
+        } else {
+            mixture->ranges[mixture->range_count++] = (struct sva_layer_range){
+                .first = l, .last = l, .parent = source->parent, .parent_first = source->layer};
+        }
+    }
+    return mixture->ranges != NULL;
+}
+
+static void take_ranges(struct sva_mixture *mixture, double unexplained)
+{
+    mixture->kind = SVA_MIXTURE_PASSTHROUGH;
+    mixture->unexplained = unexplained;
+    for (size_t k = 0; k < mixture->parent_count; k++) {
+        struct sva_mixture_parent *parent = &mixture->parents[k];
+        bool used = false;
+        for (size_t i = 0; i < mixture->range_count; i++) {
+            used = used || mixture->ranges[i].parent == k;
+        }
+        parent->state = used                               ? SVA_PARENT_NEEDED
+                        : parent->state == SVA_PARENT_ALIKE ? SVA_PARENT_ALIKE
+                                                           : SVA_PARENT_UNNEEDED;
+        parent->coefficient = NAN;
+        parent->se = NAN;
+    }
+}
+
+bool sva_mixture_by_layers(const struct sva_mixture_case *given, struct sva_mixture *mixture)
+{
+    struct stack stack = {.given = given, .mixture = mixture};
+    bool ok = stack_init(&stack);
+    if (ok && stack.layer_count > 1 && find_sources(&stack)) {
+        const double left = stack_left(&stack);
+        if (isnan(mixture->unexplained) || left <= 0.5 * mixture->unexplained) {
+            ok = write_ranges(&stack, mixture);
+            if (ok) {
+                take_ranges(mixture, left);
+            }
+        }
+    }
+    sva_free(stack.tensors);
+    sva_free(stack.sources);
+    sva_free(stack.energy);
+    return ok;
+}
