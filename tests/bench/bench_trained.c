@@ -209,8 +209,8 @@ static void print_spread(const struct bench *bench, size_t pair, int which)
     }
     if (count > 0) {
         qsort(values, count, sizeof *values, by_value);
-        snprintf(text, sizeof text, "%.2f/%.2f/%.2f", values[0], values[count / 2],
-                 values[count - 1]);
+        snprintf(text, sizeof text, "%.2f/%.2f/%.2f", values[0],
+                 (values[(count - 1) / 2] + values[count / 2]) / 2, values[count - 1]);
     }
     printf(" %17s", text);
     sva_free(values);
@@ -290,7 +290,8 @@ static double binomial_below(size_t k, size_t n, double p)
 {
     double sum = 0;
     for (size_t i = 0; i <= k && i <= n; ++i) {
-        const double ways = lgamma((double)n + 1) - lgamma((double)i + 1) - lgamma((double)(n - i) + 1);
+        const double ways =
+            lgamma((double)n + 1) - lgamma((double)i + 1) - lgamma((double)(n - i) + 1);
         sum += exp(ways + (double)i * log(p) + (double)(n - i) * log1p(-p));
     }
     return sum;
@@ -434,7 +435,7 @@ static int report(const struct bench *bench, double seconds, const char *csv)
 int main(int argc, char **argv)
 {
     struct bench bench = {.first = bench_number(argc, argv, "--first", 1),
-                          .families = (uint32_t)bench_number(argc, argv, "--families", 6),
+                          .families = (uint32_t)bench_number(argc, argv, "--families", 5),
                           .steps = (uint32_t)bench_number(argc, argv, "--steps", 300)};
     const uint32_t threads = (uint32_t)bench_number(argc, argv, "--threads", 2);
     struct sva_error error = {0};
