@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * bench_trained [--families N] [--steps N] [--first SEED] [--threads N] [--csv FILE]
+ *               [--keep DIRECTORY]
  *
  * Trains N families of small decoders (fixtures/trained), compares every pair whose lineage is
  * known, without and with the step-0 checkpoint, and prints truth against answer. Exits 1 when
  * an independent pair is above no-evidence, or when a shared start is called derived.
- * A run is a function of its arguments but for the times.
+ * A run is a function of its arguments but for the times. --keep leaves the models there, one
+ * folder for each family.
  */
 #include "bench_support.h"
 
@@ -29,6 +31,7 @@ struct row {
 
 struct bench {
     char directory[PATH_BYTES];
+    bool keeps; /**< the models stay where they were written */
     uint64_t first;
     uint32_t families, steps;
     size_t pair_count;
@@ -159,7 +162,8 @@ static enum sva_status run_family(void *context, size_t item, struct sva_error *
     sva_tiny_family_make(&family, bench->first + item, bench->steps);
     bench->training[item] = bench_seconds() - begin;
     bench->losses[item] = family.base_loss;
-    snprintf(directory, sizeof directory, "%s/%zu", bench->directory, item);
+    snprintf(directory, sizeof directory, "%s/%llu", bench->directory,
+             (unsigned long long)(bench->first + item));
     enum sva_status status = print_family(&family, directory, &prints, error);
     for (size_t i = 0; i < bench->pair_count && status == SVA_OK; ++i) {
         struct row *const row = &bench->rows[item * bench->pair_count + i];
@@ -168,7 +172,9 @@ static enum sva_status run_family(void *context, size_t item, struct sva_error *
     }
     free_prints(&prints);
     sva_tiny_family_done(&family);
-    sva_fixture_remove(directory);
+    if (!bench->keeps) {
+        sva_fixture_remove(directory);
+    }
     return status;
 }
 
@@ -432,6 +438,16 @@ static int report(const struct bench *bench, double seconds, const char *csv)
     return failures > 0 ? 1 : 0;
 }
 
+static void choose_directory(struct bench *bench, const char *keep)
+{
+    bench->keeps = keep != NULL;
+    if (bench->keeps) {
+        snprintf(bench->directory, sizeof bench->directory, "%s", keep);
+    } else {
+        bench_scratch(bench->directory, sizeof bench->directory, "trained");
+    }
+}
+
 int main(int argc, char **argv)
 {
     struct bench bench = {.first = bench_number(argc, argv, "--first", 1),
@@ -448,14 +464,16 @@ int main(int argc, char **argv)
         fputs("bench_trained: out of memory\n", stderr);
         return 2;
     }
-    bench_scratch(bench.directory, sizeof bench.directory, "trained");
+    choose_directory(&bench, text_option(argc, argv, "--keep"));
     int result = 2;
     if (sva_parallel(bench.families, threads, run_family, &bench, NULL, &error) == SVA_OK) {
         result = report(&bench, bench_seconds() - begin, text_option(argc, argv, "--csv"));
     } else {
         fprintf(stderr, "bench_trained: %s\n", error.text);
     }
-    sva_fixture_remove(bench.directory);
+    if (!bench.keeps) {
+        sva_fixture_remove(bench.directory);
+    }
     sva_free(bench.rows);
     sva_free(bench.training);
     sva_free(bench.losses);
