@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * bench_trained [--families N] [--steps N] [--first SEED] [--threads N] [--csv FILE]
- *               [--keep DIRECTORY]
+ *               [--f32] [--keep DIRECTORY]
  *
  * Trains N families of small decoders (fixtures/trained), compares every pair whose lineage is
  * known, without and with the step-0 checkpoint, and prints truth against answer. Exits 1 when
  * an independent pair is above no-evidence, or when a shared start is called derived.
  * A run is a function of its arguments but for the times. --keep leaves the models there, one
- * folder for each family.
+ * folder for each family. Models are stored as BF16, as published ones are, or as F32.
  */
 #include "bench_support.h"
 
@@ -32,6 +32,7 @@ struct row {
 struct bench {
     char directory[PATH_BYTES];
     bool keeps; /**< the models stay where they were written */
+    enum sva_stored stored;
     uint64_t first;
     uint32_t families, steps;
     size_t pair_count;
@@ -67,8 +68,8 @@ static enum sva_status save_failed(struct sva_error *error)
     return SVA_ERR_IO;
 }
 
-/* Writes every member as BF16, as models are published, and prints it. */
-static enum sva_status print_family(struct sva_tiny_family *family, const char *directory,
+/* Writes every member below `directory` and prints it. */
+static enum sva_status print_family(const struct sva_tiny_family *family, const char *directory,
                                     struct family_prints *prints, struct sva_error *error)
 {
     struct sva_model *origin = NULL;
@@ -77,7 +78,6 @@ static enum sva_status print_family(struct sva_tiny_family *family, const char *
         char path[2 * PATH_BYTES];
         snprintf(path, sizeof path, "%s/%s", directory,
                  sva_tiny_member_name((enum sva_tiny_member)i));
-        family->members[i]->stored = SVA_STORED_BF16;
         if (sva_network_save(family->members[i], path) != 0) {
             status = save_failed(error);
             break;
@@ -164,6 +164,9 @@ static enum sva_status run_family(void *context, size_t item, struct sva_error *
     bench->losses[item] = family.base_loss;
     snprintf(directory, sizeof directory, "%s/%llu", bench->directory,
              (unsigned long long)(bench->first + item));
+    for (int i = 0; i < SVA_TINY_MEMBERS; ++i) {
+        family.members[i]->stored = bench->stored;
+    }
     enum sva_status status = print_family(&family, directory, &prints, error);
     for (size_t i = 0; i < bench->pair_count && status == SVA_OK; ++i) {
         struct row *const row = &bench->rows[item * bench->pair_count + i];
@@ -450,7 +453,9 @@ static void choose_directory(struct bench *bench, const char *keep)
 
 int main(int argc, char **argv)
 {
-    struct bench bench = {.first = bench_number(argc, argv, "--first", 1),
+    struct bench bench = {.stored = bench_flag(argc, argv, "--f32") ? SVA_STORED_F32
+                                                                     : SVA_STORED_BF16,
+                          .first = bench_number(argc, argv, "--first", 1),
                           .families = (uint32_t)bench_number(argc, argv, "--families", 5),
                           .steps = (uint32_t)bench_number(argc, argv, "--steps", 300)};
     const uint32_t threads = (uint32_t)bench_number(argc, argv, "--threads", 2);
