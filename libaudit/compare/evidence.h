@@ -83,6 +83,7 @@ struct sva_pair {
     bool *rounded;                /**< [subject tensors] `identical` holds only after rounding to 16 bits */
     enum sva_reading *identical_reading, *best_reading; /**< [subject tensors] how rows were read */
     const char **undone;          /**< [subject tensors] what else was undone for `identical`, or NULL; static */
+    int32_t *factor;              /**< [subject tensors] of an adapter's factors, the one at the same place, or -1 */
     int32_t *best;                /**< [subject tensors] reference tensor that agrees best, or -1 */
     double *best_log10_p;         /**< [subject tensors] exact p of that pair, family paid, 0 untested */
     double *best_rho, *best_z;

@@ -240,6 +240,7 @@ static void adapters_of_every_dialect_are_one_component(void **state)
         KOHYA "lora_up.weight 8x2x1x1", KOHYA "alpha", KOHYA "dora_scale 8x1",
         /* GGUF, and PEFT's embeddings */
         "blk.4.attn_v.weight.lora_a 2x8", "blk.4.attn_v.weight.lora_b 8x2",
+        "token_embd.weight.lora_a 16x2", "token_embd.weight.lora_b 8x2",
         "base_model.model.model.embed_tokens.lora_embedding_A 2x16",
         "base_model.model.model.embed_tokens.lora_embedding_B 8x2",
         "base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector.weight 8", NULL};
@@ -258,6 +259,8 @@ static void adapters_of_every_dialect_are_one_component(void **state)
         {KOHYA "dora_scale", "", SVA_ROLE_UNKNOWN, -1, UNK, UNK, 8, 1},
         {KOHYA "alpha", "", SVA_ROLE_UNKNOWN, -1, UNI, UNK, 1, 1},
         {"blk.4.attn_v.weight.lora_a", "attn-v", SVA_ROLE_LORA_A, 4, RNK, FOR, 2, 8},
+        {"token_embd.weight.lora_a", "embed-tokens", SVA_ROLE_LORA_A, -1, RNK, FOR, 2, 16},
+        {"token_embd.weight.lora_b", "embed-tokens", SVA_ROLE_LORA_B, -1, FOR, RNK, 8, 2},
         {"base_model.model.model.embed_tokens.lora_embedding_A", "embed-tokens", SVA_ROLE_LORA_A,
          -1, RNK, FOR, 2, 16},
         {"base_model.model.model.embed_tokens.lora_embedding_B", "embed-tokens", SVA_ROLE_LORA_B,
