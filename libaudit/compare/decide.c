@@ -198,7 +198,12 @@ static void say_what_training_lacks(const struct sva_component_evidence *evidenc
     hundredths(evidence->gain_agreement, gains);
     hundredths(evidence->gain_lower, lower);
     hundredths(evidence->subspace_agreement, directions);
-    if (isnan(evidence->gain_agreement) && !evidence->adapter) {
+    if (evidence->adapter) {
+        (void)snprintf(text, size,
+                       "a shared random start is not excluded: factors that start at zero agree by "
+                       "%s hundredths along their ranks; 50 are needed",
+                       gains);
+    } else if (isnan(evidence->gain_agreement)) {
         (void)snprintf(text, size,
                        "a shared random start is not excluded: no parameter that starts constant "
                        "could be compared; trained directions agree by %s hundredths",
@@ -344,6 +349,28 @@ static bool wholly_identical(const struct sva_component_evidence *evidence)
            evidence->identical_parameters == evidence->evidence_parameters;
 }
 
+/**
+ * Factors that start from the base's weights agree in two adapters of one base, B too, and no
+ * bound on training's part tells that from derivation. Copies bit for bit stay identical.
+ */
+static void cap_declared_start(const struct ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    const char *const who = evidence->start_declared[0] && evidence->start_declared[1]
+                                ? "both sides declare"
+                            : evidence->start_declared[0] ? "the subject declares"
+                                                          : "the reference declares";
+    if (evidence->start_from_base == NULL || ruling->result->answer != SVA_ANSWER_DERIVED) {
+        return;
+    }
+    answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "", "");
+    (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                   "dependence is shown, but %s a start from the base's weights "
+                   "(init_lora_weights \"%s\"): two adapters of one base then agree without one "
+                   "being made from the other",
+                   who, evidence->start_from_base);
+}
+
 static void rule(const struct ruling *ruling)
 {
     const struct sva_component_evidence *evidence = ruling->evidence;
@@ -446,6 +473,7 @@ static void conclude(struct sva_comparison *comparison, size_t total,
         }
         result->test_count = evidence->test_count;
         rule(&ruling);
+        cap_declared_start(&ruling);
         if (result->answer < comparison->answer) {
             comparison->answer = result->answer;
             comparison->derivation = result->derivation;

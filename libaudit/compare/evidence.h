@@ -54,7 +54,7 @@ struct sva_component_evidence {
     uint64_t rounded_parameters;  /**< of these, equal only after one side is rounded to 16 bits */
     enum sva_dtype rounded_dtype; /**< the narrower type of one of these */
     uint64_t evidence_parameters; /**< in tensors that are not inert */
-    uint64_t agreeing_parameters; /**< identical, or rejecting on their own */
+    uint64_t agreeing_parameters; /**< rejecting on their own without being identical */
     bool retyped;                 /**< some identical tensor is stored in another dtype */
     bool identical_trained;       /**< at least two identical matrices show trained directions */
     size_t trained_tensors;       /**< matrices that agree and show trained directions on both sides */
@@ -63,6 +63,12 @@ struct sva_component_evidence {
     double gain_lower;            /**< two standard errors below */
     double subspace_agreement;    /**< NAN unknown */
     bool adapter;
+    /**
+     * How an adapter's factors start from the base's weights by what one side declares ("pissa"),
+     * NULL: neither says so. Static.
+     */
+    const char *start_from_base;
+    bool start_declared[2];       /**< by the subject, by the reference */
     struct sva_value_pair *value_pairs; /**< one for every tensor that bears evidence */
     size_t value_pair_count;
     struct sva_quantisation quantisation;

@@ -34,7 +34,7 @@ static void add_factor(const struct sva_pair *pair, uint32_t index, struct sva_f
     const struct sva_print_tensor *factor = &pair->subject->tensors[index];
     const int32_t place = *count < 2 ? pair->factor[index] : -1;
     const struct sva_print_tensor *partner = place < 0 ? NULL : &pair->reference->tensors[place];
-    if (partner == NULL || !sva_bears_evidence(partner)) {
+    if (partner == NULL || !sva_bears_evidence(partner) || sva_rows_may_differ(factor, partner)) {
         return;
     }
     const struct sva_axis_sketch *s = &factor->axis[rank_axis(factor)];
@@ -128,7 +128,7 @@ static bool test_module(struct sva_pair *pair, uint32_t component, const struct 
         const struct sva_print_tensor *factor = &pair->subject->tensors[members[i].index];
         const size_t before = count;
         add_factor(pair, members[i].index, pairs, &count, &rank);
-        parameters += factor->element_count;
+        parameters += pair->identical[members[i].index] < 0 ? factor->element_count : 0;
         if (count > before && sva_starts_at_zero(factor)) {
             sums->b_rho += sva_quick_similarity(&pairs[before], rank);
             sums->b_modules++;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "compare/evidence.h"
+#include "compare/factors.h"
 #include "compare/ranks.h"
 
 enum { VECTOR_MIN = 8, DIRECTION_AXIS_MIN = 16 };
@@ -272,6 +273,17 @@ static bool subspace_agreement(struct sva_pair *pair, uint32_t component,
     return true;
 }
 
+/** What either side declares: formats lose the declaration, so that one is enough. */
+static void note_declared_start(const struct sva_pair *pair,
+                                struct sva_component_evidence *evidence)
+{
+    const char *const subject = sva_start_from_base(pair->subject);
+    const char *const reference = sva_start_from_base(pair->reference);
+    evidence->start_from_base = subject != NULL ? subject : reference;
+    evidence->start_declared[0] = subject != NULL;
+    evidence->start_declared[1] = reference != NULL;
+}
+
 bool sva_start_guard(struct sva_pair *pair, uint32_t component,
                      struct sva_component_evidence *evidence)
 {
@@ -285,6 +297,7 @@ bool sva_start_guard(struct sva_pair *pair, uint32_t component,
     }
     evidence->identical_trained = trained >= 2;
     if (evidence->adapter) {
+        note_declared_start(pair, evidence);
         return true; /* B starts at zero: its agreement was taken with the rank test */
     }
     return gain_agreement(pair, component, evidence) &&

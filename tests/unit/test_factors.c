@@ -175,6 +175,50 @@ static void the_factor_that_starts_at_zero_is_b_but_for_embeddings(void **state)
     }
 }
 
+static void queries_and_keys_are_not_compared_by_rows_across_gguf(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *partner;
+        int role;
+        bool differ;
+    } cases[] = {
+        {"blk.0.attn_q.weight.lora_b[attn-q]", PEFT "q_proj.lora_B.weight[attn-q]", B, true},
+        {PEFT "k_proj.lora_B.weight[attn-k]", "blk.0.attn_k.weight.lora_b[attn-k]", B, true},
+        {"blk.0.attn_q.weight.lora_a[attn-q]", PEFT "q_proj.lora_A.weight[attn-q]", A, false},
+        {"blk.0.attn_v.weight.lora_b[attn-v]", PEFT "v_proj.lora_B.weight[attn-v]", B, false},
+        {"blk.0.attn_q.weight.lora_b[attn-q]", "blk.0.attn_q.weight.lora_b[attn-q]", B, false},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct sva_print_tensor factor = {.name = cases[i].name,
+                                                .role = (enum sva_role)cases[i].role};
+        const struct sva_print_tensor partner = {.name = cases[i].partner,
+                                                 .role = (enum sva_role)cases[i].role};
+        assert_int_equal(sva_rows_may_differ(&factor, &partner), cases[i].differ);
+    }
+}
+
+static void starts_made_of_the_base_are_known_by_their_names(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *declared, *start;
+    } cases[] = {
+        {"pissa", "pissa"},   {"pissa_niter_16", "pissa"}, {"PiSSA", "pissa"}, {"olora", "olora"},
+        {"corda", "corda"},   {"loftq", "loftq"},          {"eva", "eva"},     {"lora_ga", "lora_ga"},
+        {"true", NULL},       {"gaussian", NULL},          {"orthogonal", NULL},
+        {"evaluated", NULL},  {"", NULL},                  {NULL, NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct sva_fact fact = {"adapter.init_lora_weights", cases[i].declared};
+        const struct sva_print print = {.facts = &fact,
+                                        .fact_count = cases[i].declared == NULL ? 0 : 1};
+        const char *const start = sva_start_from_base(&print);
+        assert_true(cases[i].start == NULL ? start == NULL
+                                           : start != NULL && strcmp(start, cases[i].start) == 0);
+    }
+}
+
 static void running_out_of_memory_is_reported(void **state)
 {
     (void)state;
@@ -198,6 +242,8 @@ int main(void)
         cmocka_unit_test(factors_find_their_place_by_name_or_target),
         cmocka_unit_test(both_factors_of_a_module_share_its_part_of_the_name),
         cmocka_unit_test(the_factor_that_starts_at_zero_is_b_but_for_embeddings),
+        cmocka_unit_test(queries_and_keys_are_not_compared_by_rows_across_gguf),
+        cmocka_unit_test(starts_made_of_the_base_are_known_by_their_names),
         cmocka_unit_test(running_out_of_memory_is_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
