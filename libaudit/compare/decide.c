@@ -349,26 +349,40 @@ static bool wholly_identical(const struct sva_component_evidence *evidence)
            evidence->identical_parameters == evidence->evidence_parameters;
 }
 
+/** Whose word a start is known by. */
+static const char *who_declares(const struct sva_component_evidence *evidence)
+{
+    const bool both = evidence->start_declared[0] && evidence->start_declared[1];
+    return both                          ? "both sides declare"
+           : evidence->start_declared[0] ? "the subject declares"
+                                         : "the reference declares";
+}
+
 /**
  * Factors that start from the base's weights agree in two adapters of one base, B too, and no
  * bound on training's part tells that from derivation. Copies bit for bit stay identical.
  */
-static void cap_declared_start(const struct ruling *ruling)
+static void cap_start_from_base(const struct ruling *ruling)
 {
     const struct sva_component_evidence *evidence = ruling->evidence;
-    const char *const who = evidence->start_declared[0] && evidence->start_declared[1]
-                                ? "both sides declare"
-                            : evidence->start_declared[0] ? "the subject declares"
-                                                          : "the reference declares";
-    if (evidence->start_from_base == NULL || ruling->result->answer != SVA_ANSWER_DERIVED) {
+    char *const reason = ruling->result->reason;
+    const size_t size = sizeof ruling->result->reason;
+    if (ruling->result->answer != SVA_ANSWER_DERIVED) {
         return;
     }
-    answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "", "");
-    (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
-                   "dependence is shown, but %s a start from the base's weights "
-                   "(init_lora_weights \"%s\"): two adapters of one base then agree without one "
-                   "being made from the other",
-                   who, evidence->start_from_base);
+    if (evidence->start_from_base != NULL) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "", "");
+        (void)snprintf(reason, size,
+                       "dependence is shown, but %s a start from the base's weights "
+                       "(init_lora_weights \"%s\"): two adapters of one base then agree without one "
+                       "being made from the other",
+                       who_declares(evidence), evidence->start_from_base);
+    } else if (evidence->start_subtracted) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "dependence is shown, but half of one side's ranks repeat the other half with the "
+               "sign of B turned, as subtracting a start made of the base's weights leaves them: two "
+               "adapters of one base share that start");
+    }
 }
 
 static void rule(const struct ruling *ruling)
@@ -473,7 +487,7 @@ static void conclude(struct sva_comparison *comparison, size_t total,
         }
         result->test_count = evidence->test_count;
         rule(&ruling);
-        cap_declared_start(&ruling);
+        cap_start_from_base(&ruling);
         if (result->answer < comparison->answer) {
             comparison->answer = result->answer;
             comparison->derivation = result->derivation;

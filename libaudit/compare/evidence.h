@@ -69,6 +69,7 @@ struct sva_component_evidence {
      */
     const char *start_from_base;
     bool start_declared[2];       /**< by the subject, by the reference */
+    bool start_subtracted;        /**< one side's factors hold a start and its negative, half by half */
     struct sva_value_pair *value_pairs; /**< one for every tensor that bears evidence */
     size_t value_pair_count;
     struct sva_quantisation quantisation;

@@ -41,33 +41,6 @@ bool sva_rows_may_differ(const struct sva_print_tensor *factor,
            (strcmp(target, "[attn-q]") == 0 || strcmp(target, "[attn-k]") == 0);
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/** Is the text `word`, or does it go on after it with '_' ("pissa_niter_16")? */
-static bool is_start(const char *text, const char *word)
-{
-    size_t size = 0;
-    while (word[size] != '\0' && lower(text[size]) == word[size]) {
-        size++;
-    }
-    return word[size] == '\0' && (text[size] == '\0' || text[size] == '_');
-}
-
-const char *sva_start_from_base(const struct sva_print *print)
-{
-    static const char *const starts[] = {"pissa", "olora", "corda", "loftq", "eva", "lora_ga"};
-    const char *const declared = sva_print_fact(print, "adapter.init_lora_weights");
-    for (size_t i = 0; declared != NULL && i < sizeof starts / sizeof *starts; i++) {
-        if (is_start(declared, starts[i])) {
-            return starts[i];
-        }
-    }
-    return NULL;
-}
-
 /** Where the last word that begins with "lora" stands, or NULL. Kohya's names begin with one too. */
 static const char *last_lora(const char *name)
 {

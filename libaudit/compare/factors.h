@@ -18,16 +18,6 @@ bool sva_is_factor(const struct sva_print_tensor *tensor);
 bool sva_starts_at_zero(const struct sva_print_tensor *factor);
 
 /**
- * The start that an adapter declares when it is made of the base's weights, so that two adapters
- * of one base share it: PEFT's `init_lora_weights` (fact adapter.init_lora_weights) is "pissa"
- * also with a number of iterations, "olora", "corda", "loftq", "eva" or "lora_ga". NULL where it
- * declares another start or none. Static.
- * Sources: PiSSA arXiv:2404.02948, OLoRA 2406.01775, CorDA 2406.05223, LoftQ 2310.08659,
- * EVA 2410.07170, LoRA-GA 2407.05000.
- */
-const char *sva_start_from_base(const struct sva_print *print);
-
-/**
  * May the rows of one side's B be in another order? llama.cpp's converter stores queries and keys
  * of some architectures with rotary halves in turns; an adapter does not say how wide a head is,
  * so that it cannot be undone. True for a query's or key's B where one side only is named as in GGUF.

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/memory.h"
+#include "compare/adapter_start.h"
 #include "compare/factors.h"
 
 enum { FACTORS_MOST = 4, A = SVA_ROLE_LORA_A, B = SVA_ROLE_LORA_B };
