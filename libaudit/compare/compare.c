@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "compare/decide.h"
+#include "compare/factors.h"
 #include "compare/layer_map.h"
 #include "kernel/dtype.h"
 
@@ -44,6 +45,7 @@ static bool pair_init(struct sva_pair *pair)
     pair->identical_reading = sva_calloc(count, sizeof *pair->identical_reading);
     pair->best_reading = sva_calloc(count, sizeof *pair->best_reading);
     pair->undone = sva_calloc(count, sizeof *pair->undone);
+    pair->factor = sva_calloc(count, sizeof *pair->factor);
     pair->best = sva_calloc(count, sizeof *pair->best);
     pair->best_log10_p = sva_calloc(count, sizeof *pair->best_log10_p);
     pair->best_rho = sva_calloc(count, sizeof *pair->best_rho);
@@ -51,7 +53,7 @@ static bool pair_init(struct sva_pair *pair)
     pair->shared_rows = sva_calloc(count, sizeof *pair->shared_rows);
     pair->best_swapped = sva_calloc(count, sizeof *pair->best_swapped);
     if (pair->identical == NULL || pair->rounded == NULL || pair->identical_reading == NULL ||
-        pair->best_reading == NULL || pair->undone == NULL || pair->best == NULL ||
+        pair->best_reading == NULL || pair->undone == NULL || pair->factor == NULL || pair->best == NULL ||
         pair->best_log10_p == NULL || pair->best_rho == NULL || pair->best_z == NULL ||
         pair->shared_rows == NULL || pair->best_swapped == NULL) {
         return false;
@@ -72,6 +74,7 @@ static void pair_done(struct sva_pair *pair)
     sva_free(pair->identical_reading);
     sva_free(pair->best_reading);
     sva_free(pair->undone);
+    sva_free(pair->factor);
     sva_free(pair->best);
     sva_free(pair->best_log10_p);
     sva_free(pair->best_rho);
@@ -261,7 +264,8 @@ static enum sva_status compare_all(struct sva_pair *pair, struct sva_comparison 
     state->evidence = sva_calloc(count, sizeof *state->evidence);
     state->tests = sva_calloc(count * SVA_TESTS_MAX, sizeof *state->tests);
     bool ok = comparison->components != NULL && state->evidence != NULL && state->tests != NULL &&
-              pair_init(pair) && sva_find_identical(pair) && sva_undo_plus_one(pair);
+              pair_init(pair) && sva_find_identical(pair) && sva_undo_plus_one(pair) &&
+              sva_factor_partners(pair->subject, pair->reference, pair->factor);
     if (ok) {
         comparison->component_count = count;
     }

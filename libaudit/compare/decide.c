@@ -198,7 +198,12 @@ static void say_what_training_lacks(const struct sva_component_evidence *evidenc
     hundredths(evidence->gain_agreement, gains);
     hundredths(evidence->gain_lower, lower);
     hundredths(evidence->subspace_agreement, directions);
-    if (isnan(evidence->gain_agreement) && !evidence->adapter) {
+    if (evidence->adapter) {
+        (void)snprintf(text, size,
+                       "a shared random start is not excluded: factors that start at zero agree by "
+                       "%s hundredths along their ranks; 50 are needed",
+                       gains);
+    } else if (isnan(evidence->gain_agreement)) {
         (void)snprintf(text, size,
                        "a shared random start is not excluded: no parameter that starts constant "
                        "could be compared; trained directions agree by %s hundredths",
@@ -382,6 +387,42 @@ static bool wholly_identical(const struct sva_component_evidence *evidence)
            evidence->identical_parameters == evidence->evidence_parameters;
 }
 
+/** Whose word a start is known by. */
+static const char *who_declares(const struct sva_component_evidence *evidence)
+{
+    const bool both = evidence->start_declared[0] && evidence->start_declared[1];
+    return both                          ? "both sides declare"
+           : evidence->start_declared[0] ? "the subject declares"
+                                         : "the reference declares";
+}
+
+/**
+ * Factors that start from the base's weights agree in two adapters of one base, B too, and no
+ * bound on training's part tells that from derivation. Copies bit for bit stay identical.
+ */
+static void cap_start_from_base(const struct ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    char *const reason = ruling->result->reason;
+    const size_t size = sizeof ruling->result->reason;
+    if (ruling->result->answer != SVA_ANSWER_DERIVED) {
+        return;
+    }
+    if (evidence->start_from_base != NULL) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "", "");
+        (void)snprintf(reason, size,
+                       "dependence is shown, but %s a start from the base's weights "
+                       "(init_lora_weights \"%s\"): two adapters of one base then agree without one "
+                       "being made from the other",
+                       who_declares(evidence), evidence->start_from_base);
+    } else if (evidence->start_subtracted) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "dependence is shown, but half of one side's ranks repeat the other half with the "
+               "sign of B turned, as subtracting a start made of the base's weights leaves them: two "
+               "adapters of one base share that start");
+    }
+}
+
 static void rule(const struct ruling *ruling)
 {
     const struct sva_component_evidence *evidence = ruling->evidence;
@@ -485,6 +526,7 @@ static void conclude(struct sva_comparison *comparison, size_t total,
         }
         result->test_count = evidence->test_count;
         rule(&ruling);
+        cap_start_from_base(&ruling);
         if (result->answer < comparison->answer) {
             comparison->answer = result->answer;
             comparison->derivation = result->derivation;

@@ -64,7 +64,7 @@ struct sva_component_evidence {
     uint64_t rounded_parameters;  /**< of these, equal only after one side is rounded to 16 bits */
     enum sva_dtype rounded_dtype; /**< the narrower type of one of these */
     uint64_t evidence_parameters; /**< in tensors that are not inert */
-    uint64_t agreeing_parameters; /**< identical, or rejecting on their own */
+    uint64_t agreeing_parameters; /**< rejecting on their own without being identical */
     bool retyped;                 /**< some identical tensor is stored in another dtype */
     bool identical_trained;       /**< at least two identical matrices show trained directions */
     size_t trained_tensors;       /**< matrices that agree and show trained directions on both sides */
@@ -75,6 +75,13 @@ struct sva_component_evidence {
     bool adapter;
     struct sva_start_check start; /**< from a step-0 checkpoint */
     struct sva_layer_map layer_map;
+    /**
+     * How an adapter's factors start from the base's weights by what one side declares ("pissa"),
+     * NULL: neither says so. Static.
+     */
+    const char *start_from_base;
+    bool start_declared[2];       /**< by the subject, by the reference */
+    bool start_subtracted;        /**< one side's factors hold a start and its negative, half by half */
     struct sva_value_pair *value_pairs; /**< one for every tensor that bears evidence */
     size_t value_pair_count;
     struct sva_quantisation quantisation;
@@ -95,6 +102,7 @@ struct sva_pair {
     bool *rounded;                /**< [subject tensors] `identical` holds only after rounding to 16 bits */
     enum sva_reading *identical_reading, *best_reading; /**< [subject tensors] how rows were read */
     const char **undone;          /**< [subject tensors] what else was undone for `identical`, or NULL; static */
+    int32_t *factor;              /**< [subject tensors] of an adapter's factors, the one at the same place, or -1 */
     int32_t *best;                /**< [subject tensors] reference tensor that agrees best, or -1 */
     double *best_log10_p;         /**< [subject tensors] exact p of that pair, family paid, 0 untested */
     double *best_rho, *best_z;

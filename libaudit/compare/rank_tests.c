@@ -10,16 +10,16 @@
 #include <string.h>
 
 #include "compare/evidence.h"
+#include "compare/factors.h"
 #include "kernel/permutation.h"
 #include "kernel/special.h"
 
 static const char *const TEST_IDS[3] = {"rank-permutation", "rank-permutation/even-modules",
                                         "rank-permutation/odd-modules"};
 
-static bool is_factor(const struct sva_print_tensor *tensor, uint32_t component)
+static bool is_tested(const struct sva_print_tensor *tensor, uint32_t component)
 {
-    return tensor->component == component && sva_bears_evidence(tensor) &&
-           (tensor->role == SVA_ROLE_LORA_A || tensor->role == SVA_ROLE_LORA_B);
+    return tensor->component == component && sva_bears_evidence(tensor) && sva_is_factor(tensor);
 }
 
 static int rank_axis(const struct sva_print_tensor *tensor)
@@ -27,36 +27,14 @@ static int rank_axis(const struct sva_print_tensor *tensor)
     return tensor->role == SVA_ROLE_LORA_A ? 0 : 1;
 }
 
-/** Bytes of the name before the last "lora_": the module. Kohya's names begin with one too. */
-static size_t module_length(const char *name)
-{
-    const char *found = NULL;
-    for (const char *at = strstr(name, "lora_"); at != NULL; at = strstr(at + 1, "lora_")) {
-        found = at;
-    }
-    return found == NULL ? strlen(name) : (size_t)(found - name);
-}
-
-static const struct sva_print_tensor *partner_of(const struct sva_print *print,
-                                                 const struct sva_print_tensor *tensor)
-{
-    for (size_t i = 0; i < print->tensor_count; i++) {
-        if (print->tensors[i].role == tensor->role &&
-            strcmp(print->tensors[i].name, tensor->name) == 0 &&
-            sva_bears_evidence(&print->tensors[i])) {
-            return &print->tensors[i];
-        }
-    }
-    return NULL;
-}
-
 /** Adds the rank axis of a factor and its partner when they line up. */
-static void add_factor(const struct sva_print *reference, const struct sva_print_tensor *factor,
-                       struct sva_feature_pair *pairs, size_t *count, uint32_t *rank)
+static void add_factor(const struct sva_pair *pair, uint32_t index, struct sva_feature_pair *pairs,
+                       size_t *count, uint32_t *rank)
 {
-    const struct sva_print_tensor *partner =
-        *count < 2 ? partner_of(reference, factor) : NULL;
-    if (partner == NULL) {
+    const struct sva_print_tensor *factor = &pair->subject->tensors[index];
+    const int32_t place = *count < 2 ? pair->factor[index] : -1;
+    const struct sva_print_tensor *partner = place < 0 ? NULL : &pair->reference->tensors[place];
+    if (partner == NULL || !sva_bears_evidence(partner) || sva_rows_may_differ(factor, partner)) {
         return;
     }
     const struct sva_axis_sketch *s = &factor->axis[rank_axis(factor)];
@@ -104,32 +82,54 @@ static void combined_add(struct combined *list, const struct sva_block_result *r
     list->count++;
 }
 
+/** A factor and the part of its name that is its module's. */
+struct member {
+    const char *name;
+    size_t bytes;
+    uint32_t index;
+};
+
+static bool same_module(const struct member *a, const struct member *b)
+{
+    return a->bytes == b->bytes && memcmp(a->name, b->name, a->bytes) == 0;
+}
+
+static int by_module(const void *a, const void *b)
+{
+    const struct member *left = a;
+    const struct member *right = b;
+    const size_t shorter = left->bytes < right->bytes ? left->bytes : right->bytes;
+    const int order = memcmp(left->name, right->name, shorter);
+    if (order != 0) {
+        return order;
+    }
+    if (left->bytes != right->bytes) {
+        return left->bytes < right->bytes ? -1 : 1;
+    }
+    return (left->index > right->index) - (left->index < right->index);
+}
+
+/** `b_`: of the factors that start at zero. */
 struct module_sums {
     double rho, b_rho;
     size_t modules, b_modules;
     uint64_t agreeing;
 };
 
-/** Tests one module, whose first factor is tensor `first`. */
-static bool test_module(struct sva_pair *pair, uint32_t component, size_t first,
-                        struct combined lists[3], struct module_sums *sums)
+/** Tests one module, whose factors are `members`. */
+static bool test_module(struct sva_pair *pair, uint32_t component, const struct member *members,
+                        size_t member_count, struct combined lists[3], struct module_sums *sums)
 {
-    const struct sva_print *print = pair->subject;
-    const size_t length = module_length(print->tensors[first].name);
     struct sva_feature_pair pairs[2];
     size_t count = 0;
     uint32_t rank = 0;
     uint64_t parameters = 0;
-    for (size_t i = first; i < print->tensor_count; i++) {
-        const struct sva_print_tensor *factor = &print->tensors[i];
-        if (!is_factor(factor, component) || module_length(factor->name) != length ||
-            strncmp(factor->name, print->tensors[first].name, length) != 0) {
-            continue;
-        }
+    for (size_t i = 0; i < member_count; i++) {
+        const struct sva_print_tensor *factor = &pair->subject->tensors[members[i].index];
         const size_t before = count;
-        add_factor(pair->reference, factor, pairs, &count, &rank);
-        parameters += factor->element_count;
-        if (count > before && factor->role == SVA_ROLE_LORA_B) {
+        add_factor(pair, members[i].index, pairs, &count, &rank);
+        parameters += pair->identical[members[i].index] < 0 ? factor->element_count : 0;
+        if (count > before && sva_starts_at_zero(factor)) {
             sums->b_rho += sva_quick_similarity(&pairs[before], rank);
             sums->b_modules++;
         }
@@ -139,7 +139,7 @@ static bool test_module(struct sva_pair *pair, uint32_t component, size_t first,
     if (count == 0) {
         return true;
     }
-    if (!sva_test_seed(pair, TEST_IDS[0], component, first, setup.seed) ||
+    if (!sva_test_seed(pair, TEST_IDS[0], component, members[0].index, setup.seed) ||
         !sva_block_test(&setup, &result)) {
         return false;
     }
@@ -153,19 +153,41 @@ static bool test_module(struct sva_pair *pair, uint32_t component, size_t first,
     return true;
 }
 
-/** True when an earlier tensor belongs to the same module. */
-static bool seen_before(const struct sva_print *print, uint32_t component, size_t index)
+/** The factors to test, module by module. False: out of memory. */
+static bool list_members(const struct sva_print *print, uint32_t component,
+                         struct member **members, size_t *count)
 {
-    const char *name = print->tensors[index].name;
-    const size_t length = module_length(name);
-    for (size_t i = index; i-- > 0;) {
-        if (is_factor(&print->tensors[i], component) &&
-            strncmp(print->tensors[i].name, name, length) == 0 &&
-            module_length(print->tensors[i].name) == length) {
-            return true;
+    *count = 0;
+    *members = sva_calloc(print->tensor_count, sizeof **members);
+    for (uint32_t i = 0; *members != NULL && i < print->tensor_count; i++) {
+        const char *const name = print->tensors[i].name;
+        if (is_tested(&print->tensors[i], component)) {
+            (*members)[(*count)++] = (struct member){name, sva_module_bytes(name), i};
         }
     }
-    return false;
+    if (*members != NULL) {
+        qsort(*members, *count, sizeof **members, by_module);
+    }
+    return *members != NULL;
+}
+
+/** Tests every module, in order of names. */
+static bool test_modules(struct sva_pair *pair, uint32_t component, struct combined lists[3],
+                         struct module_sums *sums)
+{
+    struct member *members;
+    size_t count;
+    bool ok = list_members(pair->subject, component, &members, &count);
+    for (size_t first = 0; ok && first < count;) {
+        size_t size = 1;
+        while (first + size < count && same_module(&members[first], &members[first + size])) {
+            size++;
+        }
+        ok = test_module(pair, component, members + first, size, lists, sums);
+        first += size;
+    }
+    sva_free(members);
+    return ok;
 }
 
 bool sva_rank_tests(struct sva_pair *pair, uint32_t component,
@@ -182,11 +204,7 @@ bool sva_rank_tests(struct sva_pair *pair, uint32_t component,
     for (int half = 0; half < 3; half++) {
         ok = combined_new(&lists[half], print->tensor_count) && ok;
     }
-    for (size_t i = 0; ok && i < print->tensor_count; i++) {
-        if (is_factor(&print->tensors[i], component) && !seen_before(print, component, i)) {
-            ok = test_module(pair, component, i, lists, &sums);
-        }
-    }
+    ok = ok && test_modules(pair, component, lists, &sums);
     if (ok && sums.modules > 0) {
         evidence->rho = sums.rho / (double)sums.modules;
         evidence->agreeing_parameters += sums.agreeing;

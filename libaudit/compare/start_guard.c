@@ -9,6 +9,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "compare/adapter_start.h"
 #include "compare/evidence.h"
 #include "compare/layer_map.h"
 #include "compare/ranks.h"
@@ -275,6 +276,18 @@ static bool subspace_agreement(struct sva_pair *pair, uint32_t component,
     return true;
 }
 
+/** What either side declares or shows: formats lose the declaration, so that one is enough. */
+static void note_start(const struct sva_pair *pair, struct sva_component_evidence *evidence)
+{
+    const char *const subject = sva_start_from_base(pair->subject);
+    const char *const reference = sva_start_from_base(pair->reference);
+    evidence->start_from_base = subject != NULL ? subject : reference;
+    evidence->start_declared[0] = subject != NULL;
+    evidence->start_declared[1] = reference != NULL;
+    evidence->start_subtracted =
+        sva_start_subtracted(pair->subject) || sva_start_subtracted(pair->reference);
+}
+
 bool sva_start_guard(struct sva_pair *pair, uint32_t component,
                      struct sva_component_evidence *evidence)
 {
@@ -288,6 +301,7 @@ bool sva_start_guard(struct sva_pair *pair, uint32_t component,
     }
     evidence->identical_trained = trained >= 2;
     if (evidence->adapter) {
+        note_start(pair, evidence);
         return true; /* B starts at zero: its agreement was taken with the rank test */
     }
     return gain_agreement(pair, component, evidence) &&

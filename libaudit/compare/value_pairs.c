@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compare/evidence.h"
+#include "compare/factors.h"
 #include "compare/places.h"
 #include "compare/requantised.h"
 #include "compare/value_sides.h"
@@ -197,6 +198,14 @@ static void note_quantiser(struct sva_value_pair *found, const struct sva_print_
     found->ratio_most = fmax(sva_ratio_most(s), sva_ratio_most(r));
 }
 
+/** The reference's tensor at the same place, by evidence of names and roles; -1. */
+static int32_t place_of(const struct search *search, uint32_t index)
+{
+    const struct sva_print_tensor *tensor = &search->pair->subject->tensors[index];
+    return sva_is_factor(tensor) ? search->pair->factor[index]
+                                 : sva_place_of(&search->places, search->pair->subject, tensor);
+}
+
 static void compare_matrix(const struct search *search, struct sva_value_pair *found)
 {
     const struct sva_pair *pair = search->pair;
@@ -204,7 +213,7 @@ static void compare_matrix(const struct search *search, struct sva_value_pair *f
     const struct sva_print_tensor *tensor = &pair->subject->tensors[index];
     size_t count;
     const size_t first = same_shape(search, tensor, &count);
-    const int32_t named = sva_place_of(&search->places, pair->subject, tensor);
+    const int32_t named = place_of(search, index);
     found->sampled = has_samples(tensor) && samples_stand_out(tensor);
     if (found->sampled && count <= SHAPE_GROUP_MOST) {
         for (size_t i = first; i < first + count; i++) {

@@ -17,12 +17,24 @@ static bool ends_with(const char *text, const char *end)
     return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
+/* "gguf.base_model.0.repo_url", also ".name", also of an encoder beside a text model. */
+static bool is_gguf_base(const char *key)
+{
+    static const char *const starts[] = {"gguf.base_model.", "mmproj.base_model."};
+    for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
+        if (strncmp(key, starts[i], strlen(starts[i])) == 0) {
+            return ends_with(key, ".name") || ends_with(key, ".repo_url");
+        }
+    }
+    return false;
+}
+
 /* Facts in which a subject says what it was made from. */
 static bool is_declaration(const char *key)
 {
     return strncmp(key, "card.base_model", strlen("card.base_model")) == 0 ||
            strncmp(key, "notice", strlen("notice")) == 0 || ends_with(key, "_name_or_path") ||
-           ends_with(key, "base_model_name_or_path");
+           is_gguf_base(key);
 }
 
 static bool is_declared(const struct sva_print *subject, const char *name)

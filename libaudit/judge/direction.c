@@ -62,6 +62,12 @@ static bool is_word(char c)
     return (l >= 'a' && l <= 'z') || (l >= '0' && l <= '9');
 }
 
+/* A letter of a name in running text: converters write "Base 7B Instruct" for base-7b-instruct. */
+static char name_letter(char c)
+{
+    return c == '_' || c == ' ' ? '-' : lower(c);
+}
+
 bool sva_text_names_model(const char *text, const char *name)
 {
     const char *word = without_organisation(name);
@@ -69,7 +75,7 @@ bool sva_text_names_model(const char *text, const char *name)
     const size_t text_length = strlen(text);
     for (size_t at = 0; length > 0 && at + length <= text_length; at++) {
         size_t same = 0;
-        while (same < length && lower(text[at + same]) == lower(word[same])) {
+        while (same < length && name_letter(text[at + same]) == name_letter(word[same])) {
             same++;
         }
         const bool starts = at == 0 || !is_word(text[at - 1]);

@@ -36,7 +36,10 @@ const char *sva_lineage_root(const struct sva_case *facts, size_t index);
 /** ASCII case-insensitive equality of model names; "org/name" equals "name". */
 bool sva_same_model_name(const char *a, const char *b);
 
-/** True when `text` holds the name (without its "org/") as a whole word, ignoring ASCII case. */
+/**
+ * True when `text` holds the name (without its "org/") as a whole word, ignoring ASCII case;
+ * space, '-' and '_' are one.
+ */
 bool sva_text_names_model(const char *text, const char *name);
 
 #endif

@@ -60,6 +60,19 @@ static bool is_path(const char *name)
            strstr(name, "..") != NULL || (name[0] != '\0' && name[1] == ':');
 }
 
+/** The finding about a base that is named by a path; `base` may be NULL. */
+static enum sva_status check_base(struct sva_parts *parts, const char *base, const char *file,
+                                  struct sva_error *error)
+{
+    return base == NULL || !is_path(base)
+               ? SVA_OK
+               : sva_parts_finding(
+                     parts, error, "adapter-base-is-a-path", file,
+                     "%s names the adapter's base by a path, \"%s\"; it says nothing of "
+                     "where the base came from, and nothing was opened by it.",
+                     sva_esc(file).text, sva_esc(base).text);
+}
+
 static enum sva_status state_facts(struct sva_parts *parts, const struct sva_config *config,
                                    const char *file, struct sva_error *error)
 {
@@ -71,15 +84,9 @@ static enum sva_status state_facts(struct sva_parts *parts, const struct sva_con
         status = value != NULL ? sva_parts_fact(parts, fact, value, error)
                                : list_fact(parts, config, keys[i], fact, error);
     }
-    const char *const base = sva_config_text(config, "base_model_name_or_path");
-    if (status == SVA_OK && base != NULL && is_path(base)) {
-        status =
-            sva_parts_finding(parts, error, "adapter-base-is-a-path", file,
-                              "%s names the adapter's base by a path, \"%s\"; it says nothing of "
-                              "where the base came from, and nothing was opened by it.",
-                              sva_esc(file).text, sva_esc(base).text);
-    }
-    return status;
+    return status != SVA_OK
+               ? status
+               : check_base(parts, sva_config_text(config, "base_model_name_or_path"), file, error);
 }
 
 enum sva_status sva_adapter_facts(struct sva_parts *parts, struct sva_error *error)
@@ -110,4 +117,63 @@ enum sva_status sva_adapter_facts(struct sva_parts *parts, struct sva_error *err
     }
     sva_list_done(&config.leaves);
     return status;
+}
+
+/** "LORA" of "lora", as PEFT writes it; ends where anything but a letter stands. */
+static enum sva_status type_fact(struct sva_parts *parts, const char *type, struct sva_error *error)
+{
+    char capitals[32];
+    size_t size = 0;
+    for (; size + 1 < sizeof capitals; size++) {
+        const char c = type[size];
+        const bool small = c >= 'a' && c <= 'z';
+        if (!small && !(c >= 'A' && c <= 'Z')) {
+            break;
+        }
+        capitals[size] = small ? (char)(c - 'a' + 'A') : c;
+    }
+    capitals[size] = '\0';
+    return sva_parts_fact(parts, "adapter.peft_type", capitals, error);
+}
+
+/** A fact from a collected text, which is freed. */
+static enum sva_status text_fact(struct sva_parts *parts, const char *key, struct sva_bytes *text,
+                                 struct sva_error *error)
+{
+    sva_bytes_text(text, "");
+    const enum sva_status status = text->failed
+                                       ? sva_fail_memory(error, "collecting facts")
+                                       : sva_parts_fact(parts, key, (const char *)text->data, error);
+    sva_bytes_done(text);
+    return status;
+}
+
+/** The base by its address or, without one, its name; what is not UTF-8 is cut off. */
+static enum sva_status gguf_base_fact(struct sva_parts *parts, const struct sva_gguf_file *file,
+                                      struct sva_error *error)
+{
+    const char *base = sva_gguf_text(file->gguf, "general.base_model.0.repo_url");
+    base = base == NULL ? sva_gguf_text(file->gguf, "general.base_model.0.name") : base;
+    if (base == NULL) {
+        return SVA_OK;
+    }
+    struct sva_bytes text = {0};
+    sva_bytes_append(&text, base, sva_utf8_valid_prefix((const uint8_t *)base, strlen(base)));
+    const enum sva_status status =
+        text_fact(parts, "adapter.base_model_name_or_path", &text, error);
+    return status == SVA_OK ? check_base(parts, base, file->path, error) : status;
+}
+
+enum sva_status sva_adapter_facts_gguf(struct sva_parts *parts, const struct sva_gguf_file *file,
+                                       struct sva_error *error)
+{
+    const char *const type = sva_gguf_text(file->gguf, "adapter.type");
+    const struct sva_gguf_value *const alpha = sva_gguf_find(file->gguf, "adapter.lora.alpha");
+    enum sva_status status = type == NULL ? SVA_OK : type_fact(parts, type, error);
+    if (status == SVA_OK && alpha != NULL && alpha->type == SVA_GGUF_F32) {
+        struct sva_bytes text = {0};
+        sva_bytes_json_number(&text, alpha->scalar.f, 7);
+        status = text_fact(parts, "adapter.lora_alpha", &text, error);
+    }
+    return status == SVA_OK ? gguf_base_fact(parts, file, error) : status;
 }

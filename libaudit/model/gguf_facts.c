@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/text.h"
+#include "model/adapter_facts.h"
 
 enum { KEY_MOST = 96, VALUE_MOST = 1024, FACTS_MOST = 256, LISTED_MOST = 8 };
 
@@ -35,6 +36,13 @@ static bool is_plain(const char *key)
         }
     }
     return size > 0 && size <= KEY_MOST;
+}
+
+bool sva_gguf_is_adapter(const struct sva_gguf *gguf)
+{
+    const char *const type = sva_gguf_text(gguf, "general.type");
+    return (type != NULL && strcmp(type, "adapter") == 0) ||
+           sva_gguf_find(gguf, "adapter.type") != NULL;
 }
 
 struct sva_gguf_file sva_gguf_file_of(const struct sva_gguf *gguf, const struct sva_source *source,
@@ -213,6 +221,9 @@ enum sva_status sva_gguf_facts(struct sva_parts *parts, size_t index, const stru
     struct sva_group *const group = (struct sva_group *)parts->groups.items + scanned->group;
     const struct sva_gguf_file file = sva_gguf_file_of(gguf, source, scanned->path);
     enum sva_status status = sva_gguf_key_facts(parts, &file, error);
+    if (status == SVA_OK && sva_gguf_is_adapter(gguf)) {
+        status = sva_adapter_facts_gguf(parts, &file, error);
+    }
     if (status == SVA_OK && file.architecture[0] != '\0') {
         group->has_config = true;
         status = sva_gguf_config(parts, &group->config, &file, error);

@@ -19,6 +19,9 @@ struct sva_gguf_file {
     bool sidecar;             /**< a vision or audio encoder beside a text model */
 };
 
+/** Does the file say that it is an adapter (`general.type`, or an `adapter.type`)? */
+bool sva_gguf_is_adapter(const struct sva_gguf *gguf);
+
 struct sva_gguf_file sva_gguf_file_of(const struct sva_gguf *gguf, const struct sva_source *source,
                                       const char *path);
 

@@ -95,8 +95,7 @@ static enum part_kind kind_of(const struct sva_gguf *gguf)
         (architecture != NULL && strcmp(architecture, "clip") == 0)) {
         return ENCODER;
     }
-    if ((type != NULL && strcmp(type, "adapter") == 0) ||
-        sva_gguf_find(gguf, "adapter.type") != NULL) {
+    if (sva_gguf_is_adapter(gguf)) {
         return ADAPTER;
     }
     if (type != NULL && strcmp(type, "imatrix") == 0) {

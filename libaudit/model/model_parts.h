@@ -62,6 +62,7 @@ struct sva_group {
     enum sva_file_kind kind; /**< of its weight files */
     struct sva_config config;
     bool has_config;
+    bool has_factors; /**< some tensor is a factor of an adapter */
 };
 
 /** A run of numbered blocks: everything named <prefix><number>.<...> */

@@ -70,6 +70,31 @@ static bool is_lora(const struct sva_assignment *assigned)
     return assigned->suffix >= SVA_SUFFIX_LORA_A;
 }
 
+/** Is the tensor kohya's "<module>.alpha", one number beside two factors? */
+static bool is_alpha(const struct sva_tensor *tensor)
+{
+    static const char end[] = ".alpha";
+    const size_t size = sizeof end - 1;
+    return tensor->element_count == 1 && tensor->name_bytes > size &&
+           memcmp(tensor->name + tensor->name_bytes - size, end, size) == 0;
+}
+
+/** Scalars named alpha belong to the adapter where their directory holds one. */
+static void adopt_alphas(struct sva_parts *parts)
+{
+    struct sva_group *const groups = parts->groups.items;
+    for (size_t i = 0; i < parts->tensors.count; i++) {
+        const struct sva_assignment *const assigned = assignment_of(parts, i);
+        groups[assigned->group].has_factors = groups[assigned->group].has_factors || is_lora(assigned);
+    }
+    for (size_t i = 0; i < parts->tensors.count; i++) {
+        struct sva_assignment *const assigned = assignment_of(parts, i);
+        if (groups[assigned->group].has_factors && is_alpha(tensor_of(parts, i))) {
+            assigned->suffix = SVA_SUFFIX_LORA_OTHER;
+        }
+    }
+}
+
 /** Does this row prove that its stack is a transformer's? */
 static bool is_proof(const struct sva_role_rule *rule)
 {
@@ -507,6 +532,7 @@ enum sva_status sva_roles_assign(struct sva_parts *parts, struct sva_error *erro
     if (status != SVA_OK) {
         return status;
     }
+    adopt_alphas(parts);
     drop_weak_stacks(parts);
     hint_from_globals(parts);
     decide_kinds(parts);

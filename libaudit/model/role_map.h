@@ -65,7 +65,7 @@ enum sva_name_suffix {
     SVA_SUFFIX_SCALES, /**< scales, zero points, packed codes of a quantised matrix */
     SVA_SUFFIX_LORA_A,
     SVA_SUFFIX_LORA_B,
-    SVA_SUFFIX_LORA_OTHER /**< magnitude vectors */
+    SVA_SUFFIX_LORA_OTHER /**< magnitude vectors, middle convolutions, scalars */
 };
 
 struct sva_name_match {

@@ -69,7 +69,9 @@ static const struct suffix_row lora_suffixes[] = {
     {"lora_embedding_B", SVA_SUFFIX_LORA_B, true},
     {"lora_down", SVA_SUFFIX_LORA_A, true},
     {"lora_up", SVA_SUFFIX_LORA_B, true},
+    {"lora_mid", SVA_SUFFIX_LORA_OTHER, true}, /* kohya: a convolution between the factors */
     {"lora_magnitude_vector", SVA_SUFFIX_LORA_OTHER, true},
+    {"dora_scale", SVA_SUFFIX_LORA_OTHER, true},
 };
 
 struct hint_row {
@@ -279,7 +281,45 @@ static bool take_suffix(const struct split_name *name, size_t *skip, struct sva_
     return false;
 }
 
-static size_t strip_suffixes(const struct split_name *name, struct sva_name_match *match)
+/** "_lora" at the end of a part, also numbered ("qkv_lora1"): bytes before it, else 0. */
+static size_t before_lora(const struct part *part)
+{
+    static const char end[] = "_lora";
+    const size_t length = sizeof end - 1;
+    size_t size = part->size;
+    while (size > 0 && part->text[size - 1] >= '0' && part->text[size - 1] <= '9') {
+        size--;
+    }
+    return size > length && memcmp(part->text + size - length, end, length) == 0 ? size - length : 0;
+}
+
+/**
+ * diffusers: "to_q.lora.down", "q_proj.lora_linear_layer.up", "processor.to_q_lora.up". The last
+ * one's module is "to_q"; numbered ones stay as they are, since two may belong to one module.
+ */
+static bool take_up_down(struct split_name *name, size_t *skip, struct sva_name_match *match)
+{
+    if (*skip + 2 > name->count) {
+        return false;
+    }
+    const bool up = part_is(&name->parts[*skip], "up");
+    struct part *const before = &name->parts[*skip + 1];
+    const bool apart = part_is(before, "lora") || part_is(before, "lora_linear_layer");
+    const size_t left = before_lora(before);
+    if ((!up && !part_is(&name->parts[*skip], "down")) || (!apart && left == 0) ||
+        (apart && *skip + 2 >= name->count)) {
+        return false;
+    }
+    match->suffix = up ? SVA_SUFFIX_LORA_B : SVA_SUFFIX_LORA_A;
+    match->counted = true;
+    *skip += apart ? 2 : 1;
+    if (!apart && left + 5 == before->size) {
+        before->size = left;
+    }
+    return true;
+}
+
+static size_t strip_suffixes(struct split_name *name, struct sva_name_match *match)
 {
     size_t skip = 0;
     const size_t count = sizeof suffixes / sizeof *suffixes;
@@ -293,6 +333,9 @@ static size_t strip_suffixes(const struct split_name *name, struct sva_name_matc
             skip++;
         }
         *match = kept;
+        return skip;
+    }
+    if (take_up_down(name, &skip, match)) {
         return skip;
     }
     if (take_suffix(name, &skip, match, lora_suffixes, lora_count) && skip + 1 < name->count &&

@@ -353,23 +353,43 @@ static enum sva_status cut_generic(struct cut *cut)
     return emit(cut, &cut->view);
 }
 
+/**
+ * Is the factor A of an embedding stored [tokens, rank]? PEFT stores [rank, tokens], llama.cpp's
+ * converter turns it; a rank is smaller than a vocabulary.
+ */
+static bool is_turned_factor(const struct cut *cut, bool is_a)
+{
+    return is_a && cut->rule != NULL && cut->rule->role == SVA_ROLE_EMBED_TOKENS &&
+           cut->tensor->rank == 2 && cut->tensor->shape[0] > cut->tensor->shape[1];
+}
+
 /** Adapters of one base share its numberings: only the rank axis is their own. */
 static enum sva_status cut_lora(struct cut *cut)
 {
     struct sva_view *const view = &cut->view;
     const bool is_a = cut->assigned->suffix == SVA_SUFFIX_LORA_A;
     const struct sva_tensor *const tensor = cut->tensor;
-    if (cut->assigned->suffix == SVA_SUFFIX_LORA_OTHER || tensor->rank != 2) {
+    if (cut->assigned->suffix == SVA_SUFFIX_LORA_OTHER || tensor->rank < 2) {
         return cut_generic(cut);
+    }
+    uint64_t kernel = 1; /* of a convolution's factors */
+    for (uint32_t i = 2; i < tensor->rank; i++) {
+        kernel *= tensor->shape[i];
     }
     view->role = is_a ? SVA_ROLE_LORA_A : SVA_ROLE_LORA_B;
     view->part = cut->rule == NULL ? "" : sva_role_name(cut->rule->role);
     view->n[0] = tensor->shape[0];
     view->n[1] = tensor->shape[1];
-    view->n[2] = 1;
-    view->stride[0] = tensor->shape[1];
-    view->stride[1] = 1;
+    view->n[2] = kernel;
+    view->stride[0] = tensor->shape[1] * kernel;
+    view->stride[1] = kernel;
     view->stride[2] = 1;
+    if (is_turned_factor(cut, is_a)) {
+        view->n[0] = tensor->shape[1];
+        view->n[1] = tensor->shape[0];
+        view->stride[0] = 1;
+        view->stride[1] = tensor->shape[1];
+    }
     view->axis[0] = is_a ? SVA_AXIS_RANK : SVA_AXIS_FOREIGN;
     view->axis[1] = is_a ? SVA_AXIS_FOREIGN : SVA_AXIS_RANK;
     return emit(cut, view);

@@ -332,6 +332,46 @@ static void what_a_file_says_about_itself_becomes_facts(void **state)
     gguf_parts_done(&parts);
 }
 
+static void a_gguf_adapter_states_its_facts_under_the_names_of_peft(void **state)
+{
+    (void)state;
+    static const char KEY[] = "adapter.base_model_name_or_path";
+    static const struct {
+        const char *type, *url, *name, *base;
+        size_t findings;
+    } cases[] = {
+        {"adapter", "https://example.org/org/base", "Base", "https://example.org/org/base", 0},
+        {"adapter", NULL, "Base 7B", "Base 7B", 0},
+        {"adapter", NULL, "ends here\xff", "ends here", 0},
+        {"adapter", NULL, NULL, NULL, 0},
+        {"adapter", "../../etc", NULL, "../../etc", 1},
+        {"model", "https://example.org/org/base", "Base", NULL, 0},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct gguf_build build = {0};
+        const bool adapter = strcmp(cases[i].type, "adapter") == 0;
+        gguf_string(&build, "general.architecture", "llama");
+        gguf_string(&build, "general.type", cases[i].type);
+        if (adapter) {
+            gguf_string(&build, "adapter.type", "lora");
+            gguf_f32(&build, "adapter.lora.alpha", 16.0F);
+        }
+        if (cases[i].url != NULL) {
+            gguf_string(&build, "general.base_model.0.repo_url", cases[i].url);
+        }
+        if (cases[i].name != NULL) {
+            gguf_string(&build, "general.base_model.0.name", cases[i].name);
+        }
+        struct sva_parts parts;
+        read_build(&build, &parts);
+        assert_text(gguf_fact(&parts, KEY), cases[i].base);
+        assert_text(gguf_fact(&parts, "adapter.peft_type"), adapter ? "LORA" : NULL);
+        assert_text(gguf_fact(&parts, "adapter.lora_alpha"), adapter ? "16" : NULL);
+        assert_int_equal(parts.findings.count, cases[i].findings);
+        gguf_parts_done(&parts);
+    }
+}
+
 static void the_network_is_described_as_config_json_does(void **state)
 {
     (void)state;
@@ -658,6 +698,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_right_files_of_a_directory_are_chosen),
         cmocka_unit_test(what_a_file_says_about_itself_becomes_facts),
+        cmocka_unit_test(a_gguf_adapter_states_its_facts_under_the_names_of_peft),
         cmocka_unit_test(the_network_is_described_as_config_json_does),
         cmocka_unit_test(heads_have_the_stated_width),
         cmocka_unit_test(an_encoder_describes_itself_in_sections_of_its_own),

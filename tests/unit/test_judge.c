@@ -368,6 +368,12 @@ static void disclosure_is_read_from_card_and_configuration(void **state)
         {"card.base_model.0", "org/base-7b-instruct", SVA_RULE_PASS},
         {"config.vision_config._name_or_path", "./models/base-7b", SVA_RULE_PASS},
         {"notice.text", "Contains Base-7B by lab.", SVA_RULE_PASS},
+        {"gguf.base_model.0.name", "Base 7B Chat", SVA_RULE_PASS},
+        {"gguf.base_model.1.repo_url", "https://huggingface.co/maker/Base-7B", SVA_RULE_PASS},
+        {"mmproj.base_model.0.repo_url", "https://huggingface.co/maker/Base-7B", SVA_RULE_PASS},
+        {"adapter.base_model_name_or_path", "maker/base-7b", SVA_RULE_PASS},
+        {"gguf.base_model.0.organization", "base-7b", SVA_RULE_FAIL},
+        {"gguf.basename", "base-7b", SVA_RULE_FAIL},
         {"card.base_model", "org/database-7bx", SVA_RULE_FAIL},
         {"config.model_type", "base-7b", SVA_RULE_FAIL},
     };

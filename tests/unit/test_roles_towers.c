@@ -222,6 +222,72 @@ static void lora_factors_make_an_adapter_whose_base_axes_are_foreign(void **stat
     close_tensors(&tree, model);
 }
 
+static void adapters_of_every_dialect_are_one_component(void **state)
+{
+    (void)state;
+#define UNET    "unet.mid_block.attentions.0.transformer_blocks.0.attn1."
+#define KOHYA   "lora_unet_mid_block_attentions_0_proj_in."
+#define ENCODER "text_model.encoder.layers.1.self_attn.q_proj."
+    static const tensor_spec specs[] = {
+        /* diffusers, by age */
+        UNET "processor.to_q_lora.down.weight 2x8", UNET "processor.to_q_lora.up.weight 8x2",
+        UNET "to_k.lora.down.weight 2x8", UNET "to_k.lora.up.weight 8x2",
+        ENCODER "lora_linear_layer.down.weight 2x6", ENCODER "lora_linear_layer.up.weight 6x2",
+        "double_blocks.0.processor.qkv_lora1.down.weight 2x8",
+        "double_blocks.0.processor.qkv_lora1.up.weight 24x2",
+        /* kohya, a convolution with a middle, and DoRA */
+        KOHYA "lora_down.weight 2x8x1x1", KOHYA "lora_mid.weight 4x4x3x3",
+        KOHYA "lora_up.weight 8x2x1x1", KOHYA "alpha", KOHYA "dora_scale 8x1",
+        /* GGUF, and PEFT's embeddings */
+        "blk.4.attn_v.weight.lora_a 2x8", "blk.4.attn_v.weight.lora_b 8x2",
+        "token_embd.weight.lora_a 16x2", "token_embd.weight.lora_b 8x2",
+        "base_model.model.model.embed_tokens.lora_embedding_A 2x16",
+        "base_model.model.model.embed_tokens.lora_embedding_B 8x2",
+        "base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector.weight 8", NULL};
+    struct temp_tree tree;
+    struct sva_model *const model = open_tensors(&tree, specs, NULL);
+    static const struct expected rows[] = {
+        {UNET "processor.to_q_lora.down.weight", "", SVA_ROLE_LORA_A, -1, RNK, FOR, 2, 8},
+        {UNET "processor.to_q_lora.up.weight", "", SVA_ROLE_LORA_B, -1, FOR, RNK, 8, 2},
+        {UNET "to_k.lora.up.weight", "", SVA_ROLE_LORA_B, -1, FOR, RNK, 8, 2},
+        {ENCODER "lora_linear_layer.down.weight", "attn-q", SVA_ROLE_LORA_A, 1, RNK, FOR, 2, 6},
+        {ENCODER "lora_linear_layer.up.weight", "attn-q", SVA_ROLE_LORA_B, 1, FOR, RNK, 6, 2},
+        {"double_blocks.0.processor.qkv_lora1.up.weight", "", SVA_ROLE_LORA_B, -1, FOR, RNK, 24, 2},
+        {KOHYA "lora_down.weight", "", SVA_ROLE_LORA_A, -1, RNK, FOR, 2, 8},
+        {KOHYA "lora_up.weight", "", SVA_ROLE_LORA_B, -1, FOR, RNK, 8, 2},
+        {KOHYA "lora_mid.weight", "", SVA_ROLE_UNKNOWN, -1, UNK, UNK, 4, 4},
+        {KOHYA "dora_scale", "", SVA_ROLE_UNKNOWN, -1, UNK, UNK, 8, 1},
+        {KOHYA "alpha", "", SVA_ROLE_UNKNOWN, -1, UNI, UNK, 1, 1},
+        {"blk.4.attn_v.weight.lora_a", "attn-v", SVA_ROLE_LORA_A, 4, RNK, FOR, 2, 8},
+        {"token_embd.weight.lora_a", "embed-tokens", SVA_ROLE_LORA_A, -1, RNK, FOR, 2, 16},
+        {"token_embd.weight.lora_b", "embed-tokens", SVA_ROLE_LORA_B, -1, FOR, RNK, 8, 2},
+        {"base_model.model.model.embed_tokens.lora_embedding_A", "embed-tokens", SVA_ROLE_LORA_A,
+         -1, RNK, FOR, 2, 16},
+        {"base_model.model.model.embed_tokens.lora_embedding_B", "embed-tokens", SVA_ROLE_LORA_B,
+         -1, FOR, RNK, 8, 2},
+        {"base_model.model.model.layers.0.self_attn.q_proj.lora_magnitude_vector.weight", "",
+         SVA_ROLE_UNKNOWN, 0, UNI, UNK, 1, 8},
+    };
+    assert_int_equal(model->component_count, 1);
+    EXPECT(model, "adapter", rows);
+    close_tensors(&tree, model);
+#undef UNET
+#undef KOHYA
+#undef ENCODER
+}
+
+static void a_number_called_alpha_is_no_adapter(void **state)
+{
+    (void)state;
+    static const tensor_spec specs[] = {"snake.alpha", "up.lora_down_sampler.weight 8x8",
+                                        "blocks.0.up.weight 8x8", NULL};
+    struct temp_tree tree;
+    struct sva_model *const model = open_tensors(&tree, specs, NULL);
+    assert_int_equal(model->component_count, 1);
+    assert_int_equal(model->components[0].kind, SVA_COMPONENT_GENERIC);
+    close_tensors(&tree, model);
+}
+
 static void two_decoders_are_two_components(void **state)
 {
     (void)state;
@@ -356,6 +422,8 @@ int main(void)
         cmocka_unit_test(whisper_encoders_are_labelled_and_without_rotary),
         cmocka_unit_test(rwkv_is_labelled),
         cmocka_unit_test(lora_factors_make_an_adapter_whose_base_axes_are_foreign),
+        cmocka_unit_test(adapters_of_every_dialect_are_one_component),
+        cmocka_unit_test(a_number_called_alpha_is_no_adapter),
         cmocka_unit_test(two_decoders_are_two_components),
         cmocka_unit_test(unknown_networks_stay_generic_and_folded_by_shape),
         cmocka_unit_test(generic_subnetworks_are_components_of_their_own),
