@@ -187,22 +187,37 @@ static double eigenvalue(const struct tridiagonal *three, uint32_t k, double low
     return low;
 }
 
+/** Sum of the eigenvalues after the first `count`. */
+static double rest_after(const struct tridiagonal *three, uint32_t count, double trace)
+{
+    double rest = trace;
+    for (uint32_t k = 0; k < count; k++) {
+        rest -= eigenvalue(three, k, 0.0, trace);
+    }
+    return rest;
+}
+
 static uint32_t rank_of(const struct sva_rank_grid *grid, const struct tridiagonal *three)
 {
     const double width = sqrt((double)grid->rows) + sqrt((double)grid->columns);
-    const double edge = SVA_RANK_EDGE * width * width;
-    const uint32_t rank = count_above(three, edge);
     const uint32_t smaller = grid->rows < grid->columns ? grid->rows : grid->columns;
+    const uint32_t most = 3 * smaller / 4;
+    uint32_t rank = count_above(three, SVA_RANK_EDGE * width * width);
     double trace = 0.0;
     for (uint32_t i = 0; i < three->n; i++) {
         trace += three->diagonal[i];
     }
-    double rest = trace;
-    for (uint32_t k = 0; k < rank; k++) {
-        rest -= eigenvalue(three, k, edge, trace);
+    rank = rank < most ? rank : most;
+    double next = rank > 0 ? eigenvalue(three, rank, 0.0, trace) : 0.0;
+    for (; rank > 0; rank--) { /* the last one that stands out from the next */
+        const double last = eigenvalue(three, rank - 1, 0.0, trace);
+        if (last >= SVA_RANK_GAP * next) {
+            break;
+        }
+        next = last;
     }
     const double cells = (double)(grid->rows - rank) * (double)(grid->columns - rank);
-    return 4 * rank <= 3 * smaller && rest <= SVA_RANK_REST_MOST * cells ? rank : 0;
+    return rest_after(three, rank, trace) <= SVA_RANK_REST_MOST * cells ? rank : 0;
 }
 
 uint32_t sva_low_rank(struct sva_rank_grid *grid, bool *failed)

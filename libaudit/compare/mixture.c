@@ -155,9 +155,10 @@ static double nearest_alone(const struct sva_mixture_sums *sums)
 static bool explains(const struct sva_mixture *mixture, size_t needed)
 {
     const double rest = mixture->unexplained * mixture->unexplained;
-    return mixture->unexplained <= SVA_MIXTURE_UNEXPLAINED_MOST &&
-           (needed < 2 ||
-            rest <= SVA_MIXTURE_REST_MOST * mixture->nearest * mixture->nearest);
+    const double nearest = mixture->nearest * mixture->nearest;
+    return needed < 2 ? mixture->unexplained <= SVA_MIXTURE_SINGLE_MOST
+                      : mixture->unexplained <= SVA_MIXTURE_UNEXPLAINED_MOST &&
+                            rest <= SVA_MIXTURE_REST_MOST * nearest;
 }
 
 static void take_solution(const struct sva_mixture_solution *solution, const int32_t *alike,

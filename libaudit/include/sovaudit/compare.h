@@ -289,7 +289,8 @@ struct sva_mixture {
  * references that are not needed are taken out one by one (backward elimination) and the rest is
  * fitted again. A fit is called a mixture when at most a quarter of the weights' size is left and
  * at most a tenth of what the nearest reference alone leaves (as squares): the mean of eight
- * siblings leaves more, so siblings and descendants are not taken for ingredients. An estimate:
+ * siblings leaves more, so siblings and descendants are not taken for ingredients. One reference
+ * alone may leave half of the weights' size. An estimate:
  * it presumes that the component depends on the references, which sva_compare() shows. The same
  * bits on every machine. New object, sva_mixture_free(). Errors: USAGE (count, component, method
  * versions), MEMORY.
