@@ -237,15 +237,36 @@ static bool values_settle(const struct sva_component_evidence *evidence)
            evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT;
 }
 
+/** Correlation from which a derivative is called fine-tuned: a convention, no finding. */
+static const double FINE_TUNED_LEAST = 0.95;
+
+/** Every change is of low rank, in two matrices at least: an adapter was merged. */
+static bool is_merged_adapter(const struct sva_component_evidence *evidence)
+{
+    return evidence->low_rank_tensors >= 2 && evidence->otherwise_changed == 0;
+}
+
+/** What was done to plain floats, none of which is a copy throughout. */
+static const char *how_modified(const struct ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    return is_merged_adapter(evidence)                        ? "merged-adapter"
+           : evidence->vocabulary == SVA_VOCABULARY_EXTENDED  ? "vocabulary-extended"
+           : evidence->vocabulary == SVA_VOCABULARY_REBUILT   ? "vocabulary-rebuilt"
+           : ruling->result->identical_share > 0.02           ? "partial-copy"
+           : isnan(ruling->result->rho)                       ? "modified"
+           : ruling->result->rho >= FINE_TUNED_LEAST          ? "fine-tuned"
+                                                              : "continued-pretraining";
+}
+
 /** How the component came from the reference, as far as values tell. */
 static const char *how_derived(const struct ruling *ruling)
 {
     const struct sva_component_evidence *evidence = ruling->evidence;
-    return evidence->value_copy ? "quantised-copy"
-           : ruling->result->layer_order.kind[0] != '\0' ? ruling->result->layer_order.kind
-           : evidence->side_quantised ? "quantised-derivative"
-           : ruling->result->identical_share > 0.02 ? "partial-copy"
-                                                    : "modified";
+    return evidence->value_copy                             ? "quantised-copy"
+           : ruling->result->layer_order.kind[0] != '\0'    ? ruling->result->layer_order.kind
+           : evidence->side_quantised                       ? "quantised-derivative"
+                                                            : how_modified(ruling);
 }
 
 /** Thousandths of the weights' size as a percentage with one digit, free of the locale's decimal sign. */
@@ -440,7 +461,12 @@ static void rule(const struct ruling *ruling)
         say_requantised(ruling);
     } else if (mostly_copied(evidence)) {
         answer(ruling, SVA_ANSWER_DERIVED,
-               evidence->value_copy ? "quantised-copy" : "partial-copy",
+               evidence->value_copy           ? "quantised-copy"
+               : evidence->side_quantised     ? "partial-copy"
+               : is_merged_adapter(evidence)  ? "merged-adapter"
+               : evidence->vocabulary == SVA_VOCABULARY_EXTENDED ? "vocabulary-extended"
+               : evidence->vocabulary == SVA_VOCABULARY_REBUILT  ? "vocabulary-rebuilt"
+                                                                 : "partial-copy",
                "most parameters, in at least two trained tensors, are exactly the reference's");
     } else if (rejected) {
         explain_dependence(ruling);
@@ -496,6 +522,7 @@ static void fill_numbers(struct sva_component_result *result,
                   evidence_parameters
             : 0.0;
     result->quantisation = evidence->quantisation;
+    result->adapter_rank = is_merged_adapter(evidence) ? evidence->largest_rank : 0;
     result->start = evidence->start;
     result->start_gain_agreement = evidence->gain_agreement;
     result->start_subspace_agreement = evidence->subspace_agreement;

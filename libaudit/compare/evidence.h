@@ -12,6 +12,7 @@
 #include "compare/blocks.h"
 #include "compare/readings.h"
 #include "compare/value_pairs.h"
+#include "compare/vocabulary.h"
 
 enum { SVA_TESTS_MAX = 14, SVA_NO_COMPONENT = -1 };
 
@@ -91,6 +92,10 @@ struct sva_component_evidence {
     size_t exact_tensors, exact_trained_tensors; /**< matrices that are the other side, quantised again */
     uint64_t exact_parameters;
     bool by_way_of_f16;           /**< some of them after rounding to F16 */
+    size_t low_rank_tensors;      /**< matrices that differ by a matrix of low rank */
+    size_t otherwise_changed;     /**< tensors that differ by more than rounding, and not so */
+    uint32_t largest_rank;        /**< of those low ranks */
+    enum sva_vocabulary_change vocabulary;
     const char *untestable;       /**< why nothing could be tested, NULL otherwise */
 };
 

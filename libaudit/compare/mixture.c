@@ -155,9 +155,10 @@ static double nearest_alone(const struct sva_mixture_sums *sums)
 static bool explains(const struct sva_mixture *mixture, size_t needed)
 {
     const double rest = mixture->unexplained * mixture->unexplained;
-    return mixture->unexplained <= SVA_MIXTURE_UNEXPLAINED_MOST &&
-           (needed < 2 ||
-            rest <= SVA_MIXTURE_REST_MOST * mixture->nearest * mixture->nearest);
+    const double nearest = mixture->nearest * mixture->nearest;
+    return needed < 2 ? mixture->unexplained <= SVA_MIXTURE_SINGLE_MOST
+                      : mixture->unexplained <= SVA_MIXTURE_UNEXPLAINED_MOST &&
+                            rest <= SVA_MIXTURE_REST_MOST * nearest;
 }
 
 static void take_solution(const struct sva_mixture_solution *solution, const int32_t *alike,
@@ -165,15 +166,18 @@ static void take_solution(const struct sva_mixture_solution *solution, const int
 {
     size_t needed = 0;
     for (size_t k = 0; k < mixture->parent_count; k++) {
+        needed += solution->active[k] ? 1 : 0;
+    }
+    for (size_t k = 0; k < mixture->parent_count; k++) {
         struct sva_mixture_parent *parent = &mixture->parents[k];
         const bool used = solution->active[k];
-        parent->state = used               ? SVA_PARENT_NEEDED
-                        : alike[k] != -2   ? SVA_PARENT_ALIKE
-                                           : SVA_PARENT_UNNEEDED;
+        const bool known = used && needed > 1 && isfinite(solution->se[k]);
+        parent->state = used             ? SVA_PARENT_NEEDED
+                        : alike[k] != -2 ? SVA_PARENT_ALIKE
+                                         : SVA_PARENT_UNNEEDED;
         parent->alike = alike[k] >= 0 ? alike[k] : -1;
         parent->coefficient = used ? solution->c[k] : (double)NAN;
-        parent->se = used && isfinite(solution->se[k]) ? solution->se[k] : (double)NAN;
-        needed += used ? 1 : 0;
+        parent->se = known ? solution->se[k] : (double)NAN;
     }
     mixture->kind = !explains(mixture, needed) ? SVA_MIXTURE_OTHER
                     : needed > 1               ? SVA_MIXTURE_LINEAR

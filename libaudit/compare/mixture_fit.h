@@ -23,6 +23,8 @@
 #define SVA_MIXTURE_RISE_MOST 0.01
 /** Of the weights' size: more than that left, and it is no mixture of these. */
 #define SVA_MIXTURE_UNEXPLAINED_MOST 0.25
+/** Of the weights' size, for one reference alone: rho is then .89 or so. */
+#define SVA_MIXTURE_SINGLE_MOST 0.5
 /** And of what the nearest parent alone leaves, as squares. K siblings' mean leaves (1 + 1/K) / 2. */
 #define SVA_MIXTURE_REST_MOST 0.1
 

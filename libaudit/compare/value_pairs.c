@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/difference_rank.h"
 #include "compare/evidence.h"
 #include "compare/factors.h"
 #include "compare/places.h"
 #include "compare/requantised.h"
 #include "compare/value_sides.h"
+#include "compare/vocabulary.h"
 #include "fingerprint/formula.h"
 
 enum {
@@ -24,6 +26,7 @@ struct search {
     size_t count;
     struct sva_places places;
     struct sva_sides *sides;
+    bool failed; /* out of memory on the way */
 };
 
 static int compare_shapes(const struct sva_print_tensor *a, const struct sva_print_tensor *b)
@@ -206,7 +209,33 @@ static int32_t place_of(const struct search *search, uint32_t index)
                                  : sva_place_of(&search->places, search->pair->subject, tensor);
 }
 
-static void compare_matrix(const struct search *search, struct sva_value_pair *found)
+/** Is what lies between the two matrices of low rank? Asked where rounding does not explain it. */
+static void note_rank(struct search *search, struct sva_value_pair *found)
+{
+    const struct sva_print_tensor *s = &search->pair->subject->tensors[found->subject];
+    const struct sva_print_tensor *r = &search->pair->reference->tensors[found->reference];
+    const struct sva_sides *sides = search->sides;
+    struct sva_rank_grid grid;
+    if (sva_pair_explained(found)) {
+        return;
+    }
+    sva_sides_init(search->sides, s, sva_samples_read(s, sva_subject_reordered(found->reading, s)),
+                   r, sva_samples_read(r, sva_reference_reordered(found->reading, r)));
+    if (!sva_rank_grid_init(&grid, sides->rows, sides->columns)) {
+        search->failed = true;
+    }
+    for (size_t i = 0; !search->failed && i < (size_t)sides->rows * sides->columns; i++) {
+        sva_rank_grid_set(&grid, i,
+                          &(struct sva_rounded_value){&sides->s.rounding, s->dtype,
+                                                      sides->s.values[i], sides->s.steps[i]},
+                          &(struct sva_rounded_value){&sides->r.rounding, r->dtype,
+                                                      sides->r.values[i], sides->r.steps[i]});
+    }
+    found->low_rank = search->failed ? 0 : sva_low_rank(&grid, &search->failed);
+    sva_rank_grid_done(&grid);
+}
+
+static void compare_matrix(struct search *search, struct sva_value_pair *found)
 {
     const struct sva_pair *pair = search->pair;
     const uint32_t index = found->subject;
@@ -235,6 +264,9 @@ static void compare_matrix(const struct search *search, struct sva_value_pair *f
     }
     if (found->reference >= 0) {
         note_quantiser(found, tensor, &pair->reference->tensors[found->reference]);
+    }
+    if (found->compared) {
+        note_rank(search, found);
     }
 }
 
@@ -328,6 +360,8 @@ bool sva_compare_values(struct sva_pair *pair, uint32_t component,
         }
     }
     search_done(&search);
+    ok = ok && !search.failed &&
+         sva_vocabulary_compare(pair->subject, component, pair->reference, &evidence->vocabulary);
     if (ok) {
         sva_summarise_values(evidence);
     }

@@ -59,6 +59,7 @@ struct sva_value_pair {
                                  or NULL */
     bool by_way_of_f16;       /**< ... after rounding to F16 */
     bool whole;               /**< `fit` and `exact_format` rest on every element */
+    uint32_t low_rank;        /**< rank of the difference when it is low, 0 when not or not known */
     struct sva_value_fit fit;
 };
 

@@ -75,6 +75,19 @@ static void add_matrix(struct summary *summary, const struct sva_value_pair *pai
     }
 }
 
+/** Was the tensor left alone, given an adapter, or changed otherwise? */
+static void add_change(const struct sva_value_pair *pair, struct sva_component_evidence *evidence)
+{
+    const bool open = !pair->same && !pair->rounded && !pair->compared;
+    if (open ? pair->vector || pair->vocabulary || pair->expert : sva_pair_explained(pair)) {
+        return; /* what could not be asked: neither confirms nor contradicts */
+    }
+    evidence->low_rank_tensors += pair->low_rank > 0 ? 1 : 0;
+    evidence->otherwise_changed += pair->low_rank == 0 ? 1 : 0;
+    evidence->largest_rank =
+        pair->low_rank > evidence->largest_rank ? pair->low_rank : evidence->largest_rank;
+}
+
 /** The format when every matrix that is not equal is exactly requantised; "several" formats make
  * none. */
 static const char *exact_format(const struct sva_component_evidence *evidence)
@@ -101,8 +114,12 @@ void sva_summarise_values(struct sva_component_evidence *evidence)
     evidence->exact_trained_tensors = 0;
     evidence->by_way_of_f16 = false;
     evidence->side_quantised = false;
+    evidence->low_rank_tensors = 0;
+    evidence->otherwise_changed = 0;
+    evidence->largest_rank = 0;
     for (size_t i = 0; i < evidence->value_pair_count; i++) {
         const struct sva_value_pair *pair = &evidence->value_pairs[i];
+        add_change(pair, evidence);
         if (!pair->vector) {
             add_matrix(&summary, pair, evidence);
         } else if (pair->compared && !sva_pair_explained(pair)) {

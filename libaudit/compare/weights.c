@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/pool.h"
 #include "compare/decide.h"
+#include "compare/difference_rank.h"
 #include "compare/line_reader.h"
 #include "compare/noise_floor.h"
 #include "compare/value_sides.h"
@@ -23,6 +24,8 @@ struct reading_pair {
     bool s_quantised; /* whose */
     float *rounded;
     uint8_t *bytes;
+    struct sva_rank_grid grid; /* of lines and elements evenly spaced */
+    uint32_t grid_lines;       /* filled so far */
 };
 
 /** All pairs of all components. */
@@ -66,6 +69,38 @@ static enum sva_status open_sides(const struct job *job, const struct sva_value_
     return status;
 }
 
+static bool open_grid(struct reading_pair *reading)
+{
+    const uint64_t lines = reading->s.line_count;
+    const uint64_t length = reading->s.line_length;
+    return sva_rank_grid_init(&reading->grid,
+                              lines < SVA_RANK_ROWS ? (uint32_t)lines : (uint32_t)SVA_RANK_ROWS,
+                              length < SVA_RANK_COLUMNS ? (uint32_t)length
+                                                        : (uint32_t)SVA_RANK_COLUMNS);
+}
+
+/** Takes elements of a line that the grid has a row for. */
+static void fill_grid(struct reading_pair *reading, uint64_t number, const struct sva_line *s,
+                      const struct sva_line *r)
+{
+    struct sva_rank_grid *grid = &reading->grid;
+    const uint32_t row = reading->grid_lines;
+    if (row == grid->rows || number != (uint64_t)row * reading->s.line_count / grid->rows) {
+        return;
+    }
+    for (uint32_t k = 0; k < grid->columns; k++) {
+        const size_t at = (size_t)((uint64_t)k * reading->s.line_length / grid->columns);
+        const struct sva_rounded_value left = {&reading->s_rounding,
+                                               reading->s.values.tensor->dtype, s->values[at],
+                                               s->steps != NULL ? s->steps[at] : 0.0f};
+        const struct sva_rounded_value right = {&reading->r_rounding,
+                                                reading->r.values.tensor->dtype, r->values[at],
+                                                r->steps != NULL ? r->steps[at] : 0.0f};
+        sva_rank_grid_set(grid, (size_t)row * grid->columns + k, &left, &right);
+    }
+    reading->grid_lines++;
+}
+
 static enum sva_status open_pair(const struct job *job, const struct sva_value_pair *pair,
                                  struct reading_pair *reading, struct sva_error *error)
 {
@@ -92,7 +127,7 @@ static enum sva_status open_pair(const struct job *job, const struct sva_value_p
     reading->exact[1] = reading->asked;
     reading->rounded = sva_calloc((size_t)reading->s.line_length, sizeof *reading->rounded);
     reading->bytes = sva_calloc((size_t)reading->s.line_length, 4);
-    return reading->rounded != NULL && reading->bytes != NULL
+    return reading->rounded != NULL && reading->bytes != NULL && open_grid(reading)
                ? SVA_OK
                : sva_fail_memory(error, "laying weights side by side");
 }
@@ -103,6 +138,7 @@ static void close_pair(struct reading_pair *reading)
     sva_line_reader_close(&reading->r);
     sva_free(reading->rounded);
     sva_free(reading->bytes);
+    sva_rank_grid_done(&reading->grid);
 }
 
 /** Are the stored bytes of the quantised line those that the other line's values give? */
@@ -175,8 +211,27 @@ static enum sva_status read_pair(struct reading_pair *reading, struct sva_error 
                                             .count = (size_t)reading->s.line_length};
         sva_value_fit_add(&reading->fit, &reading->s_rounding, &reading->r_rounding, &input);
         check_exact(reading, &s, &r);
+        fill_grid(reading, line, &s, &r);
     }
     return SVA_OK;
+}
+
+/** What all elements say goes where samples had their say. */
+static enum sva_status take_reading(struct reading_pair *reading, struct sva_value_pair *pair,
+                                    struct sva_error *error)
+{
+    const bool exact = reading->exact[0] || reading->exact[1];
+    const struct sva_line_reader *stored = reading->s_quantised ? &reading->s : &reading->r;
+    bool failed = false;
+    pair->fit = reading->fit;
+    pair->compared = true;
+    pair->whole = true;
+    if (reading->asked) { /* else the bytes do not lie in lines, and samples keep their word */
+        pair->exact_format = exact ? sva_dtype_name(stored->values.tensor->dtype) : NULL;
+        pair->by_way_of_f16 = exact && !reading->exact[0];
+    }
+    pair->low_rank = sva_pair_explained(pair) ? 0 : sva_low_rank(&reading->grid, &failed);
+    return failed ? sva_fail_memory(error, "laying weights side by side") : SVA_OK;
 }
 
 /** Writes only what belongs to its pair. What cannot be read line by line keeps its samples. */
@@ -197,15 +252,7 @@ static enum sva_status do_pair(void *context, size_t item, struct sva_error *err
         *error = ignored;
     }
     if (status == SVA_OK) {
-        const bool exact = reading.exact[0] || reading.exact[1];
-        const struct sva_line_reader *stored = reading.s_quantised ? &reading.s : &reading.r;
-        pair->fit = reading.fit;
-        pair->compared = true;
-        pair->whole = true;
-        if (reading.asked) { /* else the bytes do not lie in lines, and samples keep their word */
-            pair->exact_format = exact ? sva_dtype_name(stored->values.tensor->dtype) : NULL;
-            pair->by_way_of_f16 = exact && !reading.exact[0];
-        }
+        status = take_reading(&reading, pair, error);
     }
     close_pair(&reading);
     return status;

@@ -114,10 +114,10 @@
       "{0}의 계층별 추정: {1}, 가중치 크기의 {2}는 설명되지 않음.") \
     X(MIX_RANGE, "layers {0} from {1}", "계층 {0}: {1}") \
     X(MIX_RANGE_MOVED, "layers {0} from {1} (its {2})", "계층 {0}: {1}(원래 {2})") \
-    X(MIX_OTHER, "{0} is not a linear mixture of the references it depends on: the closest leaves " \
-      "{1} of the weights' size, the nearest reference alone {2}.", \
-      "{0}: 의존하는 참조 모델들의 선형 혼합이 아닙니다. 가장 가까운 혼합과는 가중치 크기의 {1}, " \
-      "가장 가까운 참조 모델과는 {2}만큼 다릅니다.") \
+    X(MIX_OTHER, "{0} is not a linear mixture of the references it depends on: the closest, {1}, " \
+      "leaves {2} of the weights' size, the nearest reference alone {3}.", \
+      "{0}: 의존하는 참조 모델들의 선형 혼합이 아닙니다. 가장 가까운 혼합({1})과는 가중치 크기의 {2}, " \
+      "가장 가까운 참조 모델과는 {3}만큼 다릅니다.") \
     X(MIX_UNNEEDED, "Unneeded: {0}.", "필요하지 않음: {0}.") \
     X(MIX_ALIKE, "Not to be told from those before it: {0}.", "앞의 참조 모델과 구별되지 않음: {0}.") \
     X(EXACT_HITS, "Found by digest in the store: {0} files, {1} tensors.",                         \

@@ -121,7 +121,7 @@ static const char *main_sentence(struct draft *draft)
         kept(draft, sva_arena_strdup(
                         draft->arena,
                         sva_esc(draft->audit->subject->components[mixture->component].name).text)),
-        "", percent(draft, mixture->unexplained, 2)};
+        "", percent(draft, mixture->unexplained, 2), percent(draft, mixture->nearest, 2)};
     switch (mixture->kind) {
     case SVA_MIXTURE_SINGLE:
         values[1] = names(draft, SVA_PARENT_NEEDED);
@@ -133,9 +133,8 @@ static const char *main_sentence(struct draft *draft)
         values[1] = ranges(draft);
         return fill(draft, SVA_LABEL_MIX_LAYERS, values, 3);
     case SVA_MIXTURE_OTHER:
-        values[1] = values[2];
-        values[2] = percent(draft, mixture->nearest, 2);
-        return fill(draft, SVA_LABEL_MIX_OTHER, values, 3);
+        values[1] = shares(draft);
+        return fill(draft, SVA_LABEL_MIX_OTHER, values, 4);
     default:
         return "";
     }

@@ -114,6 +114,11 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
                           const struct sva_component_result *result)
 {
     sva_writer_object(json, NULL);
+    if (result->adapter_rank > 0 && result->answer == SVA_ANSWER_DERIVED) {
+        sva_writer_count(json, "adapter_rank", result->adapter_rank);
+    } else {
+        sva_writer_null(json, "adapter_rank");
+    }
     sva_writer_text(json, "answer", sva_answer_name(result->answer));
     sva_writer_text(json, "component_kind", sva_component_kind_name(result->kind));
     sva_writer_number(json, "coverage", result->coverage);

@@ -11,7 +11,7 @@
 
 #include "fixtures/fixtures.h"
 #include "fixtures/lineage.h"
-#include "fixtures/merging.h"
+#include "fixtures/restack.h"
 #include "fixtures/rng.h"
 #include "fixtures/scratch.h"
 #include "fixtures/training.h"

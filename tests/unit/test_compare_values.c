@@ -181,7 +181,7 @@ static void a_fine_tune_is_told_from_a_quantised_copy(void **state)
         enum sva_dtype dtype;
         const char *derivation;
     } cases[] = {
-        {0.05, SVA_DTYPE_F32, "modified"},
+        {0.05, SVA_DTYPE_F32, "fine-tuned"},
         {0.05, SVA_DTYPE_Q8_0, "quantised-derivative"},
         {0.05, SVA_DTYPE_Q5_0, "quantised-derivative"},
         {0.10, SVA_DTYPE_Q4_0, "quantised-derivative"},

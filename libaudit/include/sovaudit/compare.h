@@ -121,9 +121,16 @@ struct sva_component_result {
     const char *reference_name; /**< reference's component, NULL when none was comparable */
     enum sva_component_kind kind;
     enum sva_answer answer;
-    const char *derivation; /**< "copy", "re-typed-copy", "quantised-copy", "partial-copy",
-                                 "quantised-derivative", "modified", and where layers
-                                 stand otherwise layer_order.kind; "" - an estimate */
+    /**
+     * How, an estimate; "" where the answer is not identical or derived. Values are equal: "copy",
+     * "re-typed-copy". Up to rounding: "quantised-copy". Codes, changed by more: "quantised-
+     * derivative". Layers stand otherwise: layer_order.kind. All changes of low rank:
+     * "merged-adapter". Other tokens above the reference's layers: "vocabulary-extended",
+     * "vocabulary-rebuilt". Some tensors equal: "partial-copy". Everything changed: "fine-tuned"
+     * from rho .95 on, "continued-pretraining" below - a convention, no finding -, "modified"
+     * where there is no rho. Several references needed (sva_comparison_take_mixture): "merged".
+     */
+    const char *derivation;
     char reason[256];       /**< one sentence, why this answer */
     double rho;             /**< NAN when nothing was tested */
     double rho_se;
@@ -141,6 +148,7 @@ struct sva_component_result {
     size_t match_count;
     const struct sva_tensor_match *matches;
     struct sva_quantisation quantisation;
+    uint32_t adapter_rank; /**< largest rank of a change, where all are low; 0 otherwise */
     struct sva_layer_order layer_order;
     size_t transform_count;
     const struct sva_transform_count *transforms; /**< undone in the matches, by name */
@@ -281,7 +289,8 @@ struct sva_mixture {
  * references that are not needed are taken out one by one (backward elimination) and the rest is
  * fitted again. A fit is called a mixture when at most a quarter of the weights' size is left and
  * at most a tenth of what the nearest reference alone leaves (as squares): the mean of eight
- * siblings leaves more, so siblings and descendants are not taken for ingredients. An estimate:
+ * siblings leaves more, so siblings and descendants are not taken for ingredients. One reference
+ * alone may leave half of the weights' size. An estimate:
  * it presumes that the component depends on the references, which sva_compare() shows. The same
  * bits on every machine. New object, sva_mixture_free(). Errors: USAGE (count, component, method
  * versions), MEMORY.
