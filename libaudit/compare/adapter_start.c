@@ -36,7 +36,8 @@ const char *sva_start_from_base(const struct sva_print *print)
 /** Similarity of the first half of the rank with the second; false where it cannot be had. */
 static bool half_similarity(const struct sva_print_tensor *factor, double *similarity)
 {
-    const struct sva_axis_sketch *const axis = &factor->axis[factor->role == SVA_ROLE_LORA_A ? 0 : 1];
+    const int rank_axis = factor->role == SVA_ROLE_LORA_A ? 0 : 1;
+    const struct sva_axis_sketch *const axis = &factor->axis[rank_axis];
     const uint32_t half = axis->kept / 2;
     if (half == 0 || axis->kept != axis->length || axis->kept % 2 != 0) {
         return false;

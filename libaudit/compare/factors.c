@@ -37,11 +37,12 @@ bool sva_rows_may_differ(const struct sva_print_tensor *factor,
                          const struct sva_print_tensor *partner)
 {
     const char *const target = target_of(factor->name);
-    return factor->role == SVA_ROLE_LORA_B && is_named_as_gguf(factor) != is_named_as_gguf(partner) &&
+    return factor->role == SVA_ROLE_LORA_B &&
+           is_named_as_gguf(factor) != is_named_as_gguf(partner) &&
            (strcmp(target, "[attn-q]") == 0 || strcmp(target, "[attn-k]") == 0);
 }
 
-/** Where the last word that begins with "lora" stands, or NULL. Kohya's names begin with one too. */
+/** Where the last word that begins with "lora" stands, or NULL. Kohya's begin with one too. */
 static const char *last_lora(const char *name)
 {
     const char *found = NULL;
@@ -207,15 +208,15 @@ static bool list_factors(const struct sva_print *print, struct sva_arena *arena,
         if (sva_is_factor(tensor)) {
             const char *const module = module_name(arena, tensor->name);
             ok = module != NULL;
-            list->items[list->count++] = (struct factor){.index = i,
-                                                         .role = tensor->role,
-                                                         .layer = tensor->layer,
-                                                         .expert = tensor->expert,
-                                                         .name = tensor->name,
-                                                         .component =
-                                                             print->components[tensor->component].name,
-                                                         .module = module,
-                                                         .target = target_of(tensor->name)};
+            list->items[list->count++] =
+                (struct factor){.index = i,
+                                .role = tensor->role,
+                                .layer = tensor->layer,
+                                .expert = tensor->expert,
+                                .name = tensor->name,
+                                .component = print->components[tensor->component].name,
+                                .module = module,
+                                .target = target_of(tensor->name)};
         }
     }
     return ok;

@@ -20,7 +20,8 @@ bool sva_starts_at_zero(const struct sva_print_tensor *factor);
 /**
  * May the rows of one side's B be in another order? llama.cpp's converter stores queries and keys
  * of some architectures with rotary halves in turns; an adapter does not say how wide a head is,
- * so that it cannot be undone. True for a query's or key's B where one side only is named as in GGUF.
+ * so that it cannot be undone. True for a query's or key's B where one side only is named as in
+ * GGUF.
  */
 bool sva_rows_may_differ(const struct sva_print_tensor *factor,
                          const struct sva_print_tensor *partner);

@@ -141,9 +141,9 @@ static enum sva_status text_fact(struct sva_parts *parts, const char *key, struc
                                  struct sva_error *error)
 {
     sva_bytes_text(text, "");
-    const enum sva_status status = text->failed
-                                       ? sva_fail_memory(error, "collecting facts")
-                                       : sva_parts_fact(parts, key, (const char *)text->data, error);
+    const enum sva_status status =
+        text->failed ? sva_fail_memory(error, "collecting facts")
+                     : sva_parts_fact(parts, key, (const char *)text->data, error);
     sva_bytes_done(text);
     return status;
 }

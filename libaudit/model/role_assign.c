@@ -85,7 +85,8 @@ static void adopt_alphas(struct sva_parts *parts)
     struct sva_group *const groups = parts->groups.items;
     for (size_t i = 0; i < parts->tensors.count; i++) {
         const struct sva_assignment *const assigned = assignment_of(parts, i);
-        groups[assigned->group].has_factors = groups[assigned->group].has_factors || is_lora(assigned);
+        struct sva_group *const group = &groups[assigned->group];
+        group->has_factors = group->has_factors || is_lora(assigned);
     }
     for (size_t i = 0; i < parts->tensors.count; i++) {
         struct sva_assignment *const assigned = assignment_of(parts, i);

@@ -290,7 +290,9 @@ static size_t before_lora(const struct part *part)
     while (size > 0 && part->text[size - 1] >= '0' && part->text[size - 1] <= '9') {
         size--;
     }
-    return size > length && memcmp(part->text + size - length, end, length) == 0 ? size - length : 0;
+    const bool found =
+        size > length && memcmp(part->text + size - length, end, length) == 0;
+    return found ? size - length : 0;
 }
 
 /**

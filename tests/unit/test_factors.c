@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* An adapter's factors find the other side's by names and roles, in every dialect, or not at all. */
+/* An adapter's factors find the other side's by names and roles, or not at all. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
