@@ -204,15 +204,26 @@ static double measure(const struct row *row, int which)
     return all[which];
 }
 
-/* "min/median/max" of one measure of one pair over the families; "-" where it is not known. */
-static void print_spread(const struct bench *bench, size_t pair, int which)
+/** Rows of one pair, or, without a pair, of one truth. */
+struct choice {
+    const struct sva_tiny_pair *pair;
+    enum sva_tiny_truth truth;
+};
+
+static bool chosen(const struct choice *choice, const struct row *row)
 {
-    double *const values = sva_calloc(bench->families, sizeof *values);
+    return choice->pair != NULL ? row->pair == choice->pair : row->pair->truth == choice->truth;
+}
+
+/* "min/median/max" of one measure over the chosen rows; "-" where it is not known. */
+static void print_spread(const struct bench *bench, const struct choice *choice, int which)
+{
+    double *const values = sva_calloc(row_count(bench), sizeof *values);
     size_t count = 0;
     char text[32] = "-";
-    for (size_t i = 0; values != NULL && i < bench->families; ++i) {
-        const double value = measure(&bench->rows[i * bench->pair_count + pair], which);
-        if (!isnan(value)) {
+    for (size_t i = 0; values != NULL && i < row_count(bench); ++i) {
+        const double value = measure(&bench->rows[i], which);
+        if (chosen(choice, &bench->rows[i]) && !isnan(value)) {
             values[count++] = value;
         }
     }
@@ -245,26 +256,46 @@ static void print_kinds(const struct bench *bench, size_t pair, bool layers)
     }
 }
 
+/* How many of the chosen are called derived, without and with the start, and how they measure. */
+static void print_choice(const struct bench *bench, const struct choice *choice, const char *truth,
+                         const char *name)
+{
+    size_t derived[2] = {0, 0};
+    size_t shared = 0;
+    size_t total = 0;
+    for (size_t i = 0; i < row_count(bench); ++i) {
+        const struct row *const row = &bench->rows[i];
+        if (chosen(choice, row)) {
+            ++total;
+            derived[0] += is_derived(row->answer[0]) ? 1 : 0;
+            derived[1] += is_derived(row->answer[1]) ? 1 : 0;
+            shared += row->answer[1] == SVA_ANSWER_SHARED_INITIALISATION ? 1 : 0;
+        }
+    }
+    printf("%-12s %-29s %5zu %5zu %6zu %5zu", truth, name, total, derived[0], derived[1], shared);
+    for (int i = 0; i < MEASURES; ++i) {
+        print_spread(bench, choice, i);
+    }
+}
+
+/* Columns "d+0" and "s+0": derived, shared initialisation, with the step-0 checkpoint. */
 static void print_pairs(const struct bench *bench)
 {
     static const char *const names[MEASURES] = {"rho", "gains", "directions", "start rho"};
-    printf("\n%-12s %-29s %s", "truth", "pair", "derived (with start)");
+    printf("\n%-12s %-29s %5s %5s %6s %5s", "truth", "pair", "of", "deriv", "d+0", "s+0");
     for (int i = 0; i < MEASURES; ++i) {
         printf(" %17s", names[i]);
     }
     printf("  derivation; layers\n");
+    for (int truth = 0; truth < SVA_TINY_TRUTHS; ++truth) {
+        const struct choice choice = {.truth = (enum sva_tiny_truth)truth};
+        print_choice(bench, &choice, sva_tiny_truth_name((enum sva_tiny_truth)truth), "all");
+        printf("\n");
+    }
     for (size_t p = 0; p < bench->pair_count; ++p) {
-        size_t derived[2] = {0, 0};
-        for (size_t f = 0; f < bench->families; ++f) {
-            const struct row *const row = &bench->rows[f * bench->pair_count + p];
-            derived[0] += is_derived(row->answer[0]) ? 1 : 0;
-            derived[1] += is_derived(row->answer[1]) ? 1 : 0;
-        }
-        printf("%-12s %-29s %6zu (%zu) of %-4u", sva_tiny_truth_name(bench->pairs[p].truth),
-               bench->pairs[p].name, derived[0], derived[1], bench->families);
-        for (int i = 0; i < MEASURES; ++i) {
-            print_spread(bench, p, i);
-        }
+        const struct choice choice = {.pair = &bench->pairs[p]};
+        print_choice(bench, &choice, sva_tiny_truth_name(bench->pairs[p].truth),
+                     bench->pairs[p].name);
         print_kinds(bench, p, false);
         printf(";");
         print_kinds(bench, p, true);
