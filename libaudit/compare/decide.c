@@ -161,6 +161,13 @@ static bool keeps_pace(double trained, double rho, double times)
 }
 
 /**
+ * Agreement of both trained parts that no shared start comes near, so that no pace is asked: trained
+ * decoders of one start agree by .51 and .67 at most (tests/bench/bench_trained), even on two
+ * halves of one language.
+ */
+static const double FULL_AGREEMENT = 0.75;
+
+/**
  * Does the trained part agree too? A derivative agrees everywhere about equally
  * well; two trainings from one start agree in the bulk, and less in what training
  * wrote. So parameters that start constant and trained directions must both be
@@ -171,6 +178,9 @@ static bool training_agrees(const struct sva_component_evidence *evidence, doubl
 {
     if (evidence->adapter) {
         return evidence->gain_lower >= SVA_TRAINED_AGREEMENT;
+    }
+    if (evidence->gain_lower >= FULL_AGREEMENT && evidence->subspace_agreement >= FULL_AGREEMENT) {
+        return true;
     }
     return evidence->gain_lower >= SVA_TRAINED_AGREEMENT &&
            evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT &&
