@@ -322,6 +322,39 @@ static void interval_of_two_errors_holds_the_share_nineteen_times_in_twenty(void
     assert_true(kept <= SIMULATED * 0.05);
 }
 
+static void running_out_of_memory_anywhere_is_an_error_and_leaks_nothing(void **state)
+{
+    (void)state;
+    static struct family family;
+    static struct made_print made, references[2];
+    const struct made_form form = {.dtype = SVA_DTYPE_F32, .no_alternative = true};
+    const struct sva_print *const prints[2] = {&references[0].print, &references[1].print};
+    struct sva_mixture *mixture = NULL;
+    family_init(&family, 9, 0.1);
+    for (int l = 0; l < MADE_LAYERS; l++) {
+        take_layer(&family, l, &family.parents[l < 2 ? 0 : 1], l);
+    }
+    made_print_init(&made, &family.subject, form, 1);
+    made_print_init(&references[0], &family.parents[0], form, 2);
+    made_print_init(&references[1], &family.parents[1], form, 3);
+    uint64_t failing = 1;
+    for (; failing < 1000 && mixture == NULL; failing++) {
+        sva_memory_fail_after(failing);
+        const enum sva_status status =
+            sva_mixture_estimate(&made.print, 0, prints, 2, &mixture, NULL);
+        sva_memory_fail_after(0);
+        assert_int_equal(status, mixture != NULL ? SVA_OK : SVA_ERR_MEMORY);
+    }
+    assert_true(failing > 5);
+    assert_non_null(mixture);
+    assert_int_equal(mixture->kind, SVA_MIXTURE_PASSTHROUGH);
+    sva_mixture_free(mixture);
+    made_print_done(&made);
+    made_print_done(&references[0]);
+    made_print_done(&references[1]);
+    family_done(&family);
+}
+
 static void too_many_or_too_few_references_are_refused(void **state)
 {
     (void)state;
@@ -358,6 +391,7 @@ int main(void)
         cmocka_unit_test(siblings_descendants_and_strangers_are_no_mixture),
         cmocka_unit_test(layers_of_one_then_of_another_are_named),
         cmocka_unit_test(interval_of_two_errors_holds_the_share_nineteen_times_in_twenty),
+        cmocka_unit_test(running_out_of_memory_anywhere_is_an_error_and_leaks_nothing),
         cmocka_unit_test(too_many_or_too_few_references_are_refused),
     };
     return cmocka_run_group_tests_name("mixture", tests, NULL, NULL);
