@@ -10,10 +10,11 @@
 #include <cmocka.h>
 
 #include "approx.h"
+#include "lineage.h"
+#include "restack.h"
 #include "rng.h"
 #include "scratch.h"
 #include "tiny_family.h"
-#include "tiny_lineage.h"
 #include "tiny_training.h"
 
 static struct sva_network *base;
@@ -51,7 +52,7 @@ static void renumbered_neurons_compute_the_same(void **state)
 {
     (void)state;
     struct sva_network *const permuted = sva_network_clone(base);
-    sva_tiny_permute_neurons(permuted, 5);
+    sva_permute_neurons(permuted, 5);
     const char *const key = "model.layers.1.mlp.up_proj.weight";
     const struct sva_network_tensor *const moved = sva_network_find(permuted, key);
     assert_memory_not_equal(moved->values, sva_network_find(base, key)->values,
@@ -63,9 +64,9 @@ static void renumbered_neurons_compute_the_same(void **state)
 static void silent_layers_compute_nothing(void **state)
 {
     (void)state;
-    const struct sva_tiny_block blocks[] = {{base, 0, false}, {base, 0, true},  {base, 1, false},
+    const struct sva_stack_layer blocks[] = {{base, 0, false}, {base, 0, true},  {base, 1, false},
                                             {base, 2, false}, {base, 3, false}, {base, 3, true}};
-    struct sva_network *const stack = sva_tiny_stack(base, blocks, 6);
+    struct sva_network *const stack = sva_stack(base, blocks, 6);
     assert_int_equal(stack->shape.layers, 6);
     assert_near(sva_tiny_loss(stack, &recipe, 1), sva_tiny_loss(base, &recipe, 1), 1e-6);
     sva_network_free(stack);
@@ -74,8 +75,8 @@ static void silent_layers_compute_nothing(void **state)
 static void a_stack_takes_each_layer_from_its_source(void **state)
 {
     (void)state;
-    const struct sva_tiny_block blocks[] = {{base, 0, false}, {other, 2, false}};
-    struct sva_network *const stack = sva_tiny_stack(base, blocks, 2);
+    const struct sva_stack_layer blocks[] = {{base, 0, false}, {other, 2, false}};
+    struct sva_network *const stack = sva_stack(base, blocks, 2);
     const struct sva_network_tensor *const second =
         sva_network_find(stack, "model.layers.1.self_attn.q_proj.weight");
     const struct sva_network_tensor *const source =
@@ -89,7 +90,7 @@ static void kept_tokens_keep_their_rows(void **state)
 {
     (void)state;
     struct sva_network *const rebuilt = sva_network_clone(base);
-    uint16_t *const ids = sva_tiny_rebuild_vocabulary(rebuilt, 8);
+    uint16_t *const ids = sva_rebuild_vocabulary(rebuilt, 8);
     const struct sva_network_tensor *const before = &base->tensors[0];
     const struct sva_network_tensor *const after = &rebuilt->tensors[0];
     const size_t width = (size_t)before->columns;
@@ -145,12 +146,13 @@ static void merges_lie_between(void **state)
     (void)state;
     struct sva_network *const linear = sva_network_clone(base);
     struct sva_network *const round = sva_network_clone(base);
-    struct sva_network *const ties = sva_network_clone(other);
-    struct sva_network *const dare = sva_network_clone(other);
-    sva_tiny_merge_linear(linear, other, 0.25);
-    sva_tiny_merge_slerp(round, other);
-    sva_tiny_merge_ties(ties, base, other); /* of a change with itself: its larger half */
-    sva_tiny_merge_dare(dare, base, base, 1);
+    struct sva_network *const ties = sva_network_clone(base);
+    struct sva_network *const dare = sva_network_clone(base);
+    const struct sva_dare half = {.base = base, .seed = 1, .dropped = 0.5, .weight = 0.5};
+    sva_lineage_mix(linear, other, 0.75);
+    sva_lineage_slerp_halfway(round, other);
+    sva_lineage_ties(ties, other, other, 0.5); /* of a change with itself: its larger half */
+    sva_lineage_dare(dare, other, &half);
     const struct sva_network_tensor *const b = &base->tensors[3];
     size_t moved[2] = {0, 0};
     for (size_t i = 0; i < size_of(b); ++i) {
