@@ -46,7 +46,7 @@ static void take_print(const char *directory, const char *model)
     }
 }
 
-/** Prints of every model of every named case that can be read. */
+/** Prints of every model of every third named case that can be read. */
 static int make_prints(void **state)
 {
     (void)state;
@@ -57,7 +57,7 @@ static int make_prints(void **state)
     }
     (void)snprintf(store_path, sizeof store_path, "%s/refs.db", root);
     (void)snprintf(subject_path, sizeof subject_path, "%s/subject.svp", root);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i += 3) {
         char directory[512];
         (void)snprintf(directory, sizeof directory, "%s/%s", root, cases[i].name);
         if (sva_fixture_make(cases[i].name, directory) != 0) {
