@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit_mixture.h"
 
+#include <math.h>
+#include <string.h>
+
 #include "base/fail.h"
 
 /** Prints loaded for this, in the order of the report. */
@@ -46,19 +49,59 @@ static enum sva_status load(struct sva_mixing *mixing, size_t compared, struct l
     return status;
 }
 
-/** The first references that a component depends on; returns how many. */
-static size_t list_parents(const struct sva_mixing *mixing, size_t component,
-                           size_t parents[SVA_MIXTURE_PARENTS])
+/** How far a reference lies, over the weights' size: measured, else what rho amounts to. */
+static double distance_of(const struct sva_component_result *result)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < mixing->compared_count && count < SVA_MIXTURE_PARENTS; i++) {
-        const struct sva_comparison *comparison = mixing->compared[i].comparison;
-        if (component < comparison->component_count &&
-            sva_answer_depends(comparison->components[component].answer)) {
-            parents[count++] = i;
+    return result->answer == SVA_ANSWER_IDENTICAL        ? 0.0
+           : isfinite(result->quantisation.distance) ? result->quantisation.distance
+           : isfinite(result->rho)                   ? sqrt(2.0 * fmax(1.0 - result->rho, 0.0))
+                                                     : (double)INFINITY;
+}
+
+/** The references chosen so far, in the report's order. */
+struct choice {
+    size_t parents[SVA_MIXTURE_PARENTS];
+    double distances[SVA_MIXTURE_PARENTS];
+    size_t count;      /* chosen */
+    size_t candidates; /* that the component depends on */
+};
+
+/** Takes a reference; where all places are taken, for the farthest one that is farther. */
+static void choose(struct choice *choice, size_t compared, double distance)
+{
+    size_t place = choice->count;
+    choice->candidates++;
+    if (place == SVA_MIXTURE_PARENTS) {
+        place = 0;
+        for (size_t k = 1; k < SVA_MIXTURE_PARENTS; k++) {
+            place = choice->distances[k] >= choice->distances[place] ? k : place;
+        }
+        if (distance >= choice->distances[place]) {
+            return;
+        }
+        for (choice->count--; place < choice->count; place++) {
+            choice->parents[place] = choice->parents[place + 1];
+            choice->distances[place] = choice->distances[place + 1];
         }
     }
-    return count;
+    choice->parents[choice->count] = compared;
+    choice->distances[choice->count++] = distance;
+}
+
+/** The nearest references that a component depends on. */
+static struct choice choose_parents(const struct sva_mixing *mixing, size_t component)
+{
+    struct choice choice = {.count = 0};
+    for (size_t i = 0; i < mixing->compared_count; i++) {
+        const struct sva_comparison *comparison = mixing->compared[i].comparison;
+        const struct sva_component_result *result = component < comparison->component_count
+                                                        ? &comparison->components[component]
+                                                        : NULL;
+        if (result != NULL && sva_answer_depends(result->answer)) {
+            choose(&choice, i, distance_of(result));
+        }
+    }
+    return choice;
 }
 
 static enum sva_status mix_component(struct sva_mixing *mixing, uint32_t component,
@@ -67,8 +110,11 @@ static enum sva_status mix_component(struct sva_mixing *mixing, uint32_t compone
     struct sva_audit_mixture *found = &mixing->mixtures[mixing->mixture_count];
     const struct sva_print *prints[SVA_MIXTURE_PARENTS];
     struct sva_mixture *mixture = NULL;
-    const size_t count = list_parents(mixing, component, found->compared);
+    const struct choice choice = choose_parents(mixing, component);
+    const size_t count = choice.count;
     enum sva_status status = SVA_OK;
+    memcpy(found->compared, choice.parents, sizeof found->compared);
+    found->candidate_count = choice.candidates;
     if (count < 2) {
         return SVA_OK;
     }

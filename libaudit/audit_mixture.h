@@ -24,9 +24,10 @@ struct sva_mixing {
 bool sva_answer_depends(enum sva_answer answer);
 
 /**
- * Loads the first references that each component depends on, one component after another, and
- * fits. Derivations of components that need two references become `merged`. Errors: those of
- * loading, MEMORY, CANCELLED. sva_unmix() also after a failure.
+ * Loads the references that each component depends on, of more than SVA_MIXTURE_PARENTS the
+ * nearest, one component after another, and fits. Derivations of components that need two
+ * references become `merged`. Errors: those of loading, MEMORY, CANCELLED. sva_unmix() also after
+ * a failure.
  */
 enum sva_status sva_mix(struct sva_mixing *mixing, struct sva_error *error) SVA_MUST_CHECK;
 

@@ -26,7 +26,7 @@
  */
 #define SVA_RANK_GAP       4.0
 
-enum { SVA_RANK_ROWS = 128, SVA_RANK_COLUMNS = 256 };
+enum { SVA_RANK_ROWS = 256, SVA_RANK_COLUMNS = 256 };
 
 struct sva_rank_grid {
     uint32_t rows, columns;

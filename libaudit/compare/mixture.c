@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "compare/evidence.h"
 #include "compare/mixture_fit.h"
+#include "compare/mixture_rounding.h"
 #include "compare/value_sides.h"
 
 const char *sva_mixture_kind_name(enum sva_mixture_kind kind)
@@ -18,6 +19,7 @@ const char *sva_mixture_kind_name(enum sva_mixture_kind kind)
         [SVA_MIXTURE_SINGLE] = "single",
         [SVA_MIXTURE_LINEAR] = "linear",
         [SVA_MIXTURE_PASSTHROUGH] = "passthrough",
+        [SVA_MIXTURE_UNDECIDED] = "undecided",
         [SVA_MIXTURE_OTHER] = "not-linear"};
     return names[kind];
 }
@@ -70,9 +72,16 @@ double sva_mixture_apart(const struct sva_value_samples *a, const struct sva_val
 
 /** One matrix of the subject and its partners, each read in the order that fits. */
 struct sided {
+    const struct sva_print_tensor *tensor;
     const struct sva_value_samples *s;
     const struct sva_value_samples *r[SVA_MIXTURE_PARENTS];
     double apart; /* sum over the references */
+};
+
+/** The matrices fitted. */
+struct fitting {
+    struct sva_mixture_sums sums;
+    struct sided *sided; /* [sums.count] */
 };
 
 /** Reads the subject as stored or reordered; references then follow, if they come nearer so. */
@@ -80,7 +89,8 @@ static struct sided read_sides(const struct sva_print_tensor *s,
                                const struct sva_print_tensor *const *partners, size_t count,
                                bool reordered)
 {
-    struct sided sided = {.s = reordered ? &s->alternative->samples : &s->samples};
+    struct sided sided = {.tensor = s,
+                          .s = reordered ? &s->alternative->samples : &s->samples};
     for (size_t k = 0; k < count; k++) {
         const struct sva_print_alternative *other = partners[k]->alternative;
         double apart = sva_mixture_apart(sided.s, &partners[k]->samples);
@@ -116,7 +126,7 @@ static void add_products(const struct sided *sided, size_t parents,
 
 /** Adds the subject's tensor where all references have one at its place. */
 static void add_tensor(const struct sva_mixture_case *given, const struct sva_print_tensor *s,
-                       struct sva_mixture_sums *sums)
+                       struct fitting *fitting)
 {
     const struct sva_print_tensor *partners[SVA_MIXTURE_PARENTS];
     for (size_t k = 0; k < given->count; k++) {
@@ -135,7 +145,8 @@ static void add_tensor(const struct sva_mixture_case *given, const struct sva_pr
         add_products(&sided, given->count, &tensor);
     }
     if (tensor.energy > 0.0 && isfinite(tensor.energy)) {
-        sums->tensors[sums->count++] = tensor;
+        fitting->sided[fitting->sums.count] = sided;
+        fitting->sums.tensors[fitting->sums.count++] = tensor;
     }
 }
 
@@ -152,17 +163,41 @@ static double nearest_alone(const struct sva_mixture_sums *sums)
     return nearest;
 }
 
-static bool explains(const struct sva_mixture *mixture, size_t needed)
+/** What the coefficients leave, held against the rounding of the subject. */
+static struct sva_mixture_rest rest_of(const struct fitting *fitting, const double *c)
 {
-    const double rest = mixture->unexplained * mixture->unexplained;
-    const double nearest = mixture->nearest * mixture->nearest;
-    return needed < 2 ? mixture->unexplained <= SVA_MIXTURE_SINGLE_MOST
-                      : mixture->unexplained <= SVA_MIXTURE_UNEXPLAINED_MOST &&
-                            rest <= SVA_MIXTURE_REST_MOST * nearest;
+    struct sva_mixture_rest rest = {.most = 0.0};
+    for (size_t t = 0; t < fitting->sums.count; t++) {
+        const struct sided *sided = &fitting->sided[t];
+        const struct sva_mixture_sides sides = {sided->tensor, sided->s, sided->r,
+                                                fitting->sums.parents};
+        sva_mixture_rest_add(&rest, &sides, c);
+    }
+    return rest;
 }
 
-static void take_solution(const struct sva_mixture_solution *solution, const int32_t *alike,
-                          struct sva_mixture *mixture)
+bool sva_mixture_is_little(double rest, double nearest)
+{
+    return rest <= SVA_MIXTURE_REST_MOST / (1.0 - SVA_MIXTURE_REST_MOST) * fmax(nearest, 0.0);
+}
+
+/** Several references: is there a mixture in what is no rounding, surely or perhaps? */
+static enum sva_mixture_kind kind_of_several(const struct sva_mixture *mixture,
+                                             const struct sva_mixture_rest *rest)
+{
+    const double left = mixture->unexplained * mixture->unexplained;
+    const double gain = mixture->nearest * mixture->nearest - left; /* rounding cancels in it */
+    const double most = SVA_MIXTURE_UNEXPLAINED_MOST * SVA_MIXTURE_UNEXPLAINED_MOST;
+    const double least_left = left * sva_mixture_beyond_least(rest);
+    return left <= most && sva_mixture_is_little(left * sva_mixture_beyond_most(rest), gain)
+               ? SVA_MIXTURE_LINEAR
+           : least_left <= most && sva_mixture_is_little(least_left, gain) ? SVA_MIXTURE_UNDECIDED
+                                                                           : SVA_MIXTURE_OTHER;
+}
+
+/** Fills the parents; returns how many are needed. */
+static size_t take_parents(const struct sva_mixture_solution *solution, const int32_t *alike,
+                           struct sva_mixture *mixture)
 {
     size_t needed = 0;
     for (size_t k = 0; k < mixture->parent_count; k++) {
@@ -179,13 +214,26 @@ static void take_solution(const struct sva_mixture_solution *solution, const int
         parent->coefficient = used ? solution->c[k] : (double)NAN;
         parent->se = known ? solution->se[k] : (double)NAN;
     }
-    mixture->kind = !explains(mixture, needed) ? SVA_MIXTURE_OTHER
-                    : needed > 1               ? SVA_MIXTURE_LINEAR
-                                               : SVA_MIXTURE_SINGLE;
+    return needed;
 }
 
-static bool fit_sums(const struct sva_mixture_sums *sums, struct sva_mixture *mixture)
+static void take_solution(const struct fitting *fitting,
+                          const struct sva_mixture_solution *solution, const int32_t *alike,
+                          struct sva_mixture *mixture)
 {
+    const struct sva_mixture_rest rest = rest_of(fitting, solution->c);
+    const size_t needed = take_parents(solution, alike, mixture);
+    mixture->unexplained = sva_mixture_left(&fitting->sums, solution->c);
+    mixture->nearest = nearest_alone(&fitting->sums);
+    mixture->rounding = sva_fit_expected(&rest.fit);
+    mixture->kind = needed > 1 ? kind_of_several(mixture, &rest)
+                    : mixture->unexplained <= SVA_MIXTURE_SINGLE_MOST ? SVA_MIXTURE_SINGLE
+                                                                      : SVA_MIXTURE_OTHER;
+}
+
+static bool fit_sums(const struct fitting *fitting, struct sva_mixture *mixture)
+{
+    const struct sva_mixture_sums *sums = &fitting->sums;
     struct sva_mixture_solution solution = {.active = {false}};
     int32_t alike[SVA_MIXTURE_PARENTS];
     mixture->tensor_count = sums->count;
@@ -199,33 +247,35 @@ static bool fit_sums(const struct sva_mixture_sums *sums, struct sva_mixture *mi
     if (!sva_mixture_solve(sums, &solution)) {
         return false;
     }
-    mixture->unexplained = sva_mixture_left(sums, solution.c);
-    mixture->nearest = nearest_alone(sums);
-    take_solution(&solution, alike, mixture);
+    take_solution(fitting, &solution, alike, mixture);
     return true;
 }
 
 static bool estimate(struct sva_mixture_case *given, struct sva_mixture *mixture)
 {
-    struct sva_mixture_sums sums = {.parents = (uint32_t)given->count};
+    struct fitting fitting = {.sums = {.parents = (uint32_t)given->count}};
     bool ok = true;
-    sums.tensors = sva_calloc(given->subject->tensor_count, sizeof *sums.tensors);
+    fitting.sums.tensors =
+        sva_calloc(given->subject->tensor_count, sizeof *fitting.sums.tensors);
+    fitting.sided = sva_calloc(given->subject->tensor_count, sizeof *fitting.sided);
     for (size_t k = 0; ok && k < given->count; k++) {
         ok = sva_places_init(&given->places[k], given->references[k]);
     }
-    ok = ok && sums.tensors != NULL;
+    ok = ok && fitting.sums.tensors != NULL && fitting.sided != NULL;
     for (size_t i = 0; ok && i < given->subject->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &given->subject->tensors[i];
         if (tensor->component == given->component && sva_mixture_samples_known(tensor)) {
-            add_tensor(given, tensor, &sums);
+            add_tensor(given, tensor, &fitting);
         }
     }
-    ok = ok && fit_sums(&sums, mixture);
-    ok = ok && (mixture->kind == SVA_MIXTURE_LINEAR || sva_mixture_by_layers(given, mixture));
+    ok = ok && fit_sums(&fitting, mixture);
+    ok = ok && (mixture->kind == SVA_MIXTURE_LINEAR ? sva_mixture_by_vectors(given, mixture)
+                                                    : sva_mixture_by_layers(given, mixture));
     for (size_t k = 0; k < given->count; k++) {
         sva_places_done(&given->places[k]);
     }
-    sva_free(sums.tensors);
+    sva_free(fitting.sums.tensors);
+    sva_free(fitting.sided);
     return ok;
 }
 
@@ -252,10 +302,12 @@ enum sva_status sva_mixture_estimate(const struct sva_print *subject, uint32_t c
         return sva_fail_memory(error, "fitting a mixture");
     }
     *made = (struct sva_mixture){
-        .component = component, .parent_count = count, .unexplained = NAN, .nearest = NAN};
+        .component = component, .parent_count = count, .unexplained = NAN, .nearest = NAN,
+        .rounding = NAN};
     for (size_t k = 0; k < count; k++) {
         made->parents[k] = (struct sva_mixture_parent){
-            .state = SVA_PARENT_UNNEEDED, .coefficient = NAN, .se = NAN, .alike = -1};
+            .state = SVA_PARENT_UNNEEDED, .coefficient = NAN, .se = NAN,
+            .vector_coefficient = NAN, .vector_se = NAN, .alike = -1};
     }
     if (!estimate(&given, made)) {
         sva_mixture_free(made);

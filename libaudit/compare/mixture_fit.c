@@ -253,6 +253,20 @@ bool sva_mixture_solve(const struct sva_mixture_sums *sums, struct sva_mixture_s
     return weights != NULL;
 }
 
+bool sva_mixture_solve_as_given(const struct sva_mixture_sums *sums,
+                                struct sva_mixture_solution *solution)
+{
+    double *weights = sva_calloc(sums->count, sizeof *weights);
+    if (weights != NULL && !fit(sums, weights, solution)) {
+        for (uint32_t k = 0; k < MOST; k++) {
+            solution->c[k] = NAN;
+            solution->se[k] = NAN;
+        }
+    }
+    sva_free(weights);
+    return weights != NULL;
+}
+
 /** The first earlier parent nearer than the resolution, -2: none. */
 static int32_t nearest_twin(products gram, const bool *kept, uint32_t k, double resolution)
 {

@@ -56,6 +56,13 @@ void sva_mixture_find_alike(const struct sva_mixture_sums *sums,
 /** Fits the active parents, then takes out those that are not needed. False: out of memory. */
 bool sva_mixture_solve(const struct sva_mixture_sums *sums, struct sva_mixture_solution *solution);
 
+/**
+ * Fits the active parents once, none taken out. False: out of memory. Coefficients are NAN where
+ * the sums do not settle them.
+ */
+bool sva_mixture_solve_as_given(const struct sva_mixture_sums *sums,
+                                struct sva_mixture_solution *solution);
+
 /** Norm of what coefficients leave over the weights' norm, each matrix by its number of elements. */
 double sva_mixture_left(const struct sva_mixture_sums *sums, const double c[SVA_MIXTURE_PARENTS]);
 

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "compare/mixture.h"
 #include "compare/mixture_fit.h"
+#include "compare/mixture_rounding.h"
 
 /** Where one layer of the subject comes from. */
 struct source {
@@ -13,6 +14,7 @@ struct source {
     int32_t layer;     /* of that reference */
     double left;       /* square of what is left over the layer's square */
     double other_left; /* of the best layer of any other reference */
+    double beyond;     /* share of `left` that is no rounding, at most */
 };
 
 struct stack {
@@ -73,17 +75,46 @@ static double energy_of(const struct sva_value_samples *samples)
     return sum;
 }
 
-/** Under the reading that brings the two nearest. */
-static double apart(const struct sva_print_tensor *s, const struct sva_print_tensor *r)
+/** Samples of both sides in one order. */
+struct reading {
+    const struct sva_value_samples *s, *r;
+    double apart;
+};
+
+static void try_reading(struct reading *nearest, const struct sva_value_samples *s,
+                        const struct sva_value_samples *r)
 {
-    double least = sva_mixture_apart(&s->samples, &r->samples);
+    const double apart = sva_mixture_apart(s, r);
+    if (apart < nearest->apart) {
+        *nearest = (struct reading){s, r, apart};
+    }
+}
+
+/** The reading that brings the two nearest. */
+static struct reading read_nearest(const struct sva_print_tensor *s,
+                                   const struct sva_print_tensor *r)
+{
+    struct reading nearest = {&s->samples, &r->samples,
+                              sva_mixture_apart(&s->samples, &r->samples)};
     if (s->alternative != NULL) {
-        least = fmin(least, sva_mixture_apart(&s->alternative->samples, &r->samples));
+        try_reading(&nearest, &s->alternative->samples, &r->samples);
     }
     if (r->alternative != NULL) {
-        least = fmin(least, sva_mixture_apart(&s->samples, &r->alternative->samples));
+        try_reading(&nearest, &s->samples, &r->alternative->samples);
     }
-    return least;
+    return nearest;
+}
+
+/** The matrix of reference k that stands in its layer `theirs` as `s` does in its own, or NULL. */
+static const struct sva_print_tensor *partner_in(const struct stack *stack,
+                                                 const struct sva_print_tensor *s, size_t k,
+                                                 int32_t theirs)
+{
+    struct sva_print_tensor wanted = *s;
+    wanted.layer = theirs;
+    return s->role == SVA_ROLE_UNKNOWN && theirs != s->layer
+               ? NULL
+               : sva_mixture_partner(stack->given, k, &wanted);
 }
 
 /** What layer `theirs` of reference k leaves of the subject's `layer`; INFINITY: no such layer. */
@@ -96,15 +127,13 @@ static double layer_left(struct stack *stack, int32_t layer, size_t k, int32_t t
         if (s->layer != layer) {
             continue;
         }
-        struct sva_print_tensor wanted = *s;
-        wanted.layer = theirs;
-        const struct sva_print_tensor *r = sva_mixture_partner(stack->given, k, &wanted);
-        if (r == NULL || (s->role == SVA_ROLE_UNKNOWN && theirs != layer)) {
+        const struct sva_print_tensor *r = partner_in(stack, s, k, theirs);
+        if (r == NULL) {
             return INFINITY;
         }
         const double weight =
             (double)s->element_count / ((double)s->samples.rows * (double)s->samples.columns);
-        left += weight * apart(s, r);
+        left += weight * read_nearest(s, r).apart;
         energy += weight * energy_of(&s->samples);
     }
     stack->energy[layer] = energy;
@@ -147,15 +176,42 @@ static struct source find_source(struct stack *stack, int32_t layer)
     return source;
 }
 
+/** Share of what the source leaves of a layer that is no rounding, at most. */
+static double beyond_rounding(const struct stack *stack, int32_t layer, const struct source *source)
+{
+    struct sva_mixture_rest rest = {.most = 0.0};
+    const double whole = 1.0;
+    for (size_t i = 0; i < stack->tensor_count; i++) {
+        const struct sva_print_tensor *s = &stack->given->subject->tensors[stack->tensors[i]];
+        const struct sva_print_tensor *r =
+            s->layer == layer ? partner_in(stack, s, source->parent, source->layer) : NULL;
+        if (r != NULL) {
+            const struct reading reading = read_nearest(s, r);
+            const struct sva_mixture_sides sides = {s, reading.s, &reading.r, 1};
+            sva_mixture_rest_add(&rest, &sides, &whole);
+        }
+    }
+    return sva_mixture_beyond_most(&rest);
+}
+
+/** Is the layer this reference's, and no other's? */
+static bool is_clear(const struct source *source)
+{
+    return source->left <= SVA_MIXTURE_UNEXPLAINED_MOST * SVA_MIXTURE_UNEXPLAINED_MOST &&
+           sva_mixture_is_little(source->beyond * source->left, source->other_left - source->left);
+}
+
 /** Every layer of the subject has one source; two references at least have layers in it. */
 static bool find_sources(struct stack *stack)
 {
     bool several = false;
     for (int32_t l = 0; l < stack->layer_count; l++) {
-        const struct source source = find_source(stack, l);
-        const double most = SVA_MIXTURE_UNEXPLAINED_MOST * SVA_MIXTURE_UNEXPLAINED_MOST;
-        if (!(source.left <= most) ||
-            !(source.left <= SVA_MIXTURE_REST_MOST * source.other_left)) {
+        struct source source = find_source(stack, l);
+        if (!isfinite(source.left)) {
+            return false;
+        }
+        source.beyond = beyond_rounding(stack, l, &source);
+        if (!is_clear(&source)) {
             return false;
         }
         stack->sources[l] = source;
@@ -164,15 +220,29 @@ static bool find_sources(struct stack *stack)
     return several;
 }
 
-static double stack_left(const struct stack *stack)
+/** Squares that all layers leave, over the weights' squares; of these, what is no rounding. */
+static double stack_left(const struct stack *stack, double *beyond)
 {
     double left = 0.0;
     double energy = 0.0;
+    *beyond = 0.0;
     for (int32_t l = 0; l < stack->layer_count; l++) {
-        left += stack->energy[l] * stack->sources[l].left;
+        const double part = stack->energy[l] * stack->sources[l].left;
+        left += part;
+        *beyond += part * stack->sources[l].beyond;
         energy += stack->energy[l];
     }
-    return sqrt(left / energy);
+    *beyond /= energy;
+    return left / energy;
+}
+
+/** Do layers leave half of what the fit does, at most? Rounding is the same in both. */
+static bool explains_more(const struct stack *stack, double *left)
+{
+    const double fit = stack->mixture->unexplained * stack->mixture->unexplained;
+    double beyond;
+    *left = stack_left(stack, &beyond);
+    return isnan(fit) || 3.0 * beyond <= fit - *left;
 }
 
 static bool write_ranges(const struct stack *stack, struct sva_mixture *mixture)
@@ -215,13 +285,11 @@ bool sva_mixture_by_layers(const struct sva_mixture_case *given, struct sva_mixt
 {
     struct stack stack = {.given = given, .mixture = mixture};
     bool ok = stack_init(&stack);
-    if (ok && stack.layer_count > 1 && find_sources(&stack)) {
-        const double left = stack_left(&stack);
-        if (isnan(mixture->unexplained) || left <= 0.5 * mixture->unexplained) {
-            ok = write_ranges(&stack, mixture);
-            if (ok) {
-                take_ranges(mixture, left);
-            }
+    double left = NAN;
+    if (ok && stack.layer_count > 1 && find_sources(&stack) && explains_more(&stack, &left)) {
+        ok = write_ranges(&stack, mixture);
+        if (ok) {
+            take_ranges(mixture, sqrt(left));
         }
     }
     sva_free(stack.tensors);

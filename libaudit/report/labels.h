@@ -118,6 +118,13 @@
       "leaves {2} of the weights' size, the nearest reference alone {3}.", \
       "{0}: 의존하는 참조 모델들의 선형 혼합이 아닙니다. 가장 가까운 혼합({1})과는 가중치 크기의 {2}, " \
       "가장 가까운 참조 모델과는 {3}만큼 다릅니다.") \
+    X(MIX_UNDECIDED, "Whether {0} is a mixture of the references it depends on is hidden by its " \
+      "format: rounding to it leaves {4} of the weights' size; the closest mixture, {1}, lies {2} " \
+      "away, the nearest reference alone {3}.", \
+      "{0}: 의존하는 참조 모델들의 혼합인지는 저장 형식의 반올림에 가려져 알 수 없습니다. 반올림만으로 가중치 크기의 " \
+      "{4}만큼 달라지며, 가장 가까운 혼합({1})과는 {2}, 가장 가까운 참조 모델과는 {3}만큼 다릅니다.") \
+    X(MIX_CANDIDATES, "Fitted were the {0} nearest of {1} references.", \
+      "참조 모델 {1}건 가운데 가장 가까운 {0}건으로 추정했습니다.") \
     X(MIX_UNNEEDED, "Unneeded: {0}.", "필요하지 않음: {0}.") \
     X(MIX_ALIKE, "Not to be told from those before it: {0}.", "앞의 참조 모델과 구별되지 않음: {0}.") \
     X(EXACT_HITS, "Found by digest in the store: {0} files, {1} tensors.",                         \

@@ -89,6 +89,11 @@ static const char *names(struct draft *draft, enum sva_parent_state state)
     return list;
 }
 
+static const char *count(struct draft *draft, size_t number)
+{
+    return kept(draft, sva_arena_printf(draft->arena, "%zu", number));
+}
+
 static const char *span(struct draft *draft, int32_t first, int32_t last)
 {
     return kept(draft, first == last ? sva_arena_printf(draft->arena, "%d", (int)first)
@@ -121,7 +126,8 @@ static const char *main_sentence(struct draft *draft)
         kept(draft, sva_arena_strdup(
                         draft->arena,
                         sva_esc(draft->audit->subject->components[mixture->component].name).text)),
-        "", percent(draft, mixture->unexplained, 2), percent(draft, mixture->nearest, 2)};
+        "", percent(draft, mixture->unexplained, 2), percent(draft, mixture->nearest, 2),
+        percent(draft, mixture->rounding, 2)};
     switch (mixture->kind) {
     case SVA_MIXTURE_SINGLE:
         values[1] = names(draft, SVA_PARENT_NEEDED);
@@ -132,6 +138,9 @@ static const char *main_sentence(struct draft *draft)
     case SVA_MIXTURE_PASSTHROUGH:
         values[1] = ranges(draft);
         return fill(draft, SVA_LABEL_MIX_LAYERS, values, 3);
+    case SVA_MIXTURE_UNDECIDED:
+        values[1] = shares(draft);
+        return fill(draft, SVA_LABEL_MIX_UNDECIDED, values, 5);
     case SVA_MIXTURE_OTHER:
         values[1] = shares(draft);
         return fill(draft, SVA_LABEL_MIX_OTHER, values, 4);
@@ -146,7 +155,9 @@ const char *sva_mixture_sentence(struct sva_arena *arena, enum sva_lang lang,
     struct draft draft = {
         .arena = arena, .lang = lang, .audit = audit, .found = &audit->mixtures[index]};
     const char *text = main_sentence(&draft);
-    const bool named = text[0] != '\0' && draft.found->mixture->kind != SVA_MIXTURE_OTHER;
+    const enum sva_mixture_kind kind = draft.found->mixture->kind;
+    const bool named =
+        text[0] != '\0' && kind != SVA_MIXTURE_OTHER && kind != SVA_MIXTURE_UNDECIDED;
     const char *unneeded = named ? names(&draft, SVA_PARENT_UNNEEDED) : "";
     const char *alike = named ? names(&draft, SVA_PARENT_ALIKE) : "";
     if (unneeded[0] != '\0') {
@@ -154,6 +165,11 @@ const char *sva_mixture_sentence(struct sva_arena *arena, enum sva_lang lang,
     }
     if (alike[0] != '\0') {
         text = joined(&draft, text, " ", fill(&draft, SVA_LABEL_MIX_ALIKE, &alike, 1));
+    }
+    if (text[0] != '\0' && draft.found->candidate_count > draft.found->mixture->parent_count) {
+        const char *counts[] = {count(&draft, draft.found->mixture->parent_count),
+                                count(&draft, draft.found->candidate_count)};
+        text = joined(&draft, text, " ", fill(&draft, SVA_LABEL_MIX_CANDIDATES, counts, 2));
     }
     return draft.failed ? NULL : text;
 }

@@ -270,6 +270,8 @@ static void put_parents(struct sva_writer *json, const struct sva_audit *audit,
         sva_writer_text(json, "reference", reference->name);
         sva_writer_number(json, "se", parent->se);
         sva_writer_text(json, "state", sva_parent_state_name(parent->state));
+        sva_writer_number(json, "vector_coefficient", parent->vector_coefficient);
+        sva_writer_number(json, "vector_se", parent->vector_se);
         sva_writer_text(json, "version", reference->version);
         sva_writer_object_end(json);
     }
@@ -300,12 +302,14 @@ static void put_mixtures(struct sva_writer *json, const struct sva_audit *audit)
     for (size_t i = 0; i < audit->mixture_count; i++) {
         const struct sva_mixture *mixture = audit->mixtures[i].mixture;
         sva_writer_object(json, NULL);
+        sva_writer_count(json, "candidates", audit->mixtures[i].candidate_count);
         sva_writer_text(json, "component", audit->subject->components[mixture->component].name);
         sva_writer_text(json, "kind", sva_mixture_kind_name(mixture->kind));
         sva_writer_text(json, "label", "estimate");
         sva_writer_number(json, "nearest", mixture->nearest);
         put_parents(json, audit, &audit->mixtures[i]);
         put_ranges(json, audit, &audit->mixtures[i]);
+        sva_writer_number(json, "rounding", mixture->rounding);
         sva_writer_count(json, "tensors", mixture->tensor_count);
         sva_writer_number(json, "unexplained", mixture->unexplained);
         sva_writer_object_end(json);

@@ -151,11 +151,64 @@ static void report_says_what_the_merge_is_made_of(void **state)
     assert_int_equal(sva_fixture_remove(directory), 0);
 }
 
+enum { MANY = 10 };
+
+/** Eight names of a reference that is not needed come first in the report's order. */
+static void nearest_references_are_fitted_where_there_are_many(void **state)
+{
+    (void)state;
+    char directory[96];
+    char paths[MANY][128];
+    const char *refs[MANY];
+    struct sva_audit_result *result = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    (void)snprintf(directory, sizeof directory, "%s/many", root);
+    assert_int_equal(sva_fixture_make("merge-linear", directory), 0);
+    for (int k = 0; k < MANY; k++) {
+        const char *name = k == 0 ? "reference" : "reference-2";
+        if (k < 2) {
+            (void)snprintf(paths[k], sizeof paths[k], "%s/%s", directory, name);
+        } else {
+            (void)snprintf(paths[k], sizeof paths[k], "%s/a-%d", directory, k);
+            assert_int_equal(symlink("reference-3", paths[k]), 0);
+        }
+        refs[k] = paths[k];
+    }
+    const struct sva_check_options options = {.ref_paths = refs,
+                                              .ref_path_count = MANY,
+                                              .subject_date = "2026-03-01",
+                                              .as_of = "2026-03-02",
+                                              .compare = sva_compare_options_default()};
+    char subject[128];
+    (void)snprintf(subject, sizeof subject, "%s/subject", directory);
+    assert_int_equal(sva_check(subject, &options, &result, NULL), SVA_OK);
+    const struct sva_audit *audit = sva_audit_of(result);
+    assert_int_equal(audit->mixture_count, 1);
+    assert_int_equal(audit->mixtures[0].candidate_count, MANY);
+    assert_int_equal(audit->mixtures[0].mixture->parent_count, SVA_MIXTURE_PARENTS);
+    assert_int_equal(audit->mixtures[0].mixture->kind, SVA_MIXTURE_LINEAR);
+    assert_int_equal(sva_report_text(audit, SVA_LANG_EN, false, 120, &text, &size, NULL), SVA_OK);
+    assert_non_null(strstr(text, "60.0% reference (± 0.1%)"));
+    assert_non_null(strstr(text, "Fitted"));
+    free(text); /* wrapped lines hide it there */
+    text = NULL;
+    assert_int_equal(sva_report_json(audit, &text, &size, NULL), SVA_OK);
+    assert_non_null(strstr(text, "\"candidates\": 10"));
+    free(text);
+    sva_audit_free(result);
+    for (int k = 2; k < MANY; k++) {
+        assert_int_equal(unlink(paths[k]), 0);
+    }
+    assert_int_equal(sva_fixture_remove(directory), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(estimates_agree_with_known_histories),
         cmocka_unit_test(report_says_what_the_merge_is_made_of),
+        cmocka_unit_test(nearest_references_are_fitted_where_there_are_many),
     };
     return cmocka_run_group_tests_name("derivations", tests, make_root, remove_root);
 }

@@ -83,7 +83,8 @@ static void rank_of_an_adapter_is_found(void **state)
         {16, 32, 1, 0.1, SVA_DTYPE_F32, 1.0},     {16, 32, 8, 0.1, SVA_DTYPE_F32, 1.0},
         {16, 32, 8, 0.1, SVA_DTYPE_BF16, 1.0},    {16, 32, 4, 0.05, SVA_DTYPE_BF16, 20.0},
         {128, 256, 16, 0.05, SVA_DTYPE_BF16, 1.0}, {128, 256, 64, 0.1, SVA_DTYPE_F16, 20.0},
-        {128, 256, 90, 0.1, SVA_DTYPE_F32, 1.0},  {128, 64, 16, 0.1, SVA_DTYPE_BF16, 1.0},
+        {256, 256, 128, 0.1, SVA_DTYPE_BF16, 1.0},
+        {256, 256, 180, 0.1, SVA_DTYPE_F32, 1.0},  {128, 64, 16, 0.1, SVA_DTYPE_BF16, 1.0},
     };
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         const uint32_t rank = rank_found(&changes[i], (uint32_t)(10 + i));

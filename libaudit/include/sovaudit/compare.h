@@ -237,11 +237,12 @@ enum sva_mixture_kind {
     SVA_MIXTURE_SINGLE,      /**< one of them is enough */
     SVA_MIXTURE_LINEAR,      /**< two or more of them, added with coefficients that sum to one */
     SVA_MIXTURE_PASSTHROUGH, /**< layers of one, then layers of another */
+    SVA_MIXTURE_UNDECIDED,   /**< rounding to the subject's format hides whether it is a mixture */
     SVA_MIXTURE_OTHER,       /**< not a linear mixture of these */
     SVA_MIXTURE_KIND_COUNT
 };
 
-/** "none", "single", "linear", "passthrough", "not-linear". */
+/** "none", "single", "linear", "passthrough", "undecided", "not-linear". */
 SVA_API const char *sva_mixture_kind_name(enum sva_mixture_kind kind);
 
 enum sva_parent_state {
@@ -258,6 +259,8 @@ struct sva_mixture_parent {
     enum sva_parent_state state;
     double coefficient; /**< share of the subject; NAN unless needed, and where layers alternate */
     double se;          /**< jackknife over tensors; NAN where there is none */
+    double vector_coefficient; /**< the same from gains and biases alone: a check. NAN: not known */
+    double vector_se;
     int32_t alike;      /**< indistinguishable: from this reference; -1: from a mixture of several */
 };
 
@@ -277,6 +280,7 @@ struct sva_mixture {
     struct sva_mixture_parent parents[SVA_MIXTURE_PARENTS];
     double unexplained;  /**< norm of what is left over the weights' norm; NAN: nothing was fitted */
     double nearest;      /**< the same of the nearest reference alone */
+    double rounding;     /**< what storing the subject leaves; 0: wide floats; NAN: unknown */
     size_t range_count;  /**< > 0 for SVA_MIXTURE_PASSTHROUGH only */
     struct sva_layer_range *ranges;
 };
@@ -289,7 +293,8 @@ struct sva_mixture {
  * references that are not needed are taken out one by one (backward elimination) and the rest is
  * fitted again. A fit is called a mixture when at most a quarter of the weights' size is left and
  * at most a tenth of what the nearest reference alone leaves (as squares): the mean of eight
- * siblings leaves more, so siblings and descendants are not taken for ingredients. One reference
+ * siblings leaves more, so siblings and descendants are not taken for ingredients. What rounding
+ * to the subject's format leaves is taken off first, as far as it is known. One reference
  * alone may leave half of the weights' size. An estimate:
  * it presumes that the component depends on the references, which sva_compare() shows. The same
  * bits on every machine. New object, sva_mixture_free(). Errors: USAGE (count, component, method

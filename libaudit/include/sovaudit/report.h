@@ -15,6 +15,7 @@ enum sva_lang { SVA_LANG_EN, SVA_LANG_KO };
 struct sva_audit_mixture {
     const struct sva_mixture *mixture;
     size_t compared[SVA_MIXTURE_PARENTS]; /**< index into `compared`, of each parent */
+    size_t candidate_count; /**< references that it depends on; the nearest of them were fitted */
 };
 
 /** What a report is made from. All borrowed. */
