@@ -343,8 +343,8 @@ static bool print_answers(const struct pair_result *results, size_t pair_count)
 }
 
 /*
- * Where the residual axis is labelled: what the library refused to run would have accused. False when
- * an axis was taken for what it is not, or that test would not have been misled.
+ * Where the residual axis is labelled: what the library refused to run would have accused. False
+ * when an axis was taken for what it is not, or that test would not have been misled.
  */
 static bool print_labelled(const struct pair_result *results, size_t pair_count)
 {
@@ -363,9 +363,9 @@ static bool print_labelled(const struct pair_result *results, size_t pair_count)
             largest = fmax(largest, result->naive_z);
         }
     }
-    printf("pairs with a labelled residual axis: %zu, taken for another %zu; a residual test that does "
-           "not ask would have\nrejected %zu of them at 1e-4: its z has root mean square %.1f (1 "
-           "expected), largest %.1f\n",
+    printf("pairs with a labelled residual axis: %zu, taken for another %zu; a residual test that "
+           "does not ask\nwould have rejected %zu of them at 1e-4: its z has root mean square %.1f "
+           "(1 expected), largest %.1f\n",
            labelled, mistaken, accused, sqrt(squares / (double)(labelled > 0 ? labelled : 1)),
            largest);
     return mistaken == 0 && (labelled == 0 || accused > binomial_bound(labelled, 1e-4));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Settings of bench_calibration: what makes pairs of independent models hard to tell from related ones.
- * Each in three sizes. Both models of a pair are drawn from streams of their own; what they share is a
+ * Settings of bench_calibration: what makes independent models hard to tell from related ones. Each
+ * in three sizes. Both models of a pair are drawn from streams of their own; what they share is a
  * tokenizer, a shape, and what the world gives everybody: meaning, positions, inputs, mean gains.
  */
 #ifndef SVA_BENCH_CALIBRATION_SETTINGS_H
@@ -27,8 +27,8 @@ enum calibration_setting {
     CALIBRATION_MULTIMODAL,
     CALIBRATION_LEARNED_POSITIONS, /* GPT-2 and CLIP in turns */
     CALIBRATION_SINUSOIDS,   /* the residual axis is labelled: A1 must not be run */
-    CALIBRATION_OTHER_DEPTH, /* subject or reference has two layers more: the layer map is searched */
-    CALIBRATION_UP_SCALED,   /* both doubled their own layers in one pattern, and trained on in turns */
+    CALIBRATION_OTHER_DEPTH, /* one side has two layers more: the layer map is searched */
+    CALIBRATION_UP_SCALED,   /* both doubled their own layers alike; trained on every other time */
     CALIBRATION_CONVOLUTIONS,
     CALIBRATION_RECURRENT,
     CALIBRATION_SETTINGS

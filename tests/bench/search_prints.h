@@ -26,27 +26,28 @@ struct search_family {
     uint32_t share;
     uint64_t width, hidden, key_width, vocabulary;
     int32_t layers;
+    uint32_t heads; /**< of queries; those of keys are as wide */
 };
 
 /** Weighted roughly as public collections are: many small models, a fifth of width 4096. */
 static const struct search_family search_families[] = {
-    {"cnn-18", SEARCH_CNN, 80, 64, 0, 0, 1000, 2},
-    {"cnn-50", SEARCH_CNN, 70, 64, 0, 0, 1000, 4},
-    {"cnn-wide", SEARCH_CNN, 30, 96, 0, 0, 1000, 3},
-    {"bert-base", SEARCH_ENCODER, 110, 768, 3072, 768, 30522, 12},
-    {"bert-large", SEARCH_ENCODER, 50, 1024, 4096, 1024, 30522, 24},
-    {"minilm", SEARCH_ENCODER, 60, 384, 1536, 384, 30522, 12},
-    {"vit-base", SEARCH_VISION, 70, 768, 3072, 768, 0, 12},
-    {"vit-large", SEARCH_VISION, 40, 1024, 4096, 1024, 0, 24},
-    {"135m", SEARCH_DECODER, 60, 576, 1536, 192, 49152, 30},
-    {"500m", SEARCH_DECODER, 70, 896, 4864, 128, 151936, 24},
-    {"1b", SEARCH_DECODER, 80, 2048, 8192, 512, 128256, 16},
-    {"1.5b", SEARCH_DECODER, 50, 1536, 8960, 256, 151936, 28},
-    {"3b", SEARCH_DECODER, 40, 3072, 8192, 1024, 128256, 28},
-    {"7b-3584", SEARCH_DECODER, 40, 3584, 18944, 512, 152064, 28},
-    {"7b", SEARCH_DECODER, 60, 4096, 11008, 4096, 32000, 32},
-    {"8b", SEARCH_DECODER, 60, 4096, 14336, 1024, 128256, 32},
-    {"13b", SEARCH_DECODER, 30, 5120, 13824, 5120, 32000, 40},
+    {"cnn-18", SEARCH_CNN, 80, 64, 0, 0, 1000, 2, 0},
+    {"cnn-50", SEARCH_CNN, 70, 64, 0, 0, 1000, 4, 0},
+    {"cnn-wide", SEARCH_CNN, 30, 96, 0, 0, 1000, 3, 0},
+    {"bert-base", SEARCH_ENCODER, 110, 768, 3072, 768, 30522, 12, 12},
+    {"bert-large", SEARCH_ENCODER, 50, 1024, 4096, 1024, 30522, 24, 16},
+    {"minilm", SEARCH_ENCODER, 60, 384, 1536, 384, 30522, 12, 12},
+    {"vit-base", SEARCH_VISION, 70, 768, 3072, 768, 0, 12, 12},
+    {"vit-large", SEARCH_VISION, 40, 1024, 4096, 1024, 0, 24, 16},
+    {"135m", SEARCH_DECODER, 60, 576, 1536, 192, 49152, 30, 9},
+    {"500m", SEARCH_DECODER, 70, 896, 4864, 128, 151936, 24, 14},
+    {"1b", SEARCH_DECODER, 80, 2048, 8192, 512, 128256, 16, 32},
+    {"1.5b", SEARCH_DECODER, 50, 1536, 8960, 256, 151936, 28, 12},
+    {"3b", SEARCH_DECODER, 40, 3072, 8192, 1024, 128256, 28, 24},
+    {"7b-3584", SEARCH_DECODER, 40, 3584, 18944, 512, 152064, 28, 28},
+    {"7b", SEARCH_DECODER, 60, 4096, 11008, 4096, 32000, 32, 32},
+    {"8b", SEARCH_DECODER, 60, 4096, 14336, 1024, 128256, 32, 32},
+    {"13b", SEARCH_DECODER, 30, 5120, 13824, 5120, 32000, 40, 40},
 };
 
 enum { SEARCH_FAMILIES = sizeof search_families / sizeof *search_families };
@@ -58,12 +59,15 @@ struct search_recipe {
     uint64_t parent;  /**< seed of the model that it derives from; ignored at agreement 0 */
     double agreement; /**< 0: independent, 1: the parent's very values */
     bool renamed;     /**< tensors carry names of the recipe's own */
+    uint32_t features; /**< of an axis, at most as many as slices; 0: as a print has */
+    double rounding;   /**< error of rounding over the weights' size: noise on all that is kept */
 };
 
 /** One stream, or a parent's and one's own mixed; hashes come from a stream of their own. */
 struct search_stream {
     struct sva_random parent, own, hashes;
-    double agreement;
+    double agreement, rounding;
+    uint32_t features;
 };
 
 struct search_maker {
@@ -83,7 +87,7 @@ BENCH_FUNCTION double search_noise(struct sva_random *random)
     return (double)((count - 32) * 64 + (int64_t)(sva_random_u64(random) & 63) - 32);
 }
 
-BENCH_FUNCTION double search_value(struct search_stream *stream)
+BENCH_FUNCTION double search_unrounded(struct search_stream *stream)
 {
     if (!(stream->agreement > 0.0)) {
         return search_noise(&stream->own);
@@ -93,6 +97,15 @@ BENCH_FUNCTION double search_value(struct search_stream *stream)
                ? shared
                : stream->agreement * shared +
                      sqrt(1.0 - stream->agreement * stream->agreement) * search_noise(&stream->own);
+}
+
+BENCH_FUNCTION double search_value(struct search_stream *stream)
+{
+    const double value = search_unrounded(stream);
+    return stream->rounding > 0.0
+               ? (value + stream->rounding * search_noise(&stream->own)) /
+                     sqrt(1.0 + stream->rounding * stream->rounding)
+               : value;
 }
 
 BENCH_FUNCTION struct sva_random search_random(uint64_t model, uint64_t tensor)
@@ -135,8 +148,11 @@ BENCH_FUNCTION void search_axis(struct search_stream *stream, const struct sva_p
     if (kept == 0) {
         return;
     }
+    const uint64_t summed = slices < SVA_SLICES ? slices : SVA_SLICES;
     const uint32_t features =
-        sva_feature_count(tensor->n[axis], slices < SVA_SLICES ? slices : SVA_SLICES);
+        stream->features == 0       ? sva_feature_count(tensor->n[axis], summed)
+        : stream->features < summed ? stream->features
+                                    : (uint32_t)summed;
     *out = (struct sva_axis_sketch){
         .length = tensor->n[axis],
         .kept = kept,
@@ -211,7 +227,8 @@ BENCH_FUNCTION void search_contents(const struct search_maker *maker, size_t ind
     const uint64_t namer = recipe->agreement >= 1.0 ? recipe->parent : recipe->seed;
     struct search_stream stream = {search_random(recipe->parent, index),
                                    search_random(recipe->seed, index),
-                                   search_random(namer, ~(uint64_t)index), recipe->agreement};
+                                   search_random(namer, ~(uint64_t)index), recipe->agreement,
+                                   recipe->rounding, recipe->features};
     search_digest(&stream, out->value_hash);
     out->deviation = 0.02;
     out->kurtosis = 3.0;
@@ -366,6 +383,20 @@ BENCH_FUNCTION void search_cnn(struct search_maker *maker)
                   f->vocabulary, before);
 }
 
+BENCH_FUNCTION uint32_t search_head_width(const struct search_family *family)
+{
+    return family->heads > 0 ? (uint32_t)family->width / family->heads : 0;
+}
+
+/** Encoders have as many as heads of queries. */
+BENCH_FUNCTION uint32_t search_key_heads(const struct search_family *family)
+{
+    if (family->heads == 0 || family->kind != SEARCH_DECODER) {
+        return family->heads;
+    }
+    return (uint32_t)family->key_width / search_head_width(family);
+}
+
 BENCH_FUNCTION void search_component(struct search_maker *maker)
 {
     static const enum sva_component_kind kinds[4] = {
@@ -380,6 +411,9 @@ BENCH_FUNCTION void search_component(struct search_maker *maker)
                                               .kind = kinds[f->kind],
                                               .width = f->kind == SEARCH_CNN ? 0 : f->width,
                                               .layer_count = (uint32_t)f->layers,
+                                              .head_count = f->heads,
+                                              .kv_head_count = search_key_heads(f),
+                                              .head_width = search_head_width(f),
                                               .parameter_count = maker->print->parameter_count};
     maker->print->components = component;
     maker->print->component_count = 1;
