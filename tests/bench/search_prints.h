@@ -59,15 +59,12 @@ struct search_recipe {
     uint64_t parent;  /**< seed of the model that it derives from; ignored at agreement 0 */
     double agreement; /**< 0: independent, 1: the parent's very values */
     bool renamed;     /**< tensors carry names of the recipe's own */
-    uint32_t features; /**< of an axis, at most as many as slices; 0: as a print has */
-    double rounding;   /**< error of rounding over the weights' size: noise on all that is kept */
 };
 
 /** One stream, or a parent's and one's own mixed; hashes come from a stream of their own. */
 struct search_stream {
     struct sva_random parent, own, hashes;
-    double agreement, rounding;
-    uint32_t features;
+    double agreement;
 };
 
 struct search_maker {
@@ -87,7 +84,7 @@ BENCH_FUNCTION double search_noise(struct sva_random *random)
     return (double)((count - 32) * 64 + (int64_t)(sva_random_u64(random) & 63) - 32);
 }
 
-BENCH_FUNCTION double search_unrounded(struct search_stream *stream)
+BENCH_FUNCTION double search_value(struct search_stream *stream)
 {
     if (!(stream->agreement > 0.0)) {
         return search_noise(&stream->own);
@@ -97,15 +94,6 @@ BENCH_FUNCTION double search_unrounded(struct search_stream *stream)
                ? shared
                : stream->agreement * shared +
                      sqrt(1.0 - stream->agreement * stream->agreement) * search_noise(&stream->own);
-}
-
-BENCH_FUNCTION double search_value(struct search_stream *stream)
-{
-    const double value = search_unrounded(stream);
-    return stream->rounding > 0.0
-               ? (value + stream->rounding * search_noise(&stream->own)) /
-                     sqrt(1.0 + stream->rounding * stream->rounding)
-               : value;
 }
 
 BENCH_FUNCTION struct sva_random search_random(uint64_t model, uint64_t tensor)
@@ -148,11 +136,8 @@ BENCH_FUNCTION void search_axis(struct search_stream *stream, const struct sva_p
     if (kept == 0) {
         return;
     }
-    const uint64_t summed = slices < SVA_SLICES ? slices : SVA_SLICES;
     const uint32_t features =
-        stream->features == 0       ? sva_feature_count(tensor->n[axis], summed)
-        : stream->features < summed ? stream->features
-                                    : (uint32_t)summed;
+        sva_feature_count(tensor->n[axis], slices < SVA_SLICES ? slices : SVA_SLICES);
     *out = (struct sva_axis_sketch){
         .length = tensor->n[axis],
         .kept = kept,
@@ -227,8 +212,7 @@ BENCH_FUNCTION void search_contents(const struct search_maker *maker, size_t ind
     const uint64_t namer = recipe->agreement >= 1.0 ? recipe->parent : recipe->seed;
     struct search_stream stream = {search_random(recipe->parent, index),
                                    search_random(recipe->seed, index),
-                                   search_random(namer, ~(uint64_t)index), recipe->agreement,
-                                   recipe->rounding, recipe->features};
+                                   search_random(namer, ~(uint64_t)index), recipe->agreement};
     search_digest(&stream, out->value_hash);
     out->deviation = 0.02;
     out->kurtosis = 3.0;
