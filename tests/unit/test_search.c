@@ -46,7 +46,7 @@ static void take_print(const char *directory, const char *model)
     }
 }
 
-/** Prints of every model of every named case that can be read. */
+/** Prints of every model of every third named case that can be read. */
 static int make_prints(void **state)
 {
     (void)state;
@@ -57,7 +57,7 @@ static int make_prints(void **state)
     }
     (void)snprintf(store_path, sizeof store_path, "%s/refs.db", root);
     (void)snprintf(subject_path, sizeof subject_path, "%s/subject.svp", root);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i += 3) {
         char directory[512];
         (void)snprintf(directory, sizeof directory, "%s/%s", root, cases[i].name);
         if (sva_fixture_make(cases[i].name, directory) != 0) {
@@ -166,7 +166,7 @@ static void screening_never_drops_a_comparable_pair(void **state)
         assert_non_null(nothing);
         struct sva_comparison *expected = compare(prints[s], nothing);
         assert_true(classes_meet(prints[s], prints[s]));
-        for (size_t r = s % 3; r < print_count; r += 3) { /* a third of all pairs */
+        for (size_t r = 0; r < print_count; r++) {
             if (classes_meet(prints[s], prints[r])) {
                 continue;
             }
@@ -178,7 +178,7 @@ static void screening_never_drops_a_comparable_pair(void **state)
         sva_comparison_free(expected);
         sva_print_free(nothing);
     }
-    print_message("%zu of %zu pairs are screened out\n", screened, print_count * print_count / 3);
+    print_message("%zu of %zu pairs are screened out\n", screened, print_count * print_count);
     assert_true(screened > print_count);
 }
 
