@@ -153,19 +153,20 @@ static struct point run_point(struct trial_set *set, size_t trials)
     return point;
 }
 
-/* Rho at which half are seen, between the points around it; NAN outside. */
+/* The rho from which on half or more are seen, interpolated; NAN when beyond the last point. */
 static double half_seen(const struct curve *curve)
 {
-    struct point before = {0};
-    for (int i = 0; i < POINTS; ++i) {
-        const struct point *const now = &curve->points[i];
-        if (now->seen >= 0.5) {
-            const double rise = now->seen - before.seen;
-            return before.rho + (now->rho - before.rho) * (0.5 - before.seen) / rise;
-        }
-        before = *now;
+    int last = POINTS - 1; /* below one half */
+    while (last >= 0 && curve->points[last].seen >= 0.5) {
+        --last;
     }
-    return NAN;
+    if (last == POINTS - 1) {
+        return NAN;
+    }
+    const struct point before = last >= 0 ? curve->points[last] : (struct point){0};
+    const struct point after = curve->points[last + 1];
+    return before.rho +
+           (after.rho - before.rho) * (0.5 - before.seen) / (after.seen - before.seen);
 }
 
 /* False when the printed power is not kept. */

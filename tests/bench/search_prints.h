@@ -26,27 +26,28 @@ struct search_family {
     uint32_t share;
     uint64_t width, hidden, key_width, vocabulary;
     int32_t layers;
+    uint32_t heads; /**< of queries; those of keys are as wide */
 };
 
 /** Weighted roughly as public collections are: many small models, a fifth of width 4096. */
 static const struct search_family search_families[] = {
-    {"cnn-18", SEARCH_CNN, 80, 64, 0, 0, 1000, 2},
-    {"cnn-50", SEARCH_CNN, 70, 64, 0, 0, 1000, 4},
-    {"cnn-wide", SEARCH_CNN, 30, 96, 0, 0, 1000, 3},
-    {"bert-base", SEARCH_ENCODER, 110, 768, 3072, 768, 30522, 12},
-    {"bert-large", SEARCH_ENCODER, 50, 1024, 4096, 1024, 30522, 24},
-    {"minilm", SEARCH_ENCODER, 60, 384, 1536, 384, 30522, 12},
-    {"vit-base", SEARCH_VISION, 70, 768, 3072, 768, 0, 12},
-    {"vit-large", SEARCH_VISION, 40, 1024, 4096, 1024, 0, 24},
-    {"135m", SEARCH_DECODER, 60, 576, 1536, 192, 49152, 30},
-    {"500m", SEARCH_DECODER, 70, 896, 4864, 128, 151936, 24},
-    {"1b", SEARCH_DECODER, 80, 2048, 8192, 512, 128256, 16},
-    {"1.5b", SEARCH_DECODER, 50, 1536, 8960, 256, 151936, 28},
-    {"3b", SEARCH_DECODER, 40, 3072, 8192, 1024, 128256, 28},
-    {"7b-3584", SEARCH_DECODER, 40, 3584, 18944, 512, 152064, 28},
-    {"7b", SEARCH_DECODER, 60, 4096, 11008, 4096, 32000, 32},
-    {"8b", SEARCH_DECODER, 60, 4096, 14336, 1024, 128256, 32},
-    {"13b", SEARCH_DECODER, 30, 5120, 13824, 5120, 32000, 40},
+    {"cnn-18", SEARCH_CNN, 80, 64, 0, 0, 1000, 2, 0},
+    {"cnn-50", SEARCH_CNN, 70, 64, 0, 0, 1000, 4, 0},
+    {"cnn-wide", SEARCH_CNN, 30, 96, 0, 0, 1000, 3, 0},
+    {"bert-base", SEARCH_ENCODER, 110, 768, 3072, 768, 30522, 12, 12},
+    {"bert-large", SEARCH_ENCODER, 50, 1024, 4096, 1024, 30522, 24, 16},
+    {"minilm", SEARCH_ENCODER, 60, 384, 1536, 384, 30522, 12, 12},
+    {"vit-base", SEARCH_VISION, 70, 768, 3072, 768, 0, 12, 12},
+    {"vit-large", SEARCH_VISION, 40, 1024, 4096, 1024, 0, 24, 16},
+    {"135m", SEARCH_DECODER, 60, 576, 1536, 192, 49152, 30, 9},
+    {"500m", SEARCH_DECODER, 70, 896, 4864, 128, 151936, 24, 14},
+    {"1b", SEARCH_DECODER, 80, 2048, 8192, 512, 128256, 16, 32},
+    {"1.5b", SEARCH_DECODER, 50, 1536, 8960, 256, 151936, 28, 12},
+    {"3b", SEARCH_DECODER, 40, 3072, 8192, 1024, 128256, 28, 24},
+    {"7b-3584", SEARCH_DECODER, 40, 3584, 18944, 512, 152064, 28, 28},
+    {"7b", SEARCH_DECODER, 60, 4096, 11008, 4096, 32000, 32, 32},
+    {"8b", SEARCH_DECODER, 60, 4096, 14336, 1024, 128256, 32, 32},
+    {"13b", SEARCH_DECODER, 30, 5120, 13824, 5120, 32000, 40, 40},
 };
 
 enum { SEARCH_FAMILIES = sizeof search_families / sizeof *search_families };
@@ -366,6 +367,20 @@ BENCH_FUNCTION void search_cnn(struct search_maker *maker)
                   f->vocabulary, before);
 }
 
+BENCH_FUNCTION uint32_t search_head_width(const struct search_family *family)
+{
+    return family->heads > 0 ? (uint32_t)family->width / family->heads : 0;
+}
+
+/** Encoders have as many as heads of queries. */
+BENCH_FUNCTION uint32_t search_key_heads(const struct search_family *family)
+{
+    if (family->heads == 0 || family->kind != SEARCH_DECODER) {
+        return family->heads;
+    }
+    return (uint32_t)family->key_width / search_head_width(family);
+}
+
 BENCH_FUNCTION void search_component(struct search_maker *maker)
 {
     static const enum sva_component_kind kinds[4] = {
@@ -380,6 +395,9 @@ BENCH_FUNCTION void search_component(struct search_maker *maker)
                                               .kind = kinds[f->kind],
                                               .width = f->kind == SEARCH_CNN ? 0 : f->width,
                                               .layer_count = (uint32_t)f->layers,
+                                              .head_count = f->heads,
+                                              .kv_head_count = search_key_heads(f),
+                                              .head_width = search_head_width(f),
                                               .parameter_count = maker->print->parameter_count};
     maker->print->components = component;
     maker->print->component_count = 1;
