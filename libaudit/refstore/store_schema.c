@@ -131,7 +131,10 @@ enum sva_status sva_store_prepare_schema(struct sva_refstore *store, bool create
                                          struct sva_error *error)
 {
     struct identity identity = {0};
-    enum sva_status status = read_identity(store, &identity, error);
+    enum sva_status status = sva_store_begin_read(store, error); /* one snapshot: others may be creating it */
+    if (status == SVA_OK) {
+        status = sva_store_end(store, read_identity(store, &identity, error), error);
+    }
     if (status == SVA_OK) {
         status = judge_identity(store, &identity, create, error);
     }
