@@ -206,7 +206,7 @@ static bool test_pair(struct sva_pair *pair, uint32_t index, struct sva_block_re
         struct sva_block_setup setup = {.units = features.units,
                                         .pairs = features.pairs,
                                         .pair_count = features.gates,
-                                        .few_draws = has_joint_tests(pair, tensors.s)};
+                                        .one_of_many = has_joint_tests(pair, tensors.s)};
         const bool ok = sva_test_seed(pair, "axis-permutation", index, (uint64_t)axis, setup.seed) &&
                         sva_block_test(&setup, &one);
         sva_axis_features_done(&features);
@@ -258,7 +258,9 @@ struct best_of {
 static void note_tested(struct best_of *best, const struct sva_block_result *result,
                         uint64_t parameters)
 {
-    if (!best->any || result->log10_p < best->strongest.log10_p) {
+    const struct sva_block_result *strongest = &best->strongest;
+    if (!best->any || result->log10_p < strongest->log10_p ||
+        (!(result->log10_p > strongest->log10_p) && result->z > strongest->z)) {
         best->strongest = *result;
     }
     if (!best->any || result->resolution > best->most_powerful.resolution) {

@@ -11,6 +11,8 @@
 #include "kernel/permutation.h"
 #include "kernel/special.h"
 
+enum { FEW_FEATURES = 16 }; /* moments from their Gram matrices cost less than all products of units */
+
 #define BLOCK_DOMAIN 0x626c6f636b000000u
 
 uint32_t sva_block_count(uint32_t units)
@@ -110,16 +112,22 @@ static void pack_block(const struct sva_numbering *numbering, const uint32_t *un
 /** Sum of squares of features centred over the block. */
 static double centred_squares(const int16_t *packed, uint32_t count, size_t total)
 {
+    enum { STRIP = 64 };
     double squares = 0.0;
-    for (size_t k = 0; k < total; k++) {
-        double sum = 0.0;
-        double square = 0.0;
+    for (size_t first = 0; first < total; first += STRIP) {
+        const size_t width = total - first < STRIP ? total - first : STRIP;
+        int64_t sum[STRIP] = {0};
+        int64_t square[STRIP] = {0};
         for (uint32_t i = 0; i < count; i++) {
-            const double value = (double)packed[(size_t)i * total + k];
-            sum += value;
-            square += value * value;
+            const int16_t *row = packed + (size_t)i * total + first;
+            for (size_t k = 0; k < width; k++) {
+                sum[k] += row[k];
+                square[k] += (int32_t)row[k] * row[k];
+            }
         }
-        squares += square - sum * sum / (double)count;
+        for (size_t k = 0; k < width; k++) {
+            squares += (double)square[k] - (double)sum[k] * (double)sum[k] / (double)count;
+        }
     }
     return squares;
 }
@@ -165,30 +173,57 @@ static size_t feature_total(const struct sva_numbering *numbering)
     return total;
 }
 
+/** Features of a part's units, row-major; `total` of each unit. */
+struct packed_part {
+    int16_t *subject, *reference;
+    uint32_t count;
+    size_t total;
+};
+
+static bool pack_part(const struct part *part, struct packed_part *packed)
+{
+    const uint32_t count = part->count;
+    const size_t total = feature_total(part->numbering);
+    *packed = (struct packed_part){sva_calloc(count * total, sizeof *packed->subject),
+                                   sva_calloc(count * total, sizeof *packed->reference), count, total};
+    if (packed->subject == NULL || packed->reference == NULL) {
+        return false;
+    }
+    pack_block(part->numbering, part->subject_units, part->start, count, true, packed->subject);
+    pack_block(part->numbering, part->reference_units, part->start, count, false, packed->reference);
+    return true;
+}
+
+static void packed_done(struct packed_part *packed)
+{
+    sva_free(packed->subject);
+    sva_free(packed->reference);
+}
+
+static void add_to_sums(const struct packed_part *packed, const struct sva_trace_moments *moments,
+                        uint32_t pool, struct block_sums *sums)
+{
+    sums->covariance[pool] += moments->observed - moments->mean;
+    sums->variance += moments->variance;
+    sums->subject_squares[pool] += centred_squares(packed->subject, packed->count, packed->total);
+    sums->reference_squares[pool] += centred_squares(packed->reference, packed->count, packed->total);
+}
+
 /** All products of a part's units, and what they add to the sums of pool `pool`. NULL: out of memory. */
 static int64_t *part_products(const struct part *part, uint32_t pool, struct block_sums *sums)
 {
-    const size_t total = feature_total(part->numbering);
-    const uint32_t count = part->count;
-    int16_t *subject = sva_calloc(count * total, sizeof *subject);
-    int16_t *reference = sva_calloc(count * total, sizeof *reference);
-    int64_t *products = sva_calloc((size_t)count * count, sizeof *products);
-    if (subject != NULL && reference != NULL && products != NULL) {
-        pack_block(part->numbering, part->subject_units, part->start, count, true, subject);
-        pack_block(part->numbering, part->reference_units, part->start, count, false, reference);
-        sva_products_i16(subject, reference, count, total, products);
-        const struct sva_trace_moments moments = sva_trace_moments(products, count);
-        sums->covariance[pool] += moments.observed - moments.mean;
-        sums->variance += moments.variance;
-        sums->subject_squares[pool] += centred_squares(subject, count, total);
-        sums->reference_squares[pool] += centred_squares(reference, count, total);
+    struct packed_part packed;
+    int64_t *products = sva_calloc((size_t)part->count * part->count, sizeof *products);
+    const bool ok = pack_part(part, &packed) && products != NULL;
+    if (ok) {
+        sva_products_i16(packed.subject, packed.reference, packed.count, packed.total, products);
+        const struct sva_trace_moments moments = sva_trace_moments(products, packed.count);
+        add_to_sums(&packed, &moments, pool, sums);
     } else {
         sva_free(products);
-        products = NULL;
     }
-    sva_free(subject);
-    sva_free(reference);
-    return products;
+    packed_done(&packed);
+    return ok ? products : NULL;
 }
 
 /** Smallest log10 p of a pool. */
@@ -344,6 +379,43 @@ static bool test_pools(const struct part *parts, size_t count, uint32_t pools, u
     return ok;
 }
 
+/** All that needs no draws, from features alone: z, rho, and p = 1. False: out of memory. */
+static bool measure(const struct part *parts, uint32_t blocks, uint32_t draws,
+                    struct sva_block_result *result)
+{
+    struct block_sums sums = {0};
+    bool ok = true;
+    for (uint32_t b = 0; ok && b < blocks; b++) {
+        struct packed_part packed;
+        ok = pack_part(&parts[b], &packed);
+        if (ok) {
+            const struct sva_trace_moments moments = sva_feature_moments(
+                packed.subject, packed.reference, packed.count, (uint32_t)packed.total);
+            add_to_sums(&packed, &moments, b, &sums);
+            sums.log10_floor[b] = sva_trace_log10_floor(packed.count, draws);
+        }
+        packed_done(&packed);
+    }
+    if (ok) {
+        result->draws = draws;
+        summarise(&sums, blocks, result);
+    }
+    return ok;
+}
+
+/** One test of many: draws where they can matter. */
+static bool test_if_worth_it(const struct part *parts, uint32_t blocks, uint32_t draws,
+                             const uint8_t seed[32], struct sva_block_result *result)
+{
+    const bool screened =
+        blocks >= SVA_BLOCK_TARGET && feature_total(parts->numbering) <= FEW_FEATURES;
+    if (screened && !measure(parts, blocks, draws, result)) {
+        return false;
+    }
+    return (screened && !(result->z >= SVA_Z_WORTH_DRAWS)) ||
+           test_pools(parts, blocks, blocks, draws, seed, result);
+}
+
 static const struct sva_block_result UNTESTED = {
     .rho = NAN, .rho_se = NAN, .z = NAN, .resolution = NAN};
 
@@ -362,9 +434,10 @@ bool sva_block_test(const struct sva_block_setup *setup, struct sva_block_result
               order_reference(setup, order, reference);
     if (ok) {
         cut(&numbering, blocks, order, reference, parts);
-        const uint32_t most = draws_for(blocks);
-        ok = test_pools(parts, blocks, blocks, setup->few_draws ? most / 10 : most, setup->seed,
-                        result);
+        const uint32_t draws = draws_for(blocks);
+        ok = setup->one_of_many
+                 ? test_if_worth_it(parts, blocks, draws / 10, setup->seed, result)
+                 : test_pools(parts, blocks, blocks, draws, setup->seed, result);
     }
     sva_free(order);
     sva_free(reference);

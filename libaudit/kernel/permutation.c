@@ -73,6 +73,44 @@ struct sva_trace_moments sva_trace_moments(const int64_t *c, uint32_t n)
     return moments;
 }
 
+/** Sum over units of a[i] * b[i], less the product of the sums over n: n times a covariance. */
+static double centred_product(const int16_t *a, const int16_t *b, uint32_t n, uint32_t stride)
+{
+    int64_t products = 0;
+    int64_t sum_a = 0;
+    int64_t sum_b = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const int64_t left = a[(size_t)i * stride];
+        const int64_t right = b[(size_t)i * stride];
+        products += left * right;
+        sum_a += left;
+        sum_b += right;
+    }
+    return (double)products - (double)sum_a * (double)sum_b / (double)n;
+}
+
+struct sva_trace_moments sva_feature_moments(const int16_t *subject, const int16_t *reference,
+                                             uint32_t n, uint32_t features)
+{
+    struct sva_trace_moments moments = {0.0, 0.0, 0.0};
+    double squares = 0.0; /* of the doubly centred C: trace of the product of both Gram matrices */
+    for (uint32_t k = 0; k < features; k++) {
+        for (uint32_t l = 0; l < features; l++) {
+            squares += centred_product(subject + k, subject + l, n, features) *
+                       centred_product(reference + k, reference + l, n, features);
+        }
+        int64_t products = 0;
+        for (uint32_t i = 0; i < n; i++) {
+            const size_t at = (size_t)i * features + k;
+            products += (int64_t)subject[at] * reference[at];
+        }
+        moments.observed += (double)products;
+        moments.mean += (double)products - centred_product(subject + k, reference + k, n, features);
+    }
+    moments.variance = squares > 0.0 ? squares / ((double)n - 1.0) : 0.0;
+    return moments;
+}
+
 static int64_t trace_of(const int64_t *c, uint32_t n, const uint32_t *order)
 {
     int64_t sum = 0;

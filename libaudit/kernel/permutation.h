@@ -29,6 +29,13 @@ struct sva_trace_moments {
 struct sva_trace_moments sva_trace_moments(const int64_t *c, uint32_t n);
 
 /**
+ * The same for C[i][j] = dot(subject[i], reference[j]), features n x `features`, row-major: from two
+ * Gram matrices, without C. Rounds differently.
+ */
+struct sva_trace_moments sva_feature_moments(const int16_t *subject, const int16_t *reference,
+                                             uint32_t n, uint32_t features);
+
+/**
  * log10 of the one-sided p-value of the identity's trace. n <= SVA_ENUMERATE_MAX:
  * share of all n! permutations with T >= observed. Larger: draws from `random`
  * until SVA_EXCEEDANCES exceedances (p = 20 / draws so far), else N = `draws` draws and

@@ -12,6 +12,7 @@
 #include "approx.h"
 #include "base/hash.h"
 #include "compare/blocks.h"
+#include "kernel/integer_products.h"
 #include "kernel/permutation.h"
 #include "kernel/random.h"
 #include "kernel/special.h"
@@ -101,6 +102,25 @@ static void trace_moments_agree_with_full_enumeration(void **state)
     assert_int_equal(total, 120);
     assert_near(moments.mean, sum / total, 1e-9);
     assert_near(moments.variance, squares / total - (sum / total) * (sum / total), 1e-6);
+}
+
+static void moments_from_features_are_those_of_their_products(void **state)
+{
+    (void)state;
+    enum { N = 21, WIDTH = 5 };
+    int16_t a[N * WIDTH], b[N * WIDTH];
+    int64_t c[N * N];
+    struct sva_random random = stream(6);
+    for (size_t i = 0; i < N * WIDTH; i++) {
+        a[i] = (int16_t)((int)sva_random_below(&random, 4095) - 2047);
+        b[i] = (int16_t)((int)sva_random_below(&random, 2047) - 100);
+    }
+    sva_products_i16(a, b, N, WIDTH, c);
+    const struct sva_trace_moments whole = sva_trace_moments(c, N);
+    const struct sva_trace_moments features = sva_feature_moments(a, b, N, WIDTH);
+    assert_near(features.observed, whole.observed, 0.0);
+    assert_near(features.mean, whole.mean, 1e-9 * fabs(whole.mean));
+    assert_near(features.variance, whole.variance, 1e-9 * whole.variance);
 }
 
 static void enumerated_p_of_a_distinct_maximum_is_one_over_n_factorial(void **state)
@@ -256,6 +276,36 @@ static void blocked_test_measures_rho_with_its_error(void **state)
     assert_near(result.log10_p, result.log10_floor, 1e-9);
 }
 
+/** A test that draws only where it can matter never says less than one that always draws. */
+static void a_test_of_many_is_the_test_or_says_one(void **state)
+{
+    (void)state;
+    enum { UNITS = 160, PAIRS = 60 };
+    static int16_t a[UNITS * FEATURES], b[UNITS * FEATURES];
+    struct sva_random random = stream(23);
+    size_t drawn = 0;
+    for (uint8_t i = 0; i < PAIRS; i++) {
+        make_sides(&random, i % 3 == 0 ? 0.35 : 0.0, UNITS, a, b);
+        const struct sva_feature_pair pair = {a, b, FEATURES, NULL, NULL};
+        struct sva_block_setup setup = {.units = UNITS, .pairs = &pair, .pair_count = 1, .seed = {i}};
+        struct sva_block_result always;
+        struct sva_block_result one;
+        assert_true(sva_block_test(&setup, &always));
+        setup.one_of_many = true;
+        assert_true(sva_block_test(&setup, &one));
+        assert_near(one.z, always.z, 1e-9);
+        assert_near(one.rho, always.rho, 1e-12);
+        assert_near(one.resolution, always.resolution, 1e-9 * always.resolution);
+        if (one.z < SVA_Z_WORTH_DRAWS) {
+            assert_near(one.log10_p, 0.0, 0.0);
+        } else {
+            assert_true(one.log10_p < -3.0 && always.log10_p < -3.0);
+            drawn++;
+        }
+    }
+    assert_in_range(drawn, PAIRS / 6, PAIRS / 3);
+}
+
 static void renumbering_the_reference_removes_the_dependence(void **state)
 {
     (void)state;
@@ -303,6 +353,8 @@ int main(void)
         cmocka_unit_test(blocked_test_is_uniform_under_independence),
         cmocka_unit_test(blocked_test_finds_the_dependence_it_promises),
         cmocka_unit_test(blocked_test_measures_rho_with_its_error),
+        cmocka_unit_test(moments_from_features_are_those_of_their_products),
+        cmocka_unit_test(a_test_of_many_is_the_test_or_says_one),
         cmocka_unit_test(renumbering_the_reference_removes_the_dependence),
         cmocka_unit_test(power_shift_is_monotone_and_knows_its_limits),
         cmocka_unit_test(block_counts_follow_from_the_number_of_units),
