@@ -132,16 +132,6 @@ static double centred_squares(const int16_t *packed, uint32_t count, size_t tota
     return squares;
 }
 
-/** Sums over blocks, or pools of blocks, from which z, rho and the jackknife follow. */
-struct block_sums {
-    double covariance[SVA_BLOCKS_MAX];
-    double subject_squares[SVA_BLOCKS_MAX];
-    double reference_squares[SVA_BLOCKS_MAX];
-    double variance;
-    double log10_p[SVA_BLOCKS_MAX];
-    double log10_floor[SVA_BLOCKS_MAX];
-};
-
 /** A run of one numbering's units, permuted among themselves. */
 struct part {
     const struct sva_numbering *numbering;
@@ -201,7 +191,7 @@ static void packed_done(struct packed_part *packed)
 }
 
 static void add_to_sums(const struct packed_part *packed, const struct sva_trace_moments *moments,
-                        uint32_t pool, struct block_sums *sums)
+                        uint32_t pool, struct sva_block_sums *sums)
 {
     sums->covariance[pool] += moments->observed - moments->mean;
     sums->variance += moments->variance;
@@ -210,7 +200,7 @@ static void add_to_sums(const struct packed_part *packed, const struct sva_trace
 }
 
 /** All products of a part's units, and what they add to the sums of pool `pool`. NULL: out of memory. */
-static int64_t *part_products(const struct part *part, uint32_t pool, struct block_sums *sums)
+static int64_t *part_products(const struct part *part, uint32_t pool, struct sva_block_sums *sums)
 {
     struct packed_part packed;
     int64_t *products = sva_calloc((size_t)part->count * part->count, sizeof *products);
@@ -242,7 +232,7 @@ static double pool_floor(const struct sva_trace *traces, size_t count, uint32_t 
 
 /** One p for the parts `first`, `first + step`, ... that make up pool `first`. */
 static bool test_pool(const struct part *parts, size_t part_count, uint32_t pool, uint32_t pools,
-                      uint32_t draws, const uint8_t seed[32], struct block_sums *sums)
+                      uint32_t draws, const uint8_t seed[32], struct sva_block_sums *sums)
 {
     const size_t most = part_count / pools + 1;
     struct sva_trace *traces = sva_calloc(most, sizeof *traces);
@@ -278,7 +268,7 @@ static bool test_pool(const struct part *parts, size_t part_count, uint32_t pool
     return ok;
 }
 
-static double rho_without(const struct block_sums *sums, uint32_t blocks, uint32_t left_out)
+static double rho_without(const struct sva_block_sums *sums, uint32_t blocks, uint32_t left_out)
 {
     double covariance = 0.0;
     double subject = 0.0;
@@ -294,8 +284,8 @@ static double rho_without(const struct block_sums *sums, uint32_t blocks, uint32
     return norm > 0.0 ? covariance / norm : NAN;
 }
 
-static void summarise(const struct block_sums *sums, uint32_t blocks,
-                      struct sva_block_result *result)
+void sva_block_summarise(const struct sva_block_sums *sums, uint32_t blocks,
+                         struct sva_block_result *result)
 {
     double covariance = 0.0;
     for (uint32_t b = 0; b < blocks; b++) {
@@ -365,7 +355,7 @@ static void cut(const struct sva_numbering *numbering, uint32_t blocks, const ui
 static bool test_pools(const struct part *parts, size_t count, uint32_t pools, uint32_t draws,
                        const uint8_t seed[32], struct sva_block_result *result)
 {
-    struct block_sums sums = {0};
+    struct sva_block_sums sums = {0};
     bool ok = true;
     for (uint32_t pool = 0; ok && pool < pools; pool++) {
         ok = test_pool(parts, count, pool, pools, draws, seed, &sums);
@@ -374,7 +364,7 @@ static bool test_pools(const struct part *parts, size_t count, uint32_t pools, u
         result->draws = parts[i].count > SVA_ENUMERATE_MAX || count > pools ? draws : result->draws;
     }
     if (ok) {
-        summarise(&sums, pools, result);
+        sva_block_summarise(&sums, pools, result);
     }
     return ok;
 }
@@ -383,7 +373,7 @@ static bool test_pools(const struct part *parts, size_t count, uint32_t pools, u
 static bool measure(const struct part *parts, uint32_t blocks, uint32_t draws,
                     struct sva_block_result *result)
 {
-    struct block_sums sums = {0};
+    struct sva_block_sums sums = {0};
     bool ok = true;
     for (uint32_t b = 0; ok && b < blocks; b++) {
         struct packed_part packed;
@@ -398,7 +388,7 @@ static bool measure(const struct part *parts, uint32_t blocks, uint32_t draws,
     }
     if (ok) {
         result->draws = draws;
-        summarise(&sums, blocks, result);
+        sva_block_summarise(&sums, blocks, result);
     }
     return ok;
 }

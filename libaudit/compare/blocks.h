@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "kernel/random.h"
+#include "kernel/special.h"
 
 enum { SVA_BLOCK_TARGET = 8, SVA_BLOCK_UNITS_MIN = 8, SVA_BLOCK_UNITS_MAX = 1024 };
 
@@ -50,6 +51,20 @@ struct sva_block_result {
     uint32_t blocks;
     uint64_t draws;        /**< most draws per block, 0 = enumerated */
 };
+
+/** Sums over blocks, or pools of blocks, from which z, rho and the jackknife follow. */
+struct sva_block_sums {
+    double covariance[SVA_BLOCKS_MAX];
+    double subject_squares[SVA_BLOCKS_MAX];
+    double reference_squares[SVA_BLOCKS_MAX];
+    double variance;
+    double log10_p[SVA_BLOCKS_MAX];
+    double log10_floor[SVA_BLOCKS_MAX];
+};
+
+/** Fisher over the blocks' p, z, rho and its jackknife error. Leaves `draws`. */
+void sva_block_summarise(const struct sva_block_sums *sums, uint32_t blocks,
+                         struct sva_block_result *result);
 
 /** The stream of draws of one block, pool or search. False: out of memory. */
 bool sva_block_stream(const uint8_t seed[32], uint32_t stream, struct sva_random *random);

@@ -138,6 +138,10 @@ static void settle_rho(const struct sva_pair *pair, uint32_t component,
                        struct sva_component_evidence *evidence)
 {
     take_mapped_rho(evidence);
+    if (evidence->stream_disguised) {
+        evidence->rho = evidence->gram_rho;
+        evidence->rho_se = evidence->gram_rho_se;
+    }
     for (size_t t = 0; t < evidence->test_count && isnan(evidence->rho); t++) {
         evidence->rho = evidence->tests[t].rho;
         evidence->rho_se = evidence->tests[t].rho_se;
@@ -162,7 +166,8 @@ static bool layered_tests(struct sva_pair *pair, uint32_t component,
     return sva_layer_map_init(pair, component, map) &&
            sva_residual_tests(pair, component, evidence) &&
            sva_layer_map_test(pair, component, map, evidence) &&
-           sva_numbering_tests(pair, component, map, evidence);
+           sva_numbering_tests(pair, component, map, evidence) &&
+           sva_gram_tests(pair, component, map, evidence);
 }
 
 static enum sva_status compare_component(struct sva_pair *pair, uint32_t component,
@@ -172,6 +177,9 @@ static enum sva_status compare_component(struct sva_pair *pair, uint32_t compone
     *evidence = (struct sva_component_evidence){.reference_component = SVA_NO_COMPONENT,
                                                 .rho = NAN,
                                                 .rho_se = NAN,
+                                                .gram_rho = NAN,
+                                                .gram_rho_se = NAN,
+                                                .neuron_directions = NAN,
                                                 .gain_agreement = NAN,
                                                 .gain_lower = NAN,
                                                 .start = {.rho = NAN, .rho_se = NAN},

@@ -189,6 +189,18 @@ static bool training_agrees(const struct sva_component_evidence *evidence, doubl
            keeps_pace(evidence->subspace_agreement, rho, 3.0);
 }
 
+/**
+ * Where the residual stream is disguised its gains and directions cannot be laid side by side; the
+ * directions over hidden neurons can. They are one witness, so that they must agree almost wholly.
+ */
+static const double DISGUISED_AGREEMENT = 0.9;
+
+static bool disguised_training_agrees(const struct sva_component_evidence *evidence)
+{
+    return evidence->neuron_direction_tensors >= 2 &&
+           evidence->neuron_directions >= DISGUISED_AGREEMENT;
+}
+
 /** Hundredths as text, free of the locale's decimal sign: "53", or "unknown". */
 static void hundredths(double value, char text[16])
 {
@@ -359,6 +371,34 @@ static void say_shared_start(const struct ruling *ruling)
                    added, gains, directions);
 }
 
+/** Correlation of cosines from which nothing but rounding lies between the two. */
+static const double DISGUISED_COPY_LEAST = 0.995;
+
+static void say_disguised(const struct ruling *ruling)
+{
+    char directions[16];
+    hundredths(ruling->evidence->neuron_directions, directions);
+    answer(ruling, SVA_ANSWER_DERIVED,
+           ruling->result->rho >= DISGUISED_COPY_LEAST ? "disguised-copy" : "disguised-derivative", "");
+    (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                   "hidden neurons of even and of odd layers stand to each other as the reference's do, though "
+                   "the residual stream was renumbered, sign-flipped or rotated; trained directions "
+                   "over them agree by %s hundredths",
+                   directions);
+}
+
+static void say_what_disguise_hides(const struct ruling *ruling)
+{
+    char directions[16];
+    hundredths(ruling->evidence->neuron_directions, directions);
+    answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "", "");
+    (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                   "hidden neurons stand to each other as the reference's do, though the residual "
+                   "stream does not agree; a shared random start is not excluded: trained directions "
+                   "over neurons agree by %s hundredths, 90 are needed",
+                   directions);
+}
+
 /** H0 is rejected: derived, or dependent without an explanation. */
 static void explain_dependence(const struct ruling *ruling)
 {
@@ -371,6 +411,10 @@ static void explain_dependence(const struct ruling *ruling)
     } else if (!(ruling->result->rho > 0.01)) {
         answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
                "dependence is shown, but its size rho is not above .01");
+    } else if (evidence->stream_disguised && disguised_training_agrees(evidence)) {
+        say_disguised(ruling);
+    } else if (evidence->stream_disguised) {
+        say_what_disguise_hides(ruling);
     } else if (training_agrees(evidence, ruling->result->rho) || values_settle(evidence)) {
         say_derived(ruling);
     } else {
@@ -537,6 +581,8 @@ static void fill_numbers(struct sva_component_result *result,
     result->start = evidence->start;
     result->start_gain_agreement = evidence->gain_agreement;
     result->start_subspace_agreement = evidence->subspace_agreement;
+    result->neuron_direction_agreement = evidence->neuron_directions;
+    result->disguise = evidence->stream_disguised ? "residual-stream" : "";
 }
 
 static void conclude(struct sva_comparison *comparison, size_t total,

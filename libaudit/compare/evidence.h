@@ -14,7 +14,7 @@
 #include "compare/value_pairs.h"
 #include "compare/vocabulary.h"
 
-enum { SVA_TESTS_MAX = 14, SVA_NO_COMPONENT = -1 };
+enum { SVA_TESTS_MAX = 20, SVA_NO_COMPONENT = -1 };
 
 /**
  * Agreement of trained parts that derivation needs: most of it. A fixed rule of
@@ -70,6 +70,12 @@ struct sva_component_evidence {
     bool identical_trained;       /**< at least two identical matrices show trained directions */
     size_t trained_tensors;       /**< matrices that agree and show trained directions on both sides */
     double rho, rho_se;
+    double gram_rho, gram_rho_se; /**< of cosines between hidden neurons; NAN: not tested */
+    double gram_log10_p, gram_half_log10_p[2]; /**< all layers; even and odd ones */
+    double gram_search_log10_p, gram_search_half_log10_p[2]; /**< the same, places searched; 0: not run */
+    double neuron_directions;     /**< share of trained directions in common over hidden neurons; NAN unknown */
+    size_t neuron_direction_tensors; /**< matrices that this rests on */
+    bool stream_disguised;        /**< hidden neurons agree, the residual stream does not */
     double gain_agreement;        /**< NAN: nothing that starts constant could be compared */
     double gain_lower;            /**< two standard errors below */
     double subspace_agreement;    /**< NAN unknown */
@@ -148,6 +154,14 @@ int32_t sva_counterpart(const struct sva_pair *pair, uint32_t component, bool la
 /** A2 along the layer map - neurons, value dimensions, experts - and what A1 and A2 say together. */
 bool sva_numbering_tests(struct sva_pair *pair, uint32_t component, const struct sva_layer_map *map,
                       struct sva_component_evidence *evidence);
+
+/**
+ * A2 on cosines between hidden neurons along the layer map. Where they agree and nothing that sees the
+ * residual stream does, the stream is disguised: only then do they count as pieces of evidence, because
+ * they rest on the same tensors as A2.
+ */
+bool sva_gram_tests(const struct sva_pair *pair, uint32_t component, const struct sva_layer_map *map,
+                    struct sva_component_evidence *evidence);
 
 /** A1 on the best-fitting reference component; adds tests and pieces. */
 bool sva_residual_tests(struct sva_pair *pair, uint32_t component,

@@ -73,6 +73,7 @@ struct make_job {
     struct sva_print *print;
     struct sva_print_file *files;
     size_t *first_view;    /**< [tensor_count + 1] */
+    struct sva_norm_gains gains;
     size_t hashed_files;
     uint64_t total_bytes;  /**< over both passes: file hashes, then tensors */
     uint64_t passes;
@@ -136,7 +137,9 @@ static enum sva_status do_item(void *context, size_t item, struct sva_error *err
         return SVA_OK;
     }
     const enum sva_status status =
-        sva_tensor_scan(job->model, job->options->origin, job->model->views + first, count,
+        sva_tensor_scan(job->model, job->options->origin,
+                        job->options->origin == NULL ? &job->gains : NULL,
+                        job->model->views + first, count,
                         sva_print_memory_of(job->print)->tensors + first, error);
     report_progress(job, job->model->tensors[tensor].size_bytes);
     return status;
@@ -388,7 +391,11 @@ static enum sva_status run_job(struct make_job *job, struct sva_error *error)
     job->hashed_files = job->options->skip_file_hashes ? 0 : model->file_count;
     job->total_bytes = bytes_to_read(job);
     job->passes = job->hashed_files > 0 ? 2 : 1;
-    const enum sva_status status =
+    enum sva_status status = sva_norm_gains_init(&job->gains, model, error);
+    if (status != SVA_OK) {
+        return status;
+    }
+    status =
         sva_parallel(job->hashed_files + model->tensor_count, job->options->threads, do_item, job,
                      &job->options->progress, error);
     if (status != SVA_OK) {
@@ -427,6 +434,7 @@ enum sva_status sva_print_make(const struct sva_model *model,
                                        ? sva_fail_memory(error, "making a print")
                                        : run_job(&job, error);
     sva_free(job.first_view);
+    sva_norm_gains_done(&job.gains);
     (void)pthread_mutex_destroy(&job.lock);
     if (status != SVA_OK) {
         sva_print_free(job.print);

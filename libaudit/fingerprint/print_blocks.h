@@ -23,7 +23,8 @@ enum sva_print_block {
     SVA_BLOCK_SAMPLES,
     SVA_BLOCK_ALTERNATIVES,
     SVA_BLOCK_HEADS, /**< one entry for each component */
-    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_HEADS
+    SVA_BLOCK_GRAMS,
+    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_GRAMS
 };
 
 void sva_put_u16(struct sva_bytes *out, uint16_t value);

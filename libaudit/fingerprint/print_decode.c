@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "fingerprint/gram.h"
 #include "fingerprint/print_blocks.h"
 #include "fingerprint/print_internal.h"
 #include "fingerprint/sketch.h"
@@ -311,6 +312,36 @@ static void get_alternative(struct sva_print_tensor *tensor, struct sva_cursor *
     get_row_digests(&made->rows, in);
 }
 
+static void get_gram(struct sva_gram *gram, struct sva_cursor *in, struct sva_print_memory *memory)
+{
+    const uint32_t blocks = get_enum(in, SVA_GRAM_BLOCKS_MOST + 1);
+    const size_t count = (size_t)blocks * SVA_GRAM_PAIRS;
+    in->failed = in->failed || count > sva_cursor_left(in) / 2;
+    int16_t *cosines = in->failed || count == 0 ? NULL : sva_calloc(count, sizeof *cosines);
+    if (!in->failed && count > 0) {
+        check_memory(in, memory, cosines);
+    }
+    gram->cosines = cosines;
+    gram->blocks = cosines == NULL ? 0 : blocks;
+    for (size_t i = 0; cosines != NULL && i < count; i++) {
+        cosines[i] = (int16_t)sva_cursor_u16le(in);
+        in->failed = in->failed || cosines[i] > SVA_FEATURE_LIMIT || cosines[i] < -SVA_FEATURE_LIMIT;
+    }
+    const uint32_t leading = get_enum(in, SVA_LEADING_DIRECTIONS + 1);
+    const size_t size = (size_t)leading * sva_gram_direction_units(gram->blocks);
+    in->failed = in->failed || (leading > 0 && blocks == 0);
+    const uint8_t *bytes = in->failed ? NULL : sva_cursor_take(in, size);
+    int8_t *directions = bytes == NULL || size == 0 ? NULL : sva_calloc(size, 1);
+    if (bytes != NULL && size > 0) {
+        check_memory(in, memory, directions);
+    }
+    if (directions != NULL) {
+        memcpy(directions, bytes, size);
+        gram->directions = directions;
+        gram->leading = leading;
+    }
+}
+
 static void get_row_hashes(struct sva_print_tensor *tensor, struct sva_cursor *in,
                        struct sva_print_memory *memory)
 {
@@ -384,6 +415,8 @@ static void get_per_tensor(struct sva_print *print, uint32_t id, struct sva_curs
             get_row_digests(&tensors[i].rows, in);
         } else if (id == SVA_BLOCK_ALTERNATIVES) {
             get_alternative(&tensors[i], in, memory);
+        } else if (id == SVA_BLOCK_GRAMS) {
+            get_gram(&tensors[i].gram, in, memory);
         }
         for (int axis = 0; axis < 2 && !in->failed; axis++) {
             if (id == SVA_BLOCK_SKETCHES) {

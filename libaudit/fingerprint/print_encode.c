@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <string.h>
 
+#include "fingerprint/gram.h"
 #include "fingerprint/print_blocks.h"
 
 static void put_u8(struct sva_bytes *out, uint8_t value)
@@ -186,6 +187,19 @@ static void put_alternative(const struct sva_print_alternative *alternative, str
     put_row_digests(&alternative->rows, out);
 }
 
+static void put_gram(const struct sva_gram *gram, struct sva_bytes *out)
+{
+    put_u8(out, (uint8_t)gram->blocks);
+    for (size_t i = 0; i < (size_t)gram->blocks * SVA_GRAM_PAIRS; i++) {
+        sva_put_u16(out, (uint16_t)gram->cosines[i]);
+    }
+    put_u8(out, (uint8_t)gram->leading);
+    if (gram->leading > 0) {
+        sva_bytes_append(out, gram->directions,
+                         (size_t)gram->leading * sva_gram_direction_units(gram->blocks));
+    }
+}
+
 static void put_row_hashes(const struct sva_print_tensor *tensor, struct sva_bytes *out)
 {
     sva_put_u32(out, tensor->row_hash_count);
@@ -240,6 +254,8 @@ static void put_per_tensor(const struct sva_print *print, uint32_t id, struct sv
             put_row_digests(&tensor->rows, out);
         } else if (id == SVA_BLOCK_ALTERNATIVES) {
             put_alternative(tensor->alternative, out);
+        } else if (id == SVA_BLOCK_GRAMS) {
+            put_gram(&tensor->gram, out);
         }
         for (int axis = 0; axis < 2; axis++) {
             if (id == SVA_BLOCK_SKETCHES) {

@@ -102,8 +102,23 @@ bool sva_view_scan_add_samples(struct sva_view_scan *scan, enum sva_dtype dtype,
     return sva_sampler_init(&scan->sampler, scan->view, scan->line_axis, dtype, quantised);
 }
 
+bool sva_view_scan_add_gram(struct sva_view_scan *scan, const struct sva_norm_gains *gains)
+{
+    const struct sva_norm_gain *gain = sva_norm_gain_before(gains, scan->view);
+    struct sva_gram_plan *plan = &scan->gram;
+    if (!sva_gram_plan_init(plan, scan->view)) {
+        return false;
+    }
+    if (gain != NULL && gain->length == plan->length) {
+        plan->gain = plan->neuron_axis == 0 ? gain->values : NULL; /* what neurons write is not scaled by it */
+        plan->centred = gain->centred;
+    }
+    return true;
+}
+
 void sva_view_scan_done(struct sva_view_scan *scan)
 {
+    sva_gram_plan_done(&scan->gram);
     sva_sampler_done(&scan->sampler);
     sva_value_hash_free(scan->hash);
     sva_value_hash_free(scan->rounded[0]);
@@ -249,6 +264,7 @@ static void gather(struct sva_view_scan *scan, uint64_t line, uint64_t first, co
                    size_t count)
 {
     sva_sampler_line(&scan->sampler, line, first, values, scan->steps, count);
+    sva_gram_line(&scan->gram, scan->line_axis, line, first, values, count);
     struct sva_axis_plan *along = &scan->axis[1 - scan->line_axis];
     struct sva_axis_plan *across = &scan->axis[scan->line_axis];
     const uint64_t kernel = scan->line_axis == 0 ? scan->view->n[2] : 1;
@@ -494,7 +510,8 @@ bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *o
     out->element_count = scan->seen_count;
     out->inert = inert_bits(scan, out);
     if (!finish_axis(scan, 0, &out->axis[0]) || !finish_axis(scan, 1, &out->axis[1]) ||
-        !sva_sampler_finish(&scan->sampler, &out->samples, &out->rows)) {
+        !sva_sampler_finish(&scan->sampler, &out->samples, &out->rows) ||
+        !sva_gram_finish(&scan->gram, &out->gram)) {
         return false;
     }
     compact_row_hashes(scan);
@@ -536,6 +553,8 @@ void sva_print_tensor_done(struct sva_print_tensor *tensor)
         free_samples(&tensor->alternative->samples);
         sva_free((void *)(uintptr_t)tensor->alternative);
     }
+    sva_free((void *)(uintptr_t)tensor->gram.cosines);
+    sva_free((void *)(uintptr_t)tensor->gram.directions);
     sva_free((void *)(uintptr_t)tensor->row_hashes);
     sva_free((void *)(uintptr_t)tensor->vector);
 }

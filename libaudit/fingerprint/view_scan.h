@@ -8,6 +8,8 @@
 
 #include <sovaudit/print.h>
 
+#include "fingerprint/gram.h"
+#include "fingerprint/norm_gains.h"
 #include "fingerprint/samples.h"
 #include "fingerprint/sketch.h"
 #include "fingerprint/value_hash.h"
@@ -49,6 +51,7 @@ struct sva_view_scan {
     size_t corner_lines, corner_length;
     float *vector;            /**< whole vector when the view is 1 x n and short */
     struct sva_sampler sampler;
+    struct sva_gram_plan gram;
     const float *steps;       /**< set by the caller: of the values handed in next, or NULL */
 };
 
@@ -61,6 +64,9 @@ bool sva_view_scan_add_rounded(struct sva_view_scan *scan);
 
 /** Also samples values and rows. False: out of memory. */
 bool sva_view_scan_add_samples(struct sva_view_scan *scan, enum sva_dtype dtype, bool quantised);
+
+/** Also takes cosines between hidden neurons, behind the norm they read through. False: out of memory. */
+bool sva_view_scan_add_gram(struct sva_view_scan *scan, const struct sva_norm_gains *gains);
 void sva_view_scan_done(struct sva_view_scan *scan);
 
 /**

@@ -95,6 +95,11 @@
     X(SAY_LAYERS_ABSENT, "Layers of the reference that are absent: {0}.", "나타나지 않는 참조 모델의 계층: {0}.")      \
     X(SAY_LAYERS_UNMATCHED, "Layers that resemble none of the reference's: {0}.", "참조 모델의 어느 계층과도 닮지 않은 계층 수: {0}.") \
     X(SAY_LAYERS_MOVED, "Layers stand in another order than in the reference.", "계층의 순서가 참조 모델과 다릅니다.") \
+    X(SAY_DISGUISED_STREAM,                                                                        \
+      "Its hidden neurons stand to each other as the reference's do, its residual stream does not " \
+      "agree: that stream was renumbered, sign-flipped or rotated.",                               \
+      "은닉 뉴런 사이의 관계는 참조 모델과 같지만 잔차 스트림은 일치하지 않습니다. "               \
+      "잔차 스트림의 번호나 부호를 바꾸었거나 회전한 것입니다.")                                   \
     X(SAY_UNDONE, "Undone to see it: {0}.", "일치를 보기 위해 되돌린 변환: {0}.")                              \
     X(SAY_UNDONE_ONE, "{0} ({1} tensors)", "{0}(텐서 {1}개)")                                         \
     X(SAY_APART, "Its values lie {0} of the weights' size from the reference's ({1}).",            \

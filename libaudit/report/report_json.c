@@ -123,6 +123,8 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_text(json, "component_kind", sva_component_kind_name(result->kind));
     sva_writer_number(json, "coverage", result->coverage);
     sva_writer_number(json, "detectable_rho", result->detectable_rho);
+    const bool disguised = result->disguise != NULL && result->disguise[0] != '\0';
+    sva_writer_text(json, "disguise", disguised ? result->disguise : NULL);
     sva_writer_number(json, "identical_share", result->identical_share);
     sva_writer_count(json, "inert_parameters", result->inert_parameter_count);
     sva_writer_text(json, "kind", result->derivation != NULL ? result->derivation : "");
@@ -148,6 +150,7 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_number(json, "added_rho_se", result->start.rho_se);
     sva_writer_text(json, "checkpoint", sva_start_use_name(result->start.use));
     sva_writer_number(json, "gain_agreement", result->start_gain_agreement);
+    sva_writer_number(json, "neuron_direction_agreement", result->neuron_direction_agreement);
     sva_writer_number(json, "subspace_agreement", result->start_subspace_agreement);
     sva_writer_object_end(json);
     sva_writer_array(json, "tests");

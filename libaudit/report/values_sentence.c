@@ -47,8 +47,10 @@ static const char *percent(struct draft *draft, double share)
 static void say_values(struct draft *draft, const struct sva_component_result *result)
 {
     const struct sva_quantisation *found = &result->quantisation;
-    if (found->basis == NULL || found->basis[0] == '\0' || result->answer != SVA_ANSWER_DERIVED) {
-        return; /* values that do not come from one another lie anyhow */
+    const bool disguised = result->disguise != NULL && result->disguise[0] != '\0';
+    if (found->basis == NULL || found->basis[0] == '\0' || result->answer != SVA_ANSWER_DERIVED ||
+        disguised) {
+        return; /* values that do not come from one another, or stand elsewhere, lie anyhow */
     }
     const char *basis =
         sva_label(draft->lang, strcmp(found->basis, "weights") == 0 ? SVA_LABEL_BASIS_WEIGHTS
@@ -117,6 +119,14 @@ static void say_layers(struct draft *draft, const struct sva_component_result *r
     }
 }
 
+static void say_disguise(struct draft *draft, const struct sva_component_result *result)
+{
+    if (result->disguise != NULL && result->disguise[0] != '\0' &&
+        result->answer <= SVA_ANSWER_DEPENDENT_UNEXPLAINED) {
+        say(draft, SVA_LABEL_SAY_DISGUISED_STREAM, NULL, 0);
+    }
+}
+
 static void say_start(struct draft *draft, const struct sva_component_result *result)
 {
     static const enum sva_label WHY[SVA_START_USE_COUNT] = {
@@ -141,6 +151,7 @@ const char *sva_values_sentence(struct sva_arena *arena, enum sva_lang lang,
     struct draft draft = {.arena = arena, .lang = lang};
     say_start(&draft, result);
     say_layers(&draft, result);
+    say_disguise(&draft, result);
     say_values(&draft, result);
     say_undone(&draft, result);
     const char *text =

@@ -73,6 +73,22 @@ struct sva_print_alternative {
     struct sva_row_digests rows;
 };
 
+enum {
+    SVA_GRAM_UNITS = 32,                                        /**< neurons of a block */
+    SVA_GRAM_PAIRS = SVA_GRAM_UNITS * (SVA_GRAM_UNITS - 1) / 2  /**< of neurons inside a block */
+};
+
+/**
+ * Cosines between hidden neurons, which no renumbering, sign flip or rotation of the residual stream
+ * changes. Pairs (i, j), i < j, row by row, times 256 sqrt(width), within +-2047; see fingerprint/gram.h.
+ */
+struct sva_gram {
+    uint32_t blocks;           /**< 0: not a matrix of neurons, or too small */
+    const int16_t *cosines;    /**< [blocks * SVA_GRAM_PAIRS] */
+    uint32_t leading;          /**< directions that rise above the random bulk */
+    const int8_t *directions;  /**< [leading * sva_gram_direction_units()] over the first neurons, +-127 */
+};
+
 /** Why a tensor carries no evidence. Bits. */
 enum sva_inert {
     SVA_INERT_NONE = 0,
@@ -110,6 +126,7 @@ struct sva_print_tensor {
     struct sva_value_samples samples;
     struct sva_row_digests rows;
     const struct sva_print_alternative *alternative; /**< or NULL */
+    struct sva_gram gram;
     uint32_t row_hash_count; /**< bottom-k sorted 64-bit hashes of distinct non-constant rows */
     const uint64_t *row_hashes;
 };

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A2 without the residual stream: cosines between a layer's hidden neurons, which no renumbering,
+ * sign flip or rotation of that stream changes, are held against the reference's, and the neurons
+ * are renumbered. Exact for the reason A2 is, and blind to every disguise of the residual stream.
+ *
+ * In a gated layer up and down may change sign together, neuron by neuron; so their cosines enter
+ * as the product of both, which keeps.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/hidden_layers.h"
+#include "compare/layer_map.h"
+
+enum { POOLS_MOST = 32 };
+
+/** A hidden layer and the one at the mapped place. */
+struct placed_pair {
+    const struct sva_hidden_layer *subject, *reference;
+};
+
+/** Fisher needs independent numberings: what is tied on both sides to an earlier pair is left out.
+ */
+static bool is_independent(const struct placed_pair *pairs, size_t count,
+                           const struct placed_pair *next)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (sva_hidden_are_tied(pairs[i].reference, next->reference) &&
+            sva_hidden_are_tied(pairs[i].subject, next->subject)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/** Every hidden layer beside the one at the mapped place. */
+static bool pair_layers(const struct sva_hidden_layer *subject, size_t subject_count,
+                        const struct sva_hidden_layer *reference, size_t reference_count,
+                        const struct sva_layer_map *map, struct sva_gram_parts *list,
+                        struct sva_direction_sums *directions)
+{
+    struct placed_pair *pairs = sva_calloc(subject_count, sizeof *pairs);
+    size_t count = 0;
+    bool ok = sva_gram_parts_init(list) && pairs != NULL;
+    for (size_t i = 0; ok && i < subject_count; i++) {
+        struct sva_hidden_layer key = subject[i];
+        key.layer = sva_mapped_layer(map, subject[i].layer);
+        const struct placed_pair pair = {
+            &subject[i],
+            bsearch(&key, reference, reference_count, sizeof *reference, sva_compare_hidden)};
+        if (pair.reference == NULL || key.expert >= SVA_HIDDEN_EXPERTS ||
+            !is_independent(pairs, count, &pair)) {
+            continue;
+        }
+        pairs[count++] = pair;
+        sva_add_directions(pair.subject, pair.reference, directions);
+        ok = sva_gram_parts_add(pair.subject, pair.reference, list);
+    }
+    sva_free(pairs);
+    return ok;
+}
+
+static const char *const TEST_IDS[3] = {"neuron-gram", "neuron-gram/even-layers",
+                                        "neuron-gram/odd-layers"};
+
+/** With 32 pools a thousand draws reach 1e-70. */
+static uint32_t draws_for(uint32_t pools)
+{
+    return pools >= POOLS_MOST / 2 ? 999 : pools >= SVA_BLOCK_TARGET ? 9999 : 99999;
+}
+
+/** The parts of one half, copied side by side. */
+static size_t take_half(const struct sva_gram_parts *list, enum sva_half half,
+                        struct sva_pair_matrices *taken)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < list->count; i++) {
+        if (sva_in_half(list->layers[i], half)) {
+            taken[count++] = list->parts[i];
+        }
+    }
+    return count;
+}
+
+/** Parts dealt in turn to the pools: those of pool `pool`, moved to the front of `scratch`. */
+static size_t take_pool(const struct sva_pair_matrices *parts, size_t count, uint32_t pool,
+                        uint32_t pools, struct sva_pair_matrices *scratch)
+{
+    size_t taken = 0;
+    for (size_t i = pool; i < count; i += pools) {
+        scratch[taken++] = parts[i];
+    }
+    return taken;
+}
+
+static void add_moments(const struct sva_pair_matrices *parts, size_t count, uint32_t pool,
+                        struct sva_block_sums *sums)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct sva_pair_moments moments = sva_pair_moments(&parts[i]);
+        sums->covariance[pool] += moments.observed - moments.mean;
+        sums->subject_squares[pool] += moments.subject_squares;
+        sums->reference_squares[pool] += moments.reference_squares;
+        sums->variance += moments.variance;
+    }
+}
+
+/** One p for each pool, Fisher over them. False: out of memory. */
+static bool test_parts(const struct sva_pair *pair, uint32_t component, const char *id,
+                       const struct sva_pair_matrices *parts, size_t count,
+                       struct sva_block_result *result)
+{
+    struct sva_block_sums sums = {0};
+    struct sva_random random;
+    uint8_t seed[32];
+    const uint32_t pools = count < POOLS_MOST ? (uint32_t)count : POOLS_MOST;
+    const uint32_t draws = draws_for(pools);
+    struct sva_pair_matrices *scratch = sva_calloc(count, sizeof *scratch);
+    bool ok = scratch != NULL && sva_test_seed(pair, id, component, 0, seed);
+    for (uint32_t pool = 0; ok && pool < pools; pool++) {
+        const size_t taken = take_pool(parts, count, pool, pools, scratch);
+        add_moments(scratch, taken, pool, &sums);
+        ok = sva_block_stream(seed, pool, &random);
+        sums.log10_p[pool] = ok ? sva_pairs_log10_p(scratch, taken, draws, &random) : 0.0;
+        sums.log10_floor[pool] = -log10(1.0 + draws);
+    }
+    sva_free(scratch);
+    if (ok) {
+        sva_block_summarise(&sums, pools, result);
+        result->draws = draws;
+    }
+    return ok;
+}
+
+/** The whole, and where it rejects the layers of even and odd number: two pieces of evidence. */
+static bool test_halves(const struct sva_pair *pair, uint32_t component,
+                        const struct sva_gram_parts *list, struct sva_component_evidence *evidence)
+{
+    struct sva_pair_matrices *taken = sva_calloc(list->count, sizeof *taken);
+    double whole = 0.0;
+    bool ok = taken != NULL;
+    for (int half = SVA_ALL_LAYERS; ok && half <= SVA_ODD_LAYERS; half++) {
+        struct sva_block_result result = {0};
+        const size_t count = take_half(list, (enum sva_half)half, taken);
+        if (half != SVA_ALL_LAYERS && (whole > SVA_LOOK_AT_HALVES || count == 0)) {
+            sva_add_unrun_test(evidence, TEST_IDS[half]);
+            continue;
+        }
+        ok = test_parts(pair, component, TEST_IDS[half], taken, count, &result);
+        if (!ok || !result.tested) {
+            continue;
+        }
+        result.resolution = NAN; /* power is stated for undisguised reuse, in sketches' rho */
+        (void)sva_add_block_test(evidence, TEST_IDS[half], &result);
+        if (half == SVA_ALL_LAYERS) {
+            whole = result.log10_p;
+            evidence->gram_rho = result.rho;
+            evidence->gram_rho_se = result.rho_se;
+            evidence->gram_log10_p = result.log10_p;
+        } else {
+            evidence->gram_half_log10_p[half - SVA_EVEN_LAYERS] = result.log10_p;
+        }
+    }
+    sva_free(taken);
+    return ok;
+}
+
+static bool has_experts(const struct sva_hidden_layer *list, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].expert >= 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** log10 p that tells agreement from none, far from either bound. */
+static const double CLEAR_REJECTION = -6.0;
+
+/** Hidden neurons agree; nothing that reads or writes the residual stream by its numbering does. */
+static bool is_disguised(const struct sva_component_evidence *evidence)
+{
+    for (size_t i = 0; i < evidence->test_count; i++) {
+        const struct sva_test *test = &evidence->tests[i].test;
+        if ((strcmp(test->id, "residual-permutation") == 0 ||
+             strcmp(test->id, "neuron-permutation") == 0) &&
+            test->log10_p <= CLEAR_REJECTION) {
+            return false;
+        }
+    }
+    return evidence->gram_log10_p <= CLEAR_REJECTION;
+}
+
+/** The test along the layer map. */
+static bool test_places(const struct sva_pair *pair, uint32_t component,
+                        const struct sva_layer_map *map, const struct sva_hidden_layer *subject,
+                        size_t subject_count, const struct sva_hidden_layer *reference,
+                        size_t reference_count, struct sva_component_evidence *evidence)
+{
+    struct sva_gram_parts list = {0};
+    struct sva_direction_sums directions = {0};
+    const bool ok =
+        pair_layers(subject, subject_count, reference, reference_count, map, &list, &directions) &&
+        (list.count == 0 || test_halves(pair, component, &list, evidence));
+    sva_note_directions(&directions, evidence);
+    sva_gram_parts_done(&list);
+    return ok;
+}
+
+bool sva_gram_tests(const struct sva_pair *pair, uint32_t component,
+                    const struct sva_layer_map *map, struct sva_component_evidence *evidence)
+{
+    size_t subject_count = 0;
+    size_t reference_count = 0;
+    if (map->reference_component == SVA_NO_COMPONENT) {
+        return true;
+    }
+    struct sva_hidden_layer *subject = sva_list_hidden(pair->subject, component, &subject_count);
+    struct sva_hidden_layer *reference =
+        sva_list_hidden(pair->reference, (uint32_t)map->reference_component, &reference_count);
+    bool ok = subject != NULL && reference != NULL &&
+              test_places(pair, component, map, subject, subject_count, reference, reference_count,
+                          evidence);
+    const bool other_places = map->subject_layers != map->reference_layers ||
+                              has_experts(subject, subject_count) ||
+                              has_experts(reference, reference_count);
+    if (ok && other_places) {
+        ok = sva_gram_search(pair, component, subject, subject_count, reference, reference_count,
+                             evidence);
+    }
+    if (ok && is_disguised(evidence)) {
+        evidence->stream_disguised = true;
+        ok = sva_add_piece(evidence, evidence->gram_half_log10_p[0]) &&
+             sva_add_piece(evidence, evidence->gram_half_log10_p[1]);
+    }
+    sva_free(subject);
+    sva_free(reference);
+    return ok;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fingerprint/gram.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/hash.h"
+#include "base/memory.h"
+#include "fingerprint/sketch.h"
+#include "kernel/directions.h"
+
+#define GRAM_DOMAIN (0x6772616d00000000u + SVA_METHOD_VERSION)
+
+static const double COSINE_SCALE = 256.0; /* times sqrt(length): of unrelated rows, root mean square 256 */
+
+/** Both sides of the hidden layer: neurons on one axis, the residual stream on the other. */
+static bool neuron_axis_of(const struct sva_view *view, int *axis)
+{
+    switch (view->role) {
+    case SVA_ROLE_FFN_GATE:
+    case SVA_ROLE_FFN_UP:
+    case SVA_ROLE_SHARED_GATE:
+    case SVA_ROLE_SHARED_UP: *axis = 0; break;
+    case SVA_ROLE_FFN_DOWN:
+    case SVA_ROLE_SHARED_DOWN: *axis = 1; break;
+    default: return false;
+    }
+    return !view->bias && view->n[2] == 1 && view->axis[*axis] == SVA_AXIS_NEURON &&
+           view->axis[1 - *axis] == SVA_AXIS_RESIDUAL;
+}
+
+/** Experts are many: one block of their gates. */
+static uint32_t blocks_of(const struct sva_view *view, int axis)
+{
+    const uint64_t length = view->n[1 - axis];
+    const uint64_t most = view->n[axis] / SVA_GRAM_UNITS;
+    if (length < SVA_GRAM_UNITS || length > SVA_GRAM_LENGTH_MOST ||
+        view->n[axis] > SVA_GRAM_NEURONS_MOST ||
+        (view->expert >= 0 && view->role != SVA_ROLE_FFN_GATE)) {
+        return 0;
+    }
+    const uint32_t wanted = view->expert >= 0 ? 1 : SVA_GRAM_BLOCKS_MOST;
+    return most < wanted ? (uint32_t)most : wanted;
+}
+
+struct keyed_unit {
+    uint64_t key, index;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const struct keyed_unit *left = a;
+    const struct keyed_unit *right = b;
+    return (left->key > right->key) - (left->key < right->key);
+}
+
+struct placed_unit {
+    uint64_t index;
+    uint32_t row;
+};
+
+static int by_index(const void *a, const void *b)
+{
+    const struct placed_unit *left = a;
+    const struct placed_unit *right = b;
+    return (left->index > right->index) - (left->index < right->index);
+}
+
+/** The first `units` of `count` neurons in the order of their hashes. */
+static bool choose(struct sva_gram_plan *plan, uint64_t count)
+{
+    struct keyed_unit *keyed = sva_calloc((size_t)count, sizeof *keyed);
+    struct placed_unit *placed = sva_calloc(plan->units, sizeof *placed);
+    const bool ok = keyed != NULL && placed != NULL;
+    if (ok) {
+        for (uint64_t i = 0; i < count; i++) {
+            keyed[i] = (struct keyed_unit){sva_mix64(i ^ GRAM_DOMAIN), i};
+        }
+        qsort(keyed, (size_t)count, sizeof *keyed, by_key);
+        for (uint32_t u = 0; u < plan->units; u++) {
+            placed[u] = (struct placed_unit){keyed[u].index, u};
+        }
+        qsort(placed, plan->units, sizeof *placed, by_index);
+        for (uint32_t u = 0; u < plan->units; u++) {
+            plan->indices[u] = placed[u].index;
+            plan->rows[u] = placed[u].row;
+        }
+    }
+    sva_free(keyed);
+    sva_free(placed);
+    return ok;
+}
+
+bool sva_gram_plan_init(struct sva_gram_plan *plan, const struct sva_view *view)
+{
+    int axis;
+    *plan = (struct sva_gram_plan){0};
+    if (!neuron_axis_of(view, &axis)) {
+        return true;
+    }
+    plan->blocks = blocks_of(view, axis);
+    plan->units = plan->blocks * SVA_GRAM_UNITS;
+    plan->neuron_axis = axis;
+    plan->length = view->n[1 - axis];
+    if (plan->blocks == 0) {
+        return true;
+    }
+    plan->indices = sva_calloc(plan->units, sizeof *plan->indices);
+    plan->rows = sva_calloc(plan->units, sizeof *plan->rows);
+    plan->values = sva_calloc(plan->units * (size_t)plan->length, sizeof *plan->values);
+    return plan->indices != NULL && plan->rows != NULL && plan->values != NULL &&
+           choose(plan, view->n[axis]);
+}
+
+void sva_gram_plan_done(struct sva_gram_plan *plan)
+{
+    sva_free(plan->indices);
+    sva_free(plan->rows);
+    sva_free(plan->values);
+    *plan = (struct sva_gram_plan){0};
+}
+
+/** First chosen neuron whose index is >= bound. */
+static uint32_t first_from(const struct sva_gram_plan *plan, uint64_t bound)
+{
+    uint32_t low = 0;
+    uint32_t high = plan->units;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (plan->indices[middle] < bound) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
+void sva_gram_line(struct sva_gram_plan *plan, int line_axis, uint64_t line, uint64_t first,
+                   const float *values, size_t count)
+{
+    if (plan->blocks == 0) {
+        return;
+    }
+    if (line_axis == plan->neuron_axis) {
+        const uint32_t u = first_from(plan, line);
+        if (u < plan->units && plan->indices[u] == line) {
+            memcpy(plan->values + plan->rows[u] * (size_t)plan->length + first, values,
+                   count * sizeof *values);
+        }
+        return;
+    }
+    for (uint32_t u = first_from(plan, first); u < plan->units && plan->indices[u] < first + count; u++) {
+        plan->values[plan->rows[u] * (size_t)plan->length + line] = values[plan->indices[u] - first];
+    }
+}
+
+/** Sum of a[j] * b[j] in eight lanes, folded in one order. */
+static double dot(const float *a, const float *b, size_t length)
+{
+    double lanes[8] = {0.0};
+    size_t j = 0;
+    for (; j + 8 <= length; j += 8) {
+        for (size_t lane = 0; lane < 8; lane++) {
+            lanes[lane] += (double)a[j + lane] * (double)b[j + lane];
+        }
+    }
+    for (size_t lane = 0; j < length; j++, lane++) {
+        lanes[lane] += (double)a[j] * (double)b[j];
+    }
+    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+/** Folds the gain in, takes the mean away where the norm does, brings the row to unit length. */
+static void prepare_row(const struct sva_gram_plan *plan, float *row)
+{
+    const size_t length = (size_t)plan->length;
+    double sum = 0.0;
+    for (size_t j = 0; j < length; j++) {
+        const float folded = plan->gain != NULL ? row[j] * plan->gain[j] : row[j];
+        row[j] = isfinite(folded) ? folded : 0.0f;
+        sum += (double)row[j];
+    }
+    const float mean = plan->centred ? (float)(sum / (double)length) : 0.0f;
+    for (size_t j = 0; j < length; j++) {
+        row[j] -= mean;
+    }
+    const double norm = sqrt(dot(row, row, length));
+    const double scale = norm > 0.0 && isfinite(norm) ? 1.0 / norm : 0.0;
+    for (size_t j = 0; j < length; j++) {
+        row[j] = (float)((double)row[j] * scale);
+    }
+}
+
+static int16_t to_cosine(double product, uint64_t length)
+{
+    const double scaled = floor(product * sqrt((double)length) * COSINE_SCALE + 0.5);
+    const double limit = SVA_FEATURE_LIMIT;
+    return (int16_t)(scaled > limit ? limit : scaled < -limit ? -limit : scaled);
+}
+
+static void fill_cosines(const struct sva_gram_plan *plan, int16_t *cosines)
+{
+    const size_t length = (size_t)plan->length;
+    for (uint32_t b = 0; b < plan->blocks; b++) {
+        const float *rows = plan->values + (size_t)b * SVA_GRAM_UNITS * length;
+        for (uint32_t i = 0; i < SVA_GRAM_UNITS; i++) {
+            for (uint32_t j = i + 1; j < SVA_GRAM_UNITS; j++) {
+                *cosines++ = to_cosine(dot(rows + i * length, rows + j * length, length), plan->length);
+            }
+        }
+    }
+}
+
+/** Takes the mean row away: what all neurons share is no training of one of them. */
+static void centre_rows(float *rows, uint32_t units, size_t length)
+{
+    for (size_t j = 0; j < length; j++) {
+        double sum = 0.0;
+        for (uint32_t u = 0; u < units; u++) {
+            sum += (double)rows[u * length + j];
+        }
+        for (uint32_t u = 0; u < units; u++) {
+            rows[u * length + j] -= (float)(sum / (double)units);
+        }
+    }
+}
+
+/** Coordinates over the neurons of the directions that stand out: rows times direction, scaled to +-127. */
+static void project(const float *rows, uint32_t units, size_t length, const double *direction,
+                    int8_t *out)
+{
+    double along[SVA_GRAM_DIRECTION_UNITS];
+    double largest = 0.0;
+    for (uint32_t u = 0; u < units; u++) {
+        along[u] = 0.0;
+        for (size_t j = 0; j < length; j++) {
+            along[u] += (double)rows[u * length + j] * direction[j];
+        }
+        largest = fabs(along[u]) > largest ? fabs(along[u]) : largest;
+    }
+    for (uint32_t u = 0; u < units; u++) {
+        out[u] = (int8_t)(largest > 0.0 ? floor(along[u] / largest * 127.0 + 0.5) : 0.0);
+    }
+}
+
+static bool fill_directions(struct sva_gram_plan *plan, struct sva_gram *gram)
+{
+    const uint32_t units = sva_gram_direction_units(plan->blocks);
+    const size_t length = (size_t)plan->length;
+    double *scratch = sva_calloc(SVA_DIRECTIONS_SCRATCH(units), sizeof *scratch);
+    double *found = sva_calloc(length * SVA_LEADING_DIRECTIONS, sizeof *found);
+    int8_t *directions = sva_calloc((size_t)units * SVA_LEADING_DIRECTIONS, 1);
+    gram->directions = directions;
+    const bool ok = scratch != NULL && found != NULL && directions != NULL;
+    if (ok) {
+        centre_rows(plan->values, units, length);
+        gram->leading =
+            sva_leading_directions(plan->values, units, (uint32_t)length, scratch, found);
+        for (uint32_t k = 0; k < gram->leading; k++) {
+            project(plan->values, units, length, found + k * length, directions + (size_t)k * units);
+        }
+    }
+    sva_free(scratch);
+    sva_free(found);
+    return ok;
+}
+
+bool sva_gram_finish(struct sva_gram_plan *plan, struct sva_gram *gram)
+{
+    if (plan->blocks == 0) {
+        return true;
+    }
+    int16_t *cosines = sva_calloc((size_t)plan->blocks * SVA_GRAM_PAIRS, sizeof *cosines);
+    gram->cosines = cosines;
+    if (cosines == NULL) {
+        return false;
+    }
+    gram->blocks = plan->blocks;
+    for (uint32_t u = 0; u < plan->units; u++) {
+        prepare_row(plan, plan->values + u * (size_t)plan->length);
+    }
+    fill_cosines(plan, cosines);
+    return fill_directions(plan, gram);
+}

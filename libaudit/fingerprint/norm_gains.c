@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fingerprint/norm_gains.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/memory.h"
+#include "model/tensor_values.h"
+
+enum { GAIN_LENGTH_MOST = 1 << 15 };
+
+static bool is_norm(const struct sva_view *view)
+{
+    const uint64_t length = view->n[0] * view->n[1] * view->n[2];
+    return (view->role == SVA_ROLE_FFN_NORM || view->role == SVA_ROLE_ATTN_NORM) && view->layer >= 0 &&
+           view->offset == 0 && length > 0 && length <= GAIN_LENGTH_MOST;
+}
+
+static bool has_suffix(const char *text, const char *suffix)
+{
+    const size_t length = strlen(text);
+    const size_t tail = strlen(suffix);
+    return length >= tail && strcmp(text + length - tail, suffix) == 0;
+}
+
+/** Families that store a gain as its distance from one; GGUF converters add the one. */
+static bool stores_distance_from_one(const struct sva_model *model)
+{
+    bool family = false;
+    for (size_t i = 0; i < model->fact_count; i++) {
+        const struct sva_fact *fact = &model->facts[i];
+        family = family || (has_suffix(fact->key, "model_type") &&
+                            (strncmp(fact->value, "gemma", 5) == 0 ||
+                             strncmp(fact->value, "qwen3_next", 10) == 0));
+    }
+    for (size_t i = 0; i < model->file_count; i++) {
+        family = family && model->files[i].kind != SVA_FILE_GGUF;
+    }
+    return family;
+}
+
+/** A gain of zeros, of one that tells nothing, folds as ones do. */
+static void settle(struct sva_norm_gain *gain, bool plus_one)
+{
+    bool any = false;
+    for (uint64_t j = 0; j < gain->length; j++) {
+        gain->values[j] += plus_one ? 1.0f : 0.0f;
+        any = any || (gain->values[j] != 0.0f && isfinite(gain->values[j]));
+    }
+    for (uint64_t j = 0; !any && j < gain->length; j++) {
+        gain->values[j] = 1.0f;
+    }
+}
+
+static enum sva_status read_gain(const struct sva_model *model, const struct sva_view *view,
+                                 bool plus_one, struct sva_norm_gains *gains, struct sva_error *error)
+{
+    const struct sva_tensor *tensor = &model->tensors[view->tensor];
+    struct sva_norm_gain gain = {.component = view->component,
+                                 .layer = view->layer,
+                                 .role = view->role,
+                                 .length = view->n[0] * view->n[1] * view->n[2]};
+    struct sva_values values = {0};
+    if (tensor->element_count != gain.length) {
+        return SVA_OK;
+    }
+    enum sva_status status = sva_values_open(model, tensor, &values, error);
+    if (status == SVA_OK && values.decodable) {
+        gain.values = sva_calloc((size_t)gain.length, sizeof *gain.values);
+        status = gain.values == NULL
+                     ? sva_fail_memory(error, "reading a norm's gain")
+                     : sva_values_read(&values, 0, (size_t)gain.length, gain.values, NULL, error);
+    }
+    sva_values_done(&values);
+    if (status == SVA_OK && gain.values != NULL) {
+        settle(&gain, plus_one);
+        gains->list[gains->count++] = gain;
+    } else {
+        sva_free(gain.values);
+    }
+    return status;
+}
+
+/** Norms with a bias are layer norms. */
+static void mark_centred(struct sva_norm_gains *gains, const struct sva_model *model)
+{
+    for (size_t i = 0; i < model->view_count; i++) {
+        const struct sva_view *view = &model->views[i];
+        for (size_t k = 0; view->bias && is_norm(view) && k < gains->count; k++) {
+            struct sva_norm_gain *gain = &gains->list[k];
+            gain->centred = gain->centred || (gain->component == view->component &&
+                                              gain->layer == view->layer && gain->role == view->role);
+        }
+    }
+}
+
+enum sva_status sva_norm_gains_init(struct sva_norm_gains *gains, const struct sva_model *model,
+                                    struct sva_error *error)
+{
+    size_t most = 0;
+    enum sva_status status = SVA_OK;
+    const bool plus_one = stores_distance_from_one(model);
+    for (size_t i = 0; i < model->view_count; i++) {
+        most += is_norm(&model->views[i]) ? 1 : 0;
+    }
+    *gains = (struct sva_norm_gains){.list = sva_calloc(most, sizeof *gains->list)};
+    if (gains->list == NULL) {
+        return sva_fail_memory(error, "reading norms' gains");
+    }
+    for (size_t i = 0; status == SVA_OK && i < model->view_count; i++) {
+        if (is_norm(&model->views[i]) && !model->views[i].bias) {
+            status = read_gain(model, &model->views[i], plus_one, gains, error);
+        }
+    }
+    mark_centred(gains, model);
+    return status;
+}
+
+void sva_norm_gains_done(struct sva_norm_gains *gains)
+{
+    for (size_t i = 0; i < gains->count; i++) {
+        sva_free(gains->list[i].values);
+    }
+    sva_free(gains->list);
+    *gains = (struct sva_norm_gains){0};
+}
+
+const struct sva_norm_gain *sva_norm_gain_before(const struct sva_norm_gains *gains,
+                                                 const struct sva_view *view)
+{
+    const struct sva_norm_gain *found = NULL;
+    for (size_t i = 0; i < gains->count; i++) {
+        const struct sva_norm_gain *gain = &gains->list[i];
+        const bool here = gain->component == view->component && gain->layer == view->layer;
+        if (here && (found == NULL || gain->role == SVA_ROLE_FFN_NORM)) {
+            found = gain; /* blocks with one norm for both halves have the attention's only */
+        }
+    }
+    return found;
+}
