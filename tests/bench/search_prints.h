@@ -13,6 +13,7 @@
 #include "bench_support.h"
 
 #include "base/hash.h"
+#include "fingerprint/gram.h"
 #include "fingerprint/print_internal.h"
 #include "fingerprint/sketch.h"
 #include "kernel/random.h"
@@ -205,6 +206,25 @@ BENCH_FUNCTION void search_alternative(struct search_stream *stream, struct sva_
     out->alternative = other;
 }
 
+/** Cosines between hidden neurons of dense layers. */
+BENCH_FUNCTION void search_gram(struct search_stream *stream, struct sva_print_tensor *out)
+{
+    const bool hidden = out->role >= SVA_ROLE_FFN_GATE && out->role <= SVA_ROLE_FFN_DOWN;
+    if (!hidden || out->n[0] == 1) {
+        return;
+    }
+    const size_t count = (size_t)2 * sva_gram_direction_units(SVA_GRAM_BLOCKS_MOST);
+    int8_t *directions = search_need(sva_calloc(count, 1));
+    for (size_t i = 0; i < count; i++) {
+        directions[i] = (int8_t)fmin(fmax(floor(search_value(stream) / 8.0), -127.0), 127.0);
+    }
+    out->gram = (struct sva_gram){
+        .blocks = SVA_GRAM_BLOCKS_MOST,
+        .cosines = search_features(stream, (size_t)SVA_GRAM_BLOCKS_MOST * SVA_GRAM_PAIRS),
+        .leading = 2,
+        .directions = directions};
+}
+
 BENCH_FUNCTION void search_contents(const struct search_maker *maker, size_t index,
                                     struct sva_print_tensor *out)
 {
@@ -226,6 +246,7 @@ BENCH_FUNCTION void search_contents(const struct search_maker *maker, size_t ind
     search_axis(&stream, out, 0, &out->axis[0]);
     search_axis(&stream, out, 1, &out->axis[1]);
     search_rows(&stream, out);
+    search_gram(&stream, out);
     if (out->n[0] >= SVA_SAMPLE_ROWS && out->n[1] * out->n[2] >= SVA_SAMPLE_COLUMNS) {
         search_samples(&stream, &out->samples);
     }
