@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "base/file.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "disguise_models.h"
 #include "fixtures/disguise.h"
@@ -164,6 +166,38 @@ static void a_directory_is_disguised(void **state)
     assert_true(distance_on_disk("made/reference", "twice/subject") < 1e-12);
 }
 
+static void digest_file(const char *path, char *hex)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    uint8_t digest[32];
+    struct sva_error error = {0};
+    if (sva_read_file(path, 1u << 28, &bytes, &size, &error) != SVA_OK) {
+        fail_msg("%s", error.text);
+    }
+    assert_true(sva_sha256(bytes, size, digest));
+    sva_free(bytes);
+    sva_hex(digest, sizeof digest, hex);
+}
+
+/* Everything that computes: of every compiler and on every machine the same bytes. */
+static void disguised_bytes_are_the_same_everywhere(void **state)
+{
+    (void)state;
+    static const char chain[] =
+        "low-rank,residual-rotation,residual-hadamard=0.5,value-bases,rotary-turns,smooth,"
+        "query-key-scales,split-neurons,prune-neurons,prune-values=0.1,noise,quantise=6";
+    char path[512];
+    char hex[65];
+    struct sva_network *const network = model(SVA_FIXTURE_LLAMA, TRAINED);
+    network->stored = SVA_STORED_F32;
+    assert_int_equal(sva_disguise_chain(network, chain, 5), 0);
+    assert_int_equal(sva_network_save(network, in_scratch(path, sizeof path, "digest")), 0);
+    digest_file(in_scratch(path, sizeof path, "digest/model.safetensors"), hex);
+    assert_string_equal(hex, "35cb7f5defba2088356c4a6834210bba953ea5f60e9d54fb31ff9f2bf88f6283");
+    sva_network_free(network);
+}
+
 static void what_is_no_model_is_refused(void **state)
 {
     (void)state;
@@ -183,6 +217,7 @@ int main(void)
         cmocka_unit_test(an_architecture_is_written_plain_disguised_and_with_a_twin),
         cmocka_unit_test(the_subject_of_a_case_is_disguised),
         cmocka_unit_test(a_directory_is_disguised),
+        cmocka_unit_test(disguised_bytes_are_the_same_everywhere),
         cmocka_unit_test(what_is_no_model_is_refused),
     };
     return cmocka_run_group_tests(tests, make_scratch, remove_scratch);
