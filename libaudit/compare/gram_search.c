@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "compare/hidden_layers.h"
+#include "fingerprint/gram.h"
 #include "kernel/special.h"
 
 static const char *const IDS[3] = {"neuron-gram-search", "neuron-gram-search/even-layers",
@@ -48,22 +49,41 @@ static void find_best(struct searched *searched, const struct sva_hidden_layer *
     }
 }
 
+/** Blocks are renumbered each on its own, so that Fisher combines them. */
+static bool test_blocks(const struct sva_gram_parts *list, const uint8_t seed[32], double *log10_p,
+                        double *log10_floor)
+{
+    double found[SVA_GRAM_BLOCKS_MOST];
+    double floors[SVA_GRAM_BLOCKS_MOST];
+    const uint32_t draws = list->count >= SVA_GRAM_BLOCKS_MOST ? 999 : 9999;
+    bool ok = list->count <= SVA_GRAM_BLOCKS_MOST;
+    for (uint32_t b = 0; ok && b < list->count; b++) {
+        struct sva_random random;
+        ok = sva_block_stream(seed, b, &random);
+        found[b] = ok ? sva_pairs_log10_p(&list->parts[b], 1, draws, &random) : 0.0;
+        floors[b] = -log10(1.0 + draws);
+    }
+    *log10_p = ok ? sva_fisher_log10(found, (uint32_t)list->count) : 0.0;
+    *log10_floor = ok ? sva_fisher_log10(floors, (uint32_t)list->count) : 0.0;
+    return ok;
+}
+
 /** The p of the best partner, every one looked at paid for. False: out of memory. */
 static bool test_best(const struct sva_pair *pair, uint32_t component, size_t number,
                       struct searched *searched)
 {
     struct sva_gram_parts list;
-    struct sva_random random;
     uint8_t seed[32];
-    bool ok = sva_gram_parts_init(&list) &&
-              sva_gram_parts_add(searched->subject, searched->reference, &list) &&
-              sva_test_seed(pair, IDS[0], component, number, seed) &&
-              sva_block_stream(seed, 0, &random);
+    double log10_p;
+    double log10_floor;
+    const bool ok = sva_gram_parts_init(&list) &&
+                    sva_gram_parts_add(searched->subject, searched->reference, &list) &&
+                    sva_test_seed(pair, IDS[0], component, number, seed) &&
+                    test_blocks(&list, seed, &log10_p, &log10_floor);
     if (ok) {
         const double family = log10((double)searched->looked_at);
-        const double paid = sva_pairs_log10_p(list.parts, list.count, 9999, &random) + family;
-        searched->log10_p = paid < 0.0 ? paid : 0.0;
-        searched->log10_floor = family - 4.0 < 0.0 ? family - 4.0 : 0.0;
+        searched->log10_p = fmin(log10_p + family, 0.0);
+        searched->log10_floor = fmin(log10_floor + family, 0.0);
     }
     sva_gram_parts_done(&list);
     return ok;
@@ -116,21 +136,30 @@ static void conclude_search(const struct searched *list, size_t count, enum sva_
     }
 }
 
-/** What the pairs found have in common, where they carry the answer. */
-static void take_search(const struct searched *list, size_t count,
-                        struct sva_component_evidence *evidence)
+static double mean_correlation(const struct searched *list, size_t count)
 {
-    struct sva_direction_sums directions = {0};
     double rho = 0.0;
     double weight = 0.0;
     for (size_t i = 0; i < count; i++) {
         if (list[i].looked_at > 0) {
             rho += sva_gram_correlation(list[i].subject, list[i].reference, NULL);
             weight += 1.0;
+        }
+    }
+    return weight > 0.0 ? rho / weight : NAN;
+}
+
+/** What the pairs found have in common, in place of what stands at the same places. */
+static void take_search(const struct searched *list, size_t count, double rho,
+                        struct sva_component_evidence *evidence)
+{
+    struct sva_direction_sums directions = {0};
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].looked_at > 0) {
             sva_add_directions(list[i].subject, list[i].reference, &directions);
         }
     }
-    evidence->gram_rho = rho / weight;
+    evidence->gram_rho = rho;
     evidence->gram_rho_se = NAN;
     evidence->gram_log10_p = evidence->gram_search_log10_p;
     memcpy(evidence->gram_half_log10_p, evidence->gram_search_half_log10_p,
@@ -161,8 +190,9 @@ bool sva_gram_search(const struct sva_pair *pair, uint32_t component,
     for (int half = SVA_ALL_LAYERS; ok && half <= SVA_ODD_LAYERS; half++) {
         conclude_search(list, count, (enum sva_half)half, evidence);
     }
-    if (ok && evidence->gram_search_log10_p < evidence->gram_log10_p) {
-        take_search(list, count, evidence);
+    const double rho = ok ? mean_correlation(list, count) : NAN;
+    if (evidence->gram_search_log10_p <= SVA_CLEAR_REJECTION && !(rho <= evidence->gram_rho)) {
+        take_search(list, count, rho, evidence);
     }
     return ok;
 }

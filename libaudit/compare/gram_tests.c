@@ -177,21 +177,44 @@ static bool has_experts(const struct sva_hidden_layer *list, size_t count)
     return false;
 }
 
-/** log10 p that tells agreement from none, far from either bound. */
-static const double CLEAR_REJECTION = -6.0;
+/**
+ * The reference's component: the one that A1 uses, or, where the residual streams differ in width
+ * and A1 has none, one of the same kind with hidden layers. SVA_NO_COMPONENT: none.
+ */
+static int32_t counterpart(const struct sva_pair *pair, uint32_t component,
+                           const struct sva_layer_map *map)
+{
+    const enum sva_component_kind kind = pair->subject->components[component].kind;
+    int32_t found = map->reference_component;
+    for (size_t i = 0; found == SVA_NO_COMPONENT && i < pair->reference->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &pair->reference->tensors[i];
+        if (tensor->gram.blocks > 0 &&
+            pair->reference->components[tensor->component].kind == kind) {
+            found = (int32_t)tensor->component;
+        }
+    }
+    return found;
+}
 
-/** Hidden neurons agree; nothing that reads or writes the residual stream by its numbering does. */
+/** Below this share of the agreement of hidden neurons, the residual stream does not agree. */
+static const double STREAM_SHARE_MOST = 0.25;
+
+/**
+ * Hidden neurons agree; what is numbered by the residual stream does not, or nearly not: gains keep
+ * their places where only signs were turned.
+ */
 static bool is_disguised(const struct sva_component_evidence *evidence)
 {
+    const double most = STREAM_SHARE_MOST * evidence->gram_rho;
     for (size_t i = 0; i < evidence->test_count; i++) {
-        const struct sva_test *test = &evidence->tests[i].test;
-        if ((strcmp(test->id, "residual-permutation") == 0 ||
-             strcmp(test->id, "neuron-permutation") == 0) &&
-            test->log10_p <= CLEAR_REJECTION) {
+        const struct sva_test_record *record = &evidence->tests[i];
+        if ((strcmp(record->test.id, "residual-permutation") == 0 ||
+             strcmp(record->test.id, "neuron-permutation") == 0) &&
+            record->rho > most && record->test.log10_p <= SVA_CLEAR_REJECTION) {
             return false;
         }
     }
-    return evidence->gram_log10_p <= CLEAR_REJECTION;
+    return evidence->gram_log10_p <= SVA_CLEAR_REJECTION;
 }
 
 /** The test along the layer map. */
@@ -215,16 +238,18 @@ bool sva_gram_tests(const struct sva_pair *pair, uint32_t component,
 {
     size_t subject_count = 0;
     size_t reference_count = 0;
-    if (map->reference_component == SVA_NO_COMPONENT) {
+    const int32_t other = counterpart(pair, component, map);
+    if (other == SVA_NO_COMPONENT) {
         return true;
     }
     struct sva_hidden_layer *subject = sva_list_hidden(pair->subject, component, &subject_count);
     struct sva_hidden_layer *reference =
-        sva_list_hidden(pair->reference, (uint32_t)map->reference_component, &reference_count);
+        sva_list_hidden(pair->reference, (uint32_t)other, &reference_count);
     bool ok = subject != NULL && reference != NULL &&
               test_places(pair, component, map, subject, subject_count, reference, reference_count,
                           evidence);
-    const bool other_places = map->subject_layers != map->reference_layers ||
+    const bool other_places = pair->subject->components[component].layer_count !=
+                                  pair->reference->components[other].layer_count ||
                               has_experts(subject, subject_count) ||
                               has_experts(reference, reference_count);
     if (ok && other_places) {
@@ -233,6 +258,7 @@ bool sva_gram_tests(const struct sva_pair *pair, uint32_t component,
     }
     if (ok && is_disguised(evidence)) {
         evidence->stream_disguised = true;
+        evidence->reference_component = other;
         ok = sva_add_piece(evidence, evidence->gram_half_log10_p[0]) &&
              sva_add_piece(evidence, evidence->gram_half_log10_p[1]);
     }

@@ -50,7 +50,10 @@ struct sva_hidden_layer *sva_list_hidden(const struct sva_print *print, uint32_t
         if (tensor->component == component && part >= 0 && tensor->gram.blocks > 0 &&
             sva_bears_evidence(tensor)) {
             list[used] = (struct sva_hidden_layer){
-                .layer = tensor->layer, .expert = tensor->expert, .shared = shared};
+                .layer = tensor->layer,
+                .expert = tensor->expert,
+                .shared = shared,
+                .neurons = tensor->n[part == SVA_HIDDEN_DOWN ? 1 : 0]};
             list[used++].parts[part] = &tensor->gram;
         }
     }
@@ -115,6 +118,9 @@ static size_t list_features(const struct sva_hidden_layer *s, const struct sva_h
                             struct feature features[SVA_PAIR_FEATURES_MOST])
 {
     size_t count = 0;
+    if (s->neurons != r->neurons) {
+        return 0;
+    }
     const bool gated = s->parts[SVA_HIDDEN_GATE] != NULL || r->parts[SVA_HIDDEN_GATE] != NULL;
     if (have_both(s, r, SVA_HIDDEN_GATE)) {
         features[count++] =
@@ -213,7 +219,7 @@ void sva_add_directions(const struct sva_hidden_layer *subject,
         subject->parts[SVA_HIDDEN_GATE] != NULL ? SVA_HIDDEN_GATE : SVA_HIDDEN_UP;
     const struct sva_gram *s = subject->parts[part];
     const struct sva_gram *r = reference->parts[part];
-    if (s == NULL || r == NULL || s->leading == 0 || r->leading == 0) {
+    if (subject->neurons != reference->neurons || s == NULL || r == NULL || s->leading == 0 || r->leading == 0) {
         return;
     }
     const uint32_t units = sva_gram_direction_units(s->blocks);
@@ -247,7 +253,7 @@ void sva_note_directions(const struct sva_direction_sums *sums,
 double sva_gram_correlation(const struct sva_hidden_layer *s, const struct sva_hidden_layer *r,
                             size_t *rests_on)
 {
-    struct feature features[SVA_PAIR_FEATURES_MOST];
+    struct feature features[SVA_PAIR_FEATURES_MOST] = {0};
     const size_t count = list_features(s, r, features);
     const size_t pairs = (size_t)common_blocks(features, count) * SVA_GRAM_PAIRS;
     double both = 0.0;

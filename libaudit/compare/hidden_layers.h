@@ -19,10 +19,14 @@ enum sva_hidden_part { SVA_HIDDEN_GATE, SVA_HIDDEN_UP, SVA_HIDDEN_DOWN, SVA_HIDD
 
 /** The hidden layer at one place. */
 struct sva_hidden_layer {
-    int32_t layer, expert;                          /**< expert -1: not one of several */
-    bool shared;                                    /**< a mixture's shared expert */
+    int32_t layer, expert; /**< expert -1: not one of several */
+    bool shared;           /**< a mixture's shared expert */
+    uint64_t neurons;      /**< chosen by their number, so that two must have as many */
     const struct sva_gram *parts[SVA_HIDDEN_PARTS]; /**< NULL: it has none */
 };
+
+/** log10 p that tells agreement of hidden neurons from none, far from any bound of the decision. */
+#define SVA_CLEAR_REJECTION (-6.0)
 
 /** All of a component in order of place; the caller frees. NULL: out of memory. */
 struct sva_hidden_layer *sva_list_hidden(const struct sva_print *print, uint32_t component,

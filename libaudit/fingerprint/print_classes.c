@@ -14,10 +14,11 @@ enum class_kind {
     CLASS_VECTOR_ROLE,
     CLASS_VECTOR_NAME,
     CLASS_FACTOR,
-    CLASS_VALUES
+    CLASS_VALUES,
+    CLASS_HIDDEN
 };
 
-enum { TENSOR_CLASSES_MOST = 10 }; /* six hashes, a shape, two of a vector, a factor */
+enum { TENSOR_CLASSES_MOST = 11 }; /* six hashes, a shape, two of a vector, a factor, a hidden layer */
 
 struct class_list {
     uint64_t *items;
@@ -76,6 +77,9 @@ static void add_tensor(struct class_list *list, const struct sva_print_tensor *t
             add(list, CLASS_VECTOR_ROLE, (uint64_t)tensor->role, tensor->vector_length,
                 tensor->bias ? 1 : 0);
         }
+    }
+    if (tensor->gram.blocks > 0) {
+        add(list, CLASS_HIDDEN, tensor->n[tensor->axis_kind[0] == SVA_AXIS_NEURON ? 0 : 1], 0, 0);
     }
     if (tensor->role == SVA_ROLE_LORA_A || tensor->role == SVA_ROLE_LORA_B) {
         add(list, CLASS_FACTOR, hash_name(tensor->name),
