@@ -142,7 +142,7 @@ static int32_t cell(const int16_t *a, const int16_t *b, uint32_t count)
 }
 
 static void fill_block(struct map_block *block, const struct sva_layer_features *subject,
-                       const struct sva_layer_features *reference, const uint64_t *units)
+                       const struct sva_layer_features *reference, const uint32_t *units)
 {
     const uint32_t k = subject->features;
     int32_t *out = block->cells;
@@ -247,7 +247,7 @@ static bool run_blocks(const struct sva_layer_features *left,
                        uint32_t units, const uint8_t seed[32], double log10_p[BLOCKS])
 {
     struct map_block block;
-    uint64_t dealt[BLOCKS * BLOCK_UNITS_MOST];
+    uint32_t dealt[BLOCKS * BLOCK_UNITS_MOST];
     bool ok = sva_deal_units(left->units, BLOCKS * units, MAP_DOMAIN, dealt) &&
               block_new(&block, units, left->layers * right->layers);
     if (!ok) {
