@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compare/layer_scores.h"
+#include "kernel/integer_products.h"
 #include "kernel/permutation.h"
 #include "kernel/special.h"
 
@@ -134,11 +135,8 @@ static bool block_new(struct map_block *block, uint32_t units, uint32_t pairs)
 /** Product of two units of two layers, small enough that BLOCK_UNITS_MOST of them fit 32 bits. */
 static int32_t cell(const int16_t *a, const int16_t *b, uint32_t count)
 {
-    int64_t sum = 0;
-    for (uint32_t k = 0; k < count; k++) {
-        sum += (int32_t)a[k] * (int32_t)b[k];
-    }
-    return (int32_t)(sum / (2 * BLOCK_UNITS_MOST)); /* |sum| <= 256 * 2047^2 < 2^31 */
+    const int64_t product = sva_dot_i16(a, b, count); /* at most 256 * 2047^2 < 2^31 */
+    return (int32_t)(product / (2 * BLOCK_UNITS_MOST));
 }
 
 static void fill_block(struct map_block *block, const struct sva_layer_features *subject,
