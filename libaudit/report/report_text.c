@@ -44,32 +44,28 @@ static const char *style(const struct page *page, const char *escape)
     return page->colour ? escape : "";
 }
 
-/** A sentence from a label with placeholders; "" when memory is short (noticed at the end). */
-static const char *fill(struct page *page, enum sva_label id, const char *const *values,
-                        size_t count)
+/** `text`; "" when memory was too short for it (noticed at the end). */
+static const char *made(struct page *page, const char *text)
 {
-    const char *text = sva_label_fill(&page->arena, label(page, id), values, count);
     page->out.failed = page->out.failed || text == NULL;
     return text != NULL ? text : "";
 }
 
-static const char *keep(struct page *page, const char *text)
+/** A sentence from a label with placeholders. */
+static const char *fill(struct page *page, enum sva_label id, const char *const *values,
+                        size_t count)
 {
-    const char *copy = text != NULL ? sva_arena_strdup(&page->arena, text) : NULL;
-    page->out.failed = page->out.failed || copy == NULL;
-    return copy != NULL ? copy : "";
+    return made(page, sva_label_fill(&page->arena, label(page, id), values, count));
 }
 
 static const char *escaped(struct page *page, const char *text)
 {
-    return keep(page, sva_esc(text != NULL ? text : "").text);
+    return made(page, sva_arena_strdup(&page->arena, sva_esc(text != NULL ? text : "").text));
 }
 
 static const char *number(struct page *page, uint64_t value)
 {
-    const char *text = sva_arena_printf(&page->arena, "%" PRIu64, value);
-    page->out.failed = page->out.failed || text == NULL;
-    return text != NULL ? text : "";
+    return made(page, sva_arena_printf(&page->arena, "%" PRIu64, value));
 }
 
 /** 1234567 with a unit: "1.2 M" for counts (1000), "1.2 MB" for bytes (1000 too, as disks do). */
@@ -85,18 +81,14 @@ static const char *scaled(struct page *page, uint64_t value, const char *unit)
     struct sva_bytes text = {.data = NULL};
     sva_columns_fixed(&text, amount, step == 0 || amount >= 99.95 ? 0 : 1);
     sva_bytes_printf(&text, "%s%s%s", step > 0 || unit[0] != '\0' ? " " : "", PREFIX[step], unit);
-    const char *kept = keep(page, (const char *)text.data);
-    sva_bytes_done(&text);
-    return kept;
+    return made(page, sva_bytes_keep(&text, &page->arena));
 }
 
 static const char *fixed(struct page *page, double value, int decimals)
 {
     struct sva_bytes text = {.data = NULL};
     sva_columns_fixed(&text, value, decimals);
-    const char *kept = keep(page, (const char *)text.data);
-    sva_bytes_done(&text);
-    return kept;
+    return made(page, sva_bytes_keep(&text, &page->arena));
 }
 
 /** Any share above nothing shows as at least 1 %, any below everything as at most 99 %. */
@@ -228,9 +220,7 @@ static const char *joined(struct page *page, const char *const *texts, size_t co
     for (size_t i = 0; i < count; i++) {
         sva_bytes_printf(&list, "%s%s", i > 0 ? ", " : "", sva_esc(texts[i]).text);
     }
-    const char *kept = keep(page, list.data != NULL ? (const char *)list.data : "");
-    sva_bytes_done(&list);
-    return kept;
+    return made(page, sva_bytes_keep(&list, &page->arena));
 }
 
 struct line {
@@ -375,9 +365,7 @@ static void put_match(struct page *page, const struct sva_compared *compared,
         sva_bytes_printf(&text, " %s %s", fill(page, SVA_LABEL_SAY_MATCH_TENSORS, counts, 2),
                          first_match(page, result));
     }
-    const char *values = sva_values_sentence(&page->arena, page->lang, result);
-    page->out.failed = page->out.failed || values == NULL;
-    sva_bytes_text(&text, values != NULL ? values : "");
+    sva_bytes_text(&text, made(page, sva_values_sentence(&page->arena, page->lang, result)));
     bullet(page, text.data != NULL ? (const char *)text.data : "");
     sva_bytes_done(&text);
 }
@@ -385,9 +373,9 @@ static void put_match(struct page *page, const struct sva_compared *compared,
 static void put_mixtures(struct page *page)
 {
     for (size_t i = 0; i < page->audit->mixture_count; i++) {
-        const char *text = sva_mixture_sentence(&page->arena, page->lang, page->audit, i);
-        page->out.failed = page->out.failed || text == NULL;
-        if (text != NULL && text[0] != '\0') {
+        const char *text =
+            made(page, sva_mixture_sentence(&page->arena, page->lang, page->audit, i));
+        if (text[0] != '\0') {
             bullet(page, text);
         }
     }
@@ -525,9 +513,9 @@ static void put_left_out(struct page *page)
     const struct sva_print *subject = page->audit->subject;
     bool headed = false;
     for (uint32_t c = 0; c < subject->component_count; c++) {
-        const char *sentence = sva_left_out_sentence(&page->arena, page->lang, subject, c);
-        page->out.failed = page->out.failed || sentence == NULL;
-        if (sentence == NULL || sentence[0] == '\0') {
+        const char *sentence =
+            made(page, sva_left_out_sentence(&page->arena, page->lang, subject, c));
+        if (sentence[0] == '\0') {
             continue;
         }
         if (!headed) {
