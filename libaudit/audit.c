@@ -54,14 +54,18 @@ static enum sva_status keep_facts(struct sva_audit_result *job, struct sva_compa
     return facts != NULL ? SVA_OK : sva_fail_memory(error, "keeping a reference's facts");
 }
 
+/** Does a dependence show that equal values do not settle already? */
+static bool shows_dependence(const struct sva_comparison *comparison)
+{
+    return comparison->answer != SVA_ANSWER_IDENTICAL && sva_answer_depends(comparison->answer);
+}
+
 /** Where a dependence shows and both sides' weights are at hand, every element says more than samples. */
 static enum sva_status compare_elements(struct sva_audit_result *job,
                                         const struct sva_opened *reference,
                                         struct sva_comparison *comparison, struct sva_error *error)
 {
-    const bool shows = comparison->answer == SVA_ANSWER_DERIVED ||
-                       comparison->answer == SVA_ANSWER_DEPENDENT_UNEXPLAINED;
-    return shows && job->opened.model != NULL && reference->model != NULL
+    return shows_dependence(comparison) && job->opened.model != NULL && reference->model != NULL
                ? sva_compare_weights(job->opened.model, reference->model, &job->audit.options,
                                      comparison, error)
                : SVA_OK;
@@ -103,8 +107,7 @@ static enum sva_status compare_from_start(struct sva_audit_result *job,
                                           struct sva_error *error)
 {
     struct sva_print *added = NULL;
-    if (options->init_path == NULL || comparison->answer == SVA_ANSWER_IDENTICAL ||
-        comparison->answer > SVA_ANSWER_DEPENDENT_UNEXPLAINED) {
+    if (options->init_path == NULL || !shows_dependence(comparison)) {
         return SVA_OK;
     }
     enum sva_status status = open_origin(job, options, error);

@@ -275,3 +275,11 @@ void sva_bytes_done(struct sva_bytes *bytes)
     sva_free(bytes->data);
     *bytes = (struct sva_bytes){0};
 }
+
+char *sva_bytes_keep(struct sva_bytes *bytes, struct sva_arena *arena)
+{
+    const char *const text = bytes->data != NULL ? (const char *)bytes->data : "";
+    char *const kept = bytes->failed ? NULL : sva_arena_strndup(arena, text, bytes->size);
+    sva_bytes_done(bytes);
+    return kept;
+}

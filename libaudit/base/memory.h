@@ -46,5 +46,7 @@ void sva_bytes_append(struct sva_bytes *bytes, const void *data, size_t size);
 void sva_bytes_text(struct sva_bytes *bytes, const char *text);
 void sva_bytes_printf(struct sva_bytes *bytes, const char *format, ...) SVA_PRINTF(2, 3);
 void sva_bytes_done(struct sva_bytes *bytes);
+/** The bytes as text in `arena`, "" when there are none; NULL when out of memory. Ends the bytes. */
+char *sva_bytes_keep(struct sva_bytes *bytes, struct sva_arena *arena);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One tensor against one tensor: its exchangeable axis is renumbered, alone.
- * Partners are found by evidence among all reference tensors of one shape, so
- * names and order do not matter; every pair looked at is paid for.
+ * Every pair that the search for partners looked at is paid for.
  *
  * Where the role map knows an axis to be exchangeable, that axis is tested.
  * Where nothing is known, both axes are tested and the larger p counts: valid
@@ -16,55 +15,17 @@
 
 #include "base/fail.h"
 #include "base/pool.h"
-#include "compare/axis_features.h"
+#include "compare/axis_partners.h"
 #include "compare/evidence.h"
-#include "fingerprint/sketch.h"
 
 enum { PAIRS_MOST = 4000000 }; /* scanned per component; beyond it only tensors of one role */
 
 /** Another tensor of the subject this similar is the same evidence stored twice. */
 static const double DUPLICATE_SIMILARITY = 0.9;
 
-struct shape_entry {
-    uint64_t low, high, kernel; /* sizes without order: transposed copies share a shape */
-    uint32_t index;
-};
-
-static struct shape_entry shape_of(const struct sva_print_tensor *tensor, uint32_t index)
-{
-    const uint64_t *n = tensor->n;
-    return (struct shape_entry){n[0] < n[1] ? n[0] : n[1], n[0] < n[1] ? n[1] : n[0], n[2], index};
-}
-
-static int compare_shape(const struct shape_entry *a, const struct shape_entry *b)
-{
-    if (a->low != b->low) {
-        return a->low < b->low ? -1 : 1;
-    }
-    if (a->high != b->high) {
-        return a->high < b->high ? -1 : 1;
-    }
-    return (a->kernel > b->kernel) - (a->kernel < b->kernel);
-}
-
-static int by_shape(const void *a, const void *b)
-{
-    const struct shape_entry *left = a;
-    const struct shape_entry *right = b;
-    const int order = compare_shape(left, right);
-    return order != 0 ? order : (left->index > right->index) - (left->index < right->index);
-}
-
-static bool is_matrix(const struct sva_print_tensor *tensor)
-{
-    return tensor->axis[0].kept > 0 || tensor->axis[1].kept > 0;
-}
-
 /** What one subject tensor's search and test gave. */
 struct outcome {
-    uint64_t looked_at; /* pairs scored */
-    uint64_t named;     /* of these, pairs of one name or place */
-    double score;       /* of the best pair */
+    struct sva_partner_search search;
     struct sva_block_result result;
 };
 
@@ -76,103 +37,20 @@ struct span_lengths {
 /** The scan of one component. */
 struct scan {
     struct sva_pair *pair;
-    const struct shape_entry *shapes; /* reference matrices, sorted */
-    size_t shape_count;
-    uint32_t *tensors;                /* subject tensors to test */
+    struct sva_shapes shapes;     /* of the reference */
+    uint32_t *tensors;            /* subject tensors to test */
     size_t tensor_count;
-    struct outcome *outcomes;         /* [tensor_count] */
-    uint64_t looked_at, named;        /* sums over the outcomes */
+    struct outcome *outcomes;     /* [tensor_count] */
+    uint64_t looked_at, named;    /* sums over the outcomes */
     bool roles_only;
-    struct span_lengths *lengths;     /* [tensor_count] numbers of units of both axes */
+    struct span_lengths *lengths; /* [tensor_count] numbers of units of both axes */
 };
-
-static size_t first_of_shape(const struct scan *scan, const struct shape_entry *shape)
-{
-    size_t low = 0;
-    size_t high = scan->shape_count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (compare_shape(&scan->shapes[middle], shape) < 0) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
-static bool same_place(const struct sva_print_tensor *a, const struct sva_print_tensor *b)
-{
-    return a->role == b->role && a->layer == b->layer;
-}
-
-/** Same stored name, or same known role in the same layer. */
-static bool same_name(const struct sva_print_tensor *a, const struct sva_print_tensor *b)
-{
-    return strcmp(a->name, b->name) == 0 ||
-           (a->role != SVA_ROLE_UNKNOWN && same_place(a, b) && a->expert == b->expert &&
-            a->bias == b->bias);
-}
 
 /** Names of tables whose rows or columns are positions: labelled, and often started from a formula. */
 static bool is_position_table(const struct sva_print_tensor *tensor)
 {
     return tensor->role == SVA_ROLE_EMBED_POSITIONS || strstr(tensor->name, "pos_emb") != NULL ||
            strstr(tensor->name, "position_emb") != NULL || strstr(tensor->name, "pos_table") != NULL;
-}
-
-/** Scores one pair under one hypothesis and keeps it when it is the best so far. */
-static bool try_partner(const struct scan *scan, uint32_t index, uint32_t candidate,
-                        const struct sva_tensor_pair *tensors, struct outcome *outcome)
-{
-    struct sva_pair *pair = scan->pair;
-    double score;
-    if (!sva_quick_score(pair, tensors, &score)) {
-        return false;
-    }
-    if (score > -INFINITY) {
-        outcome->looked_at++;
-        outcome->named += same_name(tensors->s, tensors->r) ? 1 : 0;
-    }
-    if (score > outcome->score) {
-        outcome->score = score;
-        pair->best[index] = (int32_t)candidate;
-        pair->best_swapped[index] = tensors->swapped;
-        pair->best_reading[index] = tensors->reading;
-    }
-    return true;
-}
-
-/**
- * The best partner of one subject tensor among reference tensors of its shape, stored transposed
- * or with its rows in another order: every combination looked at is paid for.
- */
-static bool find_partner(const struct scan *scan, uint32_t index, struct outcome *outcome)
-{
-    const struct sva_print_tensor *s = &scan->pair->subject->tensors[index];
-    const struct shape_entry shape = shape_of(s, index);
-    outcome->score = -INFINITY;
-    for (size_t i = first_of_shape(scan, &shape);
-         i < scan->shape_count && compare_shape(&scan->shapes[i], &shape) == 0; i++) {
-        const uint32_t candidate = scan->shapes[i].index;
-        const struct sva_print_tensor *r = &scan->pair->reference->tensors[candidate];
-        if (scan->roles_only && !same_place(s, r)) {
-            continue;
-        }
-        const struct sva_tensor_pair swapped = {.s = s, .r = r, .swapped = true};
-        for (int reading = 0; s->n[0] == r->n[0] && reading < SVA_READINGS; reading++) {
-            const struct sva_tensor_pair tensors = {
-                .s = s, .r = r, .reading = (enum sva_reading)reading};
-            if (sva_reading_applies(tensors.reading, s, r) &&
-                !try_partner(scan, index, candidate, &tensors, outcome)) {
-                return false;
-            }
-        }
-        if (s->n[0] == r->n[1] && !try_partner(scan, index, candidate, &swapped, outcome)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /** Where A1 and A2 carry the decision, single tensors need not reach as far. */
@@ -356,7 +234,7 @@ static double price(const struct sva_pair *pair, const struct scan *scan, uint32
 {
     const struct sva_print_tensor *s = &pair->subject->tensors[index];
     const bool named =
-        pair->best[index] >= 0 && same_name(s, &pair->reference->tensors[pair->best[index]]);
+        pair->best[index] >= 0 && sva_same_name(s, &pair->reference->tensors[pair->best[index]]);
     const uint64_t others = scan->looked_at - scan->named;
     if (scan->named == 0 || others == 0) {
         return log10((double)(scan->looked_at == 0 ? 1 : scan->looked_at));
@@ -410,33 +288,12 @@ static bool conclude(struct sva_pair *pair, uint32_t component, const struct sca
     return true;
 }
 
-static struct shape_entry *sorted_shapes(const struct sva_print *print, size_t *count)
-{
-    struct shape_entry *shapes = sva_calloc(print->tensor_count, sizeof *shapes);
-    *count = 0;
-    for (uint32_t i = 0; shapes != NULL && i < print->tensor_count; i++) {
-        const struct sva_print_tensor *tensor = &print->tensors[i];
-        if (sva_bears_evidence(tensor) && is_matrix(tensor)) {
-            shapes[(*count)++] = shape_of(tensor, i);
-        }
-    }
-    if (shapes != NULL) {
-        qsort(shapes, *count, sizeof *shapes, by_shape);
-    }
-    return shapes;
-}
-
 /** Pairs that a full scan of the component would look at. */
 static uint64_t full_scan_size(const struct scan *scan)
 {
     uint64_t pairs = 0;
     for (size_t i = 0; i < scan->tensor_count && pairs <= PAIRS_MOST; i++) {
-        const struct shape_entry shape =
-            shape_of(&scan->pair->subject->tensors[scan->tensors[i]], scan->tensors[i]);
-        for (size_t j = first_of_shape(scan, &shape);
-             j < scan->shape_count && compare_shape(&scan->shapes[j], &shape) == 0; j++) {
-            pairs++;
-        }
+        pairs += sva_shapes_like(&scan->shapes, &scan->pair->subject->tensors[scan->tensors[i]]);
     }
     return pairs;
 }
@@ -452,7 +309,7 @@ static bool list_tensors(struct scan *scan, uint32_t component)
     }
     for (uint32_t i = 0; i < print->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &print->tensors[i];
-        if (tensor->component == component && sva_bears_evidence(tensor) && is_matrix(tensor)) {
+        if (tensor->component == component && sva_bears_evidence(tensor) && sva_is_matrix(tensor)) {
             scan->tensors[scan->tensor_count++] = i;
         }
     }
@@ -511,7 +368,7 @@ static enum sva_status do_tensor(void *context, size_t item, struct sva_error *e
     if (is_position_table(&pair->subject->tensors[index]) || !touches_hidden_layer(scan, item)) {
         return SVA_OK;
     }
-    if (!find_partner(scan, index, outcome)) {
+    if (!sva_find_partner(pair, &scan->shapes, scan->roles_only, index, &outcome->search)) {
         return sva_fail_memory(error, "searching a tensor's partner");
     }
     if (pair->best[index] < 0) {
@@ -535,10 +392,8 @@ enum sva_status sva_axis_tests(struct sva_pair *pair, uint32_t component,
 {
     struct scan scan = {.pair = pair};
     struct best_of best = {0};
-    struct shape_entry *shapes = sorted_shapes(pair->reference, &scan.shape_count);
-    scan.shapes = shapes;
     enum sva_status status = SVA_OK;
-    if (shapes == NULL || !list_tensors(&scan, component)) {
+    if (!sva_shapes_init(&scan.shapes, pair->reference) || !list_tensors(&scan, component)) {
         status = sva_fail_memory(error, "listing tensors");
     }
     if (status == SVA_OK) {
@@ -549,8 +404,8 @@ enum sva_status sva_axis_tests(struct sva_pair *pair, uint32_t component,
     }
     for (size_t i = 0; status == SVA_OK && i < scan.tensor_count; i++) {
         const struct outcome *outcome = &scan.outcomes[i];
-        scan.looked_at += outcome->looked_at;
-        scan.named += outcome->named;
+        scan.looked_at += outcome->search.looked_at;
+        scan.named += outcome->search.named;
         if (outcome->result.tested) {
             note_tested(&best, &outcome->result,
                         pair->subject->tensors[scan.tensors[i]].element_count);
@@ -559,7 +414,7 @@ enum sva_status sva_axis_tests(struct sva_pair *pair, uint32_t component,
     if (status == SVA_OK && !conclude(pair, component, &scan, &best, evidence)) {
         status = sva_fail_memory(error, "weighing tensors");
     }
-    sva_free(shapes);
+    sva_shapes_done(&scan.shapes);
     sva_free(scan.tensors);
     sva_free(scan.outcomes);
     sva_free(scan.lengths);

@@ -57,14 +57,14 @@ static int by_key(const void *a, const void *b)
     return (left->unit > right->unit) - (left->unit < right->unit);
 }
 
-bool sva_deal_units(uint64_t units, uint32_t count, uint64_t domain, uint64_t *dealt)
+bool sva_deal_units(uint32_t units, uint32_t count, uint64_t domain, uint32_t *dealt)
 {
     struct keyed_unit *keyed = sva_calloc(units, sizeof *keyed);
     if (keyed == NULL) {
         return false;
     }
-    for (uint64_t u = 0; u < units; u++) {
-        keyed[u] = (struct keyed_unit){sva_mix64(u ^ domain), (uint32_t)u};
+    for (uint32_t u = 0; u < units; u++) {
+        keyed[u] = (struct keyed_unit){sva_mix64(u ^ domain), u};
     }
     qsort(keyed, units, sizeof *keyed, by_key);
     for (uint32_t u = 0; u < count; u++) {
@@ -77,14 +77,13 @@ bool sva_deal_units(uint64_t units, uint32_t count, uint64_t domain, uint64_t *d
 /** Order in which units fill the blocks. */
 static bool deal_units(const struct sva_block_setup *setup, uint32_t *order)
 {
-    uint64_t *dealt = setup->hashed ? sva_calloc(setup->units, sizeof *dealt) : NULL;
-    const bool ok = !setup->hashed ||
-                    (dealt != NULL && sva_deal_units(setup->units, setup->units, BLOCK_DOMAIN, dealt));
-    for (uint32_t u = 0; ok && u < setup->units; u++) {
-        order[u] = setup->hashed ? (uint32_t)dealt[u] : u;
+    if (setup->hashed) {
+        return sva_deal_units(setup->units, setup->units, BLOCK_DOMAIN, order);
     }
-    sva_free(dealt);
-    return ok;
+    for (uint32_t u = 0; u < setup->units; u++) {
+        order[u] = u;
+    }
+    return true;
 }
 
 /** Features of one block side by side: out[i * total + k]. `units` NULL: from `start` on. */

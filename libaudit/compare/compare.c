@@ -163,11 +163,14 @@ static bool layered_tests(struct sva_pair *pair, uint32_t component,
                           struct sva_component_evidence *evidence)
 {
     struct sva_layer_map *map = &evidence->layer_map;
-    return sva_layer_map_init(pair, component, map) &&
-           sva_residual_tests(pair, component, evidence) &&
-           sva_layer_map_test(pair, component, map, evidence) &&
-           sva_numbering_tests(pair, component, map, evidence) &&
-           sva_gram_tests(pair, component, map, evidence);
+    struct sva_layer_sides sides;
+    const bool ok = sva_layer_map_init(pair, component, map, &sides) &&
+                    sva_residual_tests(pair, component, evidence) &&
+                    sva_layer_map_test(pair, component, map, &sides, evidence) &&
+                    sva_numbering_tests(pair, component, map, evidence) &&
+                    sva_gram_tests(pair, component, map, evidence);
+    sva_layer_sides_done(&sides);
+    return ok;
 }
 
 static enum sva_status compare_component(struct sva_pair *pair, uint32_t component,

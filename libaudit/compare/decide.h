@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** From evidence to answers: Holm's adjustment, the decision rule, the power statement. */
+/** From evidence to answers: Holm's adjustment, the power statement, then the decision rule. */
 #ifndef SVA_COMPARE_DECIDE_H
 #define SVA_COMPARE_DECIDE_H
 

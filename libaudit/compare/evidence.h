@@ -187,6 +187,9 @@ bool sva_list_matches(const struct sva_pair *pair, uint32_t component,
                       const struct sva_component_evidence *evidence, struct sva_arena *arena,
                       struct sva_component_result *result);
 
+/** Which layers a test rests on: all, or one of two disjoint halves. */
+enum sva_half { SVA_HALF_ALL, SVA_HALF_EVEN, SVA_HALF_ODD };
+
 /**
  * log10 p of a whole test from which on its halves are looked at. Elsewhere they count as tests
  * with p = 1: never less than their own, so that the family stays controlled.

@@ -129,10 +129,10 @@ static void conclude_search(const struct searched *list, size_t count, enum sva_
     record->test.family = family;
     record->test.z = NAN;
     record->rho = record->rho_se = NAN;
-    if (half == SVA_ALL_LAYERS) {
+    if (half == SVA_HALF_ALL) {
         evidence->gram_search_log10_p = record->test.log10_p;
     } else {
-        evidence->gram_search_half_log10_p[half - SVA_EVEN_LAYERS] = record->test.log10_p;
+        evidence->gram_search_half_log10_p[half - SVA_HALF_EVEN] = record->test.log10_p;
     }
 }
 
@@ -187,7 +187,7 @@ bool sva_gram_search(const struct sva_pair *pair, uint32_t component,
     for (size_t i = 0; ok && i < count; i++) {
         ok = list[i].looked_at == 0 || test_best(pair, component, i, &list[i]);
     }
-    for (int half = SVA_ALL_LAYERS; ok && half <= SVA_ODD_LAYERS; half++) {
+    for (int half = SVA_HALF_ALL; ok && half <= SVA_HALF_ODD; half++) {
         conclude_search(list, count, (enum sva_half)half, evidence);
     }
     const double rho = ok ? mean_correlation(list, count) : NAN;

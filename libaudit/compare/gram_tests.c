@@ -141,10 +141,10 @@ static bool test_halves(const struct sva_pair *pair, uint32_t component,
     struct sva_pair_matrices *taken = sva_calloc(list->count, sizeof *taken);
     double whole = 0.0;
     bool ok = taken != NULL;
-    for (int half = SVA_ALL_LAYERS; ok && half <= SVA_ODD_LAYERS; half++) {
+    for (int half = SVA_HALF_ALL; ok && half <= SVA_HALF_ODD; half++) {
         struct sva_block_result result = {0};
         const size_t count = take_half(list, (enum sva_half)half, taken);
-        if (half != SVA_ALL_LAYERS && (whole > SVA_LOOK_AT_HALVES || count == 0)) {
+        if (half != SVA_HALF_ALL && (whole > SVA_LOOK_AT_HALVES || count == 0)) {
             sva_add_unrun_test(evidence, TEST_IDS[half]);
             continue;
         }
@@ -154,13 +154,13 @@ static bool test_halves(const struct sva_pair *pair, uint32_t component,
         }
         result.resolution = NAN; /* power is stated for undisguised reuse, in sketches' rho */
         (void)sva_add_block_test(evidence, TEST_IDS[half], &result);
-        if (half == SVA_ALL_LAYERS) {
+        if (half == SVA_HALF_ALL) {
             whole = result.log10_p;
             evidence->gram_rho = result.rho;
             evidence->gram_rho_se = result.rho_se;
             evidence->gram_log10_p = result.log10_p;
         } else {
-            evidence->gram_half_log10_p[half - SVA_EVEN_LAYERS] = result.log10_p;
+            evidence->gram_half_log10_p[half - SVA_HALF_EVEN] = result.log10_p;
         }
     }
     sva_free(taken);

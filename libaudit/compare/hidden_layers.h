@@ -74,11 +74,10 @@ void sva_add_directions(const struct sva_hidden_layer *s, const struct sva_hidde
 void sva_note_directions(const struct sva_direction_sums *sums,
                          struct sva_component_evidence *evidence);
 
-enum sva_half { SVA_ALL_LAYERS, SVA_EVEN_LAYERS, SVA_ODD_LAYERS };
-
+/** Is the layer one of those that a test rests on? */
 static inline bool sva_in_half(int32_t layer, enum sva_half half)
 {
-    return half == SVA_ALL_LAYERS || (half == SVA_EVEN_LAYERS) == (layer % 2 == 0);
+    return half == SVA_HALF_ALL || (half == SVA_HALF_EVEN) == (layer % 2 == 0);
 }
 
 /**

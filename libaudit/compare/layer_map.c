@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "compare/layer_scores.h"
+#include "kernel/integer_products.h"
 #include "kernel/permutation.h"
 #include "kernel/special.h"
 
@@ -73,32 +73,26 @@ static bool search(const struct sva_layer_features *subject,
     return ok;
 }
 
-static bool features_of(const struct sva_pair *pair, uint32_t component,
-                        const struct sva_layer_map *map, struct sva_layer_features *left,
-                        struct sva_layer_features *right)
+void sva_layer_sides_done(struct sva_layer_sides *sides)
 {
-    return sva_layer_features_init(pair->subject, component, pair->reference,
-                                   (uint32_t)map->reference_component,
-                                   (uint32_t)pair->subject->components[component].width, left,
-                                   right);
+    sva_layer_features_done(&sides->subject);
+    sva_layer_features_done(&sides->reference);
 }
 
-bool sva_layer_map_init(const struct sva_pair *pair, uint32_t component, struct sva_layer_map *map)
+bool sva_layer_map_init(const struct sva_pair *pair, uint32_t component, struct sva_layer_map *map,
+                        struct sva_layer_sides *sides)
 {
+    *sides = (struct sva_layer_sides){.subject = {0}};
     *map = (struct sva_layer_map){
         .reference_component = sva_counterpart(pair, component, true)};
     if (map->reference_component == SVA_NO_COMPONENT) {
         return true;
     }
-    struct sva_layer_features left;
-    struct sva_layer_features right;
-    bool ok = features_of(pair, component, map, &left, &right);
-    if (ok && left.layers > 0) {
-        ok = search(&left, &right, map);
-    }
-    sva_layer_features_done(&left);
-    sva_layer_features_done(&right);
-    return ok;
+    return sva_layer_features_init(pair->subject, component, pair->reference,
+                                   (uint32_t)map->reference_component,
+                                   (uint32_t)pair->subject->components[component].width,
+                                   &sides->subject, &sides->reference) &&
+           (sides->subject.layers == 0 || search(&sides->subject, &sides->reference, map));
 }
 
 /** One block of residual dimensions: products of every two units, for all pairs of layers. */
@@ -134,15 +128,12 @@ static bool block_new(struct map_block *block, uint32_t units, uint32_t pairs)
 /** Product of two units of two layers, small enough that BLOCK_UNITS_MOST of them fit 32 bits. */
 static int32_t cell(const int16_t *a, const int16_t *b, uint32_t count)
 {
-    int64_t sum = 0;
-    for (uint32_t k = 0; k < count; k++) {
-        sum += (int32_t)a[k] * (int32_t)b[k];
-    }
-    return (int32_t)(sum / (2 * BLOCK_UNITS_MOST)); /* |sum| <= 256 * 2047^2 < 2^31 */
+    const int64_t product = sva_dot_i16(a, b, count); /* at most 256 * 2047^2 < 2^31 */
+    return (int32_t)(product / (2 * BLOCK_UNITS_MOST));
 }
 
 static void fill_block(struct map_block *block, const struct sva_layer_features *subject,
-                       const struct sva_layer_features *reference, const uint64_t *units)
+                       const struct sva_layer_features *reference, const uint32_t *units)
 {
     const uint32_t k = subject->features;
     int32_t *out = block->cells;
@@ -242,12 +233,13 @@ static uint32_t block_units(const struct sva_layer_features *left,
     return units >= BLOCK_UNITS_LEAST || units == left->units / BLOCKS ? units : 0;
 }
 
-static bool run_blocks(const struct sva_layer_features *left,
-                       const struct sva_layer_features *right, const struct sva_layer_map *map,
+static bool run_blocks(const struct sva_layer_sides *sides, const struct sva_layer_map *map,
                        uint32_t units, const uint8_t seed[32], double log10_p[BLOCKS])
 {
+    const struct sva_layer_features *left = &sides->subject;
+    const struct sva_layer_features *right = &sides->reference;
     struct map_block block;
-    uint64_t dealt[BLOCKS * BLOCK_UNITS_MOST];
+    uint32_t dealt[BLOCKS * BLOCK_UNITS_MOST];
     bool ok = sva_deal_units(left->units, BLOCKS * units, MAP_DOMAIN, dealt) &&
               block_new(&block, units, left->layers * right->layers);
     if (!ok) {
@@ -264,10 +256,10 @@ static bool run_blocks(const struct sva_layer_features *left,
 }
 
 static bool record(const struct sva_pair *pair, uint32_t component,
-                   const struct sva_layer_features *left, const struct sva_layer_features *right,
-                   const struct sva_layer_map *map, struct sva_component_evidence *evidence)
+                   const struct sva_layer_sides *sides, const struct sva_layer_map *map,
+                   struct sva_component_evidence *evidence)
 {
-    const uint32_t units = block_units(left, right);
+    const uint32_t units = block_units(&sides->subject, &sides->reference);
     double log10_p[BLOCKS];
     double floors[BLOCKS];
     uint8_t seed[32];
@@ -275,7 +267,7 @@ static bool record(const struct sva_pair *pair, uint32_t component,
         return true;
     }
     if (!sva_test_seed(pair, "layer-map", component, 0, seed) ||
-        !run_blocks(left, right, map, units, seed, log10_p)) {
+        !run_blocks(sides, map, units, seed, log10_p)) {
         return false;
     }
     for (int b = 0; b < BLOCKS; b++) {
@@ -292,21 +284,14 @@ static bool record(const struct sva_pair *pair, uint32_t component,
 }
 
 bool sva_layer_map_test(const struct sva_pair *pair, uint32_t component,
-                        const struct sva_layer_map *map, struct sva_component_evidence *evidence)
+                        const struct sva_layer_map *map, const struct sva_layer_sides *sides,
+                        struct sva_component_evidence *evidence)
 {
-    struct sva_layer_features left;
-    struct sva_layer_features right;
     if (map->subject_layers == map->reference_layers ||
         sva_counterpart(pair, component, false) == SVA_NO_COMPONENT) {
         return true;
     }
-    bool ok = features_of(pair, component, map, &left, &right);
-    if (ok && left.layers > 0) {
-        ok = record(pair, component, &left, &right, map, evidence);
-    }
-    sva_layer_features_done(&left);
-    sva_layer_features_done(&right);
-    return ok;
+    return record(pair, component, sides, map, evidence);
 }
 
 /** What a path does, counted. */

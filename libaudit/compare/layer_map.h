@@ -16,9 +16,20 @@
 #define SVA_COMPARE_LAYER_MAP_H
 
 #include "compare/evidence.h"
+#include "compare/layer_scores.h"
 
-/** Finds the path where layers are not simply the reference's in order. False: out of memory. */
-bool sva_layer_map_init(const struct sva_pair *pair, uint32_t component, struct sva_layer_map *map);
+/** Both components' layers as the search and its test see them. */
+struct sva_layer_sides {
+    struct sva_layer_features subject, reference;
+};
+void sva_layer_sides_done(struct sva_layer_sides *sides);
+
+/**
+ * Finds the path where layers are not simply the reference's in order. `sides` are for the test;
+ * the caller frees them, after a failure too. False: out of memory.
+ */
+bool sva_layer_map_init(const struct sva_pair *pair, uint32_t component, struct sva_layer_map *map,
+                        struct sva_layer_sides *sides);
 void sva_layer_map_done(struct sva_layer_map *map);
 
 /** The reference layer behind a subject layer, or SVA_NO_LAYER. */
@@ -29,7 +40,8 @@ int32_t sva_mapped_layer(const struct sva_layer_map *map, int32_t layer);
  * permutations of the residual axis, each followed by the whole search. False: out of memory.
  */
 bool sva_layer_map_test(const struct sva_pair *pair, uint32_t component,
-                        const struct sva_layer_map *map, struct sva_component_evidence *evidence);
+                        const struct sva_layer_map *map, const struct sva_layer_sides *sides,
+                        struct sva_component_evidence *evidence);
 
 /** What a map says, in `arena`. False: out of memory. */
 bool sva_layer_map_describe(const struct sva_layer_map *map, struct sva_arena *arena,

@@ -7,6 +7,7 @@
 
 #include "base/memory.h"
 #include "compare/evidence.h"
+#include "kernel/integer_products.h"
 
 enum { FEATURES_MOST = 256, LAYERS_MOST = 4096 };
 
@@ -166,18 +167,7 @@ static double layer_product(const struct sva_layer_features *a, uint32_t l,
                             const struct sva_layer_features *b, uint32_t m)
 {
     const size_t size = (size_t)a->units * a->features;
-    const int16_t *left = a->values + l * size;
-    const int16_t *right = b->values + m * size;
-    int64_t sum = 0;
-    for (size_t start = 0; start < size; start += 256) {
-        const size_t end = size - start < 256 ? size : start + 256;
-        int32_t part = 0;
-        for (size_t i = start; i < end; i++) {
-            part += (int32_t)left[i] * (int32_t)right[i];
-        }
-        sum += part;
-    }
-    return (double)sum;
+    return (double)sva_dot_i16(a->values + l * size, b->values + m * size, size);
 }
 
 static double score(double product, const double *left_sums, const double *right_sums,

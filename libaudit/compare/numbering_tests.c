@@ -10,8 +10,6 @@
 #include "compare/layer_map.h"
 #include "compare/numberings.h"
 
-enum half { ALL, EVEN, ODD };
-
 static const char *const TEST_IDS[SVA_NUMBERING_KINDS][3] = {
     {"neuron-permutation", "neuron-permutation/even-layers", "neuron-permutation/odd-layers"},
     {"value-permutation"},
@@ -61,7 +59,7 @@ static struct sva_numbered_pair *pair_all(const struct sva_numbered *subject, si
 
 /** The test over all pairs, or those of every second layer. */
 static bool run_half(const struct sva_pair *pair, uint32_t component, const char *id,
-                     enum half half, const struct sva_numbered_pair *pairs, size_t count,
+                     enum sva_half half, const struct sva_numbered_pair *pairs, size_t count,
                      struct sva_block_result *result)
 {
     struct sva_numbering *numberings = sva_calloc(count, sizeof *numberings);
@@ -71,7 +69,7 @@ static bool run_half(const struct sva_pair *pair, uint32_t component, const char
         return false;
     }
     for (size_t i = 0; i < count; i++) {
-        if (half == ALL || (half == EVEN) == (pairs[i].subject->layer % 2 == 0)) {
+        if (half == SVA_HALF_ALL || (half == SVA_HALF_EVEN) == (pairs[i].subject->layer % 2 == 0)) {
             numberings[setup.numbering_count++] = (struct sva_numbering){
                 pairs[i].subject->units, pairs[i].features, pairs[i].feature_count};
         }
@@ -90,25 +88,25 @@ static bool run(const struct sva_pair *pair, uint32_t component, enum sva_number
                 struct sva_component_evidence *evidence)
 {
     double whole = 0.0;
-    for (int half = ALL; half <= ODD && TEST_IDS[kind][half] != NULL; half++) {
+    for (int half = SVA_HALF_ALL; half <= SVA_HALF_ODD && TEST_IDS[kind][half] != NULL; half++) {
         const char *id = TEST_IDS[kind][half];
         struct sva_block_result result;
-        if (half != ALL && whole > SVA_LOOK_AT_HALVES) {
+        if (half != SVA_HALF_ALL && whole > SVA_LOOK_AT_HALVES) {
             sva_add_unrun_test(evidence, id);
             continue;
         }
-        if (!run_half(pair, component, id, (enum half)half, pairs, count, &result)) {
+        if (!run_half(pair, component, id, (enum sva_half)half, pairs, count, &result)) {
             return false;
         }
-        if (!result.tested && half == ALL) {
+        if (!result.tested && half == SVA_HALF_ALL) {
             return true;
         }
         if (!result.tested) {
             continue;
         }
-        whole = half == ALL ? result.log10_p : whole;
+        whole = half == SVA_HALF_ALL ? result.log10_p : whole;
         (void)sva_add_block_test(evidence, id, &result);
-        const bool piece = half != ALL || kind == SVA_NUMBERS_VALUES;
+        const bool piece = half != SVA_HALF_ALL || kind == SVA_NUMBERS_VALUES;
         if (piece && !sva_add_piece(evidence, result.log10_p)) {
             return false;
         }

@@ -12,9 +12,6 @@
 
 enum { EXPERTS_USED = 8 };
 
-/** Which tensors enter: all, or one of two disjoint halves. */
-enum half { ALL, EVEN, ODD };
-
 /** Features of one A1 test and what they borrow. */
 struct feature_list {
     struct sva_feature_pair *pairs;
@@ -26,10 +23,10 @@ struct feature_list {
 };
 
 /** Layers alternate between the halves; what lies outside layers goes by role. */
-static enum half half_of(const struct sva_print_tensor *tensor)
+static enum sva_half half_of(const struct sva_print_tensor *tensor)
 {
     const int32_t number = tensor->layer >= 0 ? tensor->layer : (int32_t)tensor->role;
-    return number % 2 == 0 ? EVEN : ODD;
+    return number % 2 == 0 ? SVA_HALF_EVEN : SVA_HALF_ODD;
 }
 
 /** The tensor's residual axis, or -1. A bias or gain counts when its only axis is residual. */
@@ -41,12 +38,12 @@ static int residual_axis(const struct sva_print_tensor *tensor)
     return tensor->axis_kind[0] == SVA_AXIS_RESIDUAL ? 0 : -1;
 }
 
-static bool enters(const struct sva_print_tensor *tensor, uint32_t component, enum half half)
+static bool enters(const struct sva_print_tensor *tensor, uint32_t component, enum sva_half half)
 {
     return tensor->component == component && sva_bears_evidence(tensor) &&
            tensor->role != SVA_ROLE_EMBED_POSITIONS && residual_axis(tensor) >= 0 &&
            tensor->expert < EXPERTS_USED &&
-           (half == ALL || half_of(tensor) == half);
+           (half == SVA_HALF_ALL || half_of(tensor) == half);
 }
 
 static int compare_place(const struct sva_print_tensor *a, const struct sva_print_tensor *b)
@@ -149,7 +146,7 @@ static bool add_tensor(struct feature_list *list, const struct sva_print_tensor 
 /** One joint test: which components, which tensors of them, how rows are read. */
 struct joint_test {
     uint32_t component, other;
-    enum half half;
+    enum sva_half half;
     enum sva_reading reading;
     bool shuffle; /* control: the reference renumbered at random */
 };
@@ -313,19 +310,19 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
         return true;
     }
     double whole = 0.0;
-    for (int half = ALL; half <= ODD; half++) {
+    for (int half = SVA_HALF_ALL; half <= SVA_HALF_ODD; half++) {
         struct sva_block_result result;
         uint64_t family;
-        if (half != ALL && whole > SVA_LOOK_AT_HALVES) {
+        if (half != SVA_HALF_ALL && whole > SVA_LOOK_AT_HALVES) {
             sva_add_unrun_test(evidence, TEST_IDS[half]);
             continue;
         }
         const struct joint_test test = {
-            .component = component, .other = (uint32_t)other, .half = (enum half)half};
+            .component = component, .other = (uint32_t)other, .half = (enum sva_half)half};
         if (!run_half(pair, test, &result, &family)) {
             return false;
         }
-        if (!result.tested && half == ALL) {
+        if (!result.tested && half == SVA_HALF_ALL) {
             return true;
         }
         if (!result.tested) {
@@ -335,7 +332,7 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
         if (record != NULL) {
             record->test.family = family;
         }
-        if (half == ALL) {
+        if (half == SVA_HALF_ALL) {
             whole = result.log10_p;
             evidence->reference_component = other;
             evidence->rho = result.rho;
@@ -357,7 +354,7 @@ bool sva_shuffled_control(struct sva_pair *pair, uint32_t component, double *log
         return true;
     }
     const struct joint_test test = {
-        .component = component, .other = (uint32_t)other, .half = ALL, .shuffle = true};
+        .component = component, .other = (uint32_t)other, .half = SVA_HALF_ALL, .shuffle = true};
     if (!run_reading(pair, &test, NULL, &result)) {
         return false;
     }

@@ -22,32 +22,18 @@ static const struct sva_axis_sketch *residual_sketch(const struct sva_print_tens
     return &tensor->axis[tensor->axis_kind[0] == SVA_AXIS_TOKEN ? 1 : 0];
 }
 
-/** Correlation of all features; NAN: the sketches do not fit. False: out of memory. */
+/** Correlation of all features; NAN: the sketches do not fit, or one is zero. False: out of memory. */
 static bool correlate(const struct sva_axis_sketch *a, const struct sva_axis_sketch *b, double *rho)
 {
     struct sva_alignment alignment;
-    double ab = 0.0;
-    double aa = 0.0;
-    double bb = 0.0;
-    *rho = NAN;
     if (!sva_align(a, b, &alignment)) {
         return false;
     }
-    for (uint32_t i = 0; i < alignment.units; i++) {
-        const uint32_t row_a = alignment.subject_rows != NULL ? alignment.subject_rows[i] : i;
-        const uint32_t row_b = alignment.reference_rows != NULL ? alignment.reference_rows[i] : i;
-        for (uint32_t f = 0; f < a->features; f++) {
-            const double left = (double)a->values[(size_t)row_a * a->features + f];
-            const double right = (double)b->values[(size_t)row_b * b->features + f];
-            ab += left * right;
-            aa += left * left;
-            bb += right * right;
-        }
-    }
+    const struct sva_feature_pair both = {a->values, b->values, a->features,
+                                          alignment.subject_rows, alignment.reference_rows};
+    const double similarity = sva_quick_similarity(&both, alignment.units);
     sva_alignment_done(&alignment);
-    if (aa > 0.0 && bb > 0.0) {
-        *rho = ab / sqrt(aa * bb);
-    }
+    *rho = similarity < 0.0 || similarity > 0.0 ? similarity : NAN; /* 0: nothing to go by */
     return true;
 }
 

@@ -167,6 +167,17 @@ void sva_columns_fixed(struct sva_bytes *out, double value, int decimals)
     }
 }
 
+const char *sva_columns_percent(struct sva_arena *arena, double share, int decimals)
+{
+    struct sva_bytes text = {.data = NULL};
+    if (!isfinite(share)) {
+        return "-";
+    }
+    sva_columns_fixed(&text, share * 100.0, decimals);
+    sva_bytes_text(&text, "%");
+    return sva_bytes_keep(&text, arena);
+}
+
 struct sva_table_row *sva_table_add(struct sva_table *table)
 {
     if ((table->row_count & (table->row_count + 1)) == 0) { /* 1, 3, 7, ...: double */

@@ -26,6 +26,9 @@ void sva_columns_wrap(struct sva_bytes *out, const char *text, size_t at, size_t
 /** Appends `value` with `decimals` (0..9) digits after the point; "-" when not finite. */
 void sva_columns_fixed(struct sva_bytes *out, double value, int decimals);
 
+/** A share as "12.50%", in `arena`; "-" when not finite; NULL when out of memory. */
+const char *sva_columns_percent(struct sva_arena *arena, double share, int decimals);
+
 enum { SVA_TABLE_COLUMNS = 8 };
 
 /** A table whose cells are owned by an arena of its own. */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/labels.h"
 
-#include <string.h>
-
 static const char *const TEXT[SVA_LABEL_COUNT][2] = {
 #define X(id, en, ko) [SVA_LABEL_##id] = {[SVA_LANG_EN] = en, [SVA_LANG_KO] = ko},
     SVA_LABELS(X)
@@ -68,8 +66,5 @@ const char *sva_label_fill(struct sva_arena *arena, const char *pattern, const c
             at++;
         }
     }
-    const char *filled =
-        text.failed || text.data == NULL ? NULL : sva_arena_strdup(arena, (const char *)text.data);
-    sva_bytes_done(&text);
-    return filled;
+    return sva_bytes_keep(&text, arena);
 }

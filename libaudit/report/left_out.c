@@ -81,16 +81,6 @@ static void list_names(const struct tally *tally, struct sva_bytes *out)
     sva_bytes_text(out, tally->tensors > NAMES_SHOWN ? ", ..." : "");
 }
 
-/** Finished text, or NULL when it could not be kept. */
-static const char *kept(struct sva_arena *arena, struct sva_bytes *text)
-{
-    const char *copy = text->failed || text->data == NULL
-                           ? NULL
-                           : sva_arena_strdup(arena, (const char *)text->data);
-    sva_bytes_done(text);
-    return copy;
-}
-
 const char *sva_left_out_sentence(struct sva_arena *arena, enum sva_lang lang,
                                   const struct sva_print *print, uint32_t component)
 {
@@ -104,7 +94,7 @@ const char *sva_left_out_sentence(struct sva_arena *arena, enum sva_lang lang,
     list_names(&tally, &names);
     const char *values[] = {sva_arena_printf(arena, "%" PRIu64, tally.tensors),
                             sva_arena_printf(arena, "%" PRIu64, tally.parameters),
-                            kept(arena, &reasons), kept(arena, &names)};
+                            sva_bytes_keep(&reasons, arena), sva_bytes_keep(&names, arena)};
     for (size_t i = 0; i < 4; i++) {
         if (values[i] == NULL) {
             return NULL;

@@ -30,17 +30,7 @@ static const char *fill(struct draft *draft, enum sva_label id, const char *cons
 
 static const char *percent(struct draft *draft, double share, int decimals)
 {
-    struct sva_bytes text = {.data = NULL};
-    if (!isfinite(share)) {
-        return "-";
-    }
-    sva_columns_fixed(&text, share * 100.0, decimals);
-    sva_bytes_text(&text, "%");
-    const char *copy = kept(draft, text.data != NULL ? sva_arena_strdup(draft->arena,
-                                                                        (const char *)text.data)
-                                                     : NULL);
-    sva_bytes_done(&text);
-    return copy;
+    return kept(draft, sva_columns_percent(draft->arena, share, decimals));
 }
 
 static const char *name_of(struct draft *draft, size_t parent)

@@ -3,159 +3,52 @@
  * The report for people in a terminal: the verdict first, then one line per
  * component, what agrees, the criteria, the power of the tests, the limits.
  */
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/fail.h"
 #include "base/text.h"
 #include "report/columns.h"
-#include "report/labels.h"
+#include "report/left_out.h"
 #include "report/mixture_sentence.h"
 #include "report/summary.h"
-#include "report/left_out.h"
+#include "report/text_page.h"
 #include "report/values_sentence.h"
 
 enum { WIDTH_DEFAULT = 80, WIDTH_MINIMUM = 60, WIDTH_MAXIMUM = 120, FINDINGS_SHOWN = 10 };
 
-#define RED "\x1b[31m"
-#define GREEN "\x1b[32m"
-#define YELLOW "\x1b[33m"
-#define DIM "\x1b[2m"
-#define BOLD "\x1b[1m"
-#define RESET "\x1b[0m"
-
-struct page {
-    const struct sva_audit *audit;
-    enum sva_lang lang;
-    bool colour;
-    size_t width;
-    struct sva_bytes out;
-    struct sva_arena arena; /**< every sentence made on the way */
-};
-
-static const char *label(const struct page *page, enum sva_label id)
-{
-    return sva_label(page->lang, id);
-}
-
-static const char *style(const struct page *page, const char *escape)
-{
-    return page->colour ? escape : "";
-}
-
-/** A sentence from a label with placeholders; "" when memory is short (noticed at the end). */
-static const char *fill(struct page *page, enum sva_label id, const char *const *values,
-                        size_t count)
-{
-    const char *text = sva_label_fill(&page->arena, label(page, id), values, count);
-    page->out.failed = page->out.failed || text == NULL;
-    return text != NULL ? text : "";
-}
-
-static const char *keep(struct page *page, const char *text)
-{
-    const char *copy = text != NULL ? sva_arena_strdup(&page->arena, text) : NULL;
-    page->out.failed = page->out.failed || copy == NULL;
-    return copy != NULL ? copy : "";
-}
-
-static const char *escaped(struct page *page, const char *text)
-{
-    return keep(page, sva_esc(text != NULL ? text : "").text);
-}
-
-static const char *number(struct page *page, uint64_t value)
-{
-    const char *text = sva_arena_printf(&page->arena, "%" PRIu64, value);
-    page->out.failed = page->out.failed || text == NULL;
-    return text != NULL ? text : "";
-}
-
-/** 1234567 with a unit: "1.2 M" for counts (1000), "1.2 MB" for bytes (1000 too, as disks do). */
-static const char *scaled(struct page *page, uint64_t value, const char *unit)
-{
-    static const char *const PREFIX[] = {"", "k", "M", "G", "T", "P", "E"};
-    double amount = (double)value;
-    size_t step = 0;
-    while (amount >= 999.5 && step + 1 < sizeof PREFIX / sizeof *PREFIX) {
-        amount /= 1000.0;
-        step++;
-    }
-    struct sva_bytes text = {.data = NULL};
-    sva_columns_fixed(&text, amount, step == 0 || amount >= 99.95 ? 0 : 1);
-    sva_bytes_printf(&text, "%s%s%s", step > 0 || unit[0] != '\0' ? " " : "", PREFIX[step], unit);
-    const char *kept = keep(page, (const char *)text.data);
-    sva_bytes_done(&text);
-    return kept;
-}
-
-static const char *fixed(struct page *page, double value, int decimals)
-{
-    struct sva_bytes text = {.data = NULL};
-    sva_columns_fixed(&text, value, decimals);
-    const char *kept = keep(page, (const char *)text.data);
-    sva_bytes_done(&text);
-    return kept;
-}
-
-/** Any share above nothing shows as at least 1 %, any below everything as at most 99 %. */
-static const char *percent(struct page *page, double share)
-{
-    if (!isfinite(share)) {
-        return "-";
-    }
-    double value = round(share * 100.0);
-    value = share > 0.0 && value < 1.0 ? 1.0 : value;
-    value = share < 1.0 && value > 99.0 ? 99.0 : value;
-    const char *text = sva_arena_printf(&page->arena, "%s%%", fixed(page, value, 0));
-    return text != NULL ? text : "";
-}
-
-static void heading(struct page *page, enum sva_label id)
-{
-    sva_bytes_printf(&page->out, "\n%s%s%s\n", style(page, BOLD), label(page, id),
-                     style(page, RESET));
-}
-
-/** "  - " and the sentence wrapped under itself. */
-static void bullet(struct page *page, const char *text)
-{
-    sva_bytes_text(&page->out, "  - ");
-    sva_columns_wrap(&page->out, text, 4, 4, page->width);
-}
-
 static const char *answer_style(enum sva_answer answer)
 {
     static const char *const STYLE[SVA_ANSWER_COUNT] = {
-        [SVA_ANSWER_IDENTICAL] = RED,
-        [SVA_ANSWER_DERIVED] = RED,
-        [SVA_ANSWER_SHARED_INITIALISATION] = YELLOW,
-        [SVA_ANSWER_DEPENDENT_UNEXPLAINED] = YELLOW,
+        [SVA_ANSWER_IDENTICAL] = SVA_RED,
+        [SVA_ANSWER_DERIVED] = SVA_RED,
+        [SVA_ANSWER_SHARED_INITIALISATION] = SVA_YELLOW,
+        [SVA_ANSWER_DEPENDENT_UNEXPLAINED] = SVA_YELLOW,
         [SVA_ANSWER_NO_EVIDENCE] = NULL, /* no clearance: nothing to celebrate */
-        [SVA_ANSWER_NOT_COMPARABLE] = DIM,
+        [SVA_ANSWER_NOT_COMPARABLE] = SVA_DIM,
     };
     return STYLE[answer];
 }
 
 /** "Criterion T1.1 is not met: vision-encoder matches Qwen2.5-VL." - as much of it as is known. */
-static const char *failure_sentence(struct page *page, const struct sva_rule_result *result)
+static const char *failure_sentence(struct sva_page *page, const struct sva_rule_result *result)
 {
     const bool placed = result->component[0] != '\0';
     const char *values[] = {
-        escaped(page, result->rule),
-        escaped(page, placed ? result->component
-                             : sva_summary_rule_title(page->audit, result->rule, page->lang)),
-        escaped(page, result->reference),
+        sva_page_escaped(page, result->rule),
+        sva_page_escaped(page,
+                         placed ? result->component
+                                : sva_summary_rule_title(page->audit, result->rule, page->lang)),
+        sva_page_escaped(page, result->reference),
     };
     const enum sva_label say = placed && values[2][0] != '\0' ? SVA_LABEL_SAY_FAIL_MATCH
                                : values[1][0] != '\0'         ? SVA_LABEL_SAY_FAIL_IN
                                                               : SVA_LABEL_SAY_FAIL;
-    return fill(page, say, values, 3);
+    return sva_page_fill(page, say, values, 3);
 }
 
 /** Sentence beside the verdict. */
-static const char *verdict_sentence(struct page *page)
+static const char *verdict_sentence(struct sva_page *page)
 {
     const struct sva_verdict *verdict = page->audit->verdict;
     static const enum sva_label SAY[] = {
@@ -172,7 +65,7 @@ static const char *verdict_sentence(struct page *page)
             strongest = answer < strongest ? answer : strongest;
         }
         const char *word = sva_label_answer(page->lang, strongest);
-        return fill(page, SVA_LABEL_SAY_COMPARED, &word, 1);
+        return sva_page_fill(page, SVA_LABEL_SAY_COMPARED, &word, 1);
     }
     for (size_t i = 0; verdict->kind == SVA_VERDICT_FAIL && i < verdict->result_count; i++) {
         const struct sva_rule_result *result = &verdict->results[i];
@@ -180,134 +73,107 @@ static const char *verdict_sentence(struct page *page)
             return failure_sentence(page, result);
         }
     }
-    return label(page, SAY[verdict->kind]);
+    return sva_page_label(page, SAY[verdict->kind]);
 }
 
-static void put_verdict(struct page *page)
+static void put_verdict(struct sva_page *page)
 {
     static const struct {
         const char *symbol, *style;
     } LOOK[] = {
-        [SVA_VERDICT_PASS] = {"✓", GREEN},
-        [SVA_VERDICT_FAIL] = {"✗", RED},
-        [SVA_VERDICT_REVIEW] = {"?", YELLOW},
-        [SVA_VERDICT_INCOMPLETE] = {"!", YELLOW},
-        [SVA_VERDICT_NOT_AUDITABLE] = {"!", YELLOW},
+        [SVA_VERDICT_PASS] = {"✓", SVA_GREEN},
+        [SVA_VERDICT_FAIL] = {"✗", SVA_RED},
+        [SVA_VERDICT_REVIEW] = {"?", SVA_YELLOW},
+        [SVA_VERDICT_INCOMPLETE] = {"!", SVA_YELLOW},
+        [SVA_VERDICT_NOT_AUDITABLE] = {"!", SVA_YELLOW},
     };
     const struct sva_verdict *verdict = page->audit->verdict;
     const char *symbol = verdict != NULL ? LOOK[verdict->kind].symbol : "=";
     const char *look = verdict != NULL ? LOOK[verdict->kind].style : "";
     const char *word = verdict != NULL ? sva_label_verdict(page->lang, verdict->kind)
-                                       : label(page, SVA_LABEL_COMPARED_ONLY);
-    sva_bytes_printf(&page->out, "%s%s%s %s%s   ", style(page, BOLD), style(page, look), symbol,
-                     word, style(page, RESET));
+                                       : sva_page_label(page, SVA_LABEL_COMPARED_ONLY);
+    sva_bytes_printf(&page->out, "%s%s%s %s%s   ", sva_page_style(page, SVA_BOLD),
+                     sva_page_style(page, look), symbol, word, sva_page_style(page, SVA_RESET));
     const size_t at = sva_columns_width(symbol, strlen(symbol)) + 1 +
                       sva_columns_width(word, strlen(word)) + 3;
     sva_columns_wrap(&page->out, verdict_sentence(page), at, at, page->width);
     sva_bytes_text(&page->out, "\n");
 }
 
-static const char *references_line(struct page *page)
+static const char *references_line(struct sva_page *page)
 {
     const struct sva_audit *audit = page->audit;
     const char *newest = sva_summary_newest(audit);
-    const char *values[] = {number(page, audit->compared_count), escaped(page, newest)};
+    const char *values[] = {sva_page_number(page, audit->compared_count),
+                            sva_page_escaped(page, newest)};
     if (audit->compared_count == 0) {
-        return label(page, SVA_LABEL_REFERENCES_NONE);
+        return sva_page_label(page, SVA_LABEL_REFERENCES_NONE);
     }
     if (audit->compared_count == 1 && audit->pack == NULL) { /* head to head */
-        return escaped(page, audit->compared[0].reference.name);
+        return sva_page_escaped(page, audit->compared[0].reference.name);
     }
-    return fill(page, newest[0] != '\0' ? SVA_LABEL_REFERENCES_TESTED
-                                        : SVA_LABEL_REFERENCES_UNDATED, values, 2);
+    return sva_page_fill(page,
+                         newest[0] != '\0' ? SVA_LABEL_REFERENCES_TESTED
+                                           : SVA_LABEL_REFERENCES_UNDATED,
+                         values, 2);
 }
 
-static const char *joined(struct page *page, const char *const *texts, size_t count)
-{
-    struct sva_bytes list = {.data = NULL};
-    for (size_t i = 0; i < count; i++) {
-        sva_bytes_printf(&list, "%s%s", i > 0 ? ", " : "", sva_esc(texts[i]).text);
-    }
-    const char *kept = keep(page, list.data != NULL ? (const char *)list.data : "");
-    sva_bytes_done(&list);
-    return kept;
-}
-
-struct line {
-    const char *name, *value;
-};
-
-static void put_lines(struct page *page, const struct line *lines, size_t count)
-{
-    size_t widest = 0;
-    for (size_t i = 0; i < count; i++) {
-        const size_t width = sva_columns_width(lines[i].name, strlen(lines[i].name));
-        widest = width > widest && lines[i].value[0] != '\0' ? width : widest;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (lines[i].value[0] == '\0') {
-            continue;
-        }
-        sva_bytes_printf(&page->out, "  %s", style(page, DIM));
-        sva_columns_pad(&page->out, lines[i].name, widest, false);
-        sva_bytes_printf(&page->out, "%s  ", style(page, RESET));
-        sva_columns_wrap(&page->out, lines[i].value, widest + 4, widest + 4, page->width);
-    }
-}
-
-static void put_identity(struct page *page)
+static void put_identity(struct sva_page *page)
 {
     const struct sva_audit *audit = page->audit;
     const struct sva_rulepack_info *info =
         audit->pack != NULL ? sva_rulepack_get_info(audit->pack) : NULL;
     const char *size[] = {
-        scaled(page, audit->subject->parameter_count, ""),
-        number(page, audit->subject->tensor_count),
-        scaled(page, audit->subject->weight_bytes, "B"),
+        sva_page_scaled(page, audit->subject->parameter_count, ""),
+        sva_page_number(page, audit->subject->tensor_count),
+        sva_page_scaled(page, audit->subject->weight_bytes, "B"),
     };
-    const char *excluded = joined(page, audit->excluded, audit->excluded_count);
+    const char *excluded = sva_page_joined(page, audit->excluded, audit->excluded_count);
     const char *pack =
         info != NULL ? sva_arena_printf(&page->arena, "%s %s (%s)", sva_esc(info->id).text,
                                         sva_esc(info->version).text, sva_esc(info->status).text)
                      : "";
-    const struct line lines[] = {
-        {label(page, SVA_LABEL_SUBJECT), escaped(page, audit->subject->name)},
-        {label(page, SVA_LABEL_SIZE), fill(page, SVA_LABEL_SIZE_OF, size, 3)},
-        {label(page, SVA_LABEL_REFERENCES), references_line(page)},
-        {label(page, SVA_LABEL_EXCLUDED),
-         audit->excluded_count > 0 ? fill(page, SVA_LABEL_EXCLUDED_ON_REQUEST, &excluded, 1) : ""},
-        {label(page, SVA_LABEL_CRITERIA_PACK), pack != NULL ? pack : ""},
-        {label(page, SVA_LABEL_DATE), audit->as_of != NULL ? audit->as_of : ""},
-        {label(page, SVA_LABEL_EXIT_CODE),
-         audit->verdict != NULL ? number(page, (uint64_t)audit->exit_code) : ""},
+    const struct sva_page_line lines[] = {
+        {sva_page_label(page, SVA_LABEL_SUBJECT), sva_page_escaped(page, audit->subject->name)},
+        {sva_page_label(page, SVA_LABEL_SIZE), sva_page_fill(page, SVA_LABEL_SIZE_OF, size, 3)},
+        {sva_page_label(page, SVA_LABEL_REFERENCES), references_line(page)},
+        {sva_page_label(page, SVA_LABEL_EXCLUDED),
+         audit->excluded_count > 0
+             ? sva_page_fill(page, SVA_LABEL_EXCLUDED_ON_REQUEST, &excluded, 1)
+             : ""},
+        {sva_page_label(page, SVA_LABEL_CRITERIA_PACK), pack != NULL ? pack : ""},
+        {sva_page_label(page, SVA_LABEL_DATE), audit->as_of != NULL ? audit->as_of : ""},
+        {sva_page_label(page, SVA_LABEL_EXIT_CODE),
+         audit->verdict != NULL ? sva_page_number(page, (uint64_t)audit->exit_code) : ""},
     };
-    put_lines(page, lines, sizeof lines / sizeof *lines);
+    sva_page_lines(page, lines, sizeof lines / sizeof *lines);
 }
 
-static void component_cells(struct page *page, const struct sva_summary_component *line,
+static void component_cells(struct sva_page *page, const struct sva_summary_component *line,
                             struct sva_table_row *row)
 {
     const struct sva_component_result *result = line->result;
-    row->cells[0] = escaped(page, line->component->name);
+    row->cells[0] = sva_page_escaped(page, line->component->name);
     const enum sva_answer answer = result != NULL ? result->answer : SVA_ANSWER_NOT_COMPARABLE;
     row->cells[1] = sva_label_answer(page->lang, answer);
     row->styles[1] = page->colour ? answer_style(answer) : NULL;
     if (result == NULL) {
         return;
     }
-    row->cells[2] = escaped(page, line->compared->reference.name);
+    row->cells[2] = sva_page_escaped(page, line->compared->reference.name);
     if (answer == SVA_ANSWER_NOT_COMPARABLE) {
         return;
     }
     const double error = ceil(result->rho_se * 1e3) / 1e3; /* a rounded-off error would flatter */
-    const char *rho = sva_arena_printf(&page->arena, "%s ± %s", fixed(page, result->rho, 3),
-                                       fixed(page, error, 3));
+    const char *rho =
+        sva_arena_printf(&page->arena, "%s ± %s", sva_page_fixed(page, result->rho, 3),
+                         sva_page_fixed(page, error, 3));
     row->cells[3] = isfinite(result->rho) ? rho : "-";
-    row->cells[4] = fixed(page, result->log10_p_adjusted, 1);
-    row->cells[5] = percent(page, result->coverage);
+    row->cells[4] = sva_page_fixed(page, result->log10_p_adjusted, 1);
+    row->cells[5] = sva_page_percent(page, result->coverage);
 }
 
-static void put_components(struct page *page)
+static void put_components(struct sva_page *page)
 {
     struct sva_table table = {.column_count = 6, .flexible = 2,
                               .right = {[3] = true, [4] = true, [5] = true}};
@@ -316,8 +182,8 @@ static void put_components(struct page *page)
                                           SVA_LABEL_HEAD_REFERENCE, SVA_LABEL_HEAD_RHO,
                                           SVA_LABEL_HEAD_LOG10_P,   SVA_LABEL_HEAD_COVERAGE};
     for (size_t c = 0; head != NULL && c < table.column_count; c++) {
-        head->cells[c] = label(page, HEAD[c]);
-        head->styles[c] = page->colour ? DIM : NULL;
+        head->cells[c] = sva_page_label(page, HEAD[c]);
+        head->styles[c] = page->colour ? SVA_DIM : NULL;
     }
     for (size_t i = 0; i < page->audit->subject->component_count; i++) {
         const struct sva_summary_component line = sva_summary_component(page->audit, i);
@@ -326,13 +192,13 @@ static void put_components(struct page *page)
             component_cells(page, &line, row);
         }
     }
-    heading(page, SVA_LABEL_COMPONENTS);
+    sva_page_heading(page, SVA_LABEL_COMPONENTS);
     sva_table_render(&table, page->width, &page->out);
     page->out.failed = page->out.failed || table.failed;
     sva_table_done(&table);
 }
 
-static const char *first_match(struct page *page, const struct sva_component_result *result)
+static const char *first_match(struct sva_page *page, const struct sva_component_result *result)
 {
     const struct sva_tensor_match *match = &result->matches[0];
     const char *mine = page->audit->subject->tensors[match->subject_tensor].name;
@@ -341,11 +207,11 @@ static const char *first_match(struct page *page, const struct sva_component_res
     const char *pair = sva_arena_printf(&page->arena, "%s%s%s", sva_esc(mine).text,
                                         renamed ? " = " : "",
                                         renamed ? sva_esc(theirs).text : "");
-    return pair != NULL ? fill(page, SVA_LABEL_SAY_MATCH_FIRST, &pair, 1) : "";
+    return pair != NULL ? sva_page_fill(page, SVA_LABEL_SAY_MATCH_FIRST, &pair, 1) : "";
 }
 
 /** "vision-encoder is not independent of Qwen2.5-VL (released ...). 30 tensors agree ..." */
-static void put_match(struct page *page, const struct sva_compared *compared,
+static void put_match(struct sva_page *page, const struct sva_compared *compared,
                       const struct sva_component_result *result)
 {
     static const enum sva_label SAY[] = {
@@ -357,43 +223,44 @@ static void put_match(struct page *page, const struct sva_compared *compared,
     const char *released = compared->reference.released;
     const bool dated = released != NULL && released[0] != '\0';
     const bool says_when = dated || page->audit->pack != NULL; /* dates matter to rules only */
-    const char *date = dated ? escaped(page, released) : "";
-    const char *when = dated ? fill(page, SVA_LABEL_SAY_RELEASED, &date, 1)
-                             : label(page, SVA_LABEL_SAY_UNDATED);
+    const char *date = dated ? sva_page_escaped(page, released) : "";
+    const char *when = dated ? sva_page_fill(page, SVA_LABEL_SAY_RELEASED, &date, 1)
+                             : sva_page_label(page, SVA_LABEL_SAY_UNDATED);
     const char *name =
         sva_arena_printf(&page->arena, "%s%s%s%s", sva_esc(compared->reference.name).text,
                          says_when ? " (" : "", says_when ? when : "", says_when ? ")" : "");
-    const char *parties[] = {escaped(page, result->name), name != NULL ? name : ""};
+    const char *parties[] = {sva_page_escaped(page, result->name), name != NULL ? name : ""};
     struct sva_bytes text = {.data = NULL};
-    sva_bytes_text(&text, fill(page, SAY[result->answer], parties, 2));
+    sva_bytes_text(&text, sva_page_fill(page, SAY[result->answer], parties, 2));
     if (result->match_count > 0) {
         size_t same = 0;
         for (size_t i = 0; i < result->match_count; i++) {
             same += result->matches[i].same_values ? 1 : 0;
         }
-        const char *counts[] = {number(page, result->match_count), number(page, same)};
-        sva_bytes_printf(&text, " %s %s", fill(page, SVA_LABEL_SAY_MATCH_TENSORS, counts, 2),
+        const char *counts[] = {sva_page_number(page, result->match_count),
+                                sva_page_number(page, same)};
+        sva_bytes_printf(&text, " %s %s",
+                         sva_page_fill(page, SVA_LABEL_SAY_MATCH_TENSORS, counts, 2),
                          first_match(page, result));
     }
     const char *values = sva_values_sentence(&page->arena, page->lang, result);
-    page->out.failed = page->out.failed || values == NULL;
-    sva_bytes_text(&text, values != NULL ? values : "");
-    bullet(page, text.data != NULL ? (const char *)text.data : "");
+    sva_bytes_text(&text, sva_page_made(page, values));
+    sva_page_bullet(page, text.data != NULL ? (const char *)text.data : "");
     sva_bytes_done(&text);
 }
 
-static void put_mixtures(struct page *page)
+static void put_mixtures(struct sva_page *page)
 {
     for (size_t i = 0; i < page->audit->mixture_count; i++) {
-        const char *text = sva_mixture_sentence(&page->arena, page->lang, page->audit, i);
-        page->out.failed = page->out.failed || text == NULL;
-        if (text != NULL && text[0] != '\0') {
-            bullet(page, text);
+        const char *text =
+            sva_page_made(page, sva_mixture_sentence(&page->arena, page->lang, page->audit, i));
+        if (text[0] != '\0') {
+            sva_page_bullet(page, text);
         }
     }
 }
 
-static void put_hits(struct page *page, bool headed)
+static void put_hits(struct sva_page *page, bool headed)
 {
     const struct sva_audit *audit = page->audit;
     size_t files = 0;
@@ -402,14 +269,15 @@ static void put_hits(struct page *page, bool headed)
     }
     if (audit->hit_count > 0) {
         if (!headed) {
-            heading(page, SVA_LABEL_MATCHES);
+            sva_page_heading(page, SVA_LABEL_MATCHES);
         }
-        const char *counts[] = {number(page, files), number(page, audit->hit_count - files)};
-        bullet(page, fill(page, SVA_LABEL_EXACT_HITS, counts, 2));
+        const char *counts[] = {sva_page_number(page, files),
+                                sva_page_number(page, audit->hit_count - files)};
+        sva_page_bullet(page, sva_page_fill(page, SVA_LABEL_EXACT_HITS, counts, 2));
     }
 }
 
-static void put_matches(struct page *page)
+static void put_matches(struct sva_page *page)
 {
     const struct sva_audit *audit = page->audit;
     bool headed = false;
@@ -418,7 +286,7 @@ static void put_matches(struct page *page)
         for (size_t c = 0; c < comparison->component_count; c++) {
             if (comparison->components[c].answer < SVA_ANSWER_NO_EVIDENCE) {
                 if (!headed) {
-                    heading(page, SVA_LABEL_MATCHES);
+                    sva_page_heading(page, SVA_LABEL_MATCHES);
                 }
                 headed = true;
                 put_match(page, &audit->compared[i], &comparison->components[c]);
@@ -436,38 +304,38 @@ struct rule_look {
 static const struct rule_look *rule_look(enum sva_rule_verdict verdict)
 {
     static const struct rule_look LOOK[] = {
-        [SVA_RULE_PASS] = {"✓", GREEN},         [SVA_RULE_FAIL] = {"✗", RED},
-        [SVA_RULE_REVIEW] = {"?", YELLOW},      [SVA_RULE_NOT_APPLICABLE] = {"-", DIM},
-        [SVA_RULE_NOT_CHECKED] = {"!", YELLOW}, [SVA_RULE_ERROR] = {"!", RED},
-        [SVA_RULE_INFORMATIONAL] = {"i", DIM},
+        [SVA_RULE_PASS] = {"✓", SVA_GREEN},         [SVA_RULE_FAIL] = {"✗", SVA_RED},
+        [SVA_RULE_REVIEW] = {"?", SVA_YELLOW},      [SVA_RULE_NOT_APPLICABLE] = {"-", SVA_DIM},
+        [SVA_RULE_NOT_CHECKED] = {"!", SVA_YELLOW}, [SVA_RULE_ERROR] = {"!", SVA_RED},
+        [SVA_RULE_INFORMATIONAL] = {"i", SVA_DIM},
     };
     return &LOOK[verdict];
 }
 
-static void put_rule_result(struct page *page, const struct sva_rule_result *result,
+static void put_rule_result(struct sva_page *page, const struct sva_rule_result *result,
                             size_t word_width)
 {
     const struct rule_look *look = rule_look(result->verdict);
     const char *word = sva_label_rule(page->lang, result->verdict);
     const char *detail = page->lang == SVA_LANG_KO ? result->detail_ko : result->detail_en;
-    sva_bytes_printf(&page->out, "    %s%s ", style(page, look->style), look->symbol);
+    sva_bytes_printf(&page->out, "    %s%s ", sva_page_style(page, look->style), look->symbol);
     sva_columns_pad(&page->out, word, word_width, false);
-    sva_bytes_printf(&page->out, "%s  ", style(page, RESET));
+    sva_bytes_printf(&page->out, "%s  ", sva_page_style(page, SVA_RESET));
     const char *text = sva_arena_printf(
         &page->arena, "%s%s%s%s%s", sva_esc(result->component).text,
         result->component[0] != '\0' ? ": " : "", detail != NULL ? detail : "",
-        result->waived ? " " : "", result->waived ? label(page, SVA_LABEL_WAIVED) : "");
+        result->waived ? " " : "", result->waived ? sva_page_label(page, SVA_LABEL_WAIVED) : "");
     const size_t at = 4 + 2 + word_width + 2;
     sva_columns_wrap(&page->out, text != NULL ? text : "", at, at, page->width);
 }
 
-static void put_rules(struct page *page)
+static void put_rules(struct sva_page *page)
 {
     const struct sva_verdict *verdict = page->audit->verdict;
     if (verdict == NULL || verdict->result_count == 0) {
         return;
     }
-    heading(page, SVA_LABEL_RULES);
+    sva_page_heading(page, SVA_LABEL_RULES);
     size_t widest = 0;
     for (size_t i = 0; i < verdict->result_count; i++) {
         const char *word = sva_label_rule(page->lang, verdict->results[i].verdict);
@@ -479,17 +347,18 @@ static void put_rules(struct page *page)
         const struct sva_rule_result *result = &verdict->results[i];
         if (strcmp(rule, result->rule) != 0) {
             rule = result->rule;
-            const char *title = escaped(
+            const char *title = sva_page_escaped(
                 page, sva_summary_rule_title(page->audit, result->rule, page->lang));
-            const char *id = escaped(page, rule);
-            sva_bytes_printf(&page->out, "  %s%s%s  ", style(page, BOLD), id, style(page, RESET));
+            const char *id = sva_page_escaped(page, rule);
+            sva_bytes_printf(&page->out, "  %s%s%s  ", sva_page_style(page, SVA_BOLD), id,
+                             sva_page_style(page, SVA_RESET));
             sva_columns_wrap(&page->out, title, strlen(id) + 4, strlen(id) + 4, page->width);
         }
         put_rule_result(page, result, widest);
     }
 }
 
-static void put_power(struct page *page)
+static void put_power(struct sva_page *page)
 {
     bool headed = false;
     for (size_t i = 0; i < page->audit->subject->component_count; i++) {
@@ -498,49 +367,49 @@ static void put_power(struct page *page)
             continue;
         }
         if (!headed) {
-            heading(page, SVA_LABEL_POWER);
+            sva_page_heading(page, SVA_LABEL_POWER);
             headed = true;
         }
         const char *power = sva_summary_power(&line, page->lang, &page->arena);
-        const char *counts[] = {number(page, line.untested_count),
-                                number(page, page->audit->compared_count)};
+        const char *counts[] = {sva_page_number(page, line.untested_count),
+                                sva_page_number(page, page->audit->compared_count)};
         const char *untested =
-            line.untested_count > 0 ? fill(page, SVA_LABEL_SAY_UNTESTED, counts, 2) : "";
+            line.untested_count > 0 ? sva_page_fill(page, SVA_LABEL_SAY_UNTESTED, counts, 2) : "";
         const double inert = line.result->parameter_count > 0
                                  ? (double)line.result->inert_parameter_count /
                                        (double)line.result->parameter_count
                                  : 0.0;
-        const char *share = percent(page, inert);
+        const char *share = sva_page_percent(page, inert);
         const char *text = sva_arena_printf(
             &page->arena, "%s: %s%s%s%s%s", sva_esc(line.component->name).text,
             power != NULL ? power : "", power != NULL && untested[0] != '\0' ? " " : "", untested,
             inert > 0.05 ? " " : "",
-            inert > 0.05 ? fill(page, SVA_LABEL_SAY_INERT, &share, 1) : "");
-        bullet(page, text != NULL ? text : "");
+            inert > 0.05 ? sva_page_fill(page, SVA_LABEL_SAY_INERT, &share, 1) : "");
+        sva_page_bullet(page, text != NULL ? text : "");
     }
 }
 
-static void put_left_out(struct page *page)
+static void put_left_out(struct sva_page *page)
 {
     const struct sva_print *subject = page->audit->subject;
     bool headed = false;
     for (uint32_t c = 0; c < subject->component_count; c++) {
-        const char *sentence = sva_left_out_sentence(&page->arena, page->lang, subject, c);
-        page->out.failed = page->out.failed || sentence == NULL;
-        if (sentence == NULL || sentence[0] == '\0') {
+        const char *sentence =
+            sva_page_made(page, sva_left_out_sentence(&page->arena, page->lang, subject, c));
+        if (sentence[0] == '\0') {
             continue;
         }
         if (!headed) {
-            heading(page, SVA_LABEL_LEFT_OUT);
+            sva_page_heading(page, SVA_LABEL_LEFT_OUT);
             headed = true;
         }
         const char *text = sva_arena_printf(&page->arena, "%s: %s",
                                             sva_esc(subject->components[c].name).text, sentence);
-        bullet(page, text != NULL ? text : "");
+        sva_page_bullet(page, text != NULL ? text : "");
     }
 }
 
-static void put_controls(struct page *page)
+static void put_controls(struct sva_page *page)
 {
     size_t passed[2] = {0, 0};
     size_t run[2] = {0, 0};
@@ -559,40 +428,40 @@ static void put_controls(struct page *page)
     if (run[0] + run[1] == 0) {
         return;
     }
-    const char *counts[] = {number(page, passed[0]), number(page, run[0]),
-                            number(page, passed[1]), number(page, run[1])};
-    heading(page, SVA_LABEL_CONTROLS);
-    bullet(page, fill(page, SVA_LABEL_SAY_CONTROLS, counts, 4));
+    const char *counts[] = {sva_page_number(page, passed[0]), sva_page_number(page, run[0]),
+                            sva_page_number(page, passed[1]), sva_page_number(page, run[1])};
+    sva_page_heading(page, SVA_LABEL_CONTROLS);
+    sva_page_bullet(page, sva_page_fill(page, SVA_LABEL_SAY_CONTROLS, counts, 4));
 }
 
-static void put_findings(struct page *page)
+static void put_findings(struct sva_page *page)
 {
     const struct sva_print *subject = page->audit->subject;
     if (subject->finding_count == 0) {
         return;
     }
-    heading(page, SVA_LABEL_FINDINGS);
+    sva_page_heading(page, SVA_LABEL_FINDINGS);
     for (size_t i = 0; i < subject->finding_count && i < FINDINGS_SHOWN; i++) {
         const struct sva_finding *finding = &subject->findings[i];
-        const char *file = finding->file != NULL ? escaped(page, finding->file) : "";
+        const char *file = finding->file != NULL ? sva_page_escaped(page, finding->file) : "";
         const char *text =
             sva_arena_printf(&page->arena, "%s%s%s", file, file[0] != '\0' ? ": " : "",
                              finding->text != NULL ? finding->text : finding->code);
-        bullet(page, text != NULL ? text : "");
+        sva_page_bullet(page, text != NULL ? text : "");
     }
     if (subject->finding_count > FINDINGS_SHOWN) {
-        const char *more = number(page, subject->finding_count - FINDINGS_SHOWN);
-        bullet(page, fill(page, SVA_LABEL_SAY_MORE, &more, 1));
+        const char *more = sva_page_number(page, subject->finding_count - FINDINGS_SHOWN);
+        sva_page_bullet(page, sva_page_fill(page, SVA_LABEL_SAY_MORE, &more, 1));
     }
 }
 
-static void put_limits(struct page *page)
+static void put_limits(struct sva_page *page)
 {
     const char *limits[SVA_SUMMARY_LIMITS];
     const size_t count = sva_summary_limits(page->audit, page->lang, &page->arena, limits);
-    heading(page, SVA_LABEL_LIMITS);
+    sva_page_heading(page, SVA_LABEL_LIMITS);
     for (size_t i = 0; i < count; i++) {
-        bullet(page, limits[i]);
+        sva_page_bullet(page, limits[i]);
     }
 }
 
@@ -601,7 +470,7 @@ enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lan
                                 struct sva_error *error)
 {
     const size_t wanted = width == 0 ? WIDTH_DEFAULT : width;
-    struct page page = {
+    struct sva_page page = {
         .audit = audit,
         .lang = lang,
         .colour = colour,

@@ -2,7 +2,6 @@
 #include "report/values_sentence.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -31,17 +30,7 @@ static void say(struct draft *draft, enum sva_label id, const char *const *value
 /** A share as a percentage with two digits behind the point; "-" when unknown. */
 static const char *percent(struct draft *draft, double share)
 {
-    struct sva_bytes text = {.data = NULL};
-    if (!isfinite(share)) {
-        return "-";
-    }
-    sva_columns_fixed(&text, share * 100.0, 2);
-    sva_bytes_text(&text, "%");
-    const char *copy = text.data != NULL
-                           ? kept(draft, sva_arena_strdup(draft->arena, (const char *)text.data))
-                           : kept(draft, NULL);
-    sva_bytes_done(&text);
-    return copy;
+    return kept(draft, sva_columns_percent(draft->arena, share, 2));
 }
 
 static void say_values(struct draft *draft, const struct sva_component_result *result)
@@ -154,9 +143,5 @@ const char *sva_values_sentence(struct sva_arena *arena, enum sva_lang lang,
     say_disguise(&draft, result);
     say_values(&draft, result);
     say_undone(&draft, result);
-    const char *text =
-        sva_arena_strdup(arena, draft.out.data != NULL ? (const char *)draft.out.data : "");
-    const bool failed = draft.out.failed;
-    sva_bytes_done(&draft.out);
-    return failed ? NULL : text;
+    return sva_bytes_keep(&draft.out, arena);
 }

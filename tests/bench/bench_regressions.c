@@ -218,23 +218,17 @@ static void scale_by_depth(struct sva_network *network)
     }
 }
 
-static bool curves(const char *scratch)
+static struct duel plain_duel(uint64_t seed)
 {
-    struct outcome outcome = {0};
-    double sum = 0;
-    char text[160];
-    for (size_t pair = 0; pair < FEW_PAIRS; ++pair) {
-        struct duel duel = new_duel(plain_shape(), 9700 + 10 * pair);
-        scale_by_depth(duel.a);
-        scale_by_depth(duel.b);
-        run_duel(&duel, scratch);
-        const double r = naive_deviation_curves(duel.a, duel.b);
-        sum += r / FEW_PAIRS;
-        judge(&outcome, &duel, r > 0.8);
-        end_duel(&duel);
-    }
-    snprintf(text, sizeof text, "correlation of deviation curves %.3f, \"copied\"", sum);
-    return report("deviation-curves", text, &outcome, 1.0);
+    return new_duel(plain_shape(), seed);
+}
+
+static struct duel scaled_duel(uint64_t seed)
+{
+    struct duel duel = plain_duel(seed);
+    scale_by_depth(duel.a);
+    scale_by_depth(duel.b);
+    return duel;
 }
 
 /* Multiplies one matrix of a layer, when it is there. */
@@ -267,47 +261,70 @@ static void rescale_layers(struct sva_network *network, uint64_t seed)
 }
 
 /* The other way round: a derived model whose curve is its own. */
-static bool curves_of_derived(const char *scratch)
+static struct duel rescaled_duel(uint64_t seed)
 {
-    struct outcome outcome = {.derived = true};
-    double sum = 0;
-    char text[160];
-    for (size_t pair = 0; pair < FEW_PAIRS; ++pair) {
-        const uint64_t seed = 9750 + 10 * pair;
-        const struct sva_fixture_shape shape = plain_shape();
-        struct duel duel = {.b = sva_training_model(&shape, 0, seed, seed + 1)};
-        duel.a = sva_network_clone(duel.b);
-        sva_lineage_fine_tune(duel.a, seed + 2, 0.3, SVA_PARTS_ALL);
-        rescale_layers(duel.a, seed + 3);
-        run_duel(&duel, scratch);
-        const double r = naive_deviation_curves(duel.a, duel.b);
-        sum += r / FEW_PAIRS;
-        judge(&outcome, &duel, r < 0.8);
-        end_duel(&duel);
-    }
-    snprintf(text, sizeof text, "correlation of deviation curves %.3f, \"not related\"", sum);
-    return report("curves-rescaled", text, &outcome, 1.0);
+    const struct sva_fixture_shape shape = plain_shape();
+    struct duel duel = {.b = sva_training_model(&shape, 0, seed, seed + 1)};
+    duel.a = sva_network_clone(duel.b);
+    sva_lineage_fine_tune(duel.a, seed + 2, 0.3, SVA_PARTS_ALL);
+    rescale_layers(duel.a, seed + 3);
+    return duel;
 }
 
-static bool spectra(const char *scratch)
+static double deviation_curves(const struct duel *duel)
+{
+    return naive_deviation_curves(duel->a, duel->b);
+}
+
+static double singular_values(const struct duel *duel)
 {
     static const char matrix[] = "model.layers.1.self_attn.o_proj.weight";
-    struct outcome outcome = {0};
+    float values[2][NAIVE_SPECTRUM];
+    naive_spectrum(sva_network_find(duel->a, matrix), values[0]);
+    naive_spectrum(sva_network_find(duel->b, matrix), values[1]);
+    return naive_correlate(values[0], values[1], NAIVE_SPECTRUM, true);
+}
+
+/* A correlation that says "copied" above its bound, and so misleads about independent models. */
+struct signal {
+    const char *name, *what;
+    bool derived; /* the models are, and what misleads lies below the bound */
+    double bound;
+    uint64_t seed;
+    struct duel (*begin)(uint64_t seed);
+    double (*measure)(const struct duel *duel);
+};
+
+static bool correlation(const struct signal *signal, const char *scratch)
+{
+    struct outcome outcome = {.derived = signal->derived};
     double sum = 0;
     char text[160];
     for (size_t pair = 0; pair < FEW_PAIRS; ++pair) {
-        float values[2][NAIVE_SPECTRUM];
-        struct duel duel = new_duel(plain_shape(), 9800 + 10 * pair);
+        struct duel duel = signal->begin(signal->seed + 10 * pair);
         run_duel(&duel, scratch);
-        naive_spectrum(sva_network_find(duel.a, matrix), values[0]);
-        naive_spectrum(sva_network_find(duel.b, matrix), values[1]);
-        const double r = naive_correlate(values[0], values[1], NAIVE_SPECTRUM, true);
+        const double r = signal->measure(&duel);
         sum += r / FEW_PAIRS;
-        judge(&outcome, &duel, r > 0.9);
+        judge(&outcome, &duel, signal->derived ? r < signal->bound : r > signal->bound);
         end_duel(&duel);
     }
-    snprintf(text, sizeof text, "correlation of singular values %.3f, \"copied\"", sum);
-    return report("singular-spectra", text, &outcome, 1.0);
+    snprintf(text, sizeof text, "correlation of %s %.3f, \"%s\"", signal->what, sum,
+             signal->derived ? "not related" : "copied");
+    return report(signal->name, text, &outcome, 1.0);
+}
+
+static bool correlations(const char *scratch)
+{
+    static const struct signal signals[] = {
+        {"deviation-curves", "deviation curves", false, 0.8, 9700, scaled_duel, deviation_curves},
+        {"curves-rescaled", "deviation curves", true, 0.8, 9750, rescaled_duel, deviation_curves},
+        {"singular-spectra", "singular values", false, 0.9, 9800, plain_duel, singular_values},
+    };
+    bool sound = true;
+    for (size_t i = 0; i < sizeof signals / sizeof signals[0]; ++i) {
+        sound = correlation(&signals[i], scratch) && sound;
+    }
+    return sound;
 }
 
 static bool token_grams(const char *scratch)
@@ -421,9 +438,7 @@ int main(void)
     bench_scratch(scratch, sizeof scratch, "regressions");
     bool sound = gains(scratch);
     sound = routers(scratch) && sound;
-    sound = curves(scratch) && sound;
-    sound = curves_of_derived(scratch) && sound;
-    sound = spectra(scratch) && sound;
+    sound = correlations(scratch) && sound;
     sound = token_grams(scratch) && sound;
     sound = same_configuration(scratch) && sound;
     sound = other_shapes(scratch) && sound;

@@ -62,7 +62,7 @@ same() {
 run_case() {
     name=$1
     seen=$base/seen/$name
-    WORK=$base/work/$name
+    WORK=$base/home/$name
     export WORK
     mkdir -p "$seen" "$WORK"
     status=0

@@ -172,6 +172,22 @@ static void a_failed_append_marks_the_bytes_and_keeps_them(void **state)
     sva_bytes_done(&bytes);
 }
 
+static void kept_bytes_are_text_in_the_arena(void **state)
+{
+    (void)state;
+    struct sva_arena arena = {0};
+    struct sva_bytes bytes = {0};
+    assert_string_equal(sva_bytes_keep(&bytes, &arena), "");
+    sva_bytes_text(&bytes, "kept");
+    assert_string_equal(sva_bytes_keep(&bytes, &arena), "kept");
+    assert_null(bytes.data);
+    sva_bytes_text(&bytes, "kept");
+    bytes.failed = true;
+    assert_null(sva_bytes_keep(&bytes, &arena));
+    assert_null(bytes.data);
+    sva_arena_done(&arena);
+}
+
 static void only_the_chosen_allocation_fails(void **state)
 {
     (void)state;
@@ -271,6 +287,7 @@ int main(void)
         cmocka_unit_test(arena_texts_are_formatted_and_cut),
         cmocka_unit_test(growing_bytes_end_with_nul),
         cmocka_unit_test(a_failed_append_marks_the_bytes_and_keeps_them),
+        cmocka_unit_test(kept_bytes_are_text_in_the_arena),
         cmocka_unit_test(only_the_chosen_allocation_fails),
         cmocka_unit_test(the_cursor_reads_little_endian_and_stops_for_good),
         cmocka_unit_test(digests_match_published_values),

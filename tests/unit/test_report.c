@@ -344,6 +344,16 @@ static void numbers_have_a_fixed_count_of_decimals(void **state)
     }
 }
 
+static void shares_are_percentages_and_what_is_unknown_a_dash(void **state)
+{
+    (void)state;
+    struct sva_arena arena = {0};
+    assert_string_equal(sva_columns_percent(&arena, 0.125, 2), "12.50%");
+    assert_string_equal(sva_columns_percent(&arena, -0.001, 1), "-0.1%");
+    assert_string_equal(sva_columns_percent(&arena, NAN, 1), "-");
+    sva_arena_done(&arena);
+}
+
 static void long_words_are_broken_and_every_line_is_indented(void **state)
 {
     (void)state;
@@ -402,6 +412,7 @@ int main(void)
         cmocka_unit_test(audit_without_references_is_rendered),
         cmocka_unit_test(hangul_takes_two_columns_and_combining_marks_none),
         cmocka_unit_test(numbers_have_a_fixed_count_of_decimals),
+        cmocka_unit_test(shares_are_percentages_and_what_is_unknown_a_dash),
         cmocka_unit_test(long_words_are_broken_and_every_line_is_indented),
         cmocka_unit_test(every_label_exists_in_both_languages),
         cmocka_unit_test(running_out_of_memory_is_reported_and_leaks_nothing),

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "compare/ruling.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static size_t strong_pieces(const struct sva_ruling *ruling)
+{
+    size_t strong = 0;
+    for (size_t i = 0; i < ruling->evidence->piece_count; i++) {
+        strong += ruling->evidence->pieces[i].log10_p + ruling->log10_family < ruling->log10_derived
+                      ? 1
+                      : 0;
+    }
+    return strong;
+}
+
+static void answer(const struct sva_ruling *ruling, enum sva_answer given, const char *derivation,
+                   const char *reason)
+{
+    ruling->result->answer = given;
+    ruling->result->derivation = derivation;
+    (void)snprintf(ruling->result->reason, sizeof ruling->result->reason, "%s", reason);
+}
+
+/** Short of full agreement by no more than `times` what the bulk is short of it. */
+static bool keeps_pace(double trained, double rho, double times)
+{
+    return 1.0 - trained <= times * (1.0 - rho) + 0.02;
+}
+
+/**
+ * Agreement of both trained parts that no shared start comes near, so that no pace is asked: the
+ * gains of trained decoders of one start agreed by .51 at most, their directions by .67, on two
+ * halves of one language (tests/bench/bench_trained). The bound on gains has the margin: another
+ * trainer's models reached .54 and .79, in one pair.
+ */
+static const double FULL_AGREEMENT = 0.75;
+
+/**
+ * Does the trained part agree too? A derivative agrees everywhere about equally
+ * well; two trainings from one start agree in the bulk, and less in what training
+ * wrote. So parameters that start constant and trained directions must both be
+ * mostly shared, and must keep pace with the bulk. Adapters: B starts at zero, so
+ * B's agreement is training's.
+ */
+static bool training_agrees(const struct sva_component_evidence *evidence, double rho)
+{
+    if (evidence->adapter) {
+        return evidence->gain_lower >= SVA_TRAINED_AGREEMENT;
+    }
+    if (evidence->gain_lower >= FULL_AGREEMENT && evidence->subspace_agreement >= FULL_AGREEMENT) {
+        return true;
+    }
+    return evidence->gain_lower >= SVA_TRAINED_AGREEMENT &&
+           evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT &&
+           keeps_pace(evidence->gain_agreement, rho, 1.5) &&
+           keeps_pace(evidence->subspace_agreement, rho, 3.0);
+}
+
+/**
+ * Where the residual stream is disguised its gains and directions cannot be laid side by side; the
+ * directions over hidden neurons can. They are one witness, so that they must agree almost wholly.
+ */
+static const double DISGUISED_AGREEMENT = 0.9;
+
+static bool disguised_training_agrees(const struct sva_component_evidence *evidence)
+{
+    return evidence->neuron_direction_tensors >= 2 &&
+           evidence->neuron_directions >= DISGUISED_AGREEMENT;
+}
+
+/** Hundredths as text, free of the locale's decimal sign: "53", or "unknown". */
+static void hundredths(double value, char text[16])
+{
+    if (isnan(value)) {
+        (void)snprintf(text, 16, "unknown");
+    } else {
+        (void)snprintf(text, 16, "%d", (int)floor(100.0 * value + 0.5));
+    }
+}
+
+/** The sentence that names the quantity that was too small. */
+static void say_what_training_lacks(const struct sva_component_evidence *evidence, char *text,
+                                    size_t size)
+{
+    char gains[16];
+    char lower[16];
+    char directions[16];
+    hundredths(evidence->gain_agreement, gains);
+    hundredths(evidence->gain_lower, lower);
+    hundredths(evidence->subspace_agreement, directions);
+    if (evidence->adapter) {
+        (void)snprintf(text, size,
+                       "a shared random start is not excluded: factors that start at zero agree by "
+                       "%s hundredths along their ranks; 50 are needed",
+                       gains);
+    } else if (isnan(evidence->gain_agreement)) {
+        (void)snprintf(text, size,
+                       "a shared random start is not excluded: no parameter that starts constant "
+                       "could be compared; trained directions agree by %s hundredths",
+                       directions);
+    } else {
+        (void)snprintf(
+            text, size,
+            "a shared random start is not excluded: in hundredths, gains and biases "
+            "agree by %s (at least %s), trained directions by %s; 50 of each are needed, and "
+            "about as much as the bulk",
+            gains, lower, directions);
+    }
+}
+
+/**
+ * Do the values settle that training is shared? Two trainings from one start end as far apart as
+ * both have moved; lie they within rounding of each other, then so does the start of both, and
+ * neither was trained beyond that. So: every tensor is the reference's but for rounding, rounding
+ * hides only a small change, and something that training wrote is there and agrees - parameters
+ * that start constant do, or, where none can be compared, trained directions are seen on both
+ * sides.
+ */
+static bool values_settle(const struct sva_component_evidence *evidence)
+{
+    if (!evidence->value_copy || !(evidence->quantisation.hidden_change <= SVA_HIDDEN_MOST)) {
+        return false;
+    }
+    if (!isnan(evidence->gain_agreement)) {
+        return evidence->gain_lower >= SVA_TRAINED_AGREEMENT &&
+               keeps_pace(evidence->gain_agreement, 1.0, 1.0);
+    }
+    return evidence->trained_tensors >= 2 && evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT;
+}
+
+/** Correlation from which a derivative is called fine-tuned: a convention, no finding. */
+static const double FINE_TUNED_LEAST = 0.95;
+
+bool sva_is_merged_adapter(const struct sva_component_evidence *evidence)
+{
+    return evidence->low_rank_tensors >= 2 && evidence->otherwise_changed == 0;
+}
+
+/** What was done to plain floats, none of which is a copy throughout. */
+static const char *how_modified(const struct sva_ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    return sva_is_merged_adapter(evidence)                   ? "merged-adapter"
+           : evidence->vocabulary == SVA_VOCABULARY_EXTENDED ? "vocabulary-extended"
+           : evidence->vocabulary == SVA_VOCABULARY_REBUILT  ? "vocabulary-rebuilt"
+           : ruling->result->identical_share > 0.02          ? "partial-copy"
+           : isnan(ruling->result->rho)                      ? "modified"
+           : ruling->result->rho >= FINE_TUNED_LEAST         ? "fine-tuned"
+                                                             : "continued-pretraining";
+}
+
+/** How the component came from the reference, as far as values tell. */
+static const char *how_derived(const struct sva_ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    return evidence->value_copy                          ? "quantised-copy"
+           : ruling->result->layer_order.kind[0] != '\0' ? ruling->result->layer_order.kind
+           : evidence->side_quantised                    ? "quantised-derivative"
+                                                         : how_modified(ruling);
+}
+
+/** Thousandths of the weights' size as a percentage with one digit, free of the locale's decimal
+ * sign. */
+static void percentage(double share, char text[16])
+{
+    const double tenths = floor(1000.0 * share + 0.5);
+    if (isnan(share) || tenths > 99999.0) {
+        (void)snprintf(text, 16, "an unknown part");
+    } else {
+        (void)snprintf(text, 16, "%d.%d%%", (int)tenths / 10, (int)tenths % 10);
+    }
+}
+
+/** The sentence for an answer derived, by how it was derived. */
+static void say_derived(const struct sva_ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    const struct sva_quantisation *found = &evidence->quantisation;
+    const char *how = how_derived(ruling);
+    char apart[16];
+    char expected[16];
+    char hidden[16];
+    percentage(found->distance, apart);
+    percentage(found->expected, expected);
+    percentage(found->hidden_change, hidden);
+    answer(ruling, SVA_ANSWER_DERIVED, how,
+           "dependence in at least two disjoint sets of tensors, and in what training writes");
+    if (evidence->value_copy && found->basis[0] != '\0') {
+        (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                       "the values are the reference's, rounded: they lie %s of its weights' size "
+                       "apart, rounding explains %s; a change of up to %s could hide in it",
+                       apart, expected, hidden);
+    } else if (evidence->side_quantised && isnan(found->expected)) {
+        (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                       "dependence in at least two disjoint sets of tensors; values lie %s apart, "
+                       "and how much of that rounding explains is not known for this format",
+                       apart);
+    } else if (evidence->side_quantised && found->basis[0] != '\0') {
+        (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                       "dependence in at least two disjoint sets of tensors; in %zu tensors values "
+                       "lie further apart than rounding explains; in all they lie %s of the "
+                       "reference's size apart, rounding explains %s",
+                       evidence->contradicting_tensors, apart, expected);
+    }
+}
+
+/** Agreement of what training added, and of what it wrote, up to which a shared start explains it
+ * all. */
+static const double SHARED_START_MOST = 0.25;
+
+static bool is_small(double agreement)
+{
+    return isnan(agreement) || agreement <= SHARED_START_MOST;
+}
+
+/**
+ * Both sides come from a known random start. Two trainings of one start are not quite independent
+ * given it: they begin down the same slope. So no p-value decides, but size: what the sides have in
+ * common beyond the start must be small wherever it can be seen.
+ */
+static bool shares_start_only(const struct sva_component_evidence *evidence)
+{
+    const double margin = isnan(evidence->start.rho_se) ? 0.0 : 2.0 * evidence->start.rho_se;
+    return evidence->start.use == SVA_START_USED &&
+           evidence->start.rho + margin <= SHARED_START_MOST &&
+           is_small(evidence->gain_agreement) && is_small(evidence->subspace_agreement);
+}
+
+static void say_shared_start(const struct sva_ruling *ruling)
+{
+    char added[16];
+    char gains[16];
+    char directions[16];
+    hundredths(ruling->evidence->start.rho, added);
+    hundredths(ruling->evidence->gain_agreement, gains);
+    hundredths(ruling->evidence->subspace_agreement, directions);
+    answer(ruling, SVA_ANSWER_SHARED_INITIALISATION, "", "");
+    (void)snprintf(
+        ruling->result->reason, sizeof ruling->result->reason,
+        "both were trained from the step-0 checkpoint given; in hundredths, what training "
+        "added agrees by %s, gains and biases by %s, trained directions by %s: 25 at most",
+        added, gains, directions);
+}
+
+/** Correlation of cosines from which nothing but rounding lies between the two. */
+static const double DISGUISED_COPY_LEAST = 0.995;
+
+static void say_disguised(const struct sva_ruling *ruling)
+{
+    char directions[16];
+    hundredths(ruling->evidence->neuron_directions, directions);
+    answer(ruling, SVA_ANSWER_DERIVED,
+           ruling->result->rho >= DISGUISED_COPY_LEAST ? "disguised-copy" : "disguised-derivative",
+           "");
+    (void)snprintf(
+        ruling->result->reason, sizeof ruling->result->reason,
+        "hidden neurons of even and of odd layers stand to each other as the reference's do, though "
+        "the residual stream was renumbered, sign-flipped or rotated; trained directions "
+        "over them agree by %s hundredths",
+        directions);
+}
+
+static void say_what_disguise_hides(const struct sva_ruling *ruling)
+{
+    char directions[16];
+    hundredths(ruling->evidence->neuron_directions, directions);
+    answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "", "");
+    (void)snprintf(
+        ruling->result->reason, sizeof ruling->result->reason,
+        "hidden neurons stand to each other as the reference's do, though the residual "
+        "stream does not agree; a shared random start is not excluded: trained directions "
+        "over neurons agree by %s hundredths, 90 are needed",
+        directions);
+}
+
+/** H0 is rejected: derived, or dependent without an explanation. */
+static void explain_dependence(const struct sva_ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    if (shares_start_only(evidence)) {
+        say_shared_start(ruling);
+    } else if (strong_pieces(ruling) < 2) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "dependence is shown by fewer than two pieces of evidence that pass on their own");
+    } else if (!(ruling->result->rho > 0.01)) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "dependence is shown, but its size rho is not above .01");
+    } else if (evidence->stream_disguised && disguised_training_agrees(evidence)) {
+        say_disguised(ruling);
+    } else if (evidence->stream_disguised) {
+        say_what_disguise_hides(ruling);
+    } else if (training_agrees(evidence, ruling->result->rho) || values_settle(evidence)) {
+        say_derived(ruling);
+    } else {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "", "");
+        say_what_training_lacks(evidence, ruling->result->reason, sizeof ruling->result->reason);
+    }
+}
+
+/** Equal values, or sampled rows that are byte for byte the other side's, quantised again. */
+static uint64_t copied_parameters(const struct sva_component_evidence *evidence)
+{
+    return evidence->identical_parameters + evidence->exact_parameters;
+}
+
+/** Most of the component holds the reference's values. */
+static bool mostly_copied(const struct sva_component_evidence *evidence)
+{
+    return evidence->identical_tensors + evidence->exact_tensors >= 2 &&
+           (evidence->identical_trained || evidence->exact_trained_tensors >= 2) &&
+           2 * copied_parameters(evidence) >= evidence->evidence_parameters;
+}
+
+/** Everything is the reference's, values or quantised rows. */
+static bool wholly_requantised(const struct sva_component_evidence *evidence)
+{
+    return evidence->exact_tensors > 0 &&
+           copied_parameters(evidence) == evidence->evidence_parameters;
+}
+
+static void say_requantised(const struct sva_ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    const char *format = evidence->quantisation.exact_format;
+    const bool whole = strcmp(evidence->quantisation.basis, "weights") == 0;
+    answer(ruling, SVA_ANSWER_DERIVED, "quantised-copy", "");
+    (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                   "every tensor that can carry evidence holds the reference's values, or its "
+                   "%s are byte for byte those, quantised as %s%s",
+                   whole ? "rows" : "sampled rows", format != NULL ? format : "several formats",
+                   evidence->by_way_of_f16 ? " by way of F16" : "");
+}
+
+static bool wholly_identical(const struct sva_component_evidence *evidence)
+{
+    return evidence->evidence_parameters > 0 && evidence->identical_tensors > 0 &&
+           evidence->identical_parameters == evidence->evidence_parameters;
+}
+
+/** Whose word a start is known by. */
+static const char *who_declares(const struct sva_component_evidence *evidence)
+{
+    const bool both = evidence->start_declared[0] && evidence->start_declared[1];
+    return both                          ? "both sides declare"
+           : evidence->start_declared[0] ? "the subject declares"
+                                         : "the reference declares";
+}
+
+/**
+ * Factors that start from the base's weights agree in two adapters of one base, B too, and no
+ * bound on training's part tells that from derivation. Copies bit for bit stay identical.
+ */
+static void cap_start_from_base(const struct sva_ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    char *const reason = ruling->result->reason;
+    const size_t size = sizeof ruling->result->reason;
+    if (ruling->result->answer != SVA_ANSWER_DERIVED) {
+        return;
+    }
+    if (evidence->start_from_base != NULL) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "", "");
+        (void)snprintf(
+            reason, size,
+            "dependence is shown, but %s a start from the base's weights "
+            "(init_lora_weights \"%s\"): two adapters of one base then agree without one "
+            "being made from the other",
+            who_declares(evidence), evidence->start_from_base);
+    } else if (evidence->start_subtracted) {
+        answer(
+            ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+            "dependence is shown, but half of one side's ranks repeat the other half with the "
+            "sign of B turned, as subtracting a start made of the base's weights leaves them: two "
+            "adapters of one base share that start");
+    }
+}
+
+static void give_answer(const struct sva_ruling *ruling)
+{
+    const struct sva_component_evidence *evidence = ruling->evidence;
+    const bool rejected = ruling->result->log10_p_adjusted < ruling->log10_reject;
+    if (wholly_identical(evidence) && evidence->rounded_parameters > 0) {
+        answer(ruling, SVA_ANSWER_DERIVED, "quantised-copy", "");
+        (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
+                       "every tensor that can carry evidence equals the reference's once rounded "
+                       "to %s",
+                       sva_dtype_name(evidence->rounded_dtype));
+    } else if (wholly_identical(evidence)) {
+        answer(ruling, SVA_ANSWER_IDENTICAL, evidence->retyped ? "re-typed-copy" : "copy",
+               "every tensor that can carry evidence holds the reference's values");
+    } else if (wholly_requantised(evidence)) {
+        say_requantised(ruling);
+    } else if (mostly_copied(evidence)) {
+        answer(ruling, SVA_ANSWER_DERIVED,
+               evidence->value_copy                              ? "quantised-copy"
+               : evidence->side_quantised                        ? "partial-copy"
+               : sva_is_merged_adapter(evidence)                 ? "merged-adapter"
+               : evidence->vocabulary == SVA_VOCABULARY_EXTENDED ? "vocabulary-extended"
+               : evidence->vocabulary == SVA_VOCABULARY_REBUILT  ? "vocabulary-rebuilt"
+                                                                 : "partial-copy",
+               "most parameters, in at least two trained tensors, are exactly the reference's");
+    } else if (rejected) {
+        explain_dependence(ruling);
+    } else if (evidence->identical_tensors > 0) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "some tensors hold exactly the reference's values, the rest shows no dependence: "
+               "copied, or computed alike by both");
+    } else if (evidence->test_count == 0) {
+        answer(ruling, SVA_ANSWER_NOT_COMPARABLE, "",
+               evidence->untestable != NULL ? evidence->untestable
+                                            : "no tensor of the reference has a comparable shape");
+    } else if (!(ruling->best_floor < ruling->log10_reject)) {
+        answer(ruling, SVA_ANSWER_NOT_COMPARABLE, "",
+               "too few exchangeable units: no test could have rejected at this level");
+    } else {
+        answer(ruling, SVA_ANSWER_NO_EVIDENCE, "",
+               "no test rejects; smaller dependence than the detectable one is not excluded");
+    }
+}
+
+void sva_rule(const struct sva_ruling *ruling)
+{
+    give_answer(ruling);
+    cap_start_from_base(ruling);
+}
