@@ -138,6 +138,10 @@ static void settle_rho(const struct sva_pair *pair, uint32_t component,
                        struct sva_component_evidence *evidence)
 {
     take_mapped_rho(evidence);
+    if (evidence->wholly_disguised) {
+        evidence->rho = evidence->match.rho;
+        evidence->rho_se = NAN;
+    }
     if (evidence->stream_disguised) {
         evidence->rho = evidence->gram_rho;
         evidence->rho_se = evidence->gram_rho_se;

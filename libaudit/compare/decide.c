@@ -164,7 +164,9 @@ static void fill_numbers(struct sva_component_result *result,
     result->start_gain_agreement = evidence->gain_agreement;
     result->start_subspace_agreement = evidence->subspace_agreement;
     result->neuron_direction_agreement = evidence->neuron_directions;
-    result->disguise = evidence->stream_disguised ? "residual-stream" : "";
+    result->disguise = evidence->stream_disguised   ? "residual-stream"
+                       : evidence->wholly_disguised ? "residual-stream-and-neurons"
+                                                    : "";
 }
 
 static void conclude(struct sva_comparison *comparison, size_t total,

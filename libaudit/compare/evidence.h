@@ -53,6 +53,14 @@ struct sva_layer_map {
     double score;                 /**< of the path, in standard deviations less what it paid */
 };
 
+/** What matching hidden neurons by their cosines found: neuron_match.h. */
+struct sva_match_evidence {
+    size_t layers, controls, direction_layers;
+    double rho, least_rho; /**< correlation of cosines after matching: mean and smallest over layers */
+    double control_rho;    /**< largest over pairs of different layers */
+    double directions;     /**< share of trained directions in common along the matching; NAN unknown */
+};
+
 /** Everything known about one component before Holm. */
 struct sva_component_evidence {
     int32_t reference_component;
@@ -75,6 +83,8 @@ struct sva_component_evidence {
     double gram_search_log10_p, gram_search_half_log10_p[2]; /**< the same, places searched; 0: not run */
     double neuron_directions;     /**< share of trained directions in common over hidden neurons; NAN unknown */
     size_t neuron_direction_tensors; /**< matrices that this rests on */
+    struct sva_match_evidence match;
+    bool wholly_disguised;        /**< only the matching shows agreement */
     bool stream_disguised;        /**< hidden neurons agree, the residual stream does not */
     double gain_agreement;        /**< NAN: nothing that starts constant could be compared */
     double gain_lower;            /**< two standard errors below */

@@ -13,6 +13,7 @@
 
 #include "compare/hidden_layers.h"
 #include "compare/layer_map.h"
+#include "compare/neuron_match.h"
 
 enum { POOLS_MOST = 32 };
 
@@ -217,6 +218,16 @@ static bool is_disguised(const struct sva_component_evidence *evidence)
     return evidence->gram_log10_p <= SVA_CLEAR_REJECTION;
 }
 
+static bool anything_rejects(const struct sva_component_evidence *evidence)
+{
+    bool any = evidence->identical_tensors > 0;
+    for (size_t i = 0; i < evidence->test_count; i++) {
+        const struct sva_test *test = &evidence->tests[i].test;
+        any = any || (test->decides && test->log10_p <= SVA_CLEAR_REJECTION);
+    }
+    return any;
+}
+
 /** The test along the layer map. */
 static bool test_places(const struct sva_pair *pair, uint32_t component,
                         const struct sva_layer_map *map, const struct sva_hidden_layer *subject,
@@ -255,6 +266,11 @@ bool sva_gram_tests(const struct sva_pair *pair, uint32_t component,
     if (ok && other_places) {
         ok = sva_gram_search(pair, component, subject, subject_count, reference, reference_count,
                              evidence);
+    }
+    if (ok && !anything_rejects(evidence)) {
+        ok = sva_neuron_match(pair, component, (uint32_t)other, evidence);
+        evidence->reference_component =
+            evidence->wholly_disguised ? other : evidence->reference_component;
     }
     if (ok && is_disguised(evidence)) {
         evidence->stream_disguised = true;

@@ -306,6 +306,38 @@ static void explain_dependence(const struct sva_ruling *ruling)
     }
 }
 
+/** Correlation of matched cosines, in every layer, that derivation needs. */
+static const double MATCHED_FOR_DERIVED = 0.7;
+
+/**
+ * Only the matching of neurons shows agreement. Its null is empirical - other layers of the same
+ * two models, searched alike -, so that size decides, far from what any search over unrelated
+ * layers reached.
+ */
+static void explain_matching(const struct sva_ruling *ruling)
+{
+    const struct sva_match_evidence *match = &ruling->evidence->match;
+    const bool derived = match->least_rho >= MATCHED_FOR_DERIVED && match->direction_layers >= 2 &&
+                         match->directions >= FULL_AGREEMENT;
+    char least[16];
+    char control[16];
+    char directions[16];
+    hundredths(match->least_rho, least);
+    hundredths(match->control_rho, control);
+    hundredths(match->directions, directions);
+    answer(ruling, derived ? SVA_ANSWER_DERIVED : SVA_ANSWER_DEPENDENT_UNEXPLAINED,
+           !derived                                      ? ""
+           : ruling->result->rho >= DISGUISED_COPY_LEAST ? "disguised-copy"
+                                                         : "disguised-derivative",
+           "");
+    (void)snprintf(
+        ruling->result->reason, sizeof ruling->result->reason,
+        "empirical: once renumbered neurons are matched, their cosines agree by at least %s hundredths in "
+        "each layer looked at, against %s between different layers, and trained directions by "
+        "%s; no exact test is left",
+        least, control, directions);
+}
+
 /** Equal values, or sampled rows that are byte for byte the other side's, quantised again. */
 static uint64_t copied_parameters(const struct sva_component_evidence *evidence)
 {
@@ -410,6 +442,8 @@ static void give_answer(const struct sva_ruling *ruling)
                "most parameters, in at least two trained tensors, are exactly the reference's");
     } else if (rejected) {
         explain_dependence(ruling);
+    } else if (evidence->wholly_disguised) {
+        explain_matching(ruling);
     } else if (evidence->identical_tensors > 0) {
         answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
                "some tensors hold exactly the reference's values, the rest shows no dependence: "

@@ -12,7 +12,8 @@
 
 #define GRAM_DOMAIN (0x6772616d00000000u + SVA_METHOD_VERSION)
 
-static const double COSINE_SCALE = 256.0; /* times sqrt(length): of unrelated rows, root mean square 256 */
+static const double COSINE_SCALE =
+    256.0; /* times sqrt(length): of unrelated rows, root mean square 256 */
 
 /** Both sides of the hidden layer: neurons on one axis, the residual stream on the other. */
 static bool neuron_axis_of(const struct sva_view *view, int *axis)
@@ -151,8 +152,10 @@ void sva_gram_line(struct sva_gram_plan *plan, int line_axis, uint64_t line, uin
         }
         return;
     }
-    for (uint32_t u = first_from(plan, first); u < plan->units && plan->indices[u] < first + count; u++) {
-        plan->values[plan->rows[u] * (size_t)plan->length + line] = values[plan->indices[u] - first];
+    for (uint32_t u = first_from(plan, first); u < plan->units && plan->indices[u] < first + count;
+         u++) {
+        plan->values[plan->rows[u] * (size_t)plan->length + line] =
+            values[plan->indices[u] - first];
     }
 }
 
@@ -194,22 +197,26 @@ static void prepare_row(const struct sva_gram_plan *plan, float *row)
     }
 }
 
-static int16_t to_cosine(double product, uint64_t length)
+static int16_t rounded(double value, double limit)
 {
-    const double scaled = floor(product * sqrt((double)length) * COSINE_SCALE + 0.5);
-    const double limit = SVA_FEATURE_LIMIT;
-    return (int16_t)(scaled > limit ? limit : scaled < -limit ? -limit : scaled);
+    const double whole = floor(value + 0.5);
+    return (int16_t)(whole > limit ? limit : whole < -limit ? -limit : whole);
 }
 
-static void fill_cosines(const struct sva_gram_plan *plan, int16_t *cosines)
+void sva_gram_prepare_rows(const struct sva_gram_plan *plan, float *rows, uint32_t units)
 {
-    const size_t length = (size_t)plan->length;
-    for (uint32_t b = 0; b < plan->blocks; b++) {
-        const float *rows = plan->values + (size_t)b * SVA_GRAM_UNITS * length;
-        for (uint32_t i = 0; i < SVA_GRAM_UNITS; i++) {
-            for (uint32_t j = i + 1; j < SVA_GRAM_UNITS; j++) {
-                *cosines++ = to_cosine(dot(rows + i * length, rows + j * length, length), plan->length);
-            }
+    for (uint32_t u = 0; u < units; u++) {
+        prepare_row(plan, rows + u * (size_t)plan->length);
+    }
+}
+
+void sva_gram_cosines(const float *rows, uint32_t units, uint64_t length, double scale,
+                      double limit, int16_t *cosines)
+{
+    const size_t step = (size_t)length;
+    for (uint32_t i = 0; i < units; i++) {
+        for (uint32_t j = i + 1; j < units; j++) {
+            *cosines++ = rounded(dot(rows + i * step, rows + j * step, step) * scale, limit);
         }
     }
 }
@@ -228,7 +235,8 @@ static void centre_rows(float *rows, uint32_t units, size_t length)
     }
 }
 
-/** Coordinates over the neurons of the directions that stand out: rows times direction, scaled to +-127. */
+/** Coordinates over the neurons of the directions that stand out: rows times direction, scaled to
+ * +-127. */
 static void project(const float *rows, uint32_t units, size_t length, const double *direction,
                     int8_t *out)
 {
@@ -246,21 +254,18 @@ static void project(const float *rows, uint32_t units, size_t length, const doub
     }
 }
 
-static bool fill_directions(struct sva_gram_plan *plan, struct sva_gram *gram)
+bool sva_gram_directions(float *rows, uint32_t units, uint64_t length, int8_t *directions,
+                         uint32_t *leading)
 {
-    const uint32_t units = sva_gram_direction_units(plan->blocks);
-    const size_t length = (size_t)plan->length;
+    const size_t step = (size_t)length;
     double *scratch = sva_calloc(SVA_DIRECTIONS_SCRATCH(units), sizeof *scratch);
-    double *found = sva_calloc(length * SVA_LEADING_DIRECTIONS, sizeof *found);
-    int8_t *directions = sva_calloc((size_t)units * SVA_LEADING_DIRECTIONS, 1);
-    gram->directions = directions;
-    const bool ok = scratch != NULL && found != NULL && directions != NULL;
+    double *found = sva_calloc(step * SVA_LEADING_DIRECTIONS, sizeof *found);
+    const bool ok = scratch != NULL && found != NULL;
     if (ok) {
-        centre_rows(plan->values, units, length);
-        gram->leading =
-            sva_leading_directions(plan->values, units, (uint32_t)length, scratch, found);
-        for (uint32_t k = 0; k < gram->leading; k++) {
-            project(plan->values, units, length, found + k * length, directions + (size_t)k * units);
+        centre_rows(rows, units, step);
+        *leading = sva_leading_directions(rows, units, (uint32_t)length, scratch, found);
+        for (uint32_t k = 0; k < *leading; k++) {
+            project(rows, units, step, found + k * step, directions + (size_t)k * units);
         }
     }
     sva_free(scratch);
@@ -273,15 +278,21 @@ bool sva_gram_finish(struct sva_gram_plan *plan, struct sva_gram *gram)
     if (plan->blocks == 0) {
         return true;
     }
+    const uint32_t units = sva_gram_direction_units(plan->blocks);
     int16_t *cosines = sva_calloc((size_t)plan->blocks * SVA_GRAM_PAIRS, sizeof *cosines);
+    int8_t *directions = sva_calloc((size_t)units * SVA_LEADING_DIRECTIONS, 1);
     gram->cosines = cosines;
-    if (cosines == NULL) {
+    gram->directions = directions;
+    if (cosines == NULL || directions == NULL) {
         return false;
     }
+    const double scale = COSINE_SCALE * sqrt((double)plan->length);
     gram->blocks = plan->blocks;
-    for (uint32_t u = 0; u < plan->units; u++) {
-        prepare_row(plan, plan->values + u * (size_t)plan->length);
+    sva_gram_prepare_rows(plan, plan->values, plan->units);
+    for (uint32_t b = 0; b < plan->blocks; b++) {
+        sva_gram_cosines(plan->values + (size_t)b * SVA_GRAM_UNITS * (size_t)plan->length,
+                         SVA_GRAM_UNITS, plan->length, scale, SVA_FEATURE_LIMIT,
+                         cosines + (size_t)b * SVA_GRAM_PAIRS);
     }
-    fill_cosines(plan, cosines);
-    return fill_directions(plan, gram);
+    return sva_gram_directions(plan->values, units, plan->length, directions, &gram->leading);
 }

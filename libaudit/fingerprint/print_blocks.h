@@ -24,7 +24,8 @@ enum sva_print_block {
     SVA_BLOCK_ALTERNATIVES,
     SVA_BLOCK_HEADS, /**< one entry for each component */
     SVA_BLOCK_GRAMS,
-    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_GRAMS
+    SVA_BLOCK_STRONG_NEURONS,
+    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_STRONG_NEURONS
 };
 
 void sva_put_u16(struct sva_bytes *out, uint16_t value);

@@ -312,34 +312,58 @@ static void get_alternative(struct sva_print_tensor *tensor, struct sva_cursor *
     get_row_digests(&made->rows, in);
 }
 
+/** `count` cosines within +-`limit`, or NULL. */
+static int16_t *get_cosines(size_t count, int limit, struct sva_cursor *in,
+                            struct sva_print_memory *memory)
+{
+    in->failed = in->failed || count > sva_cursor_left(in) / 2;
+    if (in->failed || count == 0) {
+        return NULL;
+    }
+    int16_t *cosines = sva_calloc(count, sizeof *cosines);
+    check_memory(in, memory, cosines);
+    for (size_t i = 0; cosines != NULL && i < count; i++) {
+        cosines[i] = (int16_t)sva_cursor_u16le(in);
+        in->failed = in->failed || cosines[i] > limit || cosines[i] < -limit;
+    }
+    return cosines;
+}
+
+/** Directions over `units`, none without units; NULL when there are none. */
+static int8_t *get_leading(uint32_t units, uint32_t *leading, struct sva_cursor *in,
+                           struct sva_print_memory *memory)
+{
+    const uint32_t count = get_enum(in, SVA_LEADING_DIRECTIONS + 1);
+    const size_t size = (size_t)count * units;
+    in->failed = in->failed || (count > 0 && units == 0);
+    const uint8_t *bytes = in->failed || size == 0 ? NULL : sva_cursor_take(in, size);
+    if (bytes == NULL) {
+        return NULL;
+    }
+    int8_t *directions = sva_calloc(size, 1);
+    check_memory(in, memory, directions);
+    if (directions != NULL) {
+        memcpy(directions, bytes, size);
+        *leading = count;
+    }
+    return directions;
+}
+
 static void get_gram(struct sva_gram *gram, struct sva_cursor *in, struct sva_print_memory *memory)
 {
     const uint32_t blocks = get_enum(in, SVA_GRAM_BLOCKS_MOST + 1);
-    const size_t count = (size_t)blocks * SVA_GRAM_PAIRS;
-    in->failed = in->failed || count > sva_cursor_left(in) / 2;
-    int16_t *cosines = in->failed || count == 0 ? NULL : sva_calloc(count, sizeof *cosines);
-    if (!in->failed && count > 0) {
-        check_memory(in, memory, cosines);
-    }
-    gram->cosines = cosines;
-    gram->blocks = cosines == NULL ? 0 : blocks;
-    for (size_t i = 0; cosines != NULL && i < count; i++) {
-        cosines[i] = (int16_t)sva_cursor_u16le(in);
-        in->failed = in->failed || cosines[i] > SVA_FEATURE_LIMIT || cosines[i] < -SVA_FEATURE_LIMIT;
-    }
-    const uint32_t leading = get_enum(in, SVA_LEADING_DIRECTIONS + 1);
-    const size_t size = (size_t)leading * sva_gram_direction_units(gram->blocks);
-    in->failed = in->failed || (leading > 0 && blocks == 0);
-    const uint8_t *bytes = in->failed ? NULL : sva_cursor_take(in, size);
-    int8_t *directions = bytes == NULL || size == 0 ? NULL : sva_calloc(size, 1);
-    if (bytes != NULL && size > 0) {
-        check_memory(in, memory, directions);
-    }
-    if (directions != NULL) {
-        memcpy(directions, bytes, size);
-        gram->directions = directions;
-        gram->leading = leading;
-    }
+    gram->cosines = get_cosines((size_t)blocks * SVA_GRAM_PAIRS, SVA_FEATURE_LIMIT, in, memory);
+    gram->blocks = gram->cosines == NULL ? 0 : blocks;
+    gram->directions = get_leading(sva_gram_direction_units(gram->blocks), &gram->leading, in, memory);
+}
+
+static void get_strong(struct sva_strong_neurons *strong, struct sva_cursor *in,
+                       struct sva_print_memory *memory)
+{
+    const bool any = get_enum(in, 2) == 1;
+    strong->cosines = get_cosines(any ? SVA_STRONG_PAIRS : 0, SVA_STRONG_ONE, in, memory);
+    strong->count = strong->cosines == NULL ? 0 : SVA_STRONG_NEURONS;
+    strong->directions = get_leading(strong->count, &strong->leading, in, memory);
 }
 
 static void get_row_hashes(struct sva_print_tensor *tensor, struct sva_cursor *in,
@@ -417,6 +441,8 @@ static void get_per_tensor(struct sva_print *print, uint32_t id, struct sva_curs
             get_alternative(&tensors[i], in, memory);
         } else if (id == SVA_BLOCK_GRAMS) {
             get_gram(&tensors[i].gram, in, memory);
+        } else if (id == SVA_BLOCK_STRONG_NEURONS) {
+            get_strong(&tensors[i].strong, in, memory);
         }
         for (int axis = 0; axis < 2 && !in->failed; axis++) {
             if (id == SVA_BLOCK_SKETCHES) {

@@ -187,17 +187,34 @@ static void put_alternative(const struct sva_print_alternative *alternative, str
     put_row_digests(&alternative->rows, out);
 }
 
+static void put_cosines(const int16_t *cosines, size_t count, struct sva_bytes *out)
+{
+    for (size_t i = 0; i < count; i++) {
+        sva_put_u16(out, (uint16_t)cosines[i]);
+    }
+}
+
+static void put_leading(uint32_t leading, const int8_t *directions, uint32_t units,
+                        struct sva_bytes *out)
+{
+    put_u8(out, (uint8_t)leading);
+    if (leading > 0) {
+        sva_bytes_append(out, directions, (size_t)leading * units);
+    }
+}
+
 static void put_gram(const struct sva_gram *gram, struct sva_bytes *out)
 {
     put_u8(out, (uint8_t)gram->blocks);
-    for (size_t i = 0; i < (size_t)gram->blocks * SVA_GRAM_PAIRS; i++) {
-        sva_put_u16(out, (uint16_t)gram->cosines[i]);
-    }
-    put_u8(out, (uint8_t)gram->leading);
-    if (gram->leading > 0) {
-        sva_bytes_append(out, gram->directions,
-                         (size_t)gram->leading * sva_gram_direction_units(gram->blocks));
-    }
+    put_cosines(gram->cosines, (size_t)gram->blocks * SVA_GRAM_PAIRS, out);
+    put_leading(gram->leading, gram->directions, sva_gram_direction_units(gram->blocks), out);
+}
+
+static void put_strong(const struct sva_strong_neurons *strong, struct sva_bytes *out)
+{
+    put_u8(out, strong->count > 0 ? 1 : 0);
+    put_cosines(strong->cosines, strong->count > 0 ? SVA_STRONG_PAIRS : 0, out);
+    put_leading(strong->leading, strong->directions, strong->count, out);
 }
 
 static void put_row_hashes(const struct sva_print_tensor *tensor, struct sva_bytes *out)
@@ -256,6 +273,8 @@ static void put_per_tensor(const struct sva_print *print, uint32_t id, struct sv
             put_alternative(tensor->alternative, out);
         } else if (id == SVA_BLOCK_GRAMS) {
             put_gram(&tensor->gram, out);
+        } else if (id == SVA_BLOCK_STRONG_NEURONS) {
+            put_strong(&tensor->strong, out);
         }
         for (int axis = 0; axis < 2; axis++) {
             if (id == SVA_BLOCK_SKETCHES) {

@@ -12,6 +12,7 @@
 #include "fingerprint/norm_gains.h"
 #include "fingerprint/samples.h"
 #include "fingerprint/sketch.h"
+#include "fingerprint/strong_neurons.h"
 #include "fingerprint/value_hash.h"
 
 enum {
@@ -52,6 +53,7 @@ struct sva_view_scan {
     float *vector;            /**< whole vector when the view is 1 x n and short */
     struct sva_sampler sampler;
     struct sva_gram_plan gram;
+    struct sva_strong_plan strong;
     const float *steps;       /**< set by the caller: of the values handed in next, or NULL */
 };
 

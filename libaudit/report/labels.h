@@ -100,6 +100,12 @@
       "agree: that stream was renumbered, sign-flipped or rotated.",                               \
       "은닉 뉴런 사이의 관계는 참조 모델과 같지만 잔차 스트림은 일치하지 않습니다. "               \
       "잔차 스트림의 번호나 부호를 바꾸었거나 회전한 것입니다.")                                   \
+    X(SAY_DISGUISED_WHOLLY,                                                                        \
+      "Its hidden neurons, once matched, stand to each other as the reference's do; neurons and "  \
+      "residual stream were both renumbered or rotated. This evidence is empirical: no exact test " \
+      "is left after matching.",                                                                   \
+      "은닉 뉴런을 짝지으면 뉴런 사이의 관계가 참조 모델과 같습니다. 뉴런과 잔차 스트림의 번호를 " \
+      "모두 바꾸었거나 회전한 것입니다. 짝지은 뒤에는 정확 검정이 남지 않으므로 경험적 증거입니다.") \
     X(SAY_UNDONE, "Undone to see it: {0}.", "일치를 보기 위해 되돌린 변환: {0}.")                              \
     X(SAY_UNDONE_ONE, "{0} ({1} tensors)", "{0}(텐서 {1}개)")                                         \
     X(SAY_APART, "Its values lie {0} of the weights' size from the reference's ({1}).",            \
@@ -175,10 +181,10 @@
     X(LIMIT_OUTPUTS, "Imitation of another model's outputs and training on text it wrote leave "   \
       "no trace that these tests see.",                                                            \
       "다른 모델의 출력을 모방하거나 그 모델이 쓴 글로 학습한 것은 이 검정으로 드러나지 않습니다.")                                      \
-    X(LIMIT_DISGUISE, "The power figures hold for undisguised reuse; weights that were "           \
-      "renumbered, rescaled or rotated on purpose may escape this version.",                       \
-      "검출력은 위장하지 않은 재사용에 대한 것입니다. 일부러 순서를 바꾸거나 크기를 조정하거나 "                                         \
-      "회전한 가중치는 이 판에서 찾지 못할 수 있습니다.")                                                              \
+    X(LIMIT_DISGUISE, "The power figures hold for undisguised reuse. Weights whose neurons and "   \
+      "residual stream were both renumbered, and that were trained on, may escape this version.",  \
+      "검출력은 위장하지 않은 재사용에 대한 것입니다. 뉴런과 잔차 스트림의 번호를 모두 바꾸고 더 " \
+      "학습한 가중치는 이 판에서 찾지 못할 수 있습니다.")                                          \
     X(LIMIT_INTENT, "Statements are about dependence of weights, not about who copied from whom "  \
       "or why.",                                                                                   \
       "이 보고서는 가중치 사이의 의존성을 말하며, 누가 누구에게서 왜 가져왔는지는 말하지 "                                            \

@@ -110,9 +110,12 @@ static void say_layers(struct draft *draft, const struct sva_component_result *r
 
 static void say_disguise(struct draft *draft, const struct sva_component_result *result)
 {
-    if (result->disguise != NULL && result->disguise[0] != '\0' &&
-        result->answer <= SVA_ANSWER_DEPENDENT_UNEXPLAINED) {
-        say(draft, SVA_LABEL_SAY_DISGUISED_STREAM, NULL, 0);
+    const char *disguise = result->disguise != NULL ? result->disguise : "";
+    if (disguise[0] != '\0' && result->answer <= SVA_ANSWER_DEPENDENT_UNEXPLAINED) {
+        say(draft,
+            strcmp(disguise, "residual-stream") == 0 ? SVA_LABEL_SAY_DISGUISED_STREAM
+                                                     : SVA_LABEL_SAY_DISGUISED_WHOLLY,
+            NULL, 0);
     }
 }
 

@@ -223,6 +223,13 @@ BENCH_FUNCTION void search_gram(struct search_stream *stream, struct sva_print_t
         .cosines = search_features(stream, (size_t)SVA_GRAM_BLOCKS_MOST * SVA_GRAM_PAIRS),
         .leading = 2,
         .directions = directions};
+    if (out->role != SVA_ROLE_FFN_DOWN) {
+        int16_t *cosines = search_features(stream, SVA_STRONG_PAIRS);
+        for (size_t i = 0; i < SVA_STRONG_PAIRS; i++) {
+            cosines[i] = (int16_t)(2 * cosines[i]); /* of rows of some 4,000 values */
+        }
+        out->strong = (struct sva_strong_neurons){SVA_STRONG_NEURONS, cosines, 0, NULL};
+    }
 }
 
 BENCH_FUNCTION void search_contents(const struct search_maker *maker, size_t index,

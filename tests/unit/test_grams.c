@@ -13,7 +13,8 @@
 
 #include "approx.h"
 #include "base/memory.h"
-#include "fingerprint/gram.h"
+#include "compare/neuron_match.h"
+#include "fingerprint/strong_neurons.h"
 #include "kernel/pair_permutation.h"
 #include "kernel/random.h"
 
@@ -233,6 +234,82 @@ static void what_is_no_hidden_layer_has_no_cosines(void **state)
     assert_int_equal(plan.blocks, 0);
 }
 
+enum { MANY = 200 };
+
+/** Cosines of the longest rows of a matrix of MANY x WIDTH. */
+static struct sva_strong_neurons strong_of(const float *matrix)
+{
+    const struct sva_view view = {.n = {MANY, WIDTH, 1},
+                                  .axis = {SVA_AXIS_NEURON, SVA_AXIS_RESIDUAL},
+                                  .role = SVA_ROLE_FFN_GATE,
+                                  .expert = -1};
+    struct sva_gram_plan gram;
+    struct sva_strong_plan plan;
+    struct sva_strong_neurons strong = {0};
+    assert_true(sva_gram_plan_init(&gram, &view));
+    assert_true(sva_strong_plan_init(&plan, &view, 0, &gram));
+    for (uint64_t line = 0; line < MANY; line++) {
+        sva_strong_line(&plan, &gram, line, 0, matrix + line * WIDTH, WIDTH);
+    }
+    assert_true(sva_strong_finish(&plan, &gram, &strong));
+    assert_int_equal(strong.count, SVA_STRONG_NEURONS);
+    sva_strong_plan_done(&plan);
+    sva_gram_plan_done(&gram);
+    return strong;
+}
+
+static void strong_done(struct sva_strong_neurons *strong)
+{
+    sva_free((void *)(uintptr_t)strong->cosines);
+    sva_free((void *)(uintptr_t)strong->directions);
+}
+
+/** Rows of several lengths that share one direction, as trained ones do. */
+static void fill_trained(struct sva_random *random, float *matrix)
+{
+    float along[WIDTH];
+    fill(random, matrix, (size_t)MANY * WIDTH);
+    fill(random, along, WIDTH);
+    for (size_t n = 0; n < MANY; n++) {
+        const float size = 1.0f + 0.5f * (float)uniform(random);
+        const float share = 2.0f * (float)uniform(random);
+        for (size_t j = 0; j < WIDTH; j++) {
+            matrix[n * WIDTH + j] = size * (matrix[n * WIDTH + j] + share * along[j]);
+        }
+    }
+}
+
+static void renumbered_neurons_of_a_turned_stream_are_matched(void **state)
+{
+    (void)state;
+    static float matrix[MANY * WIDTH], hidden[MANY * WIDTH], stranger[MANY * WIDTH];
+    static double q[WIDTH][WIDTH];
+    uint32_t place[MANY], order[SVA_STRONG_NEURONS];
+    struct sva_random random = stream(7);
+    fill_trained(&random, matrix);
+    fill_trained(&random, stranger);
+    random_rotation(&random, q);
+    sva_random_permutation(&random, place, MANY);
+    for (size_t n = 0; n < MANY; n++) {
+        for (size_t i = 0; i < WIDTH; i++) {
+            double sum = 0.0;
+            for (size_t j = 0; j < WIDTH; j++) {
+                const double noise = 0.01 * uniform(&random);
+                sum += ((double)matrix[n * WIDTH + j] + noise) * q[i][j];
+            }
+            hidden[place[n] * WIDTH + i] = (float)sum;
+        }
+    }
+    struct sva_strong_neurons a = strong_of(matrix);
+    struct sva_strong_neurons b = strong_of(hidden);
+    struct sva_strong_neurons c = strong_of(stranger);
+    assert_true(sva_match_neurons(a.cosines, b.cosines, order) > 0.9);
+    assert_true(sva_match_neurons(a.cosines, c.cosines, order) < 0.4);
+    strong_done(&a);
+    strong_done(&b);
+    strong_done(&c);
+}
+
 enum { UNITS = 6 };
 
 static void fill_symmetric(struct sva_random *random, int16_t *matrix, uint32_t units)
@@ -329,6 +406,7 @@ int main(void)
         cmocka_unit_test(a_layer_norm_takes_the_mean_away),
         cmocka_unit_test(directions_are_over_neurons_and_do_not_see_a_rotation),
         cmocka_unit_test(what_is_no_hidden_layer_has_no_cosines),
+        cmocka_unit_test(renumbered_neurons_of_a_turned_stream_are_matched),
         cmocka_unit_test(moments_agree_with_full_enumeration),
         cmocka_unit_test(p_is_uniform_under_independence_and_small_for_a_copy),
     };

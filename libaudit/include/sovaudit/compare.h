@@ -142,7 +142,8 @@ struct sva_component_result {
     uint64_t inert_parameter_count; /**< constants and formulas: no evidence either way */
     double start_gain_agreement;    /**< correlation of parameters that start constant, NAN unknown */
     struct sva_start_check start;
-    /** What was changed without changing the function, and did not hide it: "residual-stream" or "". */
+    /** What was changed without changing the function, and did not hide it:
+     *  "residual-stream", "residual-stream-and-neurons" or "". */
     const char *disguise;
     double neuron_direction_agreement; /**< trained directions over hidden neurons, blind to that; NAN unknown */
     double start_subspace_agreement;/**< share of leading directions in common, chance removed, NAN unknown */

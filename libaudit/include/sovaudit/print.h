@@ -89,6 +89,20 @@ struct sva_gram {
     const int8_t *directions;  /**< [leading * sva_gram_direction_units()] over the first neurons, +-127 */
 };
 
+enum {
+    SVA_STRONG_NEURONS = 128,
+    SVA_STRONG_ONE = 32767, /**< a cosine of one */
+    SVA_STRONG_PAIRS = SVA_STRONG_NEURONS * (SVA_STRONG_NEURONS - 1) / 2
+};
+
+/** Cosines between the neurons with the longest rows, longest first; see fingerprint/strong_neurons.h. */
+struct sva_strong_neurons {
+    uint32_t count;           /**< SVA_STRONG_NEURONS, or 0: none */
+    const int16_t *cosines;   /**< [SVA_STRONG_PAIRS] in the order of struct sva_gram, times SVA_STRONG_ONE */
+    uint32_t leading;
+    const int8_t *directions; /**< [leading * SVA_STRONG_NEURONS] */
+};
+
 /** Why a tensor carries no evidence. Bits. */
 enum sva_inert {
     SVA_INERT_NONE = 0,
@@ -127,6 +141,7 @@ struct sva_print_tensor {
     struct sva_row_digests rows;
     const struct sva_print_alternative *alternative; /**< or NULL */
     struct sva_gram gram;
+    struct sva_strong_neurons strong;
     uint32_t row_hash_count; /**< bottom-k sorted 64-bit hashes of distinct non-constant rows */
     const uint64_t *row_hashes;
 };

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fingerprint/strong_neurons.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/memory.h"
+
+bool sva_strong_plan_init(struct sva_strong_plan *plan, const struct sva_view *view, int line_axis,
+                          const struct sva_gram_plan *gram)
+{
+    *plan = (struct sva_strong_plan){0};
+    const bool reads = view->role == SVA_ROLE_FFN_GATE || view->role == SVA_ROLE_FFN_UP;
+    if (!reads || view->expert >= 0 || gram->blocks == 0 || line_axis != gram->neuron_axis ||
+        view->n[gram->neuron_axis] < SVA_STRONG_NEURONS) {
+        return true;
+    }
+    plan->wanted = true;
+    plan->length = gram->length;
+    plan->norms = sva_calloc(SVA_STRONG_NEURONS, sizeof *plan->norms);
+    plan->lines = sva_calloc(SVA_STRONG_NEURONS, sizeof *plan->lines);
+    plan->rows = sva_calloc(SVA_STRONG_NEURONS * (size_t)plan->length, sizeof *plan->rows);
+    return plan->norms != NULL && plan->lines != NULL && plan->rows != NULL;
+}
+
+void sva_strong_plan_done(struct sva_strong_plan *plan)
+{
+    sva_free(plan->norms);
+    sva_free(plan->lines);
+    sva_free(plan->rows);
+    *plan = (struct sva_strong_plan){0};
+}
+
+/** Squared length of a row behind its norm's gain, in eight lanes folded in one order. */
+static double folded_norm(const struct sva_gram_plan *gram, const float *values, size_t length)
+{
+    enum { LANES = 8 };
+    double squares[LANES] = {0.0};
+    double sums[LANES] = {0.0};
+    for (size_t j = 0; j < length; j += LANES) {
+        const size_t lanes = length - j < LANES ? length - j : LANES;
+        for (size_t lane = 0; lane < lanes; lane++) {
+            const double gain = gram->gain != NULL ? (double)gram->gain[j + lane] : 1.0;
+            const double value = (double)values[j + lane] * gain;
+            squares[lane] += value * value;
+            sums[lane] += value;
+        }
+    }
+    double square = 0.0;
+    double sum = 0.0;
+    for (int lane = 0; lane < LANES; lane++) {
+        square += squares[lane];
+        sum += sums[lane];
+    }
+    const double norm = gram->centred ? square - sum * sum / (double)length : square;
+    return isfinite(norm) ? norm : 0.0;
+}
+
+void sva_strong_line(struct sva_strong_plan *plan, const struct sva_gram_plan *gram, uint64_t line,
+                     uint64_t first, const float *values, size_t count)
+{
+    if (!plan->wanted || first != 0 || count != plan->length) {
+        return;
+    }
+    const double norm = folded_norm(gram, values, count);
+    uint32_t slot = plan->count;
+    if (plan->count == SVA_STRONG_NEURONS) {
+        slot = 0; /* the shortest makes room; of equal ones the first comers stay */
+        for (uint32_t i = 1; i < plan->count; i++) {
+            slot = plan->norms[i] < plan->norms[slot] || (!(plan->norms[i] > plan->norms[slot]) &&
+                                                          plan->lines[i] > plan->lines[slot])
+                       ? i
+                       : slot;
+        }
+        if (!(norm > plan->norms[slot])) {
+            return;
+        }
+    } else {
+        plan->count++;
+    }
+    plan->norms[slot] = norm;
+    plan->lines[slot] = line;
+    memcpy(plan->rows + slot * (size_t)plan->length, values, count * sizeof *values);
+}
+
+struct ranked_row {
+    double norm;
+    uint64_t line;
+    uint32_t slot;
+};
+
+static int longest_first(const void *a, const void *b)
+{
+    const struct ranked_row *left = a;
+    const struct ranked_row *right = b;
+    if (left->norm < right->norm || left->norm > right->norm) {
+        return left->norm > right->norm ? -1 : 1;
+    }
+    return (left->line > right->line) - (left->line < right->line);
+}
+
+/** The rows in order of length. NULL: out of memory. */
+static float *sorted_rows(const struct sva_strong_plan *plan)
+{
+    struct ranked_row ranked[SVA_STRONG_NEURONS];
+    const size_t length = (size_t)plan->length;
+    float *rows = sva_calloc(SVA_STRONG_NEURONS * length, sizeof *rows);
+    for (uint32_t i = 0; i < plan->count; i++) {
+        ranked[i] = (struct ranked_row){plan->norms[i], plan->lines[i], i};
+    }
+    qsort(ranked, plan->count, sizeof *ranked, longest_first);
+    for (uint32_t i = 0; rows != NULL && i < plan->count; i++) {
+        memcpy(rows + i * length, plan->rows + ranked[i].slot * length, length * sizeof *rows);
+    }
+    return rows;
+}
+
+bool sva_strong_finish(struct sva_strong_plan *plan, const struct sva_gram_plan *gram,
+                       struct sva_strong_neurons *strong)
+{
+    if (!plan->wanted || plan->count < SVA_STRONG_NEURONS) {
+        return true;
+    }
+    float *rows = sorted_rows(plan);
+    int16_t *cosines = sva_calloc(SVA_STRONG_PAIRS, sizeof *cosines);
+    int8_t *directions = sva_calloc((size_t)SVA_STRONG_NEURONS * SVA_LEADING_DIRECTIONS, 1);
+    strong->cosines = cosines;
+    strong->directions = directions;
+    const bool ok = rows != NULL && cosines != NULL && directions != NULL;
+    if (ok) {
+        strong->count = SVA_STRONG_NEURONS;
+        sva_gram_prepare_rows(gram, rows, SVA_STRONG_NEURONS);
+        sva_gram_cosines(rows, SVA_STRONG_NEURONS, plan->length, SVA_STRONG_ONE, SVA_STRONG_ONE,
+                         cosines);
+    }
+    const bool done = ok && sva_gram_directions(rows, SVA_STRONG_NEURONS, plan->length, directions,
+                                                &strong->leading);
+    sva_free(rows);
+    return done;
+}

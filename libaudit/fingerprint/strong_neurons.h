@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Cosines between the neurons with the longest rows of a matrix, norm's gain folded in: chosen by
+ * what they are, not by their number, so that they can be found again when neurons were renumbered
+ * as well as the residual stream. The length of a row before a nonlinearity is no free choice:
+ * rescaling it would change the function, except for `up` in a gated layer, where a gate stands
+ * beside it.
+ *
+ * A choice that depends on the values leaves no exact permutation test; see compare/neuron_match.h.
+ */
+#ifndef SVA_FINGERPRINT_STRONG_NEURONS_H
+#define SVA_FINGERPRINT_STRONG_NEURONS_H
+
+#include "fingerprint/gram.h"
+
+struct sva_strong_plan {
+    bool wanted;
+    uint64_t length;
+    uint32_t count;  /**< rows held so far */
+    double *norms;   /**< [SVA_STRONG_NEURONS] squared */
+    uint64_t *lines; /**< [SVA_STRONG_NEURONS] */
+    float *rows;     /**< [SVA_STRONG_NEURONS * length] as stored */
+};
+
+/** For matrices whose rows are the neurons of a dense hidden layer and lie in one piece. False: out
+ * of memory. */
+bool sva_strong_plan_init(struct sva_strong_plan *plan, const struct sva_view *view, int line_axis,
+                          const struct sva_gram_plan *gram);
+void sva_strong_plan_done(struct sva_strong_plan *plan);
+
+/** A line as in sva_gram_line(); lines that come in pieces are not looked at. */
+void sva_strong_line(struct sva_strong_plan *plan, const struct sva_gram_plan *gram, uint64_t line,
+                     uint64_t first, const float *values, size_t count);
+
+/** Cosines and directions. False: out of memory. */
+bool sva_strong_finish(struct sva_strong_plan *plan, const struct sva_gram_plan *gram,
+                       struct sva_strong_neurons *strong);
+
+#endif
