@@ -68,16 +68,16 @@ static void orthonormalise(double *rows)
     }
 }
 
-/** out[a] = matrix * rows[a]. */
+/** out[a] = matrix * rows[a], the matrix symmetric. */
 static void multiply(const double *matrix, const double *rows, double *out)
 {
-    for (uint32_t a = 0; a < SHARED_DIRECTIONS; a++) {
-        for (uint32_t i = 0; i < UNITS; i++) {
-            double sum = 0.0;
-            for (uint32_t u = 0; u < UNITS; u++) {
-                sum += matrix[i * UNITS + u] * rows[a * UNITS + u];
+    memset(out, 0, (size_t)SHARED_DIRECTIONS * UNITS * sizeof *out);
+    for (uint32_t u = 0; u < UNITS; u++) {
+        for (uint32_t a = 0; a < SHARED_DIRECTIONS; a++) {
+            const double size = rows[a * UNITS + u];
+            for (uint32_t i = 0; i < UNITS; i++) {
+                out[a * UNITS + i] += matrix[u * UNITS + i] * size;
             }
-            out[a * UNITS + i] = sum;
         }
     }
 }
@@ -419,8 +419,8 @@ bool sva_neuron_match(const struct sva_pair *pair, uint32_t component, uint32_t 
     const size_t both = subject_count == reference_count ? subject_count : 0;
     const size_t count = both < LAYERS_MOST ? both : LAYERS_MOST;
     evidence->match = (struct sva_match_evidence){.least_rho = 1.0};
-    for (size_t i = 0; ok && i < count; i++) {
-        const size_t at = i * both / count;
+    for (size_t i = 0; ok && i < count && evidence->match.least_rho >= WORTH_A_CONTROL; i++) {
+        const size_t at = i * both / count; /* every one must agree: the first that does not ends it */
         ok = match_layer(&subject[at], &reference[at], &reference[(at + 1) % both],
                          &evidence->match);
     }
