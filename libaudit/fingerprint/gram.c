@@ -294,5 +294,7 @@ bool sva_gram_finish(struct sva_gram_plan *plan, struct sva_gram *gram)
                          SVA_GRAM_UNITS, plan->length, scale, SVA_FEATURE_LIMIT,
                          cosines + (size_t)b * SVA_GRAM_PAIRS);
     }
-    return sva_gram_directions(plan->values, units, plan->length, directions, &gram->leading);
+    /* what neurons read is enough: directions over them are compared in gate or up */
+    return plan->neuron_axis != 0 ||
+           sva_gram_directions(plan->values, units, plan->length, directions, &gram->leading);
 }
