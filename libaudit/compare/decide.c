@@ -537,6 +537,8 @@ static void fill_numbers(struct sva_component_result *result,
     result->start = evidence->start;
     result->start_gain_agreement = evidence->gain_agreement;
     result->start_subspace_agreement = evidence->subspace_agreement;
+    result->start_token_agreement = evidence->token_agreement;
+    result->start_token_lower = evidence->token_lower;
 }
 
 static void conclude(struct sva_comparison *comparison, size_t total,

@@ -143,6 +143,8 @@ struct sva_component_result {
     double start_gain_agreement;    /**< correlation of parameters that start constant, NAN unknown */
     struct sva_start_check start;
     double start_subspace_agreement;/**< share of leading directions in common, chance removed, NAN unknown */
+    double start_token_agreement;   /**< correlation of frequent tokens' rows, NAN unknown */
+    double start_token_lower;       /**< two standard errors below it */
     size_t test_count;
     const struct sva_test *tests;
     size_t match_count;
