@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * The rows of frequent tokens, a third witness of training beside constant starts and directions:
- * their start is a small part of what they hold. Tokens pair by key, hence across vocabularies.
+ * The rows of frequent tokens, a third witness of training beside constant starts and directions.
+ * While training is short their start is much of what they hold, so that agreement proves little;
+ * disagreement does. Tokens pair by key, hence across vocabularies.
  */
 #ifndef SVA_COMPARE_TOKEN_AGREEMENT_H
 #define SVA_COMPARE_TOKEN_AGREEMENT_H

@@ -2,7 +2,7 @@
 /**
  * The rows of frequent tokens in an embedding or an output head: what training wrote into each, for
  * telling a shared start from derivation. Rows of tokens that no text used keep their start; these
- * do not.
+ * leave it, slowly.
  *
  *   x[t][j]  value of token t in residual dimension j; non-finite values are read as 0
  *   y[t][j] = (x[t][j] - mean over t) / root mean square of that over t

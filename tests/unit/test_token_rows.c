@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Rows of frequent tokens: which are kept, how they are stored and compared. */
+/* Rows of frequent tokens: which are kept, how they are stored, compared and judged. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "approx.h"
+#include "compare/decide.h"
 #include "compare/token_agreement.h"
 #include "fingerprint/print_blocks.h"
 #include "fingerprint/print_internal.h"
@@ -338,6 +339,61 @@ static void tables_of_other_components_and_few_tokens_tell_nothing(void **state)
 }
 
 
+/** The answer to evidence that is strong but for what training wrote. */
+static struct sva_component_result decide(double gains, double directions, double tokens)
+{
+    struct sva_piece pieces[2] = {{-30.0}, {-30.0}};
+    struct sva_component_evidence evidence = {.evidence_parameters = 1000,
+                                              .test_count = 1,
+                                              .pieces = pieces,
+                                              .piece_count = 2,
+                                              .rho = 0.8,
+                                              .rho_se = 0.01,
+                                              .gain_agreement = gains,
+                                              .gain_lower = gains,
+                                              .subspace_agreement = directions,
+                                              .token_agreement = tokens,
+                                              .token_lower = tokens,
+                                              .start = {.rho = (double)NAN},
+                                              .quantisation = SVA_QUANTISATION_UNKNOWN};
+    evidence.tests[0].test = (struct sva_test){
+        .id = "residual-permutation", .log10_p = -30.0, .log10_p_floor = -30.0, .decides = true};
+    struct sva_test shown[1];
+    struct sva_comparison_state internal = {.evidence = &evidence, .tests = shown};
+    struct sva_component_result result = {.name = "decoder", .layer_order = {.kind = ""}};
+    struct sva_comparison comparison = {
+        .components = &result, .component_count = 1, .internal = &internal};
+    struct sva_comparison *const all[1] = {&comparison};
+    sva_adjust(all, 1, NULL);
+    return result;
+}
+
+static void tokens_speak_against_and_never_for(void **state)
+{
+    (void)state;
+    static const struct {
+        double gains, directions, tokens;
+        enum sva_answer expected;
+    } cases[] = {
+        {0.72, 0.60, 0.90, SVA_ANSWER_DERIVED},
+        {0.72, 0.60, 0.50, SVA_ANSWER_DERIVED},
+        {0.72, 0.60, 0.49, SVA_ANSWER_DEPENDENT_UNEXPLAINED},
+        {0.80, 0.80, 0.10, SVA_ANSWER_DERIVED}, /* both others beyond any shared start */
+        {0.74, 0.80, 0.10, SVA_ANSWER_DEPENDENT_UNEXPLAINED},
+        {0.45, 0.60, 0.99, SVA_ANSWER_DEPENDENT_UNEXPLAINED}, /* no rescue */
+        {0.72, 0.45, 0.99, SVA_ANSWER_DEPENDENT_UNEXPLAINED},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct sva_component_result result =
+            decide(cases[i].gains, cases[i].directions, cases[i].tokens);
+        assert_int_equal(result.answer, cases[i].expected);
+        assert_int_equal(strstr(result.reason, "frequent tokens") != NULL,
+                         cases[i].expected != SVA_ANSWER_DERIVED && cases[i].tokens < 0.5);
+    }
+    /* a print from before they were kept: as it was */
+    assert_int_equal(decide(0.72, 0.60, (double)NAN).answer, SVA_ANSWER_DERIVED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +405,7 @@ int main(void)
         cmocka_unit_test(tokens_are_found_by_key_under_another_id),
         cmocka_unit_test(training_is_told_from_a_shared_start),
         cmocka_unit_test(tables_of_other_components_and_few_tokens_tell_nothing),
+        cmocka_unit_test(tokens_speak_against_and_never_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
