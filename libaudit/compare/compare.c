@@ -191,6 +191,8 @@ static enum sva_status compare_component(struct sva_pair *pair, uint32_t compone
                                                 .gain_lower = NAN,
                                                 .start = {.rho = NAN, .rho_se = NAN},
                                                 .subspace_agreement = NAN,
+                                                .token_agreement = NAN,
+                                                .token_lower = NAN,
                                                 .quantisation = SVA_QUANTISATION_UNKNOWN};
     count_parameters(pair, component, evidence, inert);
     if (!layered_tests(pair, component, evidence) || !sva_rank_tests(pair, component, evidence)) {

@@ -163,6 +163,8 @@ static void fill_numbers(struct sva_component_result *result,
     result->start = evidence->start;
     result->start_gain_agreement = evidence->gain_agreement;
     result->start_subspace_agreement = evidence->subspace_agreement;
+    result->start_token_agreement = evidence->token_agreement;
+    result->start_token_lower = evidence->token_lower;
     result->neuron_direction_agreement = evidence->neuron_directions;
     result->disguise = evidence->stream_disguised   ? "residual-stream"
                        : evidence->wholly_disguised ? "residual-stream-and-neurons"

@@ -89,6 +89,8 @@ struct sva_component_evidence {
     double gain_agreement;        /**< NAN: nothing that starts constant could be compared */
     double gain_lower;            /**< two standard errors below */
     double subspace_agreement;    /**< NAN unknown */
+    double token_agreement;       /**< of frequent tokens' rows; NAN unknown */
+    double token_lower;           /**< two standard errors below */
     bool adapter;
     struct sva_start_check start; /**< from a step-0 checkpoint */
     struct sva_layer_map layer_map;

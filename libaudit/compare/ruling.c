@@ -56,10 +56,22 @@ static bool agrees_fully(const struct sva_component_evidence *evidence)
 }
 
 /**
+ * Rows of frequent tokens that contradict. They only ever speak against: two trainings of one start
+ * on one language agree in them by up to .90 where training was short, since the start is a large
+ * part of the rows then, and derivatives trained on at full rate by .70 (bench_trained). Where
+ * training was long they are its own: .12 for a shared start, .90 for an early checkpoint.
+ */
+static bool tokens_contradict(const struct sva_component_evidence *evidence)
+{
+    return evidence->token_lower < SVA_TRAINED_AGREEMENT; /* false when unknown */
+}
+
+/**
  * Does the trained part agree too? A derivative agrees everywhere about equally
  * well; two trainings from one start agree in the bulk, and less in what training
  * wrote. So parameters that start constant and trained directions must both be
- * mostly shared, and must keep pace with the bulk. Adapters: B starts at zero, so
+ * mostly shared, and must keep pace with the bulk, and frequent tokens must not
+ * contradict. Adapters: B starts at zero, so
  * B's agreement is training's.
  */
 static bool training_agrees(const struct sva_component_evidence *evidence, double rho)
@@ -71,7 +83,7 @@ static bool training_agrees(const struct sva_component_evidence *evidence, doubl
         return true;
     }
     return evidence->gain_lower >= SVA_TRAINED_AGREEMENT &&
-           evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT &&
+           evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT && !tokens_contradict(evidence) &&
            keeps_pace(evidence->gain_agreement, rho, 1.5) &&
            keeps_pace(evidence->subspace_agreement, rho, 3.0);
 }
@@ -93,9 +105,11 @@ static void say_what_training_lacks(const struct sva_component_evidence *evidenc
     char gains[16];
     char lower[16];
     char directions[16];
+    char tokens[16];
     hundredths(evidence->gain_agreement, gains);
     hundredths(evidence->gain_lower, lower);
     hundredths(evidence->subspace_agreement, directions);
+    hundredths(evidence->token_lower, tokens);
     if (evidence->adapter) {
         (void)snprintf(text, size,
                        "a shared random start is not excluded: factors that start at zero agree by "
@@ -106,6 +120,13 @@ static void say_what_training_lacks(const struct sva_component_evidence *evidenc
                        "a shared random start is not excluded: no parameter that starts constant "
                        "could be compared; trained directions agree by %s hundredths",
                        directions);
+    } else if (tokens_contradict(evidence) && evidence->gain_lower >= SVA_TRAINED_AGREEMENT &&
+               evidence->subspace_agreement >= SVA_TRAINED_AGREEMENT) {
+        (void)snprintf(text, size,
+                       "a shared random start is not excluded: in hundredths, gains and biases "
+                       "agree by at least %s, trained directions by %s, rows of frequent tokens by at "
+                       "least %s; 50 of each are needed, or 75 of the first two",
+                       lower, directions, tokens);
     } else {
         (void)snprintf(
             text, size,

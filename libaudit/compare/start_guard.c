@@ -13,6 +13,7 @@
 #include "compare/evidence.h"
 #include "compare/layer_map.h"
 #include "compare/ranks.h"
+#include "compare/token_agreement.h"
 
 enum { VECTOR_MIN = 8, DIRECTION_AXIS_MIN = 16 };
 
@@ -304,6 +305,7 @@ bool sva_start_guard(struct sva_pair *pair, uint32_t component,
         note_start(pair, evidence);
         return true; /* B starts at zero: its agreement was taken with the rank test */
     }
+    sva_agree_on_tokens(pair, component, evidence);
     return gain_agreement(pair, component, evidence) &&
            subspace_agreement(pair, component, evidence);
 }

@@ -297,6 +297,22 @@ static void label_residual_axes(struct sva_print *print)
     }
 }
 
+/** A head stored beside the embedding it is tied to says nothing more. */
+static void drop_tied_token_rows(struct sva_print *print)
+{
+    struct sva_print_tensor *const tensors = sva_print_memory_of(print)->tensors;
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        struct sva_print_tensor *const head = &tensors[i];
+        for (size_t k = 0; head->role == SVA_ROLE_OUTPUT_HEAD && head->token_rows.count > 0 &&
+                           k < print->tensor_count; k++) {
+            if (tensors[k].role == SVA_ROLE_EMBED_TOKENS && tensors[k].token_rows.count > 0 &&
+                memcmp(tensors[k].value_hash, head->value_hash, SVA_DIGEST_BYTES) == 0) {
+                sva_print_drop_token_rows(head);
+            }
+        }
+    }
+}
+
 enum { GIT_ID_BYTES = 20, GIT_FILE_MOST = 64 << 20 };
 
 /** A hub cache's small files are named by git's object id. False: out of memory. */
@@ -402,6 +418,7 @@ static enum sva_status run_job(struct make_job *job, struct sva_error *error)
         return status;
     }
     label_residual_axes(print);
+    drop_tied_token_rows(print);
     if (!note_contents(print, model)) {
         return sva_fail_memory(error, "listing findings");
     }

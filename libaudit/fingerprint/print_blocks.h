@@ -8,7 +8,10 @@
 #include "base/cursor.h"
 #include "base/memory.h"
 
-/** Blocks 1 .. SVA_PRINT_BLOCK_COUNT, always in this order: later ones lean on earlier ones. */
+/**
+ * Blocks 1 .. SVA_PRINT_BLOCK_COUNT, always in this order: later ones lean on earlier ones. Those
+ * beyond SVA_PRINT_BLOCKS_NEEDED are left out where they are empty.
+ */
 enum sva_print_block {
     SVA_BLOCK_HEADER = 1,
     SVA_BLOCK_COMPONENTS,
@@ -25,7 +28,9 @@ enum sva_print_block {
     SVA_BLOCK_HEADS, /**< one entry for each component */
     SVA_BLOCK_GRAMS,
     SVA_BLOCK_STRONG_NEURONS,
-    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_STRONG_NEURONS
+    SVA_BLOCK_TOKEN_ROWS, /**< u32 count, then for each tensor that has them: u32 tensor, rows */
+    SVA_PRINT_BLOCKS_NEEDED = SVA_BLOCK_STRONG_NEURONS,
+    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_TOKEN_ROWS
 };
 
 void sva_put_u16(struct sva_bytes *out, uint16_t value);
@@ -33,6 +38,9 @@ void sva_put_u32(struct sva_bytes *out, uint32_t value);
 void sva_put_u64(struct sva_bytes *out, uint64_t value);
 
 void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct sva_bytes *out);
+
+/** False for a block that may be left out and has nothing to say. */
+bool sva_print_block_present(const struct sva_print *print, uint32_t id);
 
 /** Decodes one block within the bytes given; the caller checks cursor.failed and what is left. */
 SVA_MUST_CHECK enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id,

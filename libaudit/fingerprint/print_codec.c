@@ -56,6 +56,9 @@ enum sva_status sva_print_encode(const struct sva_print *print, uint8_t **bytes,
     sva_put_u32(&out, print->method_version);
     for (uint32_t id = 1; id <= SVA_PRINT_BLOCK_COUNT; id++) {
         struct sva_bytes plain = {0};
+        if (!sva_print_block_present(print, id)) {
+            continue;
+        }
         sva_print_block_encode(print, id, &plain);
         out.failed = out.failed || plain.failed;
         if (!out.failed) {
@@ -79,6 +82,9 @@ enum sva_status sva_print_seal(struct sva_print *print, struct sva_error *error)
     for (uint32_t id = 1; ok && id <= SVA_PRINT_BLOCK_COUNT; id++) {
         struct sva_bytes plain = {0};
         struct sva_bytes head = {0};
+        if (!sva_print_block_present(print, id)) {
+            continue;
+        }
         sva_print_block_encode(print, id, &plain);
         sva_put_u32(&head, id);
         sva_put_u64(&head, plain.size);
@@ -174,7 +180,7 @@ static enum sva_status decode_blocks(struct sva_print *print, struct sva_cursor 
             return status;
         }
     }
-    return last == SVA_PRINT_BLOCK_COUNT
+    return last >= SVA_PRINT_BLOCKS_NEEDED
                ? SVA_OK
                : sva_fail(error, SVA_ERR_CORRUPT, "%s: block %u is missing", what, last + 1);
 }

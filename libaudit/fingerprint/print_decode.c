@@ -454,6 +454,49 @@ static void get_per_tensor(struct sva_print *print, uint32_t id, struct sva_curs
     }
 }
 
+/** One tensor's rows: keys ascending, values as the maker clips them. */
+static void get_rows(struct sva_token_rows *rows, struct sva_cursor *in,
+                     struct sva_print_memory *memory)
+{
+    const uint32_t count = sva_cursor_u32le(in);
+    const size_t total = (size_t)count * SVA_TOKEN_FEATURES;
+    if (in->failed || count == 0 || count > SVA_FREQUENT_TOKENS ||
+        (uint64_t)count * 8 + total * 2 > sva_cursor_left(in)) {
+        in->failed = true;
+        return;
+    }
+    uint64_t *const keys = sva_calloc(count, sizeof *keys);
+    int16_t *const values = sva_calloc(total, sizeof *values);
+    *rows = (struct sva_token_rows){count, keys, values};
+    check_memory(in, memory, keys);
+    check_memory(in, memory, values);
+    for (uint32_t t = 0; t < count && !in->failed; t++) {
+        keys[t] = sva_cursor_u64le(in);
+        in->failed = in->failed || (t > 0 && keys[t] <= keys[t - 1]);
+    }
+    for (size_t k = 0; k < total && !in->failed; k++) {
+        values[k] = (int16_t)sva_cursor_u16le(in);
+        in->failed = in->failed || values[k] == INT16_MIN;
+    }
+}
+
+static void get_token_rows(struct sva_print *print, struct sva_cursor *in)
+{
+    struct sva_print_memory *const memory = sva_print_memory_of(print);
+    const uint32_t count = get_count(in, 8 + 8 + 2 * SVA_TOKEN_FEATURES);
+    in->failed = in->failed || count == 0; /* an empty block is left out */
+    uint64_t next = 0;
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        const uint32_t tensor = sva_cursor_u32le(in);
+        if (tensor < next || tensor >= print->tensor_count) {
+            in->failed = true;
+            return;
+        }
+        next = (uint64_t)tensor + 1;
+        get_rows(&memory->tensors[tensor].token_rows, in, memory);
+    }
+}
+
 enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, struct sva_cursor *in,
                                        const char *what, struct sva_error *error)
 {
@@ -479,6 +522,9 @@ enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, str
         break;
     case SVA_BLOCK_HEADS:
         get_heads(print, in);
+        break;
+    case SVA_BLOCK_TOKEN_ROWS:
+        get_token_rows(print, in);
         break;
     default:
         get_per_tensor(print, id, in);

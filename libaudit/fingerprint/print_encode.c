@@ -286,6 +286,39 @@ static void put_per_tensor(const struct sva_print *print, uint32_t id, struct sv
     }
 }
 
+static uint32_t count_token_rows(const struct sva_print *print)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        count += print->tensors[i].token_rows.count > 0 ? 1 : 0;
+    }
+    return count;
+}
+
+static void put_token_rows(const struct sva_print *print, struct sva_bytes *out)
+{
+    sva_put_u32(out, count_token_rows(print));
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        const struct sva_token_rows *const rows = &print->tensors[i].token_rows;
+        if (rows->count == 0) {
+            continue;
+        }
+        sva_put_u32(out, (uint32_t)i);
+        sva_put_u32(out, rows->count);
+        for (uint32_t t = 0; t < rows->count; t++) {
+            sva_put_u64(out, rows->keys[t]);
+        }
+        for (size_t k = 0; k < (size_t)rows->count * SVA_TOKEN_FEATURES; k++) {
+            sva_put_u16(out, (uint16_t)rows->values[k]);
+        }
+    }
+}
+
+bool sva_print_block_present(const struct sva_print *print, uint32_t id)
+{
+    return id != SVA_BLOCK_TOKEN_ROWS || count_token_rows(print) > 0;
+}
+
 void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct sva_bytes *out)
 {
     switch (id) {
@@ -309,6 +342,9 @@ void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct s
         break;
     case SVA_BLOCK_HEADS:
         put_heads(print, out);
+        break;
+    case SVA_BLOCK_TOKEN_ROWS:
+        put_token_rows(print, out);
         break;
     default:
         put_per_tensor(print, id, out);

@@ -369,13 +369,20 @@ static bool prepare_group(struct reading *reading, bool quantised, bool *given_u
 static bool start_reading(struct tensor_stream *stream, struct reading *reading,
                           const struct sva_view *view, bool wide, bool *given_up)
 {
-    const bool vocabulary = view->n[0] == stream->values.model->token_count;
+    const struct sva_model *const model = stream->values.model;
+    const struct sva_token_choice tokens = {.token_count = model->token_count,
+                                            .keys = model->token_keys,
+                                            .frequent_count = model->frequent_count,
+                                            .frequent = model->frequent_tokens};
+    const bool vocabulary = view->n[0] == model->token_count;
     reading->view = *view;
     int axis;
     reading->lines = sva_view_has_lines(&reading->view, &axis);
     return sva_view_scan_init(&reading->scan, &reading->view,
-                              vocabulary ? stream->values.model->token_keys : NULL) &&
+                              vocabulary ? model->token_keys : NULL) &&
            (!wide || sva_view_scan_add_rounded(&reading->scan)) &&
+           (!stream->values.decodable || !reading->lines ||
+            sva_view_scan_add_tokens(&reading->scan, &tokens)) &&
            sva_view_scan_add_samples(&reading->scan, stream->tensor->dtype,
                                      stream->values.quantised) &&
            prepare_group(reading, stream->values.quantised, given_up);

@@ -116,10 +116,16 @@ bool sva_view_scan_add_gram(struct sva_view_scan *scan, const struct sva_norm_ga
     return sva_strong_plan_init(&scan->strong, scan->view, scan->line_axis, plan);
 }
 
+bool sva_view_scan_add_tokens(struct sva_view_scan *scan, const struct sva_token_choice *choice)
+{
+    return sva_token_gather_init(&scan->tokens, scan->view, choice);
+}
+
 void sva_view_scan_done(struct sva_view_scan *scan)
 {
     sva_gram_plan_done(&scan->gram);
     sva_strong_plan_done(&scan->strong);
+    sva_token_gather_done(&scan->tokens);
     sva_sampler_done(&scan->sampler);
     sva_value_hash_free(scan->hash);
     sva_value_hash_free(scan->rounded[0]);
@@ -267,6 +273,7 @@ static void gather(struct sva_view_scan *scan, uint64_t line, uint64_t first, co
     sva_sampler_line(&scan->sampler, line, first, values, scan->steps, count);
     sva_gram_line(&scan->gram, scan->line_axis, line, first, values, count);
     sva_strong_line(&scan->strong, &scan->gram, line, first, values, count);
+    sva_token_gather_line(&scan->tokens, scan->line_axis, line, first, values, count);
     struct sva_axis_plan *along = &scan->axis[1 - scan->line_axis];
     struct sva_axis_plan *across = &scan->axis[scan->line_axis];
     const uint64_t kernel = scan->line_axis == 0 ? scan->view->n[2] : 1;
@@ -514,7 +521,8 @@ bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *o
     if (!finish_axis(scan, 0, &out->axis[0]) || !finish_axis(scan, 1, &out->axis[1]) ||
         !sva_sampler_finish(&scan->sampler, &out->samples, &out->rows) ||
         !sva_gram_finish(&scan->gram, &out->gram) ||
-        !sva_strong_finish(&scan->strong, &scan->gram, &out->strong)) {
+        !sva_strong_finish(&scan->strong, &scan->gram, &out->strong) ||
+        !sva_token_gather_finish(&scan->tokens, &out->token_rows)) {
         return false;
     }
     compact_row_hashes(scan);
@@ -545,6 +553,13 @@ static void free_samples(const struct sva_value_samples *samples)
     sva_free((void *)(uintptr_t)samples->steps);
 }
 
+void sva_print_drop_token_rows(struct sva_print_tensor *tensor)
+{
+    sva_free((void *)(uintptr_t)tensor->token_rows.keys);
+    sva_free((void *)(uintptr_t)tensor->token_rows.values);
+    tensor->token_rows = (struct sva_token_rows){0};
+}
+
 void sva_print_tensor_done(struct sva_print_tensor *tensor)
 {
     for (int axis = 0; axis < 2; axis++) {
@@ -560,6 +575,7 @@ void sva_print_tensor_done(struct sva_print_tensor *tensor)
     sva_free((void *)(uintptr_t)tensor->gram.directions);
     sva_free((void *)(uintptr_t)tensor->strong.cosines);
     sva_free((void *)(uintptr_t)tensor->strong.directions);
+    sva_print_drop_token_rows(tensor);
     sva_free((void *)(uintptr_t)tensor->row_hashes);
     sva_free((void *)(uintptr_t)tensor->vector);
 }

@@ -13,6 +13,7 @@
 #include "fingerprint/samples.h"
 #include "fingerprint/sketch.h"
 #include "fingerprint/strong_neurons.h"
+#include "fingerprint/token_rows.h"
 #include "fingerprint/value_hash.h"
 
 enum {
@@ -54,6 +55,7 @@ struct sva_view_scan {
     struct sva_sampler sampler;
     struct sva_gram_plan gram;
     struct sva_strong_plan strong;
+    struct sva_token_gather tokens;
     const float *steps;       /**< set by the caller: of the values handed in next, or NULL */
 };
 
@@ -69,6 +71,9 @@ bool sva_view_scan_add_samples(struct sva_view_scan *scan, enum sva_dtype dtype,
 
 /** Also takes cosines between hidden neurons, behind the norm they read through. False: out of memory. */
 bool sva_view_scan_add_gram(struct sva_view_scan *scan, const struct sva_norm_gains *gains);
+
+/** Also keeps the rows of frequent tokens. False: out of memory. */
+bool sva_view_scan_add_tokens(struct sva_view_scan *scan, const struct sva_token_choice *choice);
 void sva_view_scan_done(struct sva_view_scan *scan);
 
 /**
@@ -86,7 +91,10 @@ void sva_view_scan_values(struct sva_view_scan *scan, const float *values, size_
 /** Fills everything but name, dtype and component. Arrays are owned by `out`: sva_print_tensor_done(). */
 bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *out);
 
-/** Frees the arrays that sva_view_scan_finish allocated (sketches, samples, vector, row hashes). */
+/** Leaves the tensor without rows of frequent tokens. */
+void sva_print_drop_token_rows(struct sva_print_tensor *tensor);
+
+/** Frees the arrays that sva_view_scan_finish allocated (sketches, samples, vector, rows). */
 void sva_print_tensor_done(struct sva_print_tensor *tensor);
 
 #endif

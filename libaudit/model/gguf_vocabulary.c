@@ -128,8 +128,12 @@ static enum sva_status take_token(struct reader *reader, uint64_t id, struct sva
     if (reader->piece.failed) {
         return sva_fail_memory(error, "reading a vocabulary");
     }
-    return sva_vocabulary_put(&reader->vocabulary, id, style_of(reader, type), text,
-                              &reader->scratch, error);
+    status = sva_vocabulary_put(&reader->vocabulary, id, style_of(reader, type), text,
+                                &reader->scratch, error);
+    if (status == SVA_OK && (type == TYPE_CONTROL || type == TYPE_UNKNOWN || type == TYPE_UNUSED)) {
+        sva_vocabulary_mark_special(&reader->vocabulary, id);
+    }
+    return status;
 }
 
 static enum sva_status read_tokens(struct reader *reader, const struct sva_gguf_file *file,

@@ -108,6 +108,8 @@ static void publish(struct sva_parts *parts)
     model->findings = parts->findings.items;
     model->token_count = parts->token_count;
     model->token_keys = parts->token_keys;
+    model->frequent_count = parts->frequent_count;
+    model->frequent_tokens = parts->frequent_tokens;
 }
 
 enum sva_status sva_model_open(const char *path, const struct sva_limits *limits,

@@ -116,6 +116,8 @@ struct sva_parts {
     struct sva_list component_facts; /**< struct sva_component_facts, as components */
     uint64_t *token_keys;
     size_t token_count;
+    uint32_t *frequent_tokens; /**< in the arena */
+    size_t frequent_count;
     size_t open_inputs;
     uint64_t unclaimed_bytes; /**< of the audited files, claimed by no tensor */
     bool single; /**< one file was named, not a directory */

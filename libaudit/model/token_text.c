@@ -99,6 +99,33 @@ size_t sva_token_canonical(enum sva_token_style style, const char *text, size_t 
     return size;
 }
 
+static bool is_bracketed(const uint8_t *text, size_t size)
+{
+    return size >= 3 && ((text[0] == '<' && text[size - 1] == '>') ||
+                         (text[0] == '[' && text[size - 1] == ']'));
+}
+
+/** One character of UTF-8 in several bytes, as far as its form tells. */
+static bool is_one_character(const uint8_t *text, size_t size)
+{
+    const size_t length = text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : text[0] >= 0xc0 ? 2 : 1;
+    bool follows = size == length;
+    for (size_t i = 1; i < size && follows; i++) {
+        follows = (text[i] & 0xc0) == 0x80;
+    }
+    return follows;
+}
+
+bool sva_token_is_word(const uint8_t *canonical, size_t size)
+{
+    size_t spaces = 0;
+    while (spaces < size && (canonical[spaces] == ' ' || canonical[spaces] == '\n' ||
+                             canonical[spaces] == '\t' || canonical[spaces] == '\r')) {
+        spaces++;
+    }
+    return spaces < size && !is_bracketed(canonical, size) && !is_one_character(canonical, size);
+}
+
 uint64_t sva_token_key(const uint8_t *canonical, size_t size)
 {
     const uint64_t key = sva_xxh3(canonical, size, 0);

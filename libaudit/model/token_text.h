@@ -23,4 +23,10 @@ size_t sva_token_canonical(enum sva_token_style style, const char *text, size_t 
 /** XXH3 of canonical bytes, 0 replaced by 1. */
 uint64_t sva_token_key(const uint8_t *canonical, size_t size);
 
+/**
+ * True for two characters or more that are not all white space and not in angle or square brackets,
+ * as control tokens are: one of the first such tokens is likely to be used often.
+ */
+bool sva_token_is_word(const uint8_t *canonical, size_t size);
+
 #endif

@@ -25,6 +25,7 @@ struct reader {
 void sva_vocabulary_done(struct sva_vocabulary *vocabulary)
 {
     sva_free(vocabulary->keys);
+    sva_free(vocabulary->words);
     *vocabulary = (struct sva_vocabulary){0};
 }
 
@@ -59,6 +60,12 @@ enum sva_status sva_vocabulary_put(struct sva_vocabulary *vocabulary, uint64_t i
         }
         memset(keys + vocabulary->capacity, 0, (capacity - vocabulary->capacity) * sizeof *keys);
         vocabulary->keys = keys;
+        bool *const words = sva_realloc_array(vocabulary->words, capacity, sizeof *words);
+        if (words == NULL) {
+            return sva_fail_memory(error, "reading a vocabulary");
+        }
+        memset(words + vocabulary->capacity, 0, (capacity - vocabulary->capacity) * sizeof *words);
+        vocabulary->words = words;
         vocabulary->capacity = capacity;
     }
     scratch->size = 0;
@@ -72,10 +79,18 @@ enum sva_status sva_vocabulary_put(struct sva_vocabulary *vocabulary, uint64_t i
     vocabulary->token_count += vocabulary->keys[id] == 0;
     vocabulary->keys[id] =
         sva_token_key(text.size == 0 ? (const uint8_t *)"" : scratch->data, length);
+    vocabulary->words[id] = length > 0 && sva_token_is_word(scratch->data, length);
     if (vocabulary->count <= id) {
         vocabulary->count = (size_t)id + 1;
     }
     return SVA_OK;
+}
+
+void sva_vocabulary_mark_special(struct sva_vocabulary *vocabulary, uint64_t id)
+{
+    if (id < vocabulary->count) {
+        vocabulary->words[id] = false;
+    }
 }
 
 static enum sva_status put_token(struct reader *reader, uint64_t id, const char *text, size_t size,
@@ -294,6 +309,9 @@ static enum sva_status read_added(struct reader *reader)
         const bool pieces = reader->vocabulary->style == SVA_TOKENS_SENTENCEPIECE && !special;
         status = put_token(reader, id, (const char *)reader->piece.data, reader->piece.size,
                            pieces ? SVA_TOKENS_SENTENCEPIECE : SVA_TOKENS_PLAIN);
+        if (status == SVA_OK && special) {
+            sva_vocabulary_mark_special(reader->vocabulary, id);
+        }
     }
     return status;
 }

@@ -14,6 +14,7 @@
 /** Keys by token id, 0 where there is no token. sva_vocabulary_done frees. */
 struct sva_vocabulary {
     uint64_t *keys;
+    bool *words; /**< may be a frequent token: two characters or more, and not special */
     size_t count; /**< largest id + 1 */
     size_t capacity;
     uint64_t token_count;   /**< ids in use */
@@ -34,6 +35,9 @@ enum sva_status sva_vocabulary_put(struct sva_vocabulary *vocabulary, uint64_t i
                                    struct sva_bytes *scratch,
                                    struct sva_error *error) SVA_MUST_CHECK;
 
+/** A control token, whatever its text: never a frequent one. */
+void sva_vocabulary_mark_special(struct sva_vocabulary *vocabulary, uint64_t id);
+
 /** Parses tokenizer.json. Errors: CORRUPT, LIMIT, MEMORY. */
 enum sva_status sva_tokenizer_parse(struct sva_span text, const char *what, uint32_t depth,
                                     struct sva_vocabulary *vocabulary,
@@ -47,8 +51,8 @@ enum sva_status sva_vocab_text_parse(struct sva_span text, struct sva_vocabulary
                                      struct sva_error *error) SVA_MUST_CHECK;
 
 /**
- * Makes a vocabulary that was read from `path` the model's: tokenizer.* facts and token_keys, which
- * move. Errors: MEMORY.
+ * Makes a vocabulary that was read from `path` the model's: tokenizer.* facts, token_keys, which
+ * move, and the frequent tokens. Errors: MEMORY.
  */
 enum sva_status sva_tokenizer_publish(struct sva_parts *parts, const char *path,
                                       struct sva_vocabulary *vocabulary,

@@ -82,10 +82,42 @@ static enum sva_status vocabulary_facts(struct sva_parts *parts, const char *pat
     return status;
 }
 
+static bool holds_key(const struct sva_vocabulary *vocabulary, const uint32_t *ids, size_t count,
+                      uint64_t key)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (vocabulary->keys[ids[i]] == key) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The first words by id; of words spelt alike the first. False: out of memory. */
+static bool take_frequent(struct sva_parts *parts, const struct sva_vocabulary *vocabulary)
+{
+    uint32_t *const ids = sva_arena_alloc(&parts->arena, SVA_FREQUENT_TOKENS, sizeof *ids);
+    size_t count = 0;
+    if (ids == NULL) {
+        return false;
+    }
+    for (size_t id = 0; id < vocabulary->count && count < SVA_FREQUENT_TOKENS; id++) {
+        if (vocabulary->words[id] && !holds_key(vocabulary, ids, count, vocabulary->keys[id])) {
+            ids[count++] = (uint32_t)id;
+        }
+    }
+    parts->frequent_tokens = ids;
+    parts->frequent_count = count;
+    return true;
+}
+
 enum sva_status sva_tokenizer_publish(struct sva_parts *parts, const char *path,
                                       struct sva_vocabulary *vocabulary, struct sva_error *error)
 {
-    const enum sva_status status = vocabulary_facts(parts, path, vocabulary, error);
+    enum sva_status status = vocabulary_facts(parts, path, vocabulary, error);
+    if (status == SVA_OK && !take_frequent(parts, vocabulary)) {
+        status = sva_fail_memory(error, "reading a vocabulary");
+    }
     if (status == SVA_OK) {
         sva_free(parts->token_keys);
         parts->token_keys = vocabulary->keys;

@@ -152,6 +152,8 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_number(json, "gain_agreement", result->start_gain_agreement);
     sva_writer_number(json, "neuron_direction_agreement", result->neuron_direction_agreement);
     sva_writer_number(json, "subspace_agreement", result->start_subspace_agreement);
+    sva_writer_number(json, "token_agreement", result->start_token_agreement);
+    sva_writer_number(json, "token_lower", result->start_token_lower);
     sva_writer_object_end(json);
     sva_writer_array(json, "tests");
     for (size_t i = 0; i < result->test_count; i++) {

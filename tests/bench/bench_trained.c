@@ -16,7 +16,7 @@
 #include "fixtures.h"
 #include "tiny_family.h"
 
-enum { PATH_BYTES = 512, KIND_BYTES = 32, MEASURES = 5 };
+enum { PATH_BYTES = 512, KIND_BYTES = 32, MEASURES = 6 };
 
 /** One pair of one family. */
 struct row {
@@ -25,7 +25,7 @@ struct row {
     enum sva_answer answer[2]; /**< without and with the step-0 checkpoint */
     char derivation[KIND_BYTES], layer_order[KIND_BYTES];
     char reason[256];
-    double rho, rho_se, log10_p, gains, directions, neurons, start_rho;
+    double rho, rho_se, log10_p, gains, directions, neurons, tokens, tokens_lower, start_rho;
     enum sva_start_use start_use;
 };
 
@@ -115,6 +115,8 @@ static void note_answer(const struct sva_comparison *comparison, struct row *row
     row->gains = found->start_gain_agreement;
     row->directions = found->start_subspace_agreement;
     row->neurons = found->neuron_direction_agreement;
+    row->tokens = found->start_token_agreement;
+    row->tokens_lower = found->start_token_lower;
 }
 
 static enum sva_status compare_pair(const struct family_prints *prints, struct row *row,
@@ -201,7 +203,8 @@ static int by_value(const void *a, const void *b)
 
 static double measure(const struct row *row, int which)
 {
-    const double all[MEASURES] = {row->rho, row->gains, row->directions, row->neurons, row->start_rho};
+    const double all[MEASURES] = {row->rho, row->gains, row->directions, row->neurons,
+                                  row->tokens, row->start_rho};
     return all[which];
 }
 
@@ -282,7 +285,8 @@ static void print_choice(const struct bench *bench, const struct choice *choice,
 /* Columns "d+0" and "s+0": derived, shared initialisation, with the step-0 checkpoint. */
 static void print_pairs(const struct bench *bench)
 {
-    static const char *const names[MEASURES] = {"rho", "gains", "directions", "over neurons", "start rho"};
+    static const char *const names[MEASURES] = {"rho", "gains", "directions", "over neurons",
+                                                "tokens", "start rho"};
     printf("\n%-12s %-29s %5s %5s %6s %5s", "truth", "pair", "of", "deriv", "d+0", "s+0");
     for (int i = 0; i < MEASURES; ++i) {
         printf(" %17s", names[i]);
@@ -404,9 +408,10 @@ static size_t print_failures(const struct bench *bench)
         }
         if (what != NULL) {
             ++failures;
-            printf("FAIL seed %llu, %s: %s; rho %.3f, gains %.3f, directions %.3f\n",
+            printf("FAIL seed %llu, %s: %s; rho %.3f, gains %.3f, directions %.3f, "
+                   "tokens %.3f\n",
                    (unsigned long long)row->seed, row->pair->name, what, row->rho, row->gains,
-                   row->directions);
+                   row->directions, row->tokens);
         }
     }
     return failures;
@@ -420,15 +425,18 @@ static int write_csv(const struct bench *bench, const char *path)
         return -1;
     }
     fputs("seed,truth,pair,answer,answer_with_start,derivation,layer_order,rho,rho_se,log10_p,"
-          "start_gain_agreement,start_subspace_agreement,neuron_direction_agreement,start_use,start_rho,reason\n",
+          "start_gain_agreement,start_subspace_agreement,neuron_direction_agreement,"
+          "start_token_agreement,start_token_lower,start_use,start_rho,reason\n",
           file);
     for (size_t i = 0; i < row_count(bench); ++i) {
         const struct row *const row = &bench->rows[i];
-        fprintf(file, "%llu,%s,\"%s\",%s,%s,%s,%s,%.5f,%.5f,%.2f,%.5f,%.5f,%.5f,%s,%.5f,\"%s\"\n",
+        fprintf(file,
+                "%llu,%s,\"%s\",%s,%s,%s,%s,%.5f,%.5f,%.2f,%.5f,%.5f,%.5f,%.5f,%.5f,%s,%.5f,\"%s\"\n",
                 (unsigned long long)row->seed, sva_tiny_truth_name(row->pair->truth),
                 row->pair->name, sva_answer_name(row->answer[0]), sva_answer_name(row->answer[1]),
                 row->derivation, row->layer_order, row->rho, row->rho_se, row->log10_p, row->gains,
-                row->directions, row->neurons, sva_start_use_name(row->start_use), row->start_rho, row->reason);
+                row->directions, row->neurons, row->tokens, row->tokens_lower,
+                sva_start_use_name(row->start_use), row->start_rho, row->reason);
     }
     return fclose(file) == 0 ? 0 : -1;
 }

@@ -74,6 +74,7 @@ static void fill_components(struct sva_component_result results[2], enum sva_ans
         .reason = "no test rejects", .rho = -0.0004, .rho_se = 0.001,
         .detectable_rho = detectable, .parameter_count = 1000,
         .start_gain_agreement = (double)NAN, .start_subspace_agreement = (double)NAN,
+        .start_token_agreement = (double)NAN, .start_token_lower = (double)NAN,
         .test_count = 1, .tests = TESTS,
     };
     results[1] = (struct sva_component_result){
@@ -82,7 +83,8 @@ static void fill_components(struct sva_component_result results[2], enum sva_ans
         .reason = "two tests reject", .rho = 0.99512345, .rho_se = 0.0012,
         .detectable_rho = detectable, .coverage = 0.996, .identical_share = 0.9,
         .log10_p_adjusted = -21.0, .parameter_count = 400, .start_gain_agreement = 0.99,
-        .start_subspace_agreement = 0.9, .test_count = 2, .tests = TESTS, .match_count = 1,
+        .start_subspace_agreement = 0.9, .start_token_agreement = 0.7,
+        .start_token_lower = 0.6, .test_count = 2, .tests = TESTS, .match_count = 1,
         .matches = MATCHES,
     };
     if (vision == SVA_ANSWER_NOT_COMPARABLE) {

@@ -105,6 +105,8 @@ static void assert_same_component(const struct sva_component_result *a,
     assert_same_number(a->log10_p_adjusted, b->log10_p_adjusted);
     assert_same_number(a->start_gain_agreement, b->start_gain_agreement);
     assert_same_number(a->start_subspace_agreement, b->start_subspace_agreement);
+    assert_same_number(a->start_token_agreement, b->start_token_agreement);
+    assert_same_number(a->start_token_lower, b->start_token_lower);
     assert_same_number(a->quantisation.distance, b->quantisation.distance);
     assert_string_equal(a->quantisation.basis, b->quantisation.basis);
     assert_int_equal(a->transform_count, b->transform_count);

@@ -235,6 +235,43 @@ static void models_carry_their_vocabulary(void **state)
     tree_remove(&tree);
 }
 
+static void frequent_tokens_are_the_first_words(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text;
+        size_t count;
+        uint32_t ids[4];
+    } files[] = {
+        /* an accented "e" is one character; "[PAD]" and "<s>" have the form of control tokens */
+        {"vocab.txt", "[PAD]\n<s>\na\n\xc3\xa9\n##a\nthe\n[", 2, {4, 5}},
+        {"vocab.json",
+         "{\"<|end|>\": 0, \"x\": 1, \"\\u00c3\\u00a9\": 2, \"\\u0120\\u0120\": 3, \"in\": 4,"
+         " \"\\u0120t\": 6}",
+         2,
+         {4, 6}},
+        {"tokenizer.json",
+         "{\"pre_tokenizer\": {\"type\": \"Metaspace\"}, \"added_tokens\": [{\"id\": 0,"
+         " \"content\": \"begin\", \"special\": true}, {\"id\": 5, \"content\": \"user\", \"special\": false}],"
+         " \"model\": {\"type\": \"BPE\", \"vocab\": {\"begin\": 0, \"<0x41>\": 1, \"\\u2581\": 2,"
+         " \"\\u2581a\": 3, \"in\": 4, \" a\": 7}}}",
+         3,
+         {3, 4, 5}}, /* 7 is spelt like 3 */
+    };
+    struct temp_tree tree;
+    tree_make(&tree);
+    tree_tensors(&tree, "model.safetensors", some);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        tree_text(&tree, files[i].name, files[i].text);
+        struct sva_model *const model = tree_open(&tree, "");
+        assert_int_equal(model->frequent_count, files[i].count);
+        assert_memory_equal(model->frequent_tokens, files[i].ids,
+                            files[i].count * sizeof *files[i].ids);
+        sva_model_close(model);
+    }
+    tree_remove(&tree);
+}
+
 static void sentencepiece_files_are_named_as_not_read(void **state)
 {
     (void)state;
@@ -259,6 +296,7 @@ int main(void)
         cmocka_unit_test(every_prefix_of_a_tokenizer_ends_cleanly),
         cmocka_unit_test(huge_ids_do_not_take_memory),
         cmocka_unit_test(models_carry_their_vocabulary),
+        cmocka_unit_test(frequent_tokens_are_the_first_words),
         cmocka_unit_test(sentencepiece_files_are_named_as_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

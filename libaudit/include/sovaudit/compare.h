@@ -147,6 +147,8 @@ struct sva_component_result {
     const char *disguise;
     double neuron_direction_agreement; /**< trained directions over hidden neurons, blind to that; NAN unknown */
     double start_subspace_agreement;/**< share of leading directions in common, chance removed, NAN unknown */
+    double start_token_agreement;   /**< correlation of frequent tokens' rows, NAN unknown */
+    double start_token_lower;       /**< two standard errors below it */
     size_t test_count;
     const struct sva_test *tests;
     size_t match_count;

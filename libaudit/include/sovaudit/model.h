@@ -289,6 +289,9 @@ struct sva_fact {
     const char *value; /**< UTF-8, unescaped */
 };
 
+/** Tokens whose rows a print keeps: vocabularies are in order of frequency, most of them. */
+enum { SVA_FREQUENT_TOKENS = 512 };
+
 struct sva_model {
     const char *root;        /**< path as given */
     const char *name;        /**< last path component, or hub cache's "org/name" */
@@ -306,6 +309,12 @@ struct sva_model {
     const struct sva_finding *findings;
     size_t token_count;         /**< size of the vocabulary read, 0 without one */
     const uint64_t *token_keys; /**< [token_count] 64-bit hash of each token's canonical bytes, 0 = unused id */
+    size_t frequent_count; /**< 0 without a vocabulary */
+    /**
+     * [frequent_count] ids, ascending, of tokens that are likely to be used often: the first
+     * SVA_FREQUENT_TOKENS of two characters or more that are not special. Keys differ.
+     */
+    const uint32_t *frequent_tokens;
     void *internal;
 };
 

@@ -18,7 +18,8 @@
 
 enum {
     SVA_DIGEST_BYTES = 32,       /**< SHA-256 */
-    SVA_LEADING_DIRECTIONS = 4   /**< singular directions kept per axis */
+    SVA_LEADING_DIRECTIONS = 4,  /**< singular directions kept per axis */
+    SVA_TOKEN_FEATURES = 32      /**< numbers kept of a frequent token's row */
 };
 
 /**
@@ -60,6 +61,16 @@ struct sva_row_digests {
     bool stored_known, requantised_known;
     uint8_t stored[SVA_ROW_DIGEST_BYTES];
     uint8_t requantised[SVA_REQUANTISED][SVA_ROW_DIGEST_BYTES];
+};
+
+/**
+ * Rows of frequent tokens in an embedding or an output head, each projected to SVA_TOKEN_FEATURES
+ * numbers: fingerprint/token_rows.h.
+ */
+struct sva_token_rows {
+    uint32_t count;        /**< 0: none, or a print from before they were kept */
+    const uint64_t *keys;  /**< [count] ascending; as in sva_model.token_keys, or the row's index */
+    const int16_t *values; /**< [count * SVA_TOKEN_FEATURES] */
 };
 
 /** One tensor read with its rows in another order: a second hypothesis about a converter. */
@@ -144,6 +155,7 @@ struct sva_print_tensor {
     struct sva_strong_neurons strong;
     uint32_t row_hash_count; /**< bottom-k sorted 64-bit hashes of distinct non-constant rows */
     const uint64_t *row_hashes;
+    struct sva_token_rows token_rows; /**< none for a head that holds the embedding's values */
 };
 
 struct sva_print_component {
