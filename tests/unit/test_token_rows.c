@@ -247,7 +247,7 @@ static void malformed_rows_are_corrupt(void **state)
     unclipped.data[unclipped.size - 2] = 0x00;
     unclipped.data[unclipped.size - 1] = 0x80;
     assert_int_equal(decode(&unclipped, &error), SVA_ERR_CORRUPT);
-    assert_non_null(strstr(error.text, "block 14"));
+    assert_non_null(strstr(error.text, "block 16"));
 }
 
 static void tokens_are_found_by_key_under_another_id(void **state)
