@@ -198,7 +198,7 @@ static int32_t counterpart(const struct sva_pair *pair, uint32_t component,
 }
 
 /** Below this share of the agreement of hidden neurons, the residual stream does not agree. */
-static const double STREAM_SHARE_MOST = 0.25;
+static const double STREAM_SHARE_MOST = 0.1;
 
 /**
  * Hidden neurons agree; what is numbered by the residual stream does not, or nearly not: gains keep
