@@ -42,38 +42,6 @@ double sva_block_floor(uint32_t units)
     return sva_fisher_log10(floors, blocks);
 }
 
-struct keyed_unit {
-    uint64_t key;
-    uint32_t unit;
-};
-
-static int by_key(const void *a, const void *b)
-{
-    const struct keyed_unit *left = a;
-    const struct keyed_unit *right = b;
-    if (left->key != right->key) {
-        return left->key < right->key ? -1 : 1;
-    }
-    return (left->unit > right->unit) - (left->unit < right->unit);
-}
-
-bool sva_deal_units(uint32_t units, uint32_t count, uint64_t domain, uint32_t *dealt)
-{
-    struct keyed_unit *keyed = sva_calloc(units, sizeof *keyed);
-    if (keyed == NULL) {
-        return false;
-    }
-    for (uint32_t u = 0; u < units; u++) {
-        keyed[u] = (struct keyed_unit){sva_mix64(u ^ domain), u};
-    }
-    qsort(keyed, units, sizeof *keyed, by_key);
-    for (uint32_t u = 0; u < count; u++) {
-        dealt[u] = keyed[u].unit;
-    }
-    sva_free(keyed);
-    return true;
-}
-
 /** Order in which units fill the blocks. */
 static bool deal_units(const struct sva_block_setup *setup, uint32_t *order)
 {

@@ -69,9 +69,6 @@ void sva_block_summarise(const struct sva_block_sums *sums, uint32_t blocks,
 /** The stream of draws of one block, pool or search. False: out of memory. */
 bool sva_block_stream(const uint8_t seed[32], uint32_t stream, struct sva_random *random);
 
-/** The first `count` of `units` indices in an order that follows from `domain` alone. False: out of memory. */
-bool sva_deal_units(uint32_t units, uint32_t count, uint64_t domain, uint32_t *dealt);
-
 /** Blocks for a number of units: 8 of equal size (fewer below 64 units, more above 8192). */
 uint32_t sva_block_count(uint32_t units);
 

@@ -125,11 +125,10 @@ static void count_parameters(const struct sva_pair *pair, uint32_t component,
 /** The size along the layer map: the joint residual test lays layers side by side as they are numbered. */
 static void take_mapped_rho(struct sva_component_evidence *evidence)
 {
-    for (size_t t = 0; evidence->layer_map.layers != NULL && t < evidence->test_count; t++) {
-        if (strcmp(evidence->tests[t].test.id, "neuron-permutation") == 0) {
-            evidence->rho = evidence->tests[t].rho;
-            evidence->rho_se = evidence->tests[t].rho_se;
-        }
+    const struct sva_test_record *found = sva_find_test(evidence, "neuron-permutation");
+    if (evidence->layer_map.layers != NULL && found != NULL) {
+        evidence->rho = found->rho;
+        evidence->rho_se = found->rho_se;
     }
 }
 

@@ -117,6 +117,17 @@ struct sva_test_record *sva_add_test(struct sva_component_evidence *evidence, co
     return record;
 }
 
+const struct sva_test_record *sva_find_test(const struct sva_component_evidence *evidence,
+                                            const char *id)
+{
+    for (size_t i = 0; i < evidence->test_count; i++) {
+        if (strcmp(evidence->tests[i].test.id, id) == 0) {
+            return &evidence->tests[i];
+        }
+    }
+    return NULL;
+}
+
 struct sva_test_record *sva_add_block_test(struct sva_component_evidence *evidence, const char *id,
                                            const struct sva_block_result *result)
 {

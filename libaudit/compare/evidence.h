@@ -80,7 +80,6 @@ struct sva_component_evidence {
     double rho, rho_se;
     double gram_rho, gram_rho_se; /**< of cosines between hidden neurons; NAN: not tested */
     double gram_log10_p, gram_half_log10_p[2]; /**< all layers; even and odd ones */
-    double gram_search_log10_p, gram_search_half_log10_p[2]; /**< the same, places searched; 0: not run */
     double neuron_directions;     /**< share of trained directions in common over hidden neurons; NAN unknown */
     size_t neuron_direction_tensors; /**< matrices that this rests on */
     struct sva_match_evidence match;
@@ -214,6 +213,10 @@ void sva_add_unrun_test(struct sva_component_evidence *evidence, const char *id)
 /** Adds a test record; NULL when the list is full. */
 struct sva_test_record *sva_add_test(struct sva_component_evidence *evidence, const char *id,
                                      enum sva_p_label label, bool decides);
+
+/** The test of that name, or NULL. */
+const struct sva_test_record *sva_find_test(const struct sva_component_evidence *evidence,
+                                            const char *id);
 
 /** The same, filled from a block test. */
 struct sva_test_record *sva_add_block_test(struct sva_component_evidence *evidence, const char *id,

@@ -6,7 +6,6 @@
  * them.
  */
 #include <math.h>
-#include <string.h>
 
 #include "compare/hidden_layers.h"
 #include "fingerprint/gram.h"
@@ -21,6 +20,7 @@ enum { SEARCHED_MOST = 32 };
 struct searched {
     const struct sva_hidden_layer *subject, *reference;
     uint64_t looked_at;
+    double rho, score;           /* of the best so far */
     double log10_p, log10_floor; /* all that was looked at is paid for */
 };
 
@@ -34,15 +34,16 @@ static bool is_candidate(const struct sva_hidden_layer *s, const struct sva_hidd
 static void find_best(struct searched *searched, const struct sva_hidden_layer *reference,
                       size_t count)
 {
-    double best = -INFINITY;
+    searched->score = -INFINITY;
     for (size_t i = 0; i < count; i++) {
         if (is_candidate(searched->subject, &reference[i])) {
             size_t pairs;
             const double rho = sva_gram_correlation(searched->subject, &reference[i], &pairs);
             const double score = isfinite(rho) ? rho * sqrt((double)pairs) : -INFINITY;
             searched->looked_at += isfinite(score) ? 1 : 0;
-            if (score > best) {
-                best = score;
+            if (score > searched->score) {
+                searched->score = score;
+                searched->rho = rho;
                 searched->reference = &reference[i];
             }
         }
@@ -104,8 +105,8 @@ static void drop_tied(struct searched *list, size_t count)
     }
 }
 
-/** Fisher over the subject's layers of one half, whose numberings are independent of each other. */
-static void conclude_search(const struct searched *list, size_t count, enum sva_half half,
+/** Fisher over the subject's layers of one half, whose numberings are independent. Gives log10 p, 0: none. */
+static double conclude_search(const struct searched *list, size_t count, enum sva_half half,
                             struct sva_component_evidence *evidence)
 {
     double log10_p[SEARCHED_MOST];
@@ -122,18 +123,12 @@ static void conclude_search(const struct searched *list, size_t count, enum sva_
     struct sva_test_record *record =
         used == 0 ? NULL : sva_add_test(evidence, IDS[half], SVA_P_EXACT, true);
     if (record == NULL) {
-        return;
+        return 0.0;
     }
     record->test.log10_p = sva_fisher_log10(log10_p, used);
     record->test.log10_p_floor = sva_fisher_log10(floors, used);
     record->test.family = family;
-    record->test.z = NAN;
-    record->rho = record->rho_se = NAN;
-    if (half == SVA_HALF_ALL) {
-        evidence->gram_search_log10_p = record->test.log10_p;
-    } else {
-        evidence->gram_search_half_log10_p[half - SVA_HALF_EVEN] = record->test.log10_p;
-    }
+    return record->test.log10_p;
 }
 
 static double mean_correlation(const struct searched *list, size_t count)
@@ -142,7 +137,7 @@ static double mean_correlation(const struct searched *list, size_t count)
     double weight = 0.0;
     for (size_t i = 0; i < count; i++) {
         if (list[i].looked_at > 0) {
-            rho += sva_gram_correlation(list[i].subject, list[i].reference, NULL);
+            rho += list[i].rho;
             weight += 1.0;
         }
     }
@@ -151,7 +146,7 @@ static double mean_correlation(const struct searched *list, size_t count)
 
 /** What the pairs found have in common, in place of what stands at the same places. */
 static void take_search(const struct searched *list, size_t count, double rho,
-                        struct sva_component_evidence *evidence)
+                        const double log10_p[3], struct sva_component_evidence *evidence)
 {
     struct sva_direction_sums directions = {0};
     for (size_t i = 0; i < count; i++) {
@@ -161,9 +156,9 @@ static void take_search(const struct searched *list, size_t count, double rho,
     }
     evidence->gram_rho = rho;
     evidence->gram_rho_se = NAN;
-    evidence->gram_log10_p = evidence->gram_search_log10_p;
-    memcpy(evidence->gram_half_log10_p, evidence->gram_search_half_log10_p,
-           sizeof evidence->gram_half_log10_p);
+    evidence->gram_log10_p = log10_p[SVA_HALF_ALL];
+    evidence->gram_half_log10_p[0] = log10_p[SVA_HALF_EVEN];
+    evidence->gram_half_log10_p[1] = log10_p[SVA_HALF_ODD];
     sva_note_directions(&directions, evidence);
 }
 
@@ -177,6 +172,7 @@ bool sva_gram_search(const struct sva_pair *pair, uint32_t component,
                      struct sva_component_evidence *evidence)
 {
     struct searched list[SEARCHED_MOST];
+    double log10_p[3] = {0.0, 0.0, 0.0};
     const size_t count = subject_count < SEARCHED_MOST ? subject_count : SEARCHED_MOST;
     bool ok = true;
     for (size_t i = 0; i < count; i++) {
@@ -188,11 +184,11 @@ bool sva_gram_search(const struct sva_pair *pair, uint32_t component,
         ok = list[i].looked_at == 0 || test_best(pair, component, i, &list[i]);
     }
     for (int half = SVA_HALF_ALL; ok && half <= SVA_HALF_ODD; half++) {
-        conclude_search(list, count, (enum sva_half)half, evidence);
+        log10_p[half] = conclude_search(list, count, (enum sva_half)half, evidence);
     }
     const double rho = ok ? mean_correlation(list, count) : NAN;
-    if (evidence->gram_search_log10_p <= SVA_CLEAR_REJECTION && !(rho <= evidence->gram_rho)) {
-        take_search(list, count, rho, evidence);
+    if (log10_p[SVA_HALF_ALL] <= SVA_CLEAR_REJECTION && !(rho <= evidence->gram_rho)) {
+        take_search(list, count, rho, log10_p, evidence);
     }
     return ok;
 }

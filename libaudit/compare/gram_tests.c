@@ -206,12 +206,11 @@ static const double STREAM_SHARE_MOST = 0.1;
  */
 static bool is_disguised(const struct sva_component_evidence *evidence)
 {
+    static const char *const BY_STREAM[2] = {"residual-permutation", "neuron-permutation"};
     const double most = STREAM_SHARE_MOST * evidence->gram_rho;
-    for (size_t i = 0; i < evidence->test_count; i++) {
-        const struct sva_test_record *record = &evidence->tests[i];
-        if ((strcmp(record->test.id, "residual-permutation") == 0 ||
-             strcmp(record->test.id, "neuron-permutation") == 0) &&
-            record->rho > most && record->test.log10_p <= SVA_CLEAR_REJECTION) {
+    for (int i = 0; i < 2; i++) {
+        const struct sva_test_record *found = sva_find_test(evidence, BY_STREAM[i]);
+        if (found != NULL && found->rho > most && found->test.log10_p <= SVA_CLEAR_REJECTION) {
             return false;
         }
     }

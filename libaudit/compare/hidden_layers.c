@@ -5,24 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/direction_share.h"
+#include "compare/places.h"
 #include "fingerprint/gram.h"
 #include "fingerprint/sketch.h"
 
 enum { MATRIX = SVA_GRAM_UNITS * SVA_GRAM_UNITS, COSINE_ONE = 256 };
-
-static int part_of(enum sva_role role, bool *shared)
-{
-    *shared = role >= SVA_ROLE_SHARED_GATE && role <= SVA_ROLE_SHARED_DOWN;
-    switch (role) {
-    case SVA_ROLE_FFN_GATE:
-    case SVA_ROLE_SHARED_GATE: return SVA_HIDDEN_GATE;
-    case SVA_ROLE_FFN_UP:
-    case SVA_ROLE_SHARED_UP: return SVA_HIDDEN_UP;
-    case SVA_ROLE_FFN_DOWN:
-    case SVA_ROLE_SHARED_DOWN: return SVA_HIDDEN_DOWN;
-    default: return -1;
-    }
-}
 
 int sva_compare_hidden(const void *a, const void *b)
 {
@@ -30,12 +18,7 @@ int sva_compare_hidden(const void *a, const void *b)
     const struct sva_hidden_layer *other = b;
     const int64_t left[3] = {one->layer, one->expert, one->shared};
     const int64_t right[3] = {other->layer, other->expert, other->shared};
-    for (int i = 0; i < 3; i++) {
-        if (left[i] != right[i]) {
-            return left[i] < right[i] ? -1 : 1;
-        }
-    }
-    return 0;
+    return sva_compare_keys(left, right, 3);
 }
 
 struct sva_hidden_layer *sva_list_hidden(const struct sva_print *print, uint32_t component,
@@ -46,14 +29,14 @@ struct sva_hidden_layer *sva_list_hidden(const struct sva_print *print, uint32_t
     for (size_t i = 0; list != NULL && i < print->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &print->tensors[i];
         bool shared;
-        const int part = part_of(tensor->role, &shared);
+        const int part = sva_mlp_part(tensor->role, &shared);
         if (tensor->component == component && part >= 0 && tensor->gram.blocks > 0 &&
             sva_bears_evidence(tensor)) {
             list[used] = (struct sva_hidden_layer){
                 .layer = tensor->layer,
                 .expert = tensor->expert,
                 .shared = shared,
-                .neurons = tensor->n[part == SVA_HIDDEN_DOWN ? 1 : 0]};
+                .neurons = tensor->n[part == SVA_MLP_DOWN ? 1 : 0]};
             list[used++].parts[part] = &tensor->gram;
         }
     }
@@ -68,7 +51,7 @@ struct sva_hidden_layer *sva_list_hidden(const struct sva_print *print, uint32_t
             list[(*count)++] = list[i];
             continue;
         }
-        for (int part = 0; part < SVA_HIDDEN_PARTS; part++) {
+        for (int part = 0; part < SVA_MLP_PARTS; part++) {
             last->parts[part] =
                 list[i].parts[part] != NULL ? list[i].parts[part] : last->parts[part];
         }
@@ -109,7 +92,7 @@ static void unfold(const struct sva_gram *const gram[2], uint32_t block, int16_t
 }
 
 static bool have_both(const struct sva_hidden_layer *s, const struct sva_hidden_layer *r,
-                      enum sva_hidden_part part)
+                      enum sva_mlp_part part)
 {
     return s->parts[part] != NULL && r->parts[part] != NULL;
 }
@@ -121,17 +104,17 @@ static size_t list_features(const struct sva_hidden_layer *s, const struct sva_h
     if (s->neurons != r->neurons) {
         return 0;
     }
-    const bool gated = s->parts[SVA_HIDDEN_GATE] != NULL || r->parts[SVA_HIDDEN_GATE] != NULL;
-    if (have_both(s, r, SVA_HIDDEN_GATE)) {
+    const bool gated = s->parts[SVA_MLP_GATE] != NULL || r->parts[SVA_MLP_GATE] != NULL;
+    if (have_both(s, r, SVA_MLP_GATE)) {
         features[count++] =
-            (struct feature){{s->parts[SVA_HIDDEN_GATE], NULL}, {r->parts[SVA_HIDDEN_GATE], NULL}};
+            (struct feature){{s->parts[SVA_MLP_GATE], NULL}, {r->parts[SVA_MLP_GATE], NULL}};
     }
-    if (gated && have_both(s, r, SVA_HIDDEN_UP) && have_both(s, r, SVA_HIDDEN_DOWN)) {
-        features[count++] = (struct feature){{s->parts[SVA_HIDDEN_UP], s->parts[SVA_HIDDEN_DOWN]},
-                                             {r->parts[SVA_HIDDEN_UP], r->parts[SVA_HIDDEN_DOWN]}};
+    if (gated && have_both(s, r, SVA_MLP_UP) && have_both(s, r, SVA_MLP_DOWN)) {
+        features[count++] = (struct feature){{s->parts[SVA_MLP_UP], s->parts[SVA_MLP_DOWN]},
+                                             {r->parts[SVA_MLP_UP], r->parts[SVA_MLP_DOWN]}};
     }
-    for (int part = SVA_HIDDEN_UP; part <= SVA_HIDDEN_DOWN && !gated; part++) {
-        if (have_both(s, r, (enum sva_hidden_part)part)) {
+    for (int part = SVA_MLP_UP; part <= SVA_MLP_DOWN && !gated; part++) {
+        if (have_both(s, r, (enum sva_mlp_part)part)) {
             features[count++] = (struct feature){{s->parts[part], NULL}, {r->parts[part], NULL}};
         }
     }
@@ -199,45 +182,26 @@ void sva_gram_parts_done(struct sva_gram_parts *list)
     sva_free(list->owned);
 }
 
-static double squared_cosine(const int8_t *a, const int8_t *b, uint32_t units)
-{
-    int64_t ab = 0;
-    int64_t aa = 0;
-    int64_t bb = 0;
-    for (uint32_t u = 0; u < units; u++) {
-        ab += (int64_t)a[u] * b[u];
-        aa += (int64_t)a[u] * a[u];
-        bb += (int64_t)b[u] * b[u];
-    }
-    return aa > 0 && bb > 0 ? (double)ab * (double)ab / ((double)aa * (double)bb) : 0.0;
-}
-
 void sva_add_directions(const struct sva_hidden_layer *subject,
                         const struct sva_hidden_layer *reference, struct sva_direction_sums *sums)
 {
-    const enum sva_hidden_part part =
-        subject->parts[SVA_HIDDEN_GATE] != NULL ? SVA_HIDDEN_GATE : SVA_HIDDEN_UP;
+    const enum sva_mlp_part part =
+        subject->parts[SVA_MLP_GATE] != NULL ? SVA_MLP_GATE : SVA_MLP_UP;
     const struct sva_gram *s = subject->parts[part];
     const struct sva_gram *r = reference->parts[part];
-    if (subject->neurons != reference->neurons || s == NULL || r == NULL || s->leading == 0 || r->leading == 0) {
+    if (subject->neurons != reference->neurons || s == NULL || r == NULL || s->leading == 0 ||
+        r->leading == 0) {
         return;
     }
     const uint32_t units = sva_gram_direction_units(s->blocks);
     if (units != sva_gram_direction_units(r->blocks)) {
         return;
     }
-    const uint32_t fewer = s->leading < r->leading ? s->leading : r->leading;
-    const uint32_t more = s->leading < r->leading ? r->leading : s->leading;
-    const double chance = (double)more / (double)units;
-    double share = 0.0;
-    for (uint32_t i = 0; i < s->leading; i++) {
-        for (uint32_t j = 0; j < r->leading; j++) {
-            share += squared_cosine(s->directions + (size_t)i * units,
-                                    r->directions + (size_t)j * units, units);
-        }
-    }
-    sums->share += (share / (double)fewer - chance) / (1.0 - chance) * (double)fewer;
-    sums->weight += (double)fewer;
+    const struct sva_direction_set one = {s->directions, s->leading, units, NULL};
+    const struct sva_direction_set other = {r->directions, r->leading, units, NULL};
+    const double weight = s->leading < r->leading ? s->leading : r->leading;
+    sums->share += sva_direction_share(&one, &other, units) * weight;
+    sums->weight += weight;
     sums->tensors++;
 }
 

@@ -8,6 +8,7 @@
 #define SVA_COMPARE_HIDDEN_LAYERS_H
 
 #include "compare/evidence.h"
+#include "compare/numberings.h"
 #include "kernel/pair_permutation.h"
 
 enum {
@@ -15,14 +16,12 @@ enum {
     SVA_HIDDEN_EXPERTS = 8 /**< experts of a layer that are tested at their places */
 };
 
-enum sva_hidden_part { SVA_HIDDEN_GATE, SVA_HIDDEN_UP, SVA_HIDDEN_DOWN, SVA_HIDDEN_PARTS };
-
 /** The hidden layer at one place. */
 struct sva_hidden_layer {
     int32_t layer, expert; /**< expert -1: not one of several */
     bool shared;           /**< a mixture's shared expert */
     uint64_t neurons;      /**< chosen by their number, so that two must have as many */
-    const struct sva_gram *parts[SVA_HIDDEN_PARTS]; /**< NULL: it has none */
+    const struct sva_gram *parts[SVA_MLP_PARTS]; /**< NULL: it has none */
 };
 
 /** log10 p that tells agreement of hidden neurons from none, far from any bound of the decision. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/direction_share.h"
 #include "kernel/integer_products.h"
 
 enum {
@@ -327,64 +328,42 @@ static struct strong_layer *list_strong(const struct sva_print *print, uint32_t 
     return list;
 }
 
-/** Share of trained directions in common along a matching, chance removed, and its weight. */
+/** Share of trained directions in common along a matching. */
 static void add_directions(const struct sva_strong_neurons *s, const struct sva_strong_neurons *r,
                            const uint32_t *order, struct sva_match_evidence *match)
 {
-    const uint32_t fewer = s->leading < r->leading ? s->leading : r->leading;
-    const uint32_t more = s->leading < r->leading ? r->leading : s->leading;
-    const double chance = (double)more / UNITS;
-    double share = 0.0;
-    for (uint32_t a = 0; a < s->leading; a++) {
-        for (uint32_t b = 0; b < r->leading; b++) {
-            int64_t ab = 0;
-            int64_t aa = 0;
-            int64_t bb = 0;
-            for (uint32_t u = 0; u < UNITS; u++) {
-                const int64_t x = s->directions[a * UNITS + u];
-                const int64_t y = r->directions[b * UNITS + order[u]];
-                ab += x * y;
-                aa += x * x;
-                bb += y * y;
-            }
-            share += aa > 0 && bb > 0 ? (double)ab * (double)ab / ((double)aa * (double)bb) : 0.0;
-        }
-    }
-    if (fewer > 0) {
-        match->directions += (share / (double)fewer - chance) / (1.0 - chance);
+    const struct sva_direction_set subject = {s->directions, s->leading, UNITS, NULL};
+    const struct sva_direction_set reference = {r->directions, r->leading, UNITS, order};
+    if (s->leading > 0 && r->leading > 0) {
+        match->directions += sva_direction_share(&subject, &reference, UNITS);
         match->direction_layers++;
     }
 }
 
 /** Matches a layer with its place, and, where they agree, with another layer as a control. */
-static bool match_layer(const struct strong_layer *subject, const struct strong_layer *reference,
-                        const struct strong_layer *elsewhere, struct sva_match_evidence *match)
+static void match_layer(struct search *search, const struct strong_layer *subject,
+                        const struct strong_layer *reference, const struct strong_layer *elsewhere,
+                        struct sva_match_evidence *match)
 {
     uint32_t order[UNITS];
-    const double found =
-        sva_match_neurons(subject->neurons->cosines, reference->neurons->cosines, order);
-    if (isnan(found)) {
-        return false;
-    }
+    fill_side(subject->neurons->cosines, &search->work, &search->subject);
+    fill_side(reference->neurons->cosines, &search->work, &search->reference);
+    const double found = search_order(search, order);
     match->layers++;
     match->rho += found;
     match->least_rho = fmin(match->least_rho, found);
     if (found < WORTH_A_CONTROL) {
-        return true;
+        return;
     }
     add_directions(subject->neurons, reference->neurons, order, match);
     if (elsewhere != reference) {
-        const double control =
-            sva_match_neurons(subject->neurons->cosines, elsewhere->neurons->cosines, order);
+        fill_side(elsewhere->neurons->cosines, &search->work, &search->reference);
         match->controls++;
-        match->control_rho = fmax(match->control_rho, control);
-        return !isnan(control);
+        match->control_rho = fmax(match->control_rho, search_order(search, order));
     }
-    return true;
 }
 
-/** Smallest correlation, in every layer, and distance from the control; unrelated layers stay below
- * .45. */
+/** Smallest correlation, in every layer, and distance from the control; unrelated layers reach .25. */
 static const double MATCHED_LEAST = 0.5;
 static const double ABOVE_CONTROL = 0.15;
 
@@ -399,9 +378,6 @@ static void conclude(struct sva_component_evidence *evidence)
         const bool above = match->controls > 0 && match->least_rho > match->control_rho;
         record->test.log10_p = above ? -log10(1.0 + (double)match->controls) : 0.0;
         record->test.log10_p_floor = -log10(1.0 + LAYERS_MOST);
-        record->test.z = NAN;
-        record->test.family = 1;
-        record->rho = record->rho_se = NAN;
     }
     evidence->wholly_disguised = match->layers >= 2 && match->controls >= 2 &&
                                  match->least_rho >= MATCHED_LEAST &&
@@ -415,18 +391,20 @@ bool sva_neuron_match(const struct sva_pair *pair, uint32_t component, uint32_t 
     size_t reference_count = 0;
     struct strong_layer *subject = list_strong(pair->subject, component, &subject_count);
     struct strong_layer *reference = list_strong(pair->reference, other, &reference_count);
-    bool ok = subject != NULL && reference != NULL;
+    struct search *search = sva_calloc(1, sizeof *search);
+    const bool ok = subject != NULL && reference != NULL && search != NULL;
     const size_t both = subject_count == reference_count ? subject_count : 0;
     const size_t count = both < LAYERS_MOST ? both : LAYERS_MOST;
     evidence->match = (struct sva_match_evidence){.least_rho = 1.0};
     for (size_t i = 0; ok && i < count && evidence->match.least_rho >= WORTH_A_CONTROL; i++) {
         const size_t at = i * both / count; /* every one must agree: the first that does not ends it */
-        ok = match_layer(&subject[at], &reference[at], &reference[(at + 1) % both],
-                         &evidence->match);
+        match_layer(search, &subject[at], &reference[at], &reference[(at + 1) % both],
+                    &evidence->match);
     }
     if (ok && count > 0) {
         conclude(evidence);
     }
+    sva_free(search);
     sva_free(subject);
     sva_free(reference);
     return ok;

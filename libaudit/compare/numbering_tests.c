@@ -139,19 +139,15 @@ static bool test_kind(const struct sva_pair *pair, uint32_t component,
 /** Twice the smaller p of A1 and A2: they rest on the same tensors, so that Fisher may not combine them. */
 static void add_combined(struct sva_component_evidence *evidence)
 {
-    const struct sva_test_record *found[2] = {NULL, NULL};
-    for (size_t i = 0; i < evidence->test_count; i++) {
-        const struct sva_test_record *one = &evidence->tests[i];
-        found[0] = strcmp(one->test.id, "residual-permutation") == 0 ? one : found[0];
-        found[1] = strcmp(one->test.id, "neuron-permutation") == 0 ? one : found[1];
-    }
+    const struct sva_test_record *residual = sva_find_test(evidence, "residual-permutation");
+    const struct sva_test_record *neurons = sva_find_test(evidence, "neuron-permutation");
     struct sva_test_record *both =
-        found[0] == NULL || found[1] == NULL
+        residual == NULL || neurons == NULL
             ? NULL
             : sva_add_test(evidence, "residual-and-neuron", SVA_P_EXACT, false);
     if (both != NULL) {
-        const struct sva_test *a = &found[0]->test;
-        const struct sva_test *b = &found[1]->test;
+        const struct sva_test *a = &residual->test;
+        const struct sva_test *b = &neurons->test;
         const double paid = fmin(a->log10_p, b->log10_p) + log10(2.0);
         both->test.log10_p = paid < 0.0 ? paid : 0.0;
         both->test.log10_p_floor = fmin(a->log10_p_floor, b->log10_p_floor) + log10(2.0);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/places.h"
+
 /** Resemblance (z) of two numberings of one model from which on they count as one. */
 static const double TIED_SCORE = 8.0;
 
@@ -14,25 +16,19 @@ int sva_compare_numbered(const void *a, const void *b)
     const struct sva_numbered *other = b;
     const int64_t left[3] = {one->layer, one->expert, one->shared};
     const int64_t right[3] = {other->layer, other->expert, other->shared};
-    for (int i = 0; i < 3; i++) {
-        if (left[i] != right[i]) {
-            return left[i] < right[i] ? -1 : 1;
-        }
-    }
-    return 0;
+    return sva_compare_keys(left, right, 3);
 }
 
-/** Where a tensor stands in an MLP: 0 gate, 1 up, 2 down; -1 nowhere. */
-static int mlp_part(const struct sva_print_tensor *tensor, bool *shared)
+int sva_mlp_part(enum sva_role role, bool *shared)
 {
-    *shared = tensor->role >= SVA_ROLE_SHARED_GATE && tensor->role <= SVA_ROLE_SHARED_DOWN;
-    switch (tensor->role) {
+    *shared = role >= SVA_ROLE_SHARED_GATE && role <= SVA_ROLE_SHARED_DOWN;
+    switch (role) {
     case SVA_ROLE_FFN_GATE:
-    case SVA_ROLE_SHARED_GATE: return 0;
+    case SVA_ROLE_SHARED_GATE: return SVA_MLP_GATE;
     case SVA_ROLE_FFN_UP:
-    case SVA_ROLE_SHARED_UP: return 1;
+    case SVA_ROLE_SHARED_UP: return SVA_MLP_UP;
     case SVA_ROLE_FFN_DOWN:
-    case SVA_ROLE_SHARED_DOWN: return 2;
+    case SVA_ROLE_SHARED_DOWN: return SVA_MLP_DOWN;
     default: return -1;
     }
 }
@@ -59,8 +55,8 @@ static bool is_usable(const struct sva_print_tensor *tensor, int axis, enum sva_
 /** The neurons of one MLP tensor; false: it has none to test. */
 static bool take_neurons(const struct sva_print_tensor *tensor, struct sva_numbered *set)
 {
-    const int part = mlp_part(tensor, &set->shared);
-    const int axis = part == 2 ? 1 : 0;
+    const int part = sva_mlp_part(tensor->role, &set->shared);
+    const int axis = part == SVA_MLP_DOWN ? 1 : 0;
     if (part < 0 || tensor->expert >= SVA_NUMBERING_EXPERTS ||
         !is_usable(tensor, axis, SVA_AXIS_NEURON)) {
         return false;

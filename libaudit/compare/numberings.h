@@ -38,6 +38,11 @@ struct sva_numbered {
 struct sva_numbered *sva_list_numbered(const struct sva_print *print, uint32_t component,
                                        enum sva_numbering_kind kind, size_t *count);
 
+enum sva_mlp_part { SVA_MLP_GATE, SVA_MLP_UP, SVA_MLP_DOWN, SVA_MLP_PARTS };
+
+/** Which part of an MLP has this role, and is it the shared expert's; -1: none. */
+int sva_mlp_part(enum sva_role role, bool *shared);
+
 /** Order of place: layer, expert, shared. */
 int sva_compare_numbered(const void *a, const void *b);
 

@@ -6,6 +6,16 @@
 
 #include "base/memory.h"
 
+int sva_compare_keys(const int64_t *left, const int64_t *right, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (left[i] != right[i]) {
+            return left[i] < right[i] ? -1 : 1;
+        }
+    }
+    return 0;
+}
+
 /** A tensor and what its place is told by: qsort has no context. */
 struct entry {
     const struct sva_print_tensor *tensor;

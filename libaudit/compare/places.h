@@ -6,6 +6,9 @@
 
 #include <sovaudit/print.h>
 
+/** Order of two places, each given by `count` numbers, the first ones first. */
+int sva_compare_keys(const int64_t *left, const int64_t *right, size_t count);
+
 struct sva_places {
     const struct sva_print *print;
     uint32_t *by_name, *by_role; /**< sorted indices of tensors; by_role: known roles only */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compare/evidence.h"
+#include "compare/places.h"
 #include "compare/ranks.h"
 #include "compare/readings.h"
 #include "fingerprint/sketch.h"
@@ -50,12 +51,7 @@ static int compare_place(const struct sva_print_tensor *a, const struct sva_prin
 {
     const int64_t left[4] = {a->role, a->layer, a->expert, a->bias};
     const int64_t right[4] = {b->role, b->layer, b->expert, b->bias};
-    for (int i = 0; i < 4; i++) {
-        if (left[i] != right[i]) {
-            return left[i] < right[i] ? -1 : 1;
-        }
-    }
-    return 0;
+    return sva_compare_keys(left, right, 4);
 }
 
 static int by_place(const void *a, const void *b)

@@ -274,13 +274,16 @@ static void say_shared_start(const struct sva_ruling *ruling)
 /** Correlation of cosines from which nothing but rounding lies between the two. */
 static const double DISGUISED_COPY_LEAST = 0.995;
 
+static const char *how_disguised(const struct sva_ruling *ruling)
+{
+    return ruling->result->rho >= DISGUISED_COPY_LEAST ? "disguised-copy" : "disguised-derivative";
+}
+
 static void say_disguised(const struct sva_ruling *ruling)
 {
     char directions[16];
     hundredths(ruling->evidence->neuron_directions, directions);
-    answer(ruling, SVA_ANSWER_DERIVED,
-           ruling->result->rho >= DISGUISED_COPY_LEAST ? "disguised-copy" : "disguised-derivative",
-           "");
+    answer(ruling, SVA_ANSWER_DERIVED, how_disguised(ruling), "");
     (void)snprintf(
         ruling->result->reason, sizeof ruling->result->reason,
         "hidden neurons of even and of odd layers stand to each other as the reference's do, though "
@@ -347,9 +350,7 @@ static void explain_matching(const struct sva_ruling *ruling)
     hundredths(match->control_rho, control);
     hundredths(match->directions, directions);
     answer(ruling, derived ? SVA_ANSWER_DERIVED : SVA_ANSWER_DEPENDENT_UNEXPLAINED,
-           !derived                                      ? ""
-           : ruling->result->rho >= DISGUISED_COPY_LEAST ? "disguised-copy"
-                                                         : "disguised-derivative",
+           derived ? how_disguised(ruling) : "",
            "");
     (void)snprintf(
         ruling->result->reason, sizeof ruling->result->reason,

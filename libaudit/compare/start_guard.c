@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "compare/adapter_start.h"
+#include "compare/direction_share.h"
 #include "compare/evidence.h"
 #include "compare/layer_map.h"
 #include "compare/ranks.h"
@@ -197,19 +198,6 @@ static bool gain_agreement(struct sva_pair *pair, uint32_t component,
     return true;
 }
 
-static double squared_cosine(const int8_t *a, const int8_t *b, const struct sva_alignment *rows)
-{
-    double ab = 0.0, aa = 0.0, bb = 0.0;
-    for (uint32_t u = 0; u < rows->units; u++) {
-        const double x = a[rows->subject_rows != NULL ? rows->subject_rows[u] : u];
-        const double y = b[rows->reference_rows != NULL ? rows->reference_rows[u] : u];
-        ab += x * y;
-        aa += x * x;
-        bb += y * y;
-    }
-    return aa > 0.0 && bb > 0.0 ? ab * ab / (aa * bb) : 0.0;
-}
-
 /** Share of trained directions in common on one axis, chance removed; weight 0 when there are none. */
 static bool axis_agreement(const struct sva_axis_sketch *s, const struct sva_axis_sketch *r,
                            double *agreement, double *weight)
@@ -224,18 +212,12 @@ static bool axis_agreement(const struct sva_axis_sketch *s, const struct sva_axi
         return false;
     }
     if (rows.units >= DIRECTION_AXIS_MIN) {
-        const uint32_t fewer = s->leading < r->leading ? s->leading : r->leading;
-        const uint32_t more = s->leading < r->leading ? r->leading : s->leading;
-        double share = 0.0;
-        for (uint32_t i = 0; i < s->leading; i++) {
-            for (uint32_t j = 0; j < r->leading; j++) {
-                share += squared_cosine(s->directions + (size_t)i * s->kept,
-                                        r->directions + (size_t)j * r->kept, &rows);
-            }
-        }
-        const double chance = (double)more / (double)rows.units;
-        *agreement = (share / (double)fewer - chance) / (1.0 - chance);
-        *weight = (double)fewer;
+        const struct sva_direction_set subject = {s->directions, s->leading, s->kept,
+                                                  rows.subject_rows};
+        const struct sva_direction_set reference = {r->directions, r->leading, r->kept,
+                                                    rows.reference_rows};
+        *agreement = sva_direction_share(&subject, &reference, rows.units);
+        *weight = (double)(s->leading < r->leading ? s->leading : r->leading);
     }
     sva_alignment_done(&rows);
     return true;

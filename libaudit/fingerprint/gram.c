@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/memory.h"
 #include "fingerprint/sketch.h"
 #include "kernel/directions.h"
+#include "kernel/random.h"
 
 #define GRAM_DOMAIN (0x6772616d00000000u + SVA_METHOD_VERSION)
 
@@ -45,17 +45,6 @@ static uint32_t blocks_of(const struct sva_view *view, int axis)
     return most < wanted ? (uint32_t)most : wanted;
 }
 
-struct keyed_unit {
-    uint64_t key, index;
-};
-
-static int by_key(const void *a, const void *b)
-{
-    const struct keyed_unit *left = a;
-    const struct keyed_unit *right = b;
-    return (left->key > right->key) - (left->key < right->key);
-}
-
 struct placed_unit {
     uint64_t index;
     uint32_t row;
@@ -69,26 +58,23 @@ static int by_index(const void *a, const void *b)
 }
 
 /** The first `units` of `count` neurons in the order of their hashes. */
-static bool choose(struct sva_gram_plan *plan, uint64_t count)
+static bool choose(struct sva_gram_plan *plan, uint32_t count)
 {
-    struct keyed_unit *keyed = sva_calloc((size_t)count, sizeof *keyed);
+    uint32_t *dealt = sva_calloc(plan->units, sizeof *dealt);
     struct placed_unit *placed = sva_calloc(plan->units, sizeof *placed);
-    const bool ok = keyed != NULL && placed != NULL;
-    if (ok) {
-        for (uint64_t i = 0; i < count; i++) {
-            keyed[i] = (struct keyed_unit){sva_mix64(i ^ GRAM_DOMAIN), i};
-        }
-        qsort(keyed, (size_t)count, sizeof *keyed, by_key);
-        for (uint32_t u = 0; u < plan->units; u++) {
-            placed[u] = (struct placed_unit){keyed[u].index, u};
-        }
-        qsort(placed, plan->units, sizeof *placed, by_index);
-        for (uint32_t u = 0; u < plan->units; u++) {
-            plan->indices[u] = placed[u].index;
-            plan->rows[u] = placed[u].row;
-        }
+    const bool ok = dealt != NULL && placed != NULL &&
+                    sva_deal_units(count, plan->units, GRAM_DOMAIN, dealt);
+    for (uint32_t u = 0; ok && u < plan->units; u++) {
+        placed[u] = (struct placed_unit){dealt[u], u};
     }
-    sva_free(keyed);
+    if (ok) {
+        qsort(placed, plan->units, sizeof *placed, by_index);
+    }
+    for (uint32_t u = 0; ok && u < plan->units; u++) {
+        plan->indices[u] = placed[u].index;
+        plan->rows[u] = placed[u].row;
+    }
+    sva_free(dealt);
     sva_free(placed);
     return ok;
 }
@@ -111,7 +97,7 @@ bool sva_gram_plan_init(struct sva_gram_plan *plan, const struct sva_view *view)
     plan->rows = sva_calloc(plan->units, sizeof *plan->rows);
     plan->values = sva_calloc(plan->units * (size_t)plan->length, sizeof *plan->values);
     return plan->indices != NULL && plan->rows != NULL && plan->values != NULL &&
-           choose(plan, view->n[axis]);
+           choose(plan, (uint32_t)view->n[axis]);
 }
 
 void sva_gram_plan_done(struct sva_gram_plan *plan)
@@ -122,22 +108,6 @@ void sva_gram_plan_done(struct sva_gram_plan *plan)
     *plan = (struct sva_gram_plan){0};
 }
 
-/** First chosen neuron whose index is >= bound. */
-static uint32_t first_from(const struct sva_gram_plan *plan, uint64_t bound)
-{
-    uint32_t low = 0;
-    uint32_t high = plan->units;
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (plan->indices[middle] < bound) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 void sva_gram_line(struct sva_gram_plan *plan, int line_axis, uint64_t line, uint64_t first,
                    const float *values, size_t count)
 {
@@ -145,14 +115,14 @@ void sva_gram_line(struct sva_gram_plan *plan, int line_axis, uint64_t line, uin
         return;
     }
     if (line_axis == plan->neuron_axis) {
-        const uint32_t u = first_from(plan, line);
+        const uint32_t u = sva_first_kept(plan->indices, plan->units, line);
         if (u < plan->units && plan->indices[u] == line) {
             memcpy(plan->values + plan->rows[u] * (size_t)plan->length + first, values,
                    count * sizeof *values);
         }
         return;
     }
-    for (uint32_t u = first_from(plan, first); u < plan->units && plan->indices[u] < first + count;
+    for (uint32_t u = sva_first_kept(plan->indices, plan->units, first); u < plan->units && plan->indices[u] < first + count;
          u++) {
         plan->values[plan->rows[u] * (size_t)plan->length + line] =
             values[plan->indices[u] - first];

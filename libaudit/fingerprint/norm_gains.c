@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "model/file_kinds.h"
 #include "model/tensor_values.h"
 
 enum { GAIN_LENGTH_MOST = 1 << 15 };
@@ -17,20 +18,13 @@ static bool is_norm(const struct sva_view *view)
            view->offset == 0 && length > 0 && length <= GAIN_LENGTH_MOST;
 }
 
-static bool has_suffix(const char *text, const char *suffix)
-{
-    const size_t length = strlen(text);
-    const size_t tail = strlen(suffix);
-    return length >= tail && strcmp(text + length - tail, suffix) == 0;
-}
-
 /** Families that store a gain as its distance from one; GGUF converters add the one. */
 static bool stores_distance_from_one(const struct sva_model *model)
 {
     bool family = false;
     for (size_t i = 0; i < model->fact_count; i++) {
         const struct sva_fact *fact = &model->facts[i];
-        family = family || (has_suffix(fact->key, "model_type") &&
+        family = family || (sva_ends_with(fact->key, "model_type") &&
                             (strncmp(fact->value, "gemma", 5) == 0 ||
                              strncmp(fact->value, "qwen3_next", 10) == 0));
     }

@@ -125,6 +125,21 @@ bool sva_kept_indices(uint64_t length, uint32_t kept, uint64_t *indices)
     return true;
 }
 
+uint32_t sva_first_kept(const uint64_t *list, uint32_t count, uint64_t bound)
+{
+    uint32_t low = 0;
+    uint32_t high = count;
+    while (low < high) {
+        const uint32_t middle = low + (high - low) / 2;
+        if (list[middle] < bound) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low;
+}
+
 uint32_t sva_choose_slices(uint64_t other_length, uint64_t kernel, const uint64_t *keys,
                            uint32_t features, struct sva_slice *slices)
 {

@@ -47,6 +47,9 @@ uint32_t sva_feature_count(uint64_t length, uint64_t slices);
  */
 bool sva_kept_indices(uint64_t length, uint32_t kept, uint64_t *indices);
 
+/** First position of a list of ascending kept indices whose entry is >= bound; `count`: none. */
+uint32_t sva_first_kept(const uint64_t *list, uint32_t count, uint64_t bound);
+
 /** A slice to be summed. */
 struct sva_slice {
     uint64_t index; /**< other-axis index * kernel positions + kernel position */

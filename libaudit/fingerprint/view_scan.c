@@ -202,22 +202,6 @@ void sva_view_scan_values(struct sva_view_scan *scan, const float *values, size_
     scan->seen_count += count;
 }
 
-/** First position of a sorted list whose entry is >= bound. */
-static uint32_t lower_bound_u64(const uint64_t *list, uint32_t count, uint64_t bound)
-{
-    uint32_t low = 0;
-    uint32_t high = count;
-    while (low < high) {
-        const uint32_t middle = low + (high - low) / 2;
-        if (list[middle] < bound) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    return low;
-}
-
 static uint32_t lower_bound_slice(const struct sva_axis_plan *plan, uint64_t bound)
 {
     uint32_t low = 0;
@@ -237,7 +221,7 @@ static uint32_t lower_bound_slice(const struct sva_axis_plan *plan, uint64_t bou
 static void gather_kept_line(struct sva_axis_plan *plan, uint64_t line, uint64_t first,
                              const float *values, size_t count)
 {
-    const uint32_t slot = lower_bound_u64(plan->indices, plan->kept, line);
+    const uint32_t slot = sva_first_kept(plan->indices, plan->kept, line);
     if (slot == plan->kept || plan->indices[slot] != line) {
         return;
     }
@@ -256,7 +240,7 @@ static void gather_sliced_line(struct sva_axis_plan *plan, uint64_t line, uint64
         const uint64_t position = plan->slices[s].index - line * kernel;
         float *out = plan->values + (size_t)s * plan->kept;
         const uint64_t bound = first > position ? (first - position + kernel - 1) / kernel : 0;
-        for (uint32_t j = lower_bound_u64(plan->indices, plan->kept, bound); j < plan->kept; j++) {
+        for (uint32_t j = sva_first_kept(plan->indices, plan->kept, bound); j < plan->kept; j++) {
             const uint64_t at = plan->indices[j] * kernel + position;
             if (at >= first + count) {
                 break;
@@ -447,7 +431,7 @@ static uint32_t *core_positions(const struct sva_axis_plan *plan, uint64_t lengt
         positions = NULL;
     } else {
         for (uint32_t i = 0; i < SVA_KEPT_CORE; i++) {
-            positions[i] = lower_bound_u64(plan->indices, plan->kept, core[i]);
+            positions[i] = sva_first_kept(plan->indices, plan->kept, core[i]);
         }
     }
     sva_free(core);

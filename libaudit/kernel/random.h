@@ -6,6 +6,7 @@
 #ifndef SVA_KERNEL_RANDOM_H
 #define SVA_KERNEL_RANDOM_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct sva_random {
@@ -68,5 +69,8 @@ static inline uint32_t sva_random_below(struct sva_random *random, uint32_t boun
 
 /** Uniform permutation of 0..count-1 (Fisher-Yates). */
 void sva_random_permutation(struct sva_random *random, uint32_t *order, uint32_t count);
+
+/** The first `count` of `units` indices in an order that follows from `domain` alone. False: out of memory. */
+bool sva_deal_units(uint32_t units, uint32_t count, uint64_t domain, uint32_t *dealt);
 
 #endif
