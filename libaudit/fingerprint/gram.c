@@ -62,8 +62,8 @@ static bool choose(struct sva_gram_plan *plan, uint32_t count)
 {
     uint32_t *dealt = sva_calloc(plan->units, sizeof *dealt);
     struct placed_unit *placed = sva_calloc(plan->units, sizeof *placed);
-    const bool ok = dealt != NULL && placed != NULL &&
-                    sva_deal_units(count, plan->units, GRAM_DOMAIN, dealt);
+    const bool ok =
+        dealt != NULL && placed != NULL && sva_deal_units(count, plan->units, GRAM_DOMAIN, dealt);
     for (uint32_t u = 0; ok && u < plan->units; u++) {
         placed[u] = (struct placed_unit){dealt[u], u};
     }
@@ -122,8 +122,8 @@ void sva_gram_line(struct sva_gram_plan *plan, int line_axis, uint64_t line, uin
         }
         return;
     }
-    for (uint32_t u = sva_first_kept(plan->indices, plan->units, first); u < plan->units && plan->indices[u] < first + count;
-         u++) {
+    for (uint32_t u = sva_first_kept(plan->indices, plan->units, first);
+         u < plan->units && plan->indices[u] < first + count; u++) {
         plan->values[plan->rows[u] * (size_t)plan->length + line] =
             values[plan->indices[u] - first];
     }
