@@ -201,6 +201,9 @@ static enum sva_status compare_component(struct sva_pair *pair, uint32_t compone
     if (status != SVA_OK) {
         return status;
     }
+    if (!sva_unnamed_tests(pair, component, evidence)) {
+        return sva_fail_memory(error, "looking for hidden layers");
+    }
     if (!sva_start_guard(pair, component, evidence)) {
         return sva_fail_memory(error, "looking at the trained part of a component");
     }

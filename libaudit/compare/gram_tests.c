@@ -217,7 +217,7 @@ static bool is_disguised(const struct sva_component_evidence *evidence)
     return evidence->gram_log10_p <= SVA_CLEAR_REJECTION;
 }
 
-static bool anything_rejects(const struct sva_component_evidence *evidence)
+bool sva_anything_rejects(const struct sva_component_evidence *evidence)
 {
     bool any = evidence->identical_tensors > 0;
     for (size_t i = 0; i < evidence->test_count; i++) {
@@ -225,6 +225,14 @@ static bool anything_rejects(const struct sva_component_evidence *evidence)
         any = any || (test->decides && test->log10_p <= SVA_CLEAR_REJECTION);
     }
     return any;
+}
+
+bool sva_take_disguise(struct sva_component_evidence *evidence, int32_t other)
+{
+    evidence->stream_disguised = true;
+    evidence->reference_component = other;
+    return sva_add_piece(evidence, evidence->gram_half_log10_p[0]) &&
+           sva_add_piece(evidence, evidence->gram_half_log10_p[1]);
 }
 
 /** The test along the layer map. */
@@ -266,16 +274,13 @@ bool sva_gram_tests(const struct sva_pair *pair, uint32_t component,
         ok = sva_gram_search(pair, component, subject, subject_count, reference, reference_count,
                              evidence);
     }
-    if (ok && !anything_rejects(evidence)) {
+    if (ok && !sva_anything_rejects(evidence)) {
         ok = sva_neuron_match(pair, component, (uint32_t)other, evidence);
         evidence->reference_component =
             evidence->wholly_disguised ? other : evidence->reference_component;
     }
     if (ok && is_disguised(evidence)) {
-        evidence->stream_disguised = true;
-        evidence->reference_component = other;
-        ok = sva_add_piece(evidence, evidence->gram_half_log10_p[0]) &&
-             sva_add_piece(evidence, evidence->gram_half_log10_p[1]);
+        ok = sva_take_disguise(evidence, other);
     }
     sva_free(subject);
     sva_free(reference);

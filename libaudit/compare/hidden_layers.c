@@ -59,6 +59,29 @@ struct sva_hidden_layer *sva_list_hidden(const struct sva_print *print, uint32_t
     return list;
 }
 
+struct sva_hidden_layer *sva_list_unnamed(const struct sva_print *print, uint32_t component,
+                                          size_t *count)
+{
+    enum { READINGS = 2 * SVA_MLP_PARTS };
+    struct sva_hidden_layer *list = sva_calloc(print->tensor_count, READINGS * sizeof *list);
+    *count = 0;
+    for (size_t i = 0; list != NULL && i < print->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[i];
+        bool shared;
+        if (tensor->component != component || tensor->gram.blocks == 0 ||
+            !sva_bears_evidence(tensor) || sva_mlp_part(tensor->role, &shared) >= 0) {
+            continue;
+        }
+        for (int reading = 0; reading < READINGS; reading++) {
+            struct sva_hidden_layer *layer = &list[(*count)++];
+            *layer = (struct sva_hidden_layer){
+                .layer = -1, .expert = -1, .neurons = tensor->n[reading % 2]};
+            layer->parts[reading / 2] = &tensor->gram;
+        }
+    }
+    return list;
+}
+
 /** What two hidden layers can be held against each other by. */
 struct feature {
     const struct sva_gram *subject[2], *reference[2]; /**< the second: multiplied in, or NULL */

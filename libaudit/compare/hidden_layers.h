@@ -31,6 +31,13 @@ struct sva_hidden_layer {
 struct sva_hidden_layer *sva_list_hidden(const struct sva_print *print, uint32_t component,
                                          size_t *count);
 
+/**
+ * What could be a hidden layer in a component without names: every matrix that shapes point to, in
+ * each part that it could be. The caller frees. NULL: out of memory.
+ */
+struct sva_hidden_layer *sva_list_unnamed(const struct sva_print *print, uint32_t component,
+                                          size_t *count);
+
 /** Order of place: layer, expert, shared. */
 int sva_compare_hidden(const void *a, const void *b);
 
@@ -88,5 +95,8 @@ bool sva_gram_search(const struct sva_pair *pair, uint32_t component,
                      const struct sva_hidden_layer *subject, size_t subject_count,
                      const struct sva_hidden_layer *reference, size_t reference_count,
                      struct sva_component_evidence *evidence);
+
+/** Hidden neurons agree where nothing else does: two pieces of evidence. False: out of memory. */
+bool sva_take_disguise(struct sva_component_evidence *evidence, int32_t other);
 
 #endif

@@ -293,6 +293,11 @@ struct strong_layer {
     const struct sva_strong_neurons *neurons;
 };
 
+static bool has_strong(const struct sva_print_tensor *tensor, uint32_t component)
+{
+    return tensor->component == component && tensor->strong.count > 0 && sva_bears_evidence(tensor);
+}
+
 static int by_layer(const void *a, const void *b)
 {
     const struct strong_layer *left = a;
@@ -310,8 +315,7 @@ static struct strong_layer *list_strong(const struct sva_print *print, uint32_t 
     size_t used = 0;
     for (size_t i = 0; list != NULL && i < print->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &print->tensors[i];
-        if (tensor->component == component && tensor->strong.count > 0 &&
-            sva_bears_evidence(tensor)) {
+        if (has_strong(tensor, component) && tensor->layer >= 0) {
             list[used++] = (struct strong_layer){tensor->layer, tensor->role, &tensor->strong};
         }
     }
@@ -407,5 +411,68 @@ bool sva_neuron_match(const struct sva_pair *pair, uint32_t component, uint32_t 
     sva_free(search);
     sva_free(subject);
     sva_free(reference);
+    return ok;
+}
+
+/** The best and the second best of many partners of one layer. */
+struct ranking {
+    double best, second;
+    const struct sva_strong_neurons *neurons; /**< of the best */
+    uint32_t order[UNITS];                    /**< its, beside the layer's */
+};
+
+/** Matches one of the reference's layers with everything that could be its copy. */
+static void rank_partners(struct search *search, const struct strong_layer *layer,
+                          const struct sva_print *print, uint32_t component, struct ranking *ranking)
+{
+    uint32_t order[UNITS];
+    ranking->best = ranking->second = -1.0;
+    fill_side(layer->neurons->cosines, &search->work, &search->reference);
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        if (!has_strong(&print->tensors[i], component)) {
+            continue;
+        }
+        fill_side(print->tensors[i].strong.cosines, &search->work, &search->subject);
+        const double found = search_order(search, order);
+        if (found > ranking->best) {
+            ranking->second = ranking->best;
+            ranking->best = found;
+            ranking->neurons = &print->tensors[i].strong;
+            memcpy(ranking->order, order, sizeof order);
+        } else if (found > ranking->second) {
+            ranking->second = found;
+        }
+    }
+}
+
+bool sva_neuron_match_unnamed(const struct sva_pair *pair, uint32_t component, uint32_t other,
+                              struct sva_component_evidence *evidence)
+{
+    size_t all = 0;
+    struct strong_layer *layers = list_strong(pair->reference, other, &all);
+    struct search *search = sva_calloc(1, sizeof *search);
+    struct ranking *ranking = sva_calloc(1, sizeof *ranking);
+    const bool ok = layers != NULL && search != NULL && ranking != NULL;
+    const size_t count = all < LAYERS_MOST ? all : LAYERS_MOST;
+    struct sva_match_evidence *match = &evidence->match;
+    *match = (struct sva_match_evidence){.least_rho = 1.0};
+    for (size_t i = 0; ok && i < count && match->least_rho >= WORTH_A_CONTROL; i++) {
+        const struct strong_layer *layer = &layers[i * all / count];
+        rank_partners(search, layer, pair->subject, component, ranking);
+        match->layers++;
+        match->rho += ranking->best;
+        match->least_rho = fmin(match->least_rho, ranking->best);
+        if (ranking->best >= WORTH_A_CONTROL) {
+            add_directions(ranking->neurons, layer->neurons, ranking->order, match);
+            match->controls += ranking->second > -1.0 ? 1 : 0;
+            match->control_rho = fmax(match->control_rho, ranking->second);
+        }
+    }
+    if (ok && count > 0) {
+        conclude(evidence);
+    }
+    sva_free(ranking);
+    sva_free(search);
+    sva_free(layers);
     return ok;
 }

@@ -22,6 +22,13 @@ bool sva_neuron_match(const struct sva_pair *pair, uint32_t component, uint32_t 
                       struct sva_component_evidence *evidence);
 
 /**
+ * The same for a component whose names tell nothing: each of the reference's layers looks for its
+ * partner among all matrices that could be one; the control is the best of the others.
+ */
+bool sva_neuron_match_unnamed(const struct sva_pair *pair, uint32_t component, uint32_t other,
+                              struct sva_component_evidence *evidence);
+
+/**
  * Order of the reference's units that makes cosines agree: order[i] is the partner of the subject's
  * unit i. Both are SVA_STRONG_PAIRS cosines. Gives their correlation in that order. Exposed for
  * tests.

@@ -25,7 +25,9 @@ static bool neuron_axis_of(const struct sva_view *view, int *axis)
     case SVA_ROLE_SHARED_UP: *axis = 0; break;
     case SVA_ROLE_FFN_DOWN:
     case SVA_ROLE_SHARED_DOWN: *axis = 1; break;
-    default: return false;
+    default:
+        *axis = view->guessed_neurons == SVA_GUESSED_COLUMNS ? 1 : 0;
+        return view->guessed_neurons != SVA_GUESSED_NONE;
     }
     return !view->bias && view->n[2] == 1 && view->axis[*axis] == SVA_AXIS_NEURON &&
            view->axis[1 - *axis] == SVA_AXIS_RESIDUAL;

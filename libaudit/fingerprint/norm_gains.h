@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Gains of the norms before hidden layers, read ahead of the matrices that they can be folded into. */
+/**
+ * Gains of the norms before hidden layers, read ahead of the matrices that they can be folded into.
+ * Where names do not tell which norm stands before a matrix, the mean over all of its length stands
+ * in: gains of one model resemble each other from layer to layer.
+ */
 #ifndef SVA_FINGERPRINT_NORM_GAINS_H
 #define SVA_FINGERPRINT_NORM_GAINS_H
 
@@ -7,7 +11,7 @@
 
 struct sva_norm_gain {
     uint32_t component;
-    int32_t layer;
+    int32_t layer; /**< -1: the mean over a component without names */
     enum sva_role role;
     uint64_t length;
     float *values;

@@ -11,7 +11,8 @@ bool sva_strong_plan_init(struct sva_strong_plan *plan, const struct sva_view *v
                           const struct sva_gram_plan *gram)
 {
     *plan = (struct sva_strong_plan){0};
-    const bool reads = view->role == SVA_ROLE_FFN_GATE || view->role == SVA_ROLE_FFN_UP;
+    const bool reads = view->role == SVA_ROLE_FFN_GATE || view->role == SVA_ROLE_FFN_UP ||
+                       view->guessed_neurons == SVA_GUESSED_ROWS;
     if (!reads || view->expert >= 0 || gram->blocks == 0 || line_axis != gram->neuron_axis ||
         view->n[gram->neuron_axis] < SVA_STRONG_NEURONS) {
         return true;

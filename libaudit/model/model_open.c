@@ -20,6 +20,7 @@
 #include "model/notices.h"
 #include "model/packing.h"
 #include "model/role_assign.h"
+#include "model/hidden_shapes.h"
 #include "model/tensor_views.h"
 #include "model/tokenizer.h"
 #include "model/weight_files.h"
@@ -67,6 +68,9 @@ static enum sva_status understand(struct sva_parts *parts, struct sva_error *err
     }
     if (status == SVA_OK) {
         status = sva_views_build(parts, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_guess_hidden(parts, error);
     }
     if (status == SVA_OK) {
         status = sva_labelled_axes(parts, error);

@@ -233,6 +233,9 @@ struct sva_row_order {
     const char *name; /**< what was undone, for reports: "rotary halves interleaved" */
 };
 
+/** Which axis of a matrix without a name seems to hold hidden neurons, by shapes alone. */
+enum sva_guessed_neurons { SVA_GUESSED_NONE, SVA_GUESSED_ROWS, SVA_GUESSED_COLUMNS };
+
 /**
  * A logical matrix inside a stored tensor: fused QKV and gate-up are split,
  * stacked experts taken apart, Conv1D turned, convolution kernels flattened.
@@ -256,6 +259,7 @@ struct sva_view {
     int32_t layer;    /**< 0-based, -1 outside layers */
     int32_t expert;   /**< 0-based, -1 where not an expert */
     uint32_t component;
+    enum sva_guessed_neurons guessed_neurons;
 };
 
 enum sva_component_kind {
