@@ -141,6 +141,10 @@ static void settle_rho(const struct sva_pair *pair, uint32_t component,
         evidence->rho = evidence->match.rho;
         evidence->rho_se = NAN;
     }
+    if (evidence->barcodes.disguised) {
+        evidence->rho = evidence->barcodes.cosine;
+        evidence->rho_se = NAN;
+    }
     if (evidence->stream_disguised) {
         evidence->rho = evidence->gram_rho;
         evidence->rho_se = evidence->gram_rho_se;

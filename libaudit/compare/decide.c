@@ -167,7 +167,8 @@ static void fill_numbers(struct sva_component_result *result,
     result->start_token_lower = evidence->token_lower;
     result->neuron_direction_agreement = evidence->neuron_directions;
     result->disguise = evidence->stream_disguised   ? "residual-stream"
-                       : evidence->wholly_disguised ? "residual-stream-and-neurons"
+                       : evidence->wholly_disguised || evidence->barcodes.disguised
+                           ? "residual-stream-and-neurons"
                                                     : "";
 }
 

@@ -61,6 +61,15 @@ struct sva_match_evidence {
     double directions;     /**< share of trained directions in common along the matching; NAN unknown */
 };
 
+/** What looking neurons up by their barcodes found: barcode_match.h. */
+struct sva_barcode_evidence {
+    size_t layers, agreeing_layers, controls, direction_layers;
+    double share, cosine;  /**< of neurons found, and how near they are: means over agreeing layers */
+    double control_share;  /**< largest median over the reference's other layers */
+    double directions;     /**< share of trained directions in common over them; NAN unknown */
+    bool disguised;        /**< most layers agree, though nothing else does */
+};
+
 /** Everything known about one component before Holm. */
 struct sva_component_evidence {
     int32_t reference_component;
@@ -83,6 +92,7 @@ struct sva_component_evidence {
     double neuron_directions;     /**< share of trained directions in common over hidden neurons; NAN unknown */
     size_t neuron_direction_tensors; /**< matrices that this rests on */
     struct sva_match_evidence match;
+    struct sva_barcode_evidence barcodes;
     bool wholly_disguised;        /**< only the matching shows agreement */
     bool stream_disguised;        /**< hidden neurons agree, the residual stream does not */
     double gain_agreement;        /**< NAN: nothing that starts constant could be compared */

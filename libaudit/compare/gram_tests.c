@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compare/barcode_match.h"
 #include "compare/hidden_layers.h"
 #include "compare/layer_map.h"
 #include "compare/neuron_match.h"
@@ -276,8 +277,11 @@ bool sva_gram_tests(const struct sva_pair *pair, uint32_t component,
     }
     if (ok && !sva_anything_rejects(evidence)) {
         ok = sva_neuron_match(pair, component, (uint32_t)other, evidence);
-        evidence->reference_component =
-            evidence->wholly_disguised ? other : evidence->reference_component;
+        ok = ok && (evidence->wholly_disguised ||
+                    sva_barcode_match(pair, component, (uint32_t)other, evidence));
+        evidence->reference_component = evidence->wholly_disguised || evidence->barcodes.disguised
+                                            ? other
+                                            : evidence->reference_component;
     }
     if (ok && is_disguised(evidence)) {
         ok = sva_take_disguise(evidence, other);

@@ -360,6 +360,34 @@ static void explain_matching(const struct sva_ruling *ruling)
         least, control, directions);
 }
 
+/** Share of neurons found, in the layers that agree, that derivation needs. */
+static const double FOUND_FOR_DERIVED = 0.5;
+
+/** Only looking neurons up by their barcodes shows agreement: empirical, so that size decides. */
+static void explain_barcodes(const struct sva_ruling *ruling)
+{
+    const struct sva_barcode_evidence *found = &ruling->evidence->barcodes;
+    const bool derived = found->share >= FOUND_FOR_DERIVED && found->direction_layers >= 2 &&
+                         found->directions >= FULL_AGREEMENT;
+    char share[16];
+    char elsewhere[16];
+    char cosine[16];
+    char directions[16];
+    hundredths(found->share, share);
+    hundredths(found->control_share, elsewhere);
+    hundredths(found->cosine, cosine);
+    hundredths(found->directions, directions);
+    answer(ruling, derived ? SVA_ANSWER_DERIVED : SVA_ANSWER_DEPENDENT_UNEXPLAINED,
+           derived ? how_disguised(ruling) : "", "");
+    (void)snprintf(
+        ruling->result->reason, sizeof ruling->result->reason,
+        "empirical: %s hundredths of the neurons are found again by what they say to the same "
+        "inputs, %s in other layers, cosines %s; trained directions agree by %s; no exact test is "
+        "left",
+        share, elsewhere, cosine,
+        directions);
+}
+
 /** Equal values, or sampled rows that are byte for byte the other side's, quantised again. */
 static uint64_t copied_parameters(const struct sva_component_evidence *evidence)
 {
@@ -466,6 +494,8 @@ static void give_answer(const struct sva_ruling *ruling)
         explain_dependence(ruling);
     } else if (evidence->wholly_disguised) {
         explain_matching(ruling);
+    } else if (evidence->barcodes.disguised) {
+        explain_barcodes(ruling);
     } else if (evidence->identical_tensors > 0) {
         answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
                "some tensors hold exactly the reference's values, the rest shows no dependence: "

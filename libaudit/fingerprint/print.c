@@ -73,7 +73,7 @@ struct make_job {
     struct sva_print *print;
     struct sva_print_file *files;
     size_t *first_view;    /**< [tensor_count + 1] */
-    struct sva_norm_gains gains;
+    struct sva_read_ahead ahead;
     size_t hashed_files;
     uint64_t total_bytes;  /**< over both passes: file hashes, then tensors */
     uint64_t passes;
@@ -138,7 +138,7 @@ static enum sva_status do_item(void *context, size_t item, struct sva_error *err
     }
     const enum sva_status status =
         sva_tensor_scan(job->model, job->options->origin,
-                        job->options->origin == NULL ? &job->gains : NULL,
+                        job->options->origin == NULL ? &job->ahead : NULL,
                         job->model->views + first, count,
                         sva_print_memory_of(job->print)->tensors + first, error);
     report_progress(job, job->model->tensors[tensor].size_bytes);
@@ -168,7 +168,8 @@ static bool copy_components(struct sva_print *print, const struct sva_model *mod
                                               in->layer_count,            in->parameter_count,
                                               in->residual_labelled,
                                               keep(arena, in->labelled_why, &ok),
-                                              in->head_count, in->kv_head_count, in->head_width};
+                                              in->head_count, in->kv_head_count, in->head_width,
+                                              0, NULL};
         print->parameter_count += in->parameter_count;
     }
     print->components = out;
@@ -394,6 +395,34 @@ static uint64_t bytes_to_read(const struct make_job *job)
     return total;
 }
 
+/** What the matrices are looked at through; the landmarks' keys go into the print. */
+static enum sva_status read_ahead(struct make_job *job, struct sva_error *error)
+{
+    struct sva_arena *arena = &sva_print_memory_of(job->print)->arena;
+    struct sva_print_component *components =
+        (struct sva_print_component *)(uintptr_t)job->print->components;
+    const struct sva_landmark_list *landmarks = &job->ahead.landmarks;
+    enum sva_status status = SVA_OK;
+    if (job->options->origin != NULL) {
+        return SVA_OK; /* differences are not looked at so */
+    }
+    status = sva_norm_gains_init(&job->ahead.gains, job->model, error);
+    if (status == SVA_OK) {
+        status = sva_landmarks_init(&job->ahead.landmarks, job->model, error);
+    }
+    for (size_t i = 0; status == SVA_OK && i < landmarks->count; i++) {
+        const struct sva_landmarks *marks = &landmarks->list[i];
+        uint64_t *keys = sva_arena_alloc(arena, marks->count, sizeof *keys);
+        if (keys == NULL) {
+            return sva_fail_memory(error, "naming landmarks");
+        }
+        memcpy(keys, marks->keys, marks->count * sizeof *keys);
+        components[marks->component].landmark_count = marks->count;
+        components[marks->component].landmark_keys = keys;
+    }
+    return status;
+}
+
 static enum sva_status run_job(struct make_job *job, struct sva_error *error)
 {
     struct sva_print *print = job->print;
@@ -407,7 +436,7 @@ static enum sva_status run_job(struct make_job *job, struct sva_error *error)
     job->hashed_files = job->options->skip_file_hashes ? 0 : model->file_count;
     job->total_bytes = bytes_to_read(job);
     job->passes = job->hashed_files > 0 ? 2 : 1;
-    enum sva_status status = sva_norm_gains_init(&job->gains, model, error);
+    enum sva_status status = read_ahead(job, error);
     if (status != SVA_OK) {
         return status;
     }
@@ -451,7 +480,8 @@ enum sva_status sva_print_make(const struct sva_model *model,
                                        ? sva_fail_memory(error, "making a print")
                                        : run_job(&job, error);
     sva_free(job.first_view);
-    sva_norm_gains_done(&job.gains);
+    sva_norm_gains_done(&job.ahead.gains);
+    sva_landmarks_done(&job.ahead.landmarks);
     (void)pthread_mutex_destroy(&job.lock);
     if (status != SVA_OK) {
         sva_print_free(job.print);

@@ -497,6 +497,66 @@ static void get_token_rows(struct sva_print *print, struct sva_cursor *in)
     }
 }
 
+/** Which inputs a component's barcodes are about: keys ascending. */
+static void get_landmarks(struct sva_print_component *component, struct sva_cursor *in,
+                          struct sva_print_memory *memory)
+{
+    const uint32_t count = sva_cursor_u32le(in);
+    if (in->failed || count > SVA_LANDMARKS_MOST || (size_t)count * 8 > sva_cursor_left(in)) {
+        in->failed = true;
+        return;
+    }
+    uint64_t *keys = sva_arena_alloc(&memory->arena, count, sizeof *keys);
+    check_memory(in, memory, keys);
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        keys[i] = sva_cursor_u64le(in);
+        in->failed = in->failed || (i > 0 && keys[i] <= keys[i - 1]);
+    }
+    component->landmark_count = in->failed ? 0 : count;
+    component->landmark_keys = keys;
+}
+
+static void get_barcodes_of(struct sva_barcodes *barcodes, uint32_t landmarks, struct sva_cursor *in,
+                            struct sva_print_memory *memory)
+{
+    const uint32_t units = get_enum(in, SVA_STRONG_NEURONS + 1);
+    const size_t size = (size_t)units * landmarks;
+    if (in->failed || size == 0 || size > sva_cursor_left(in) / 2) {
+        in->failed = true;
+        return;
+    }
+    int16_t *values = sva_calloc(size, sizeof *values);
+    check_memory(in, memory, values);
+    *barcodes = (struct sva_barcodes){values != NULL ? units : 0, values};
+    for (size_t i = 0; values != NULL && i < size; i++) {
+        values[i] = (int16_t)sva_cursor_u16le(in);
+        in->failed = in->failed || values[i] == INT16_MIN;
+    }
+}
+
+static void get_barcodes(struct sva_print *print, struct sva_cursor *in)
+{
+    struct sva_print_memory *const memory = sva_print_memory_of(print);
+    struct sva_print_component *components =
+        (struct sva_print_component *)(uintptr_t)print->components;
+    for (size_t c = 0; c < print->component_count && !in->failed; c++) {
+        get_landmarks(&components[c], in, memory);
+    }
+    const uint32_t count = get_count(in, 4 + 1 + 1);
+    in->failed = in->failed || count == 0; /* an empty block is left out */
+    uint64_t next = 0;
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        const uint32_t tensor = sva_cursor_u32le(in);
+        if (tensor < next || tensor >= print->tensor_count) {
+            in->failed = true;
+            return;
+        }
+        next = (uint64_t)tensor + 1;
+        struct sva_print_tensor *out = &memory->tensors[tensor];
+        get_barcodes_of(&out->barcodes, components[out->component].landmark_count, in, memory);
+    }
+}
+
 enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, struct sva_cursor *in,
                                        const char *what, struct sva_error *error)
 {
@@ -525,6 +585,9 @@ enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, str
         break;
     case SVA_BLOCK_TOKEN_ROWS:
         get_token_rows(print, in);
+        break;
+    case SVA_BLOCK_BARCODES:
+        get_barcodes(print, in);
         break;
     default:
         get_per_tensor(print, id, in);

@@ -314,9 +314,43 @@ static void put_token_rows(const struct sva_print *print, struct sva_bytes *out)
     }
 }
 
+static uint32_t count_barcodes(const struct sva_print *print)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        count += print->tensors[i].barcodes.units > 0 ? 1 : 0;
+    }
+    return count;
+}
+
+static void put_barcodes(const struct sva_print *print, struct sva_bytes *out)
+{
+    for (size_t c = 0; c < print->component_count; c++) {
+        const struct sva_print_component *component = &print->components[c];
+        sva_put_u32(out, component->landmark_count);
+        for (uint32_t i = 0; i < component->landmark_count; i++) {
+            sva_put_u64(out, component->landmark_keys[i]);
+        }
+    }
+    sva_put_u32(out, count_barcodes(print));
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[i];
+        const uint32_t marks = print->components[tensor->component].landmark_count;
+        if (tensor->barcodes.units == 0) {
+            continue;
+        }
+        sva_put_u32(out, (uint32_t)i);
+        put_u8(out, (uint8_t)tensor->barcodes.units);
+        for (size_t k = 0; k < (size_t)tensor->barcodes.units * marks; k++) {
+            sva_put_u16(out, (uint16_t)tensor->barcodes.values[k]);
+        }
+    }
+}
+
 bool sva_print_block_present(const struct sva_print *print, uint32_t id)
 {
-    return id != SVA_BLOCK_TOKEN_ROWS || count_token_rows(print) > 0;
+    return (id != SVA_BLOCK_TOKEN_ROWS || count_token_rows(print) > 0) &&
+           (id != SVA_BLOCK_BARCODES || count_barcodes(print) > 0);
 }
 
 void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct sva_bytes *out)
@@ -345,6 +379,9 @@ void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct s
         break;
     case SVA_BLOCK_TOKEN_ROWS:
         put_token_rows(print, out);
+        break;
+    case SVA_BLOCK_BARCODES:
+        put_barcodes(print, out);
         break;
     default:
         put_per_tensor(print, id, out);

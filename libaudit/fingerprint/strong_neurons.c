@@ -13,15 +13,16 @@ bool sva_strong_plan_init(struct sva_strong_plan *plan, const struct sva_view *v
     *plan = (struct sva_strong_plan){0};
     const bool reads = view->role == SVA_ROLE_FFN_GATE || view->role == SVA_ROLE_FFN_UP ||
                        view->guessed_neurons == SVA_GUESSED_ROWS;
-    if (!reads || view->expert >= 0 || gram->blocks == 0 || line_axis != gram->neuron_axis ||
-        view->n[gram->neuron_axis] < SVA_STRONG_NEURONS) {
+    plan->most = view->expert >= 0 ? SVA_EXPERT_NEURONS : SVA_STRONG_NEURONS;
+    if (!reads || gram->blocks == 0 || line_axis != gram->neuron_axis ||
+        view->n[gram->neuron_axis] < plan->most) {
         return true;
     }
     plan->wanted = true;
     plan->length = gram->length;
-    plan->norms = sva_calloc(SVA_STRONG_NEURONS, sizeof *plan->norms);
-    plan->lines = sva_calloc(SVA_STRONG_NEURONS, sizeof *plan->lines);
-    plan->rows = sva_calloc(SVA_STRONG_NEURONS * (size_t)plan->length, sizeof *plan->rows);
+    plan->norms = sva_calloc(plan->most, sizeof *plan->norms);
+    plan->lines = sva_calloc(plan->most, sizeof *plan->lines);
+    plan->rows = sva_calloc(plan->most * (size_t)plan->length, sizeof *plan->rows);
     return plan->norms != NULL && plan->lines != NULL && plan->rows != NULL;
 }
 
@@ -66,7 +67,7 @@ void sva_strong_line(struct sva_strong_plan *plan, const struct sva_gram_plan *g
     }
     const double norm = folded_norm(gram, values, count);
     uint32_t slot = plan->count;
-    if (plan->count == SVA_STRONG_NEURONS) {
+    if (plan->count == plan->most) {
         slot = 0; /* the shortest makes room; of equal ones the first comers stay */
         for (uint32_t i = 1; i < plan->count; i++) {
             slot = plan->norms[i] < plan->norms[slot] || (!(plan->norms[i] > plan->norms[slot]) &&
@@ -106,7 +107,7 @@ static float *sorted_rows(const struct sva_strong_plan *plan)
 {
     struct ranked_row ranked[SVA_STRONG_NEURONS];
     const size_t length = (size_t)plan->length;
-    float *rows = sva_calloc(SVA_STRONG_NEURONS * length, sizeof *rows);
+    float *rows = sva_calloc(plan->most * length, sizeof *rows);
     for (uint32_t i = 0; i < plan->count; i++) {
         ranked[i] = (struct ranked_row){plan->norms[i], plan->lines[i], i};
     }
@@ -117,26 +118,53 @@ static float *sorted_rows(const struct sva_strong_plan *plan)
     return rows;
 }
 
-bool sva_strong_finish(struct sva_strong_plan *plan, const struct sva_gram_plan *gram,
-                       struct sva_strong_neurons *strong)
+/** What landmarks say of the rows. False: out of memory. */
+static bool take_barcodes(const struct sva_strong_plan *plan, const float *rows,
+                          struct sva_barcodes *barcodes)
 {
-    if (!plan->wanted || plan->count < SVA_STRONG_NEURONS) {
+    if (plan->landmarks == NULL) {
         return true;
     }
-    float *rows = sorted_rows(plan);
+    int16_t *values = sva_calloc((size_t)plan->count * plan->landmarks->count, sizeof *values);
+    if (values != NULL) {
+        sva_barcodes(plan->landmarks, rows, plan->count, values);
+        *barcodes = (struct sva_barcodes){plan->count, values};
+    }
+    return values != NULL;
+}
+
+/** How the rows stand to each other, and the directions that training wrote into them. */
+static bool take_cosines(const struct sva_strong_plan *plan, float *rows,
+                         struct sva_strong_neurons *strong)
+{
     int16_t *cosines = sva_calloc(SVA_STRONG_PAIRS, sizeof *cosines);
     int8_t *directions = sva_calloc((size_t)SVA_STRONG_NEURONS * SVA_LEADING_DIRECTIONS, 1);
     strong->cosines = cosines;
     strong->directions = directions;
-    const bool ok = rows != NULL && cosines != NULL && directions != NULL;
-    if (ok) {
-        strong->count = SVA_STRONG_NEURONS;
-        sva_gram_prepare_rows(gram, rows, SVA_STRONG_NEURONS);
-        sva_gram_cosines(rows, SVA_STRONG_NEURONS, plan->length, SVA_STRONG_ONE, SVA_STRONG_ONE,
-                         cosines);
+    if (cosines == NULL || directions == NULL) {
+        return false;
     }
-    const bool done = ok && sva_gram_directions(rows, SVA_STRONG_NEURONS, plan->length, directions,
-                                                &strong->leading);
+    strong->count = SVA_STRONG_NEURONS;
+    sva_gram_cosines(rows, SVA_STRONG_NEURONS, plan->length, SVA_STRONG_ONE, SVA_STRONG_ONE, cosines);
+    return sva_gram_directions(rows, SVA_STRONG_NEURONS, plan->length, directions,
+                               &strong->leading);
+}
+
+bool sva_strong_finish(struct sva_strong_plan *plan, const struct sva_gram_plan *gram,
+                       struct sva_strong_neurons *strong, struct sva_barcodes *barcodes)
+{
+    if (!plan->wanted || plan->count < plan->most) {
+        return true;
+    }
+    float *rows = sorted_rows(plan);
+    bool ok = rows != NULL;
+    if (ok) {
+        sva_gram_prepare_rows(gram, rows, plan->count);
+        ok = take_barcodes(plan, rows, barcodes);
+    }
+    if (ok && plan->count == SVA_STRONG_NEURONS) {
+        ok = take_cosines(plan, rows, strong);
+    }
     sva_free(rows);
-    return done;
+    return ok;
 }

@@ -12,18 +12,21 @@
 #define SVA_FINGERPRINT_STRONG_NEURONS_H
 
 #include "fingerprint/gram.h"
+#include "fingerprint/landmarks.h"
 
 struct sva_strong_plan {
     bool wanted;
+    uint32_t most;   /**< rows that are kept */
     uint64_t length;
     uint32_t count;  /**< rows held so far */
-    double *norms;   /**< [SVA_STRONG_NEURONS] squared */
-    uint64_t *lines; /**< [SVA_STRONG_NEURONS] */
-    float *rows;     /**< [SVA_STRONG_NEURONS * length] as stored */
+    double *norms;   /**< [most] squared */
+    uint64_t *lines; /**< [most] */
+    float *rows;     /**< [most * length] as stored */
+    const struct sva_landmarks *landmarks; /**< or NULL: no barcodes */
 };
 
-/** For matrices whose rows are the neurons of a dense hidden layer and lie in one piece. False: out
- * of memory. */
+/** For matrices whose rows are the neurons of a hidden layer and lie in one piece; of an expert's
+ * only barcodes are wanted. False: out of memory. */
 bool sva_strong_plan_init(struct sva_strong_plan *plan, const struct sva_view *view, int line_axis,
                           const struct sva_gram_plan *gram);
 void sva_strong_plan_done(struct sva_strong_plan *plan);
@@ -32,8 +35,8 @@ void sva_strong_plan_done(struct sva_strong_plan *plan);
 void sva_strong_line(struct sva_strong_plan *plan, const struct sva_gram_plan *gram, uint64_t line,
                      uint64_t first, const float *values, size_t count);
 
-/** Cosines and directions. False: out of memory. */
+/** Cosines, directions and barcodes. False: out of memory. */
 bool sva_strong_finish(struct sva_strong_plan *plan, const struct sva_gram_plan *gram,
-                       struct sva_strong_neurons *strong);
+                       struct sva_strong_neurons *strong, struct sva_barcodes *barcodes);
 
 #endif

@@ -32,7 +32,7 @@ struct reading {
 struct tensor_stream {
     const struct sva_tensor *tensor;
     const struct sva_dtype_info *dtype;
-    const struct sva_norm_gains *gains;
+    const struct sva_read_ahead *ahead;
     struct sva_values values;
     struct reading *readings; /**< the views, then their alternatives */
     size_t view_count, reading_count;
@@ -408,8 +408,8 @@ static bool start_readings(struct tensor_stream *stream, const struct sva_view *
         if (!start_reading(stream, &stream->readings[i], &views[i], wide, &given_up)) {
             return false;
         }
-        if (stream->gains != NULL &&
-            !sva_view_scan_add_gram(&stream->readings[i].scan, stream->gains)) {
+        if (stream->ahead != NULL &&
+            !sva_view_scan_add_gram(&stream->readings[i].scan, stream->ahead)) {
             return false;
         }
         *scattered = *scattered || !stream->readings[i].lines;
@@ -471,14 +471,14 @@ static bool prepare(struct tensor_stream *stream, const struct sva_view *views)
 }
 
 enum sva_status sva_tensor_scan(const struct sva_model *model, const struct sva_model *origin,
-                                const struct sva_norm_gains *gains,
+                                const struct sva_read_ahead *ahead,
                                 const struct sva_view *views, size_t view_count,
                                 struct sva_print_tensor *out, struct sva_error *error)
 {
     struct tensor_stream stream = {0};
     stream.tensor = &model->tensors[views[0].tensor];
     stream.dtype = sva_dtype_get(stream.tensor->dtype);
-    stream.gains = gains;
+    stream.ahead = ahead;
     stream.view_count = view_count;
     stream.exact = true;
     enum sva_status status = sva_values_open(model, stream.tensor, &stream.values, error);

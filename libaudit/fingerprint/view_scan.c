@@ -102,9 +102,9 @@ bool sva_view_scan_add_samples(struct sva_view_scan *scan, enum sva_dtype dtype,
     return sva_sampler_init(&scan->sampler, scan->view, scan->line_axis, dtype, quantised);
 }
 
-bool sva_view_scan_add_gram(struct sva_view_scan *scan, const struct sva_norm_gains *gains)
+bool sva_view_scan_add_gram(struct sva_view_scan *scan, const struct sva_read_ahead *ahead)
 {
-    const struct sva_norm_gain *gain = sva_norm_gain_before(gains, scan->view);
+    const struct sva_norm_gain *gain = sva_norm_gain_before(&ahead->gains, scan->view);
     struct sva_gram_plan *plan = &scan->gram;
     if (!sva_gram_plan_init(plan, scan->view)) {
         return false;
@@ -113,7 +113,12 @@ bool sva_view_scan_add_gram(struct sva_view_scan *scan, const struct sva_norm_ga
         plan->gain = plan->neuron_axis == 0 ? gain->values : NULL; /* what neurons write is not scaled by it */
         plan->centred = gain->centred;
     }
-    return sva_strong_plan_init(&scan->strong, scan->view, scan->line_axis, plan);
+    if (!sva_strong_plan_init(&scan->strong, scan->view, scan->line_axis, plan)) {
+        return false;
+    }
+    scan->strong.landmarks =
+        sva_landmarks_of(&ahead->landmarks, scan->view->component, plan->length);
+    return true;
 }
 
 bool sva_view_scan_add_tokens(struct sva_view_scan *scan, const struct sva_token_choice *choice)
@@ -505,7 +510,7 @@ bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *o
     if (!finish_axis(scan, 0, &out->axis[0]) || !finish_axis(scan, 1, &out->axis[1]) ||
         !sva_sampler_finish(&scan->sampler, &out->samples, &out->rows) ||
         !sva_gram_finish(&scan->gram, &out->gram) ||
-        !sva_strong_finish(&scan->strong, &scan->gram, &out->strong) ||
+        !sva_strong_finish(&scan->strong, &scan->gram, &out->strong, &out->barcodes) ||
         !sva_token_gather_finish(&scan->tokens, &out->token_rows)) {
         return false;
     }
@@ -559,6 +564,7 @@ void sva_print_tensor_done(struct sva_print_tensor *tensor)
     sva_free((void *)(uintptr_t)tensor->gram.directions);
     sva_free((void *)(uintptr_t)tensor->strong.cosines);
     sva_free((void *)(uintptr_t)tensor->strong.directions);
+    sva_free((void *)(uintptr_t)tensor->barcodes.values);
     sva_print_drop_token_rows(tensor);
     sva_free((void *)(uintptr_t)tensor->row_hashes);
     sva_free((void *)(uintptr_t)tensor->vector);

@@ -9,7 +9,7 @@
 #include <sovaudit/print.h>
 
 #include "fingerprint/gram.h"
-#include "fingerprint/norm_gains.h"
+#include "fingerprint/read_ahead.h"
 #include "fingerprint/samples.h"
 #include "fingerprint/sketch.h"
 #include "fingerprint/strong_neurons.h"
@@ -70,7 +70,7 @@ bool sva_view_scan_add_rounded(struct sva_view_scan *scan);
 bool sva_view_scan_add_samples(struct sva_view_scan *scan, enum sva_dtype dtype, bool quantised);
 
 /** Also takes cosines between hidden neurons, behind the norm they read through. False: out of memory. */
-bool sva_view_scan_add_gram(struct sva_view_scan *scan, const struct sva_norm_gains *gains);
+bool sva_view_scan_add_gram(struct sva_view_scan *scan, const struct sva_read_ahead *ahead);
 
 /** Also keeps the rows of frequent tokens. False: out of memory. */
 bool sva_view_scan_add_tokens(struct sva_view_scan *scan, const struct sva_token_choice *choice);

@@ -246,12 +246,14 @@ static struct sva_strong_neurons strong_of(const float *matrix)
     struct sva_gram_plan gram;
     struct sva_strong_plan plan;
     struct sva_strong_neurons strong = {0};
+    struct sva_barcodes barcodes = {0};
     assert_true(sva_gram_plan_init(&gram, &view));
     assert_true(sva_strong_plan_init(&plan, &view, 0, &gram));
     for (uint64_t line = 0; line < MANY; line++) {
         sva_strong_line(&plan, &gram, line, 0, matrix + line * WIDTH, WIDTH);
     }
-    assert_true(sva_strong_finish(&plan, &gram, &strong));
+    assert_true(sva_strong_finish(&plan, &gram, &strong, &barcodes));
+    assert_int_equal(barcodes.units, 0); /* without landmarks */
     assert_int_equal(strong.count, SVA_STRONG_NEURONS);
     sva_strong_plan_done(&plan);
     sva_gram_plan_done(&gram);

@@ -114,6 +114,18 @@ struct sva_strong_neurons {
     const int8_t *directions; /**< [leading * SVA_STRONG_NEURONS] */
 };
 
+enum {
+    SVA_LANDMARKS_MOST = 64,
+    SVA_LANDMARKS_LEAST = 32,
+    SVA_EXPERT_NEURONS = 8 /**< of an expert, whose barcodes are kept */
+};
+
+/** What the neurons with the longest rows say to landmarks, longest first; see fingerprint/landmarks.h. */
+struct sva_barcodes {
+    uint32_t units;       /**< at most SVA_STRONG_NEURONS; 0: none */
+    const int16_t *values; /**< [units * the component's landmark_count], +-32767 */
+};
+
 /** Why a tensor carries no evidence. Bits. */
 enum sva_inert {
     SVA_INERT_NONE = 0,
@@ -153,6 +165,7 @@ struct sva_print_tensor {
     const struct sva_print_alternative *alternative; /**< or NULL */
     struct sva_gram gram;
     struct sva_strong_neurons strong;
+    struct sva_barcodes barcodes;
     uint32_t row_hash_count; /**< bottom-k sorted 64-bit hashes of distinct non-constant rows */
     const uint64_t *row_hashes;
     struct sva_token_rows token_rows; /**< none for a head that holds the embedding's values */
@@ -167,6 +180,8 @@ struct sva_print_component {
     bool residual_labelled;
     const char *labelled_why; /**< or NULL */
     uint32_t head_count, kv_head_count, head_width; /**< 0: not known */
+    uint32_t landmark_count;
+    const uint64_t *landmark_keys; /**< [landmark_count] ascending */
 };
 
 struct sva_print_file {
