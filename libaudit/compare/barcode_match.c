@@ -18,15 +18,16 @@ enum {
 
 /** Whitened cosine from which a neuron counts as found; over 64 landmarks chance stays below .6. */
 static const double FOUND = 0.6;
-/** Share of a layer's neurons found from which on the layer agrees, and what the others may reach. */
+/** Share of a layer's neurons found from which on the layer agrees, and what the others may reach.
+ */
 static const double AGREES = 0.25;
 static const double NULL_MOST = 0.05;
 
 /** A neuron of a layer. */
 struct unit {
     const struct sva_print_tensor *tensor;
-    uint32_t number;     /**< among the tensor's strong ones */
-    float code[MARKS];   /**< whitened, unit length */
+    uint32_t number;   /**< among the tensor's strong ones */
+    float code[MARKS]; /**< whitened, unit length */
 };
 
 struct coded_layer {
@@ -138,8 +139,9 @@ static bool fill_side(const struct sva_print *print, uint32_t component, const u
             *layer = (struct coded_layer){.layer = tensor->layer, .first = side->unit_count};
             role = tensor->role;
         }
-        for (uint32_t u = 0; tensor->role == role && u < tensor->barcodes.units &&
-                             layer->count < UNITS_MOST; u++, layer->count++) {
+        for (uint32_t u = 0;
+             tensor->role == role && u < tensor->barcodes.units && layer->count < UNITS_MOST;
+             u++, layer->count++) {
             take_unit(tensor, u, marks, columns, count, &side->units[side->unit_count++]);
         }
     }
@@ -160,13 +162,15 @@ static void add_moments(const struct coded_side *side, uint32_t count, double *m
         const float *code = side->units[u].code;
         for (uint32_t i = 0; i < count; i++) {
             for (uint32_t j = 0; j <= i; j++) {
-                moments[i * MARKS + j] += (double)code[i] * (double)code[j] / (double)side->unit_count;
+                moments[i * MARKS + j] +=
+                    (double)code[i] * (double)code[j] / (double)side->unit_count;
             }
         }
     }
 }
 
-/** Share of the mean variance that is added to all, so that what nothing varies along stays small. */
+/** Share of the mean variance that is added to all, so that what nothing varies along stays small.
+ */
 static const double RIDGE = 1e-6;
 
 /** Lower Cholesky factor, in place; false: not positive. */
@@ -217,7 +221,7 @@ static void whiten(const struct coded_side *side, const double *factor, uint32_t
 /** Neurons of a layer found in another, and who they are. */
 struct found {
     size_t looked_up, count;
-    double cosines;                         /**< summed over those found */
+    double cosines; /**< summed over those found */
     const struct unit *subject[UNITS_LOOKED_UP], *reference[UNITS_LOOKED_UP];
 };
 
@@ -268,7 +272,8 @@ static double share_of(const struct found *found)
     return found->looked_up > 0 ? (double)found->count / (double)found->looked_up : 0.0;
 }
 
-/** Share of trained directions in common over the neurons found, where all lie in one dense matrix. */
+/** Share of trained directions in common over the neurons found, where all lie in one dense matrix.
+ */
 static void add_directions(const struct found *found, struct sva_barcode_evidence *evidence)
 {
     const struct sva_strong_neurons *s = &found->subject[0]->tensor->strong;
@@ -286,7 +291,8 @@ static void add_directions(const struct found *found, struct sva_barcode_evidenc
         subject_rows[i] = found->subject[i]->number;
         reference_rows[i] = found->reference[i]->number;
     }
-    const struct sva_direction_set one = {s->directions, s->leading, SVA_STRONG_NEURONS, subject_rows};
+    const struct sva_direction_set one = {s->directions, s->leading, SVA_STRONG_NEURONS,
+                                          subject_rows};
     const struct sva_direction_set other = {r->directions, r->leading, SVA_STRONG_NEURONS,
                                             reference_rows};
     evidence->directions += sva_direction_share(&one, &other, (uint32_t)found->count);
@@ -336,11 +342,11 @@ static void conclude(struct sva_component_evidence *evidence)
     const double agreeing = (double)found->agreeing_layers;
     found->share = agreeing > 0.0 ? found->share / agreeing : 0.0;
     found->cosine = agreeing > 0.0 ? found->cosine / agreeing : NAN;
-    found->directions = found->direction_layers > 0
-                            ? found->directions / (double)found->direction_layers
-                            : NAN;
+    found->directions =
+        found->direction_layers > 0 ? found->directions / (double)found->direction_layers : NAN;
     found->disguised = found->agreeing_layers >= 2 && 2 * found->agreeing_layers >= found->layers;
-    struct sva_test_record *record = sva_add_test(evidence, "barcode-match", SVA_P_EMPIRICAL, false);
+    struct sva_test_record *record =
+        sva_add_test(evidence, "barcode-match", SVA_P_EMPIRICAL, false);
     if (record != NULL) {
         record->test.log10_p = found->disguised ? -log10(1.0 + (double)found->controls) : 0.0;
         record->test.log10_p_floor = -log10(1.0 + (double)found->controls);
@@ -379,7 +385,8 @@ bool sva_barcode_match(const struct sva_pair *pair, uint32_t component, uint32_t
     struct common_marks common;
     struct coded_side subject = {0};
     struct coded_side reference = {0};
-    find_common(&pair->subject->components[component], &pair->reference->components[other], &common);
+    find_common(&pair->subject->components[component], &pair->reference->components[other],
+                &common);
     if (common.count < SVA_LANDMARKS_LEAST) {
         return true;
     }

@@ -4,10 +4,11 @@
  * (fingerprint/landmarks.h). A rotation of the residual stream does not change that, nor do other
  * numbers, splitting neurons, leaving some out or dealing them to experts hide a neuron from it.
  *
- * Barcodes are whitened over both sides' neurons, so that what the landmarks have in common does not
- * count. Each layer of the subject looks for the reference's layer that holds most of its neurons;
- * the other layers, searched alike, are the null. That null is empirical, and two trainings on one
- * language may come to a few neurons in common: the result is labelled so, and counts by its size.
+ * Barcodes are whitened over both sides' neurons, so that what the landmarks have in common does
+ * not count. Each layer of the subject looks for the reference's layer that holds most of its
+ * neurons; the other layers, searched alike, are the null. That null is empirical, and two
+ * trainings on one language may come to a few neurons in common: the result is labelled so, and
+ * counts by its size.
  */
 #ifndef SVA_COMPARE_BARCODE_MATCH_H
 #define SVA_COMPARE_BARCODE_MATCH_H

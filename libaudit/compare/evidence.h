@@ -186,13 +186,10 @@ bool sva_gram_tests(const struct sva_pair *pair, uint32_t component, const struc
 
 /**
  * The same for a subject whose names tell nothing, against a reference whose roles are known, where
- * no other test rejects: which tensor is which is searched for and paid.
+ * single tensors do not show it: which tensor is which is searched for and paid.
  */
 bool sva_unnamed_tests(const struct sva_pair *pair, uint32_t component,
                        struct sva_component_evidence *evidence);
-
-/** Does a test that decides reject beyond any doubt, or are values equal? */
-bool sva_anything_rejects(const struct sva_component_evidence *evidence);
 
 /** A1 on the best-fitting reference component; adds tests and pieces. */
 bool sva_residual_tests(struct sva_pair *pair, uint32_t component,

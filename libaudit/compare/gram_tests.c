@@ -218,7 +218,7 @@ static bool is_disguised(const struct sva_component_evidence *evidence)
     return evidence->gram_log10_p <= SVA_CLEAR_REJECTION;
 }
 
-bool sva_anything_rejects(const struct sva_component_evidence *evidence)
+static bool anything_rejects(const struct sva_component_evidence *evidence)
 {
     bool any = evidence->identical_tensors > 0;
     for (size_t i = 0; i < evidence->test_count; i++) {
@@ -275,7 +275,7 @@ bool sva_gram_tests(const struct sva_pair *pair, uint32_t component,
         ok = sva_gram_search(pair, component, subject, subject_count, reference, reference_count,
                              evidence);
     }
-    if (ok && !sva_anything_rejects(evidence)) {
+    if (ok && !anything_rejects(evidence)) {
         ok = sva_neuron_match(pair, component, (uint32_t)other, evidence);
         ok = ok && (evidence->wholly_disguised ||
                     sva_barcode_match(pair, component, (uint32_t)other, evidence));

@@ -72,13 +72,21 @@ static bool test_counterpart(const struct sva_pair *pair, uint32_t component,
     return ok;
 }
 
+/** Do single tensors show already where most of the component comes from? */
+static bool is_explained(const struct sva_component_evidence *evidence)
+{
+    enum { SHARE = 10 };
+    return evidence->identical_tensors > 0 ||
+           SHARE * evidence->agreeing_parameters >= evidence->evidence_parameters;
+}
+
 bool sva_unnamed_tests(const struct sva_pair *pair, uint32_t component,
                        struct sva_component_evidence *evidence)
 {
     size_t unnamed_count = 0;
     struct counterpart other = {.component = SVA_NO_COMPONENT};
     if (pair->subject->components[component].kind != SVA_COMPONENT_GENERIC ||
-        sva_anything_rejects(evidence)) {
+        is_explained(evidence)) {
         return true;
     }
     struct sva_hidden_layer *unnamed = sva_list_unnamed(pair->subject, component, &unnamed_count);

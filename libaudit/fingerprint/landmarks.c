@@ -69,7 +69,8 @@ static size_t offer_tokens(const struct sva_model *model, uint64_t table_rows,
         }
         return count;
     }
-    for (uint64_t row = SVA_TOKEN_FIRST_ROW; row < table_rows && count < SVA_FREQUENT_TOKENS; row++) {
+    for (uint64_t row = SVA_TOKEN_FIRST_ROW; row < table_rows && count < SVA_FREQUENT_TOKENS;
+         row++) {
         offers[count++] = (struct offer){.key = row, .index = row};
     }
     return count;
@@ -84,8 +85,8 @@ static bool is_table(const struct sva_view *view)
 
 static bool is_kernel(const struct sva_view *view)
 {
-    return view->role == SVA_ROLE_EMBED_PATCH && !view->bias && view->axis[0] == SVA_AXIS_RESIDUAL &&
-           view->order == NULL && view->n[0] <= WIDTH_MOST &&
+    return view->role == SVA_ROLE_EMBED_PATCH && !view->bias &&
+           view->axis[0] == SVA_AXIS_RESIDUAL && view->order == NULL && view->n[0] <= WIDTH_MOST &&
            view->n[1] * view->n[2] >= SVA_LANDMARKS_LEAST;
 }
 
@@ -201,8 +202,7 @@ static enum sva_status read_landmarks(const struct sva_model *model, const struc
 {
     struct sva_values values = {0};
     struct sva_landmarks marks = {.component = view->component};
-    enum sva_status status =
-        sva_values_open(model, &model->tensors[view->tensor], &values, error);
+    enum sva_status status = sva_values_open(model, &model->tensors[view->tensor], &values, error);
     if (status == SVA_OK && values.decodable) {
         status = is_table(view) ? read_tokens(model, view, &values, &marks, error)
                                 : read_columns(view, &values, &marks, error);
@@ -221,14 +221,15 @@ enum sva_status sva_landmarks_init(struct sva_landmark_list *list, const struct 
                                    struct sva_error *error)
 {
     enum sva_status status = SVA_OK;
-    *list = (struct sva_landmark_list){.list =
-                                           sva_calloc(model->component_count + 1, sizeof *list->list)};
+    *list = (struct sva_landmark_list){
+        .list = sva_calloc(model->component_count + 1, sizeof *list->list)};
     if (list->list == NULL) {
         return sva_fail_memory(error, "reading embeddings");
     }
     for (size_t i = 0; status == SVA_OK && i < model->view_count; i++) {
         const struct sva_view *view = &model->views[i];
-        if ((is_table(view) || is_kernel(view)) && (list->count == 0 || sva_landmarks_of(list, view->component, 0) == NULL)) {
+        if ((is_table(view) || is_kernel(view)) &&
+            (list->count == 0 || sva_landmarks_of(list, view->component, 0) == NULL)) {
             status = read_landmarks(model, view, list, error);
         }
     }

@@ -10,8 +10,8 @@
  * Some residual dimensions of a model may be hundreds of times larger than the others, which must
  * not drown in the rounding.
  *
- * A rotation Q of the stream turns both, and (w Q) . (e Q) = w . e: barcodes do not see it, and each
- * neuron has its own, so that it can be found again among others (METHOD section 4).
+ * A rotation Q of the stream turns both, and (w Q) . (e Q) = w . e: barcodes do not see it, and
+ * each neuron has its own, so that it can be found again among others (METHOD section 4).
  */
 #ifndef SVA_FINGERPRINT_LANDMARKS_H
 #define SVA_FINGERPRINT_LANDMARKS_H

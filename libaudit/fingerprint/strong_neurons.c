@@ -13,11 +13,13 @@ bool sva_strong_plan_init(struct sva_strong_plan *plan, const struct sva_view *v
     *plan = (struct sva_strong_plan){0};
     const bool reads = view->role == SVA_ROLE_FFN_GATE || view->role == SVA_ROLE_FFN_UP ||
                        view->guessed_neurons == SVA_GUESSED_ROWS;
-    plan->most = view->expert >= 0 ? SVA_EXPERT_NEURONS : SVA_STRONG_NEURONS;
-    if (!reads || gram->blocks == 0 || line_axis != gram->neuron_axis ||
-        view->n[gram->neuron_axis] < plan->most) {
+    if (!reads || gram->blocks == 0 || line_axis != gram->neuron_axis) {
         return true;
     }
+    const uint64_t neurons = view->n[gram->neuron_axis];
+    plan->most = view->expert >= 0              ? SVA_EXPERT_NEURONS
+                 : neurons < SVA_STRONG_NEURONS ? (uint32_t)neurons
+                                                : SVA_STRONG_NEURONS;
     plan->wanted = true;
     plan->length = gram->length;
     plan->norms = sva_calloc(plan->most, sizeof *plan->norms);

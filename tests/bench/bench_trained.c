@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * bench_trained [--families N] [--steps N] [--first SEED] [--threads N] [--csv FILE]
- *               [--f32] [--keep DIRECTORY]
+ *               [--f32] [--keep DIRECTORY] [--disguise CHAIN]
  *
  * Trains N families of small decoders (fixtures/trained), compares every pair whose lineage is
  * known, without and with the step-0 checkpoint, and prints truth against answer. Exits 1 when
  * an independent pair is above no-evidence, or when a shared start is called derived.
  * A run is a function of its arguments but for the times. --keep leaves the models there, one
  * folder for each family. Models are stored as BF16, as published ones are, or as F32.
+ * --disguise: subjects are put through that chain of fixtures/disguise.h first.
  */
 #include "bench_support.h"
 
 #include "base/memory.h"
 #include "base/pool.h"
 #include "fixtures.h"
+#include "fixtures/disguise.h"
 #include "tiny_family.h"
 
 enum { PATH_BYTES = 512, KIND_BYTES = 32, MEASURES = 6 };
@@ -31,6 +33,7 @@ struct row {
 
 struct bench {
     char directory[PATH_BYTES];
+    const char *disguise; /**< of the subjects, or NULL */
     bool keeps; /**< the models stay where they were written */
     enum sva_stored stored;
     uint64_t first;
@@ -46,6 +49,7 @@ struct bench {
 struct family_prints {
     struct sva_print *whole[SVA_TINY_MEMBERS];
     struct sva_print *added[SVA_TINY_MEMBERS]; /**< NULL: the start itself */
+    struct sva_print *hidden[SVA_TINY_MEMBERS]; /**< in disguise, or NULL */
 };
 
 static enum sva_status print_one(const char *path, const struct sva_model *origin,
@@ -68,9 +72,24 @@ static enum sva_status save_failed(struct sva_error *error)
     return SVA_ERR_IO;
 }
 
+/* The member in disguise. */
+static enum sva_status print_hidden(const struct sva_network *member, const char *chain,
+                                    const char *path, struct sva_print **print,
+                                    struct sva_error *error)
+{
+    struct sva_network *const network = sva_network_clone(member);
+    char hidden[3 * PATH_BYTES];
+    snprintf(hidden, sizeof hidden, "%s.hidden", path);
+    const bool saved = sva_disguise_chain(network, chain, 1) == 0 &&
+                       sva_network_save(network, hidden) == 0;
+    sva_network_free(network);
+    return saved ? print_one(hidden, NULL, print, error) : save_failed(error);
+}
+
 /* Writes every member below `directory` and prints it. */
-static enum sva_status print_family(const struct sva_tiny_family *family, const char *directory,
-                                    struct family_prints *prints, struct sva_error *error)
+static enum sva_status print_family(const struct bench *bench, const struct sva_tiny_family *family,
+                                    const char *directory, struct family_prints *prints,
+                                    struct sva_error *error)
 {
     struct sva_model *origin = NULL;
     enum sva_status status = SVA_OK;
@@ -87,6 +106,10 @@ static enum sva_status print_family(const struct sva_tiny_family *family, const 
             status = sva_model_open(path, NULL, &origin, error);
         } else if (status == SVA_OK) {
             status = print_one(path, origin, &prints->added[i], error);
+        }
+        if (status == SVA_OK && bench->disguise != NULL) {
+            status = print_hidden(family->members[i], bench->disguise, path, &prints->hidden[i],
+                                  error);
         }
     }
     sva_model_close(origin);
@@ -123,7 +146,8 @@ static enum sva_status compare_pair(const struct family_prints *prints, struct r
                                     struct sva_error *error)
 {
     const struct sva_tiny_pair *const pair = row->pair;
-    const struct sva_print *const subject = prints->whole[pair->subject];
+    const struct sva_print *const hidden = prints->hidden[pair->subject];
+    const struct sva_print *const subject = hidden != NULL ? hidden : prints->whole[pair->subject];
     const struct sva_print *const reference = prints->whole[pair->reference];
     struct sva_comparison *comparison = NULL;
     struct sva_compare_options options = sva_compare_options_default();
@@ -135,7 +159,7 @@ static enum sva_status compare_pair(const struct family_prints *prints, struct r
     note_answer(comparison, row, 0);
     row->answer[1] = row->answer[0];
     row->start_rho = (double)NAN;
-    if (prints->added[pair->reference] != NULL) { /* a start is not conditioned on itself */
+    if (prints->added[pair->reference] != NULL && hidden == NULL) { /* a start is not conditioned on itself */
         const struct sva_start_prints start = {.origin = prints->whole[SVA_TINY_START],
                                                .subject_added = prints->added[pair->subject],
                                                .reference_added = prints->added[pair->reference]};
@@ -151,6 +175,7 @@ static void free_prints(struct family_prints *prints)
     for (int i = 0; i < SVA_TINY_MEMBERS; ++i) {
         sva_print_free(prints->whole[i]);
         sva_print_free(prints->added[i]);
+        sva_print_free(prints->hidden[i]);
     }
 }
 
@@ -170,7 +195,7 @@ static enum sva_status run_family(void *context, size_t item, struct sva_error *
     for (int i = 0; i < SVA_TINY_MEMBERS; ++i) {
         family.members[i]->stored = bench->stored;
     }
-    enum sva_status status = print_family(&family, directory, &prints, error);
+    enum sva_status status = print_family(bench, &family, directory, &prints, error);
     for (size_t i = 0; i < bench->pair_count && status == SVA_OK; ++i) {
         struct row *const row = &bench->rows[item * bench->pair_count + i];
         *row = (struct row){.seed = bench->first + item, .pair = &bench->pairs[i]};
@@ -493,7 +518,8 @@ static void choose_directory(struct bench *bench, const char *keep)
 
 int main(int argc, char **argv)
 {
-    struct bench bench = {.stored = bench_flag(argc, argv, "--f32") ? SVA_STORED_F32
+    struct bench bench = {.disguise = text_option(argc, argv, "--disguise"),
+                          .stored = bench_flag(argc, argv, "--f32") ? SVA_STORED_F32
                                                                      : SVA_STORED_BF16,
                           .first = bench_number(argc, argv, "--first", 1),
                           .families = (uint32_t)bench_number(argc, argv, "--families", 5),
