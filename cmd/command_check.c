@@ -10,7 +10,10 @@ static int check_inputs(const struct settings *settings)
 {
     int code = audit_outputs_check(settings);
     code = code < 0 ? audit_paths_check(settings->operands, settings->operand_count) : code;
-    return code < 0 ? audit_paths_check(settings->refs.texts, settings->refs.count) : code;
+    code = code < 0 ? audit_paths_check(settings->refs.texts, settings->refs.count) : code;
+    code = code < 0 && settings->evidence != NULL ? audit_paths_check(&settings->evidence, 1)
+                                                  : code;
+    return code < 0 && settings->waivers != NULL ? audit_paths_check(&settings->waivers, 1) : code;
 }
 
 static void note_missing_references(const struct settings *settings, const struct sva_audit *audit)
@@ -35,6 +38,8 @@ int run_check(const struct settings *settings)
     struct sva_check_options options = audit_options(settings, &bar);
     options.store_path = store;
     options.rules = settings->rules != NULL ? settings->rules : DEFAULT_RULES;
+    options.evidence = settings->evidence;
+    options.waivers = settings->waivers;
     struct sva_audit_result *result = NULL;
     struct sva_error error = {.status = SVA_OK};
     const enum sva_status status = sva_check(settings->operands[0], &options, &result, &error);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** sovaudit rules list|show|lint */
+/** sovaudit rules list|show|lint; the others are in command_rules_more.c */
 #include <stdlib.h>
 
 #include "terminal.h"
@@ -12,10 +12,9 @@ static int list_pack(const char *name, enum sva_lang lang)
         return complain_error(&error);
     }
     const struct sva_rulepack_info *info = sva_rulepack_get_info(pack);
-    const int code =
-        print_line("%s  %s  %s  %s\n", show(info->id).text, show(info->version).text,
-                   show(info->status).text,
-                   show(lang == SVA_LANG_KO ? info->title_ko : info->title_en).text);
+    const int code = print_line("%s  %s  %s  %s\n", show(info->id).text, show(info->version).text,
+                                show(info->status).text,
+                                show(lang == SVA_LANG_KO ? info->title_ko : info->title_en).text);
     sva_rulepack_free(pack);
     return code;
 }
@@ -39,14 +38,13 @@ int run_rules_list(const struct settings *settings)
 
 static int show_head(const struct sva_rulepack_info *info, enum sva_lang lang)
 {
-    int code = print_line("%s %s (%s, %s, %s)\nsha256:%s\n%s\n", show(info->id).text,
-                          show(info->version).text, show(info->status).text,
-                          show(info->jurisdiction).text, show(info->effective_from).text,
-                          hex_of(info->digest).text,
-                          show(lang == SVA_LANG_KO ? info->title_ko : info->title_en).text);
+    int code =
+        print_line("%s %s (%s, %s, %s)\nsha256:%s\n%s\n", show(info->id).text,
+                   show(info->version).text, show(info->status).text, show(info->jurisdiction).text,
+                   show(info->effective_from).text, hex_of(info->digest).text,
+                   show(lang == SVA_LANG_KO ? info->title_ko : info->title_en).text);
     if (code == EXIT_DONE) {
-        code = print_line("%s\n\n",
-                          show(lang == SVA_LANG_KO ? info->note_ko : info->note_en).text);
+        code = print_line("%s\n\n", show(lang == SVA_LANG_KO ? info->note_ko : info->note_en).text);
     }
     for (size_t i = 0; i < info->source_count && code == EXIT_DONE; i++) {
         code = print_line("  [%zu] %s, %s\n      %s\n", i + 1, show(info->sources[i].title).text,
@@ -58,8 +56,7 @@ static int show_head(const struct sva_rulepack_info *info, enum sva_lang lang)
 static int show_rule(const struct sva_rule_info *rule, enum sva_lang lang)
 {
     const struct sva_rule_text *text = lang == SVA_LANG_KO ? &rule->ko : &rule->en;
-    const char *const lines[] = {text->requirement, text->rationale, text->remedy,
-                                 rule->condition};
+    const char *const lines[] = {text->requirement, text->rationale, text->remedy, rule->condition};
     int code = print_line("\n%s  [%s]  %s\n", show(rule->id).text, show(rule->severity).text,
                           show(text->title).text);
     for (size_t i = 0; i < sizeof lines / sizeof *lines && code == EXIT_DONE; i++) {

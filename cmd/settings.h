@@ -36,7 +36,13 @@ enum command_id {
     COMMAND_REFS_VERIFY,
     COMMAND_RULES_LIST,
     COMMAND_RULES_SHOW,
+    COMMAND_RULES_EXPLAIN,
     COMMAND_RULES_LINT,
+    COMMAND_RULES_TEST,
+    COMMAND_RULES_EXPORT,
+    COMMAND_EVIDENCE_INIT,
+    COMMAND_EVIDENCE_ADD,
+    COMMAND_EVIDENCE_CHECK,
     COMMAND_VERSION,
     COMMAND_HELP,
     COMMAND_COUNT
@@ -57,10 +63,12 @@ struct settings {
     const char **operands;
     size_t operand_count;
     struct text_list outputs, refs, exclude, own; /**< -o, --ref, --exclude, --own */
-    bool json, help, no_progress, quiet, list;
+    bool json, help, no_progress, quiet, list, confidential, oscal;
     const char *store; /**< --refs */
     const char *subject_date, *rules, *as_of, *init;
     const char *name, *publisher, *released, *licence, *derived_from, *source, *version;
+    const char *evidence, *waivers, *cases;
+    const char *kind, *issuer, *document_date, *language, *media_type; /**< of a document */
     uint32_t threads;
     int lang; /**< enum sva_lang */
     int fail_on; /**< enum sva_fail_on */
@@ -132,7 +140,13 @@ int run_refs_info(const struct settings *settings);
 int run_refs_verify(const struct settings *settings);
 int run_rules_list(const struct settings *settings);
 int run_rules_show(const struct settings *settings);
+int run_rules_explain(const struct settings *settings);
 int run_rules_lint(const struct settings *settings);
+int run_rules_test(const struct settings *settings);
+int run_rules_export(const struct settings *settings);
+int run_evidence_init(const struct settings *settings);
+int run_evidence_add(const struct settings *settings);
+int run_evidence_check(const struct settings *settings);
 int run_version(const struct settings *settings);
 int run_help(const struct settings *settings);
 

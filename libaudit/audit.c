@@ -29,6 +29,8 @@ struct sva_audit_result {
     struct sva_mixing mixing;
     struct sva_rulepack *pack;
     struct sva_verdict *verdict;
+    struct sva_evidence *evidence;
+    struct sva_waivers *waivers;
 };
 
 /** What a visit of a stored reference needs. */
@@ -291,6 +293,9 @@ static enum sva_status judge(struct sva_audit_result *job, const struct sva_chec
         .own = options->own,
         .own_count = options->own_count,
         .subject_date = options->subject_date != NULL ? options->subject_date : "",
+        .evidence = job->evidence,
+        .waivers = job->waivers,
+        .as_of = options->as_of,
     };
     return job->pack != NULL ? sva_judge(job->pack, &facts, &job->verdict, error) : SVA_OK;
 }
@@ -316,8 +321,29 @@ static void fill_audit(struct sva_audit_result *job, const char *model_path,
     audit->own = options->own;
     audit->own_count = options->own_count;
     audit->subject_date = options->subject_date;
+    audit->evidence = job->evidence;
+    audit->waivers = job->waivers;
     audit->exit_code =
         job->verdict != NULL ? sva_exit_code(job->verdict->kind, SVA_FAIL_ON_FAIL) : 0;
+}
+
+/** The register beside the model or the one given; waivers. Both only where something is judged. */
+static enum sva_status read_evidence(struct sva_audit_result *job, const char *model_path,
+                                     const struct sva_check_options *options,
+                                     struct sva_error *error)
+{
+    if (job->pack == NULL) {
+        return SVA_OK;
+    }
+    char *beside = options->evidence == NULL ? sva_evidence_beside(model_path) : NULL;
+    const char *path = options->evidence != NULL ? options->evidence : beside;
+    enum sva_status status =
+        path != NULL ? sva_evidence_load(path, job->subject, &job->evidence, error) : SVA_OK;
+    if (status == SVA_OK && options->waivers != NULL) {
+        status = sva_waivers_load(options->waivers, &job->waivers, error);
+    }
+    free(beside);
+    return status;
 }
 
 static enum sva_status run(struct sva_audit_result *job, const char *model_path,
@@ -336,6 +362,9 @@ static enum sva_status run(struct sva_audit_result *job, const char *model_path,
     if (status == SVA_OK) {
         status = sva_open_side(model_path, options, &job->opened, error);
         job->subject = job->opened.print;
+    }
+    if (status == SVA_OK) {
+        status = read_evidence(job, model_path, options, error);
     }
     if (status == SVA_OK) {
         status = sva_inputs_look_up(&job->inputs, job->subject, error);
@@ -415,6 +444,8 @@ void sva_audit_free(struct sva_audit_result *result)
     sva_comparison_free(result->nothing);
     sva_free(result->compared);
     sva_verdict_free(result->verdict);
+    sva_evidence_free(result->evidence);
+    sva_waivers_free(result->waivers);
     sva_rulepack_free(result->pack);
     sva_inputs_close(&result->inputs);
     sva_close_side(&result->opened);

@@ -4,7 +4,7 @@
 _sovaudit_options() {
     case "$1" in
     check) echo --output --json --refs --ref --exclude --own --subject-date --init --rules \
-        --fail-on --as-of --threads --lang --colour --no-progress --quiet --help ;;
+        --evidence --waivers --fail-on --as-of --threads --lang --colour --no-progress --quiet --help ;;
     compare) echo --output --json --init --as-of --threads --lang --colour --no-progress --quiet \
         --help ;;
     fingerprint) echo --output --threads --lang --no-progress --quiet --help ;;
@@ -15,7 +15,13 @@ _sovaudit_options() {
     "refs show") echo --refs --version --lang --help ;;
     "refs remove") echo --refs --version --lang --quiet --help ;;
     "refs verify") echo --refs --lang --quiet --help ;;
-    "rules list" | "rules show") echo --lang --help ;;
+    "rules list" | "rules show" | "rules explain") echo --lang --help ;;
+    "rules test") echo --cases --lang --quiet --help ;;
+    "rules export") echo --oscal --lang --help ;;
+    "evidence init") echo --rules --lang --quiet --help ;;
+    "evidence add") echo --evidence --kind --issuer --date --language --media-type --confidential \
+        --lang --help ;;
+    "evidence check") echo --evidence --lang --quiet --help ;;
     "rules lint") echo --lang --quiet --help ;;
     version) echo --refs --rules --lang --help ;;
     help) echo --lang --list --help ;;
@@ -27,12 +33,13 @@ _sovaudit() {
     local command=${COMP_WORDS[1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules version help" -- "$current"))
+        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules evidence version help" -- "$current"))
         return
     fi
-    if [[ $command == refs || $command == rules ]]; then
+    if [[ $command == refs || $command == rules || $command == evidence ]]; then
         if ((COMP_CWORD == 2)); then
-            local words="list show lint"
+            local words="list show explain lint test export"
+            [[ $command == evidence ]] && words="init add check"
             [[ $command == refs ]] && words="add list show remove info verify"
             COMPREPLY=($(compgen -W "$words" -- "$current"))
             return

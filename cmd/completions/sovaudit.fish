@@ -15,9 +15,10 @@ function __sovaudit_bare
     test (count (commandline -opc)) -eq $argv[1]
 end
 
-complete -c sovaudit -n '__sovaudit_bare 1' -f -a 'check compare fingerprint inspect refs rules version help'
+complete -c sovaudit -n '__sovaudit_bare 1' -f -a 'check compare fingerprint inspect refs rules evidence version help'
 complete -c sovaudit -n '__sovaudit_at refs; and __sovaudit_bare 2' -f -a 'add list show remove info verify'
-complete -c sovaudit -n '__sovaudit_at rules; and __sovaudit_bare 2' -f -a 'list show lint'
+complete -c sovaudit -n '__sovaudit_at rules; and __sovaudit_bare 2' -f -a 'list show explain lint test export'
+complete -c sovaudit -n '__sovaudit_at evidence; and __sovaudit_bare 2' -f -a 'init add check'
 
 complete -c sovaudit -n '__sovaudit_at check' -s o -l output -r -d 'also write a report file: json or text (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l json -d 'print JSON instead of text'
@@ -28,6 +29,8 @@ complete -c sovaudit -n '__sovaudit_at check' -l own -x -d 'a publisher whose re
 complete -c sovaudit -n '__sovaudit_at check' -l subject-date -x -d 'when the subject was released: YYYY-MM[-DD]'
 complete -c sovaudit -n '__sovaudit_at check' -l init -r -d 'the subject\'s step-0 checkpoint: take its random start off'
 complete -c sovaudit -n '__sovaudit_at check' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'
+complete -c sovaudit -n '__sovaudit_at check' -l evidence -r -d 'evidence register (default: evidence.json)'
+complete -c sovaudit -n '__sovaudit_at check' -l waivers -r -d 'waivers that a person took responsibility for'
 complete -c sovaudit -n '__sovaudit_at check' -l fail-on -x -a 'fail review never' -d 'fail (default), review or never: what exits non-zero'
 complete -c sovaudit -n '__sovaudit_at check' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
 complete -c sovaudit -n '__sovaudit_at check' -s j -l threads -x -d 'processors to use (default: all); same results'
@@ -108,6 +111,38 @@ complete -c sovaudit -n '__sovaudit_at rules show' -s h -l help -d 'explain this
 complete -c sovaudit -n '__sovaudit_at rules lint' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
 complete -c sovaudit -n '__sovaudit_at rules lint' -s q -l quiet -d 'no text for people, errors only'
 complete -c sovaudit -n '__sovaudit_at rules lint' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at rules explain' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at rules explain' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at rules test' -l cases -r -d 'cases to try rules on (default: beside the pack)'
+complete -c sovaudit -n '__sovaudit_at rules test' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at rules test' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at rules test' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at rules export' -l oscal -d 'as an OSCAL catalogue in JSON'
+complete -c sovaudit -n '__sovaudit_at rules export' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at rules export' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at evidence init' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'
+complete -c sovaudit -n '__sovaudit_at evidence init' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at evidence init' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at evidence init' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at evidence add' -l evidence -r -d 'evidence register (default: evidence.json)'
+complete -c sovaudit -n '__sovaudit_at evidence add' -l kind -x -d 'what the document is, such as loss-log'
+complete -c sovaudit -n '__sovaudit_at evidence add' -l issuer -x -d 'who issued it'
+complete -c sovaudit -n '__sovaudit_at evidence add' -l date -x -d 'when it was issued: YYYY-MM[-DD]'
+complete -c sovaudit -n '__sovaudit_at evidence add' -l language -x -d 'language that it is written in'
+complete -c sovaudit -n '__sovaudit_at evidence add' -l media-type -x -d 'its media type, such as text/csv'
+complete -c sovaudit -n '__sovaudit_at evidence add' -l confidential -d 'register the hash alone'
+complete -c sovaudit -n '__sovaudit_at evidence add' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at evidence add' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at evidence check' -l evidence -r -d 'evidence register (default: evidence.json)'
+complete -c sovaudit -n '__sovaudit_at evidence check' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at evidence check' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at evidence check' -s h -l help -d 'explain this command'
 
 complete -c sovaudit -n '__sovaudit_at version' -l refs -r -d 'reference store (default: the user\'s own)'
 complete -c sovaudit -n '__sovaudit_at version' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'

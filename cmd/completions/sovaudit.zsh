@@ -5,13 +5,14 @@
 _sovaudit() {
     local command=$words[2]
     if ((CURRENT == 2)); then
-        compadd check compare fingerprint inspect refs rules version help
+        compadd check compare fingerprint inspect refs rules evidence version help
         return
     fi
-    if [[ $command == (refs|rules) ]]; then
+    if [[ $command == (refs|rules|evidence) ]]; then
         if ((CURRENT == 3)); then
             [[ $command == refs ]] && compadd add list show remove info verify
-            [[ $command == rules ]] && compadd list show lint
+            [[ $command == rules ]] && compadd list show explain lint test export
+            [[ $command == evidence ]] && compadd init add check
             return
         fi
         command="$command $words[3]"
@@ -28,6 +29,8 @@ _sovaudit() {
             '--subject-date[when the subject was released\: YYYY-MM\[-DD\]]:date:' \
             '--init[the subject'\''s step-0 checkpoint\: take its random start off]:path:_files' \
             '--rules[rule pack\: name or file (default\: kr-independent-ai)]:pack:_files' \
+            '--evidence[evidence register (default\: evidence.json)]:file:_files' \
+            '--waivers[waivers that a person took responsibility for]:file:_files' \
             '--fail-on[fail (default), review or never\: what exits non-zero]:when:(fail review never)' \
             '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
             ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
@@ -141,6 +144,56 @@ _sovaudit() {
         ;;
     'rules lint')
         _arguments \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'rules explain')
+        _arguments \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'rules test')
+        _arguments \
+            '--cases[cases to try rules on (default\: beside the pack)]:file:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'rules export')
+        _arguments \
+            '--oscal[as an OSCAL catalogue in JSON]' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'evidence init')
+        _arguments \
+            '--rules[rule pack\: name or file (default\: kr-independent-ai)]:pack:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'evidence add')
+        _arguments \
+            '--evidence[evidence register (default\: evidence.json)]:file:_files' \
+            '--kind[what the document is, such as loss-log]:kind:' \
+            '--issuer[who issued it]:name:' \
+            '--date[when it was issued\: YYYY-MM\[-DD\]]:date:' \
+            '--language[language that it is written in]:language:' \
+            '--media-type[its media type, such as text/csv]:type:' \
+            '--confidential[register the hash alone]' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'evidence check')
+        _arguments \
+            '--evidence[evidence register (default\: evidence.json)]:file:_files' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
             ''{-q,--quiet}'[no text for people, errors only]' \
             ''{-h,--help}'[explain this command]' \

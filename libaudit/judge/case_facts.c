@@ -50,6 +50,21 @@ static const struct sva_fact_info registry[SVA_FACT_ID_COUNT] = {
     [SVA_FACT_ARCHITECTURE_SHARED] = {"model.architecture_shared", SVA_FACT_NUMBER, MODEL},
     [SVA_FACT_TOKENIZER_SIZE] = {"model.tokenizer_size", SVA_FACT_NUMBER, MODEL},
     [SVA_FACT_TOKENIZER_SHARED] = {"model.tokenizer_shared", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_TOKENIZER_DECLARED] = {"model.tokenizer_source_declared", SVA_FACT_BOOL, MODEL},
+    [SVA_FACT_TOKENIZER_SOURCE] = {"tokenizer.source", SVA_FACT_TEXT, MODEL},
+    [SVA_FACT_CARD_PRESENT] = {"card.present", SVA_FACT_BOOL, MODEL},
+    [SVA_FACT_LICENCE_DECLARED] = {"licence.declared", SVA_FACT_BOOL, MODEL},
+    [SVA_FACT_LICENCE_RESTRICTIVE] = {"licence.restrictive_clauses", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_LICENCE_DUTIES_UNMET] = {"licence.duties_unmet", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_CODE_DOWNLOADS] = {"code.run_time_downloads", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_EVIDENCE_REGISTER] = {"evidence.register", SVA_FACT_BOOL, BOTH},
+    [SVA_FACT_EVIDENCE_MISSING] = {"evidence.missing", SVA_FACT_NUMBER, BOTH},
+    [SVA_FACT_EVIDENCE_UNSOUND] = {"evidence.unsound", SVA_FACT_NUMBER, BOTH},
+    [SVA_FACT_EVIDENCE_PROVIDED] = {"evidence.provided", SVA_FACT_NUMBER, BOTH},
+    [SVA_FACT_EVIDENCE_UNSEEN] = {"evidence.unseen", SVA_FACT_NUMBER, BOTH},
+    [SVA_FACT_JUDGEMENT_DECISION] = {"judgement.decision", SVA_FACT_TEXT, BOTH},
+    [SVA_FACT_TRACE_INITIALISATION] = {"trace.initialisation", SVA_FACT_TEXT, BOTH},
+    [SVA_FACT_TRACE_LOSS_LOG] = {"trace.loss_log", SVA_FACT_TEXT, BOTH},
 };
 
 const struct sva_fact_info *sva_fact_get_info(enum sva_fact_id id)
@@ -294,6 +309,35 @@ static void set_component(struct sva_case_facts *facts, size_t component)
     set_exact(scope);
 }
 
+/* Facts that the print may carry under the same key, counts as digits. Absent: missing. */
+static void set_stored(struct sva_scope_facts *model, const struct sva_case *source)
+{
+    static const enum sva_fact_id stored[] = {
+        SVA_FACT_TOKENIZER_SOURCE, SVA_FACT_LICENCE_RESTRICTIVE, SVA_FACT_LICENCE_DUTIES_UNMET,
+        SVA_FACT_CODE_DOWNLOADS};
+    for (size_t i = 0; i < sizeof stored / sizeof *stored; i++) {
+        const char *text = sva_subject_fact(source, registry[stored[i]].name);
+        if (registry[stored[i]].type == SVA_FACT_TEXT) {
+            set_text(model, stored[i], text);
+        } else {
+            set_number(model, stored[i], read_count(text));
+        }
+    }
+}
+
+/* The subject names every model whose vocabulary it shares, or one of its kin. */
+static void set_tokenizer_declared(struct sva_case_facts *facts)
+{
+    bool declared = true;
+    for (size_t i = 0; i < facts->source->compared_count; i++) {
+        if (sva_shares_fact(facts->source, i, SVA_KEY_TOKENIZER_DIGEST) &&
+            facts->directions[i] <= SVA_DIRECTION_CONTRADICTORY) {
+            declared = declared && facts->disclosed[i];
+        }
+    }
+    set_bool(&facts->model, SVA_FACT_TOKENIZER_DECLARED, declared);
+}
+
 static void set_model(struct sva_case_facts *facts)
 {
     const struct sva_case *source = facts->source;
@@ -320,11 +364,17 @@ static void set_model(struct sva_case_facts *facts)
     set_number(model, SVA_FACT_UNREAD_WEIGHT_FILES,
                (double)count_files(source->subject, SVA_FILE_WEIGHTS));
     set_auto_map(model, source->subject);
+    set_bool(model, SVA_FACT_CARD_PRESENT, count_files(source->subject, SVA_FILE_CARD) > 0);
+    set_bool(model, SVA_FACT_LICENCE_DECLARED,
+             count_files(source->subject, SVA_FILE_LICENCE) > 0 ||
+                 sva_subject_fact(source, SVA_KEY_CARD_LICENCE)[0] != '\0');
     set_text(model, SVA_FACT_ARCHITECTURE, sva_subject_fact(source, SVA_KEY_ARCHITECTURE));
     set_number(model, SVA_FACT_ARCHITECTURE_SHARED, count_sharing(source, SVA_KEY_ARCHITECTURE));
     set_number(model, SVA_FACT_TOKENIZER_SIZE,
                read_count(sva_subject_fact(source, SVA_KEY_TOKENIZER_SIZE)));
     set_number(model, SVA_FACT_TOKENIZER_SHARED, count_sharing(source, SVA_KEY_TOKENIZER_DIGEST));
+    set_tokenizer_declared(facts);
+    set_stored(model, source);
     set_exact(model);
 }
 

@@ -50,6 +50,22 @@ enum sva_fact_id {
     SVA_FACT_ARCHITECTURE_SHARED,
     SVA_FACT_TOKENIZER_SIZE,
     SVA_FACT_TOKENIZER_SHARED,
+    SVA_FACT_TOKENIZER_DECLARED,
+    SVA_FACT_TOKENIZER_SOURCE,
+    SVA_FACT_CARD_PRESENT,
+    SVA_FACT_LICENCE_DECLARED,
+    SVA_FACT_LICENCE_RESTRICTIVE,
+    SVA_FACT_LICENCE_DUTIES_UNMET,
+    SVA_FACT_CODE_DOWNLOADS,
+    /* of the rule that is judged: what the register holds for it; in every scope */
+    SVA_FACT_EVIDENCE_REGISTER,
+    SVA_FACT_EVIDENCE_MISSING,
+    SVA_FACT_EVIDENCE_UNSOUND,
+    SVA_FACT_EVIDENCE_PROVIDED,
+    SVA_FACT_EVIDENCE_UNSEEN,
+    SVA_FACT_JUDGEMENT_DECISION,
+    SVA_FACT_TRACE_INITIALISATION,
+    SVA_FACT_TRACE_LOSS_LOG,
     SVA_FACT_ID_COUNT
 };
 
@@ -135,6 +151,7 @@ bool sva_shares_fact(const struct sva_case *source, size_t compared, const char 
 #define SVA_KEY_ARCHITECTURE     "config.architectures"
 #define SVA_KEY_MODEL_TYPE       "config.model_type"
 #define SVA_KEY_TOKENIZER_SIZE   "tokenizer.vocab_size"
+#define SVA_KEY_CARD_LICENCE     "card.license"
 #define SVA_KEY_TOKENIZER_DIGEST "tokenizer.vocab_sha256"
 
 #endif

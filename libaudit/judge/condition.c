@@ -80,6 +80,15 @@ static bool read_operand(const struct compiler *compiler, const cJSON *json, con
     return false;
 }
 
+/* `words` ends with an empty word. */
+static bool is_one_of(const char *text, const char *words)
+{
+    while (words[0] != '\0' && strcmp(words, text) != 0) {
+        words += strlen(words) + 1;
+    }
+    return words[0] != '\0';
+}
+
 /* Texts with a closed vocabulary are checked against it: a misspelt answer would never match. */
 static bool is_in_vocabulary(enum sva_fact_id fact, const char *text)
 {
@@ -98,6 +107,11 @@ static bool is_in_vocabulary(enum sva_fact_id fact, const char *text)
             known = known || strcmp(sva_direction_name((enum sva_direction)i), text) == 0;
         }
         return known || strcmp(text, "none") == 0;
+    case SVA_FACT_JUDGEMENT_DECISION:
+        return is_one_of(text, "accepted\0rejected\0review\0none\0");
+    case SVA_FACT_TRACE_INITIALISATION:
+    case SVA_FACT_TRACE_LOSS_LOG:
+        return is_one_of(text, "accepted\0refused\0review\0not-checked\0none\0");
     default: return true;
     }
 }

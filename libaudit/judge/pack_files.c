@@ -69,7 +69,10 @@ static struct sva_pack_file *add_slot(struct sva_pack_files *files)
 static bool is_pack_name(const char *name)
 {
     const size_t length = strlen(name);
-    return name[0] != '.' && length > 5 && strcmp(name + length - 5, ".json") == 0;
+    static const char cases[] = ".cases.json"; /* facts to try rules on */
+    const size_t tail = sizeof cases - 1;
+    return name[0] != '.' && length > 5 && strcmp(name + length - 5, ".json") == 0 &&
+           (length < tail || strcmp(name + length - tail, cases) != 0);
 }
 
 static int compare_files(const void *left, const void *right)
@@ -126,6 +129,9 @@ static enum sva_status add_directory(struct sva_pack_files *files, const char *p
 static enum sva_status add_built_in(struct sva_pack_files *files, struct sva_error *error)
 {
     for (size_t i = 0; i < sva_embedded_rules_count; i++) {
+        if (!is_pack_name(sva_embedded_rules[i].name)) {
+            continue;
+        }
         struct sva_pack_file *slot = add_slot(files);
         struct sva_bytes origin = {0};
         sva_bytes_text(&origin, "built-in ");
@@ -141,6 +147,16 @@ static enum sva_status add_built_in(struct sva_pack_files *files, struct sva_err
         };
     }
     return SVA_OK;
+}
+
+struct sva_span sva_shipped_cases(void)
+{
+    for (size_t i = 0; i < sva_embedded_rules_count; i++) {
+        if (strcmp(sva_embedded_rules[i].name, "shipped.cases.json") == 0) {
+            return (struct sva_span){sva_embedded_rules[i].bytes, sva_embedded_rules[i].size};
+        }
+    }
+    return (struct sva_span){NULL, 0};
 }
 
 enum sva_status sva_pack_files_read(struct sva_pack_files *files, struct sva_error *error)

@@ -85,6 +85,33 @@ const cJSON *sva_pack_list(struct sva_problems *problems, const cJSON *object, c
     return list;
 }
 
+const char *const *sva_pack_texts(struct sva_problems *problems, const cJSON *object,
+                                  const char *path, const char *key, size_t *count)
+{
+    enum { TEXTS_MAX = 32 };
+    const cJSON *list = sva_pack_list(problems, object, path, key, TEXTS_MAX);
+    const char *here = sva_problem_path(problems, path, key);
+    const size_t found = list != NULL ? (size_t)cJSON_GetArraySize(list) : 0;
+    const char **texts = sva_arena_alloc(problems->arena, found, sizeof *texts);
+    problems->out_of_memory = problems->out_of_memory || texts == NULL;
+    *count = 0;
+    const cJSON *item = list != NULL ? list->child : NULL;
+    for (size_t i = 0; texts != NULL && i < found; i++, item = item->next) {
+        if (!cJSON_IsString(item) || item->valuestring[0] == '\0') {
+            sva_problem_add(problems, sva_problem_item(problems, here, i), "expected a text");
+            *count = 0;
+            return NULL;
+        }
+        texts[i] = sva_arena_strdup(problems->arena, item->valuestring);
+        if (texts[i] == NULL) {
+            problems->out_of_memory = true;
+            return NULL;
+        }
+    }
+    *count = texts != NULL ? found : 0;
+    return texts;
+}
+
 const char *sva_pack_date(struct sva_problems *problems, const cJSON *object, const char *path,
                           const char *key)
 {

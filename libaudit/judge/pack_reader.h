@@ -30,6 +30,10 @@ size_t sva_pack_word(struct sva_problems *problems, const cJSON *item, const cha
 const cJSON *sva_pack_list(struct sva_problems *problems, const cJSON *object, const char *path,
                            const char *key, size_t most);
 
+/** The list `key` of 1 to 32 non-empty texts, in the problems' arena; *count 0 after a problem. */
+const char *const *sva_pack_texts(struct sva_problems *problems, const cJSON *object,
+                                  const char *path, const char *key, size_t *count);
+
 /** A date YYYY, YYYY-MM or YYYY-MM-DD; else a problem. */
 const char *sva_pack_date(struct sva_problems *problems, const cJSON *object, const char *path,
                           const char *key);

@@ -93,12 +93,15 @@ static void read_when(struct sva_problems *problems, const cJSON *rule_json, con
                       struct sva_rule *rule)
 {
     static const char *const required[] = {"scope", NULL};
-    static const char *const optional[] = {"kinds", NULL};
+    static const char *const optional[] = {"kinds", "names", NULL};
     const cJSON *when = cJSON_GetObjectItemCaseSensitive(rule_json, "when");
     const char *here = sva_problem_path(problems, path, "when");
     if (when != NULL && sva_pack_object(problems, when, here, required, optional)) {
         rule->scopes = read_scopes(problems, when, here);
         rule->kinds = read_kinds(problems, when, here);
+        if (cJSON_GetObjectItemCaseSensitive(when, "names") != NULL) {
+            rule->names = sva_pack_texts(problems, when, here, "names", &rule->name_count);
+        }
     }
 }
 
@@ -127,9 +130,12 @@ static void read_case(struct sva_pack_parse *parse, const cJSON *json, const cha
         return;
     }
     const cJSON *condition = cJSON_GetObjectItemCaseSensitive(json, "if");
-    out->verdict =
-        sva_pack_verdict(parse->problems, cJSON_GetObjectItemCaseSensitive(json, "verdict"),
-                         sva_problem_path(parse->problems, path, "verdict"));
+    const cJSON *verdict = cJSON_GetObjectItemCaseSensitive(json, "verdict");
+    out->missing = cJSON_IsString(verdict) && strcmp(verdict->valuestring, "on-missing") == 0;
+    out->verdict = out->missing
+                       ? rule->on_missing
+                       : sva_pack_verdict(parse->problems, verdict,
+                                          sva_problem_path(parse->problems, path, "verdict"));
     out->conditional = condition != NULL;
     const bool last = json->next == NULL;
     if (last == out->conditional) {
@@ -177,55 +183,124 @@ static void read_cases(struct sva_pack_parse *parse, const cJSON *json, const ch
 
 /* ---- sources, evidence, crosswalk ---- */
 
-static void check_sources(const struct sva_pack_parse *parse, const cJSON *rule, const char *path)
+static void read_sources(const struct sva_pack_parse *parse, const cJSON *rule, const char *path,
+                         struct sva_rule_info *info)
 {
-    const cJSON *list = sva_pack_list(parse->problems, rule, path, "sources", 16);
     const char *here = sva_problem_path(parse->problems, path, "sources");
-    size_t index = 0;
-    for (const cJSON *item = list != NULL ? list->child : NULL; item != NULL; item = item->next) {
+    info->sources = sva_pack_texts(parse->problems, rule, path, "sources", &info->source_count);
+    for (size_t k = 0; k < info->source_count; k++) {
         bool known = false;
         for (size_t i = 0; i < parse->source_count; i++) {
-            known = known ||
-                    (cJSON_IsString(item) && strcmp(parse->source_ids[i], item->valuestring) == 0);
+            known = known || strcmp(parse->source_ids[i], info->sources[k]) == 0;
         }
         if (!known) {
-            sva_problem_add(parse->problems, sva_problem_item(parse->problems, here, index),
+            sva_problem_add(parse->problems, sva_problem_item(parse->problems, here, k),
                             "no source of the pack has this id");
         }
-        index++;
     }
 }
 
-static void check_evidence(struct sva_problems *problems, const cJSON *rule, const char *path)
+/* A document's kinds that serve as well. */
+static void read_instead(struct sva_problems *problems, const cJSON *json, const char *path,
+                         struct sva_rule_evidence *out)
 {
-    static const char *const kinds[] = {"weights",     "tensor-hash", "file-hash", "config",
-                                        "tokenizer",   "model-card",  "licence",   "code",
-                                        "file-format", "document",    NULL};
-    const cJSON *list = sva_pack_list(problems, rule, path, "evidence", 16);
-    const char *here = sva_problem_path(problems, path, "evidence");
-    size_t index = 0;
-    for (const cJSON *item = list != NULL ? list->child : NULL; item != NULL; item = item->next) {
-        (void)sva_pack_word(problems, item, sva_problem_item(problems, here, index), kinds);
-        index++;
+    size_t count = 0;
+    const char *const *names = cJSON_GetObjectItemCaseSensitive(json, "instead") != NULL
+                                   ? sva_pack_texts(problems, json, path, "instead", &count)
+                                   : NULL;
+    enum sva_evidence_kind *kinds = sva_arena_alloc(problems->arena, count, sizeof *kinds);
+    problems->out_of_memory = problems->out_of_memory || kinds == NULL;
+    for (size_t i = 0; kinds != NULL && i < count; i++) {
+        if (!sva_evidence_kind_find(names[i], &kinds[i])) {
+            sva_problem_add(problems, sva_problem_path(problems, path, "instead"),
+                            "there is no kind of evidence \"%s\"", sva_esc(names[i]).text);
+        }
     }
+    out->instead = kinds;
+    out->instead_count = kinds != NULL ? count : 0;
 }
 
-static void check_crosswalk(struct sva_problems *problems, const cJSON *rule, const char *path)
+static void read_one_evidence(struct sva_problems *problems, const cJSON *json, const char *path,
+                              struct sva_rule_evidence *out)
+{
+    static const char *const required[] = {"kind", "required", NULL};
+    static const char *const optional[] = {"instead", NULL};
+    if (!sva_pack_object(problems, json, path, required, optional)) {
+        return;
+    }
+    const char *kind = sva_pack_text(problems, json, path, "kind");
+    const cJSON *needed = cJSON_GetObjectItemCaseSensitive(json, "required");
+    if (kind[0] != '\0' && !sva_evidence_kind_find(kind, &out->kind)) {
+        sva_problem_add(problems, sva_problem_path(problems, path, "kind"),
+                        "there is no kind of evidence \"%s\"", sva_esc(kind).text);
+    }
+    if (needed != NULL && !cJSON_IsBool(needed)) {
+        sva_problem_add(problems, sva_problem_path(problems, path, "required"),
+                        "expected true or false");
+    }
+    out->required = cJSON_IsTrue(needed) != 0;
+    read_instead(problems, json, path, out);
+}
+
+static void read_evidence(struct sva_problems *problems, const cJSON *json, const char *path,
+                          struct sva_rule *rule, struct sva_rule_info *info)
+{
+    const cJSON *list = sva_pack_list(problems, json, path, "evidence", 16);
+    const char *here = sva_problem_path(problems, path, "evidence");
+    const size_t count = list != NULL ? (size_t)cJSON_GetArraySize(list) : 0;
+    struct sva_rule_evidence *all = sva_arena_alloc(problems->arena, count, sizeof *all);
+    struct sva_evidence_want *wants = sva_arena_alloc(problems->arena, count, sizeof *wants);
+    if (all == NULL || wants == NULL) {
+        problems->out_of_memory = true;
+        return;
+    }
+    const cJSON *item = list != NULL ? list->child : NULL;
+    for (size_t i = 0; i < count; i++, item = item->next) {
+        read_one_evidence(problems, item, sva_problem_item(problems, here, i), &all[i]);
+        const struct sva_evidence_kind_info *kind = sva_evidence_kind_get(all[i].kind);
+        wants[i] = (struct sva_evidence_want){kind->name, kind->en, kind->ko, kind->document,
+                                              all[i].required};
+    }
+    rule->evidence = all;
+    rule->evidence_count = count;
+    info->evidence = wants;
+    info->evidence_count = count;
+}
+
+static void read_crosswalk(struct sva_problems *problems, const cJSON *rule, const char *path,
+                           struct sva_rule_info *info)
 {
     static const char *const keys[] = {"framework", "id", NULL};
     const cJSON *list = cJSON_GetObjectItemCaseSensitive(rule, "crosswalk");
     const char *here = sva_problem_path(problems, path, "crosswalk");
-    size_t index = 0;
+    const size_t count = cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0;
+    struct sva_crosswalk *all = sva_arena_alloc(problems->arena, count, sizeof *all);
     if (list != NULL && !cJSON_IsArray(list)) {
         sva_problem_add(problems, here, "expected a list");
-        return;
     }
-    for (const cJSON *item = list != NULL ? list->child : NULL; item != NULL; item = item->next) {
-        const char *item_path = sva_problem_item(problems, here, index++);
+    problems->out_of_memory = problems->out_of_memory || all == NULL;
+    const cJSON *item = count > 0 ? list->child : NULL;
+    for (size_t i = 0; all != NULL && i < count; i++, item = item->next) {
+        const char *item_path = sva_problem_item(problems, here, i);
+        all[i] = (struct sva_crosswalk){"", ""};
         if (sva_pack_object(problems, item, item_path, keys, no_keys)) {
-            (void)sva_pack_text(problems, item, item_path, "framework");
-            (void)sva_pack_text(problems, item, item_path, "id");
+            all[i].framework = sva_pack_text(problems, item, item_path, "framework");
+            all[i].id = sva_pack_text(problems, item, item_path, "id");
         }
+    }
+    info->crosswalk = all;
+    info->crosswalk_count = all != NULL ? count : 0;
+}
+
+static void read_fixtures(struct sva_problems *problems, const cJSON *rule, const char *path,
+                          struct sva_rule_info *info)
+{
+    static const char *const keys[] = {"fires_on", "silent_on", NULL};
+    const cJSON *json = cJSON_GetObjectItemCaseSensitive(rule, "fixtures");
+    const char *here = sva_problem_path(problems, path, "fixtures");
+    if (json != NULL && sva_pack_object(problems, json, here, keys, no_keys)) {
+        info->fires_on = sva_pack_texts(problems, json, here, "fires_on", &info->fires_count);
+        info->silent_on = sva_pack_texts(problems, json, here, "silent_on", &info->silent_count);
     }
 }
 
@@ -249,9 +324,10 @@ void sva_pack_rule(struct sva_pack_parse *parse, const cJSON *json, const char *
 {
     static const char *const required[] = {"id",        "severity", "fact",       "when",
                                            "condition", "evidence", "on_missing", "sources",
-                                           "crosswalk", "text",     NULL};
+                                           "crosswalk", "text",     "fixtures",   NULL};
     struct sva_problems *problems = parse->problems;
-    *info = (struct sva_rule_info){.id = "", .severity = severities[0], .condition = ""};
+    *info = (struct sva_rule_info){
+        .id = "", .severity = severities[0], .condition = "", .on_missing = ""};
     if (!sva_pack_object(problems, json, path, required, no_keys)) {
         return;
     }
@@ -264,7 +340,19 @@ void sva_pack_rule(struct sva_pack_parse *parse, const cJSON *json, const char *
         sva_pack_verdict(problems, cJSON_GetObjectItemCaseSensitive(json, "on_missing"),
                          sva_problem_path(problems, path, "on_missing"));
     read_cases(parse, json, path, rule, info);
-    check_sources(parse, json, path);
-    check_evidence(problems, json, path);
-    check_crosswalk(problems, json, path);
+    info->on_missing = sva_rule_verdict_name(rule->on_missing);
+    read_sources(parse, json, path, info);
+    read_evidence(problems, json, path, rule, info);
+    read_crosswalk(problems, json, path, info);
+    read_fixtures(problems, json, path, info);
+}
+
+bool sva_rule_wants_documents(const struct sva_rule *rule)
+{
+    for (size_t i = 0; i < rule->evidence_count; i++) {
+        if (sva_evidence_kind_get(rule->evidence[i].kind)->document) {
+            return true;
+        }
+    }
+    return false;
 }

@@ -7,6 +7,7 @@
 
 #include "base/fail.h"
 #include "base/text.h"
+#include "judge/strict_document.h"
 
 enum { NAME_MAX_BYTES = 4096 };
 
@@ -41,21 +42,16 @@ static enum sva_status load_file(const struct sva_pack_file *file, struct sva_ru
     if (status != SVA_OK) {
         return status;
     }
-    if (problems.count > 0) {
-        const size_t others = problems.count - 1 + problems.omitted;
-        char more[64] = "";
-        struct sva_bytes text = {0};
-        if (others > 0) {
-            sva_bytes_printf(&text, " (and %zu more)", others);
-        }
-        if (text.data != NULL && text.size < sizeof more) {
-            memcpy(more, text.data, text.size + 1);
-        }
-        sva_bytes_done(&text);
-        status = sva_fail(error, SVA_ERR_CORRUPT, "%s: not a sound rule pack: %s%s",
-                          sva_esc(file->origin).text, problems.items[0], more);
+    status = sva_strict_problems(&problems, file->origin, "rule pack", error);
+    if (status != SVA_OK) {
         sva_rulepack_free(parsed);
         return status;
+    }
+    parsed->origin = sva_arena_strdup(&parsed->arena, file->origin);
+    parsed->built_in = file->owned == NULL;
+    if (parsed->origin == NULL) {
+        sva_rulepack_free(parsed);
+        return sva_fail_memory(error, doing);
     }
     *pack = parsed;
     return SVA_OK;
@@ -182,6 +178,7 @@ static enum sva_status choose_profile(struct sva_rulepack *pack, const char *nam
     for (size_t i = 0; i < pack->profile_count; i++) {
         if (strcmp(pack->profiles[i].name, name) == 0) {
             pack->profile = &pack->profiles[i];
+            pack->info.profile = pack->profile->name;
             return SVA_OK;
         }
     }

@@ -5,6 +5,7 @@
 
 #include "base/cursor.h"
 #include "judge/condition.h"
+#include "judge/evidence_kinds.h"
 
 enum {
     SVA_PACK_BYTES_MAX = 4 * 1024 * 1024,
@@ -15,8 +16,17 @@ enum {
 /** "If the condition holds, this verdict"; the last case of a rule has no condition. */
 struct sva_rule_case {
     enum sva_rule_verdict verdict;
+    bool missing; /**< "on-missing": whatever the rule's on_missing says */
     bool conditional;
     struct sva_condition condition;
+};
+
+/** A kind of evidence that a rule rests on. */
+struct sva_rule_evidence {
+    enum sva_evidence_kind kind;
+    bool required;
+    size_t instead_count;
+    const enum sva_evidence_kind *instead; /**< any of these serves as well */
 };
 
 struct sva_rule {
@@ -24,6 +34,10 @@ struct sva_rule {
     enum sva_fact_id fact; /**< what the rule is about: chooses the wording */
     unsigned scopes;       /**< each component, the whole model, or both */
     unsigned kinds;        /**< bits 1 << enum sva_component_kind that it applies to */
+    size_t name_count;           /**< patterns of component names that it applies to; 0: all */
+    const char *const *names;
+    size_t evidence_count;
+    const struct sva_rule_evidence *evidence;
     enum sva_rule_verdict on_missing;
     size_t case_count;
     struct sva_rule_case cases[SVA_PACK_CASES_MAX];
@@ -34,6 +48,8 @@ struct sva_profile {
     const char *name;
     enum sva_rule_verdict cap; /**< FAIL, REVIEW or INFORMATIONAL */
     bool *applies;             /**< of each rule */
+    bool *informs;             /**< of each rule: here it gives information at most */
+    bool documents_when_given; /**< missing documents count only where a register was handed in */
 };
 
 struct sva_rulepack {
@@ -43,7 +59,12 @@ struct sva_rulepack {
     size_t profile_count;
     const struct sva_profile *profiles;
     const struct sva_profile *profile; /**< the one in force */
+    const char *origin;                /**< path, or "built-in <file>" */
+    bool built_in;
 };
+
+/** Does the rule rest on documents or on a person's judgement? */
+bool sva_rule_wants_documents(const struct sva_rule *rule);
 
 /**
  * Parses a pack's bytes. Everything wrong is listed in `problems` (whose arena
@@ -75,6 +96,9 @@ struct sva_pack_files {
 enum sva_status sva_pack_files_read(struct sva_pack_files *files,
                                     struct sva_error *error) SVA_MUST_CHECK;
 void sva_pack_files_done(struct sva_pack_files *files);
+
+/** The cases that the library was built with, to try rules on. */
+struct sva_span sva_shipped_cases(void);
 
 /** Reads one pack file. Errors: NOT_FOUND, IO, LIMIT, MEMORY. */
 enum sva_status sva_pack_file_read(const char *path, struct sva_pack_file *file,

@@ -7,57 +7,12 @@
 #include "base/fail.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "format/json.h"
+#include "judge/strict_document.h"
+#include "refstore/store_date.h"
 
 enum { SOURCES_MAX = 64, PARAMS_MAX = 64, PROFILES_MAX = 8, RULES_MAX = 256, FORMAT = 1 };
 
 static const char *const no_keys[] = {NULL};
-
-/* ---- bytes ---- */
-
-/*
- * cJSON holds texts as C strings: a NUL inside one would cut it short unseen.
- * So the strict scanner walks the whole document first, which also bounds the
- * nesting that cJSON will meet.
- */
-static enum sva_status scan(struct sva_span bytes, struct sva_error *error)
-{
-    struct sva_json json;
-    enum sva_json_token token = SVA_JSON_NULL;
-    enum sva_status status = SVA_OK;
-    sva_json_init(&json, bytes, "the rule pack", 0, SVA_PACK_DEPTH_MAX);
-    do {
-        status = sva_json_next(&json, &token, error);
-        if (status == SVA_OK && (token == SVA_JSON_STRING || token == SVA_JSON_KEY) &&
-            strlen(json.text) != json.text_size) {
-            status = sva_fail_at(error, SVA_ERR_CORRUPT, json.token_offset,
-                                 "the rule pack: a text at byte %zu holds a NUL character",
-                                 json.token_offset);
-        }
-    } while (status == SVA_OK && token != SVA_JSON_END);
-    sva_json_done(&json);
-    return status;
-}
-
-static cJSON *read_document(struct sva_span bytes, struct sva_problems *problems)
-{
-    struct sva_error error = {0};
-    const enum sva_status status = scan(bytes, &error);
-    if (status == SVA_ERR_MEMORY) {
-        problems->out_of_memory = true;
-        return NULL;
-    }
-    if (status != SVA_OK) {
-        sva_problem_add(problems, "", "%s", error.text);
-        return NULL;
-    }
-    cJSON *document = cJSON_ParseWithLength((const char *)bytes.data, bytes.size);
-    if (document == NULL) { /* well-formed, as was just seen, so cJSON's own bounds refused it */
-        sva_problem_add(problems, "",
-                        "the rule pack: a number is written too long, or memory ran out");
-    }
-    return document;
-}
 
 /* ---- head ---- */
 
@@ -80,6 +35,7 @@ static void read_effective(struct sva_problems *problems, const cJSON *root,
     info->effective_from = sva_pack_date(problems, effective, "effective", "from");
     if (!cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(effective, "until"))) {
         const char *until = sva_pack_date(problems, effective, "effective", "until");
+        info->effective_until = until;
         if (until[0] != '\0' && strcmp(until, info->effective_from) < 0) {
             sva_problem_add(problems, "effective", "\"until\" lies before \"from\"");
         }
@@ -149,7 +105,8 @@ static void read_source(struct sva_pack_parse *parse, const cJSON *json, size_t 
     source->title = sva_pack_text(parse->problems, json, path, "title");
     source->url = sva_pack_text(parse->problems, json, path, "url");
     source->date = sva_pack_date(parse->problems, json, path, "date");
-    (void)sva_pack_text(parse->problems, json, path, "note");
+    source->id = id;
+    source->note = sva_pack_text(parse->problems, json, path, "note");
     if (source->url[0] != '\0' && strncmp(source->url, "https://", 8) != 0) {
         sva_problem_add(parse->problems, path, "the url does not begin with https://");
     }
@@ -168,7 +125,7 @@ static void read_sources(struct sva_pack_parse *parse, const cJSON *root,
     }
     const cJSON *item = list != NULL ? list->child : NULL;
     for (size_t i = 0; i < count; i++, item = item->next) {
-        sources[i] = (struct sva_source){"", "", ""};
+        sources[i] = (struct sva_source){"", "", "", "", ""};
         read_source(parse, item, i, &sources[i]);
     }
     parse->source_count = count;
@@ -176,7 +133,8 @@ static void read_sources(struct sva_pack_parse *parse, const cJSON *root,
     info->source_count = count;
 }
 
-static void read_param(struct sva_pack_parse *parse, const cJSON *json, struct sva_param *param)
+static void read_param(struct sva_pack_parse *parse, const cJSON *json, struct sva_param *param,
+                       struct sva_param_info *info)
 {
     static const char *const keys[] = {"value", "unit", "reason", NULL};
     static const char *const languages[] = {"ko", "en", NULL};
@@ -184,6 +142,7 @@ static void read_param(struct sva_pack_parse *parse, const cJSON *json, struct s
     const char *name = sva_arena_strdup(parse->problems->arena, json->string);
     parse->problems->out_of_memory = parse->problems->out_of_memory || name == NULL;
     param->name = name != NULL ? name : "";
+    *info = (struct sva_param_info){param->name, "", "", "", 0};
     if (!sva_pack_object(parse->problems, json, path, keys, no_keys)) {
         return;
     }
@@ -192,17 +151,19 @@ static void read_param(struct sva_pack_parse *parse, const cJSON *json, struct s
         sva_problem_add(parse->problems, path, "\"value\" is not a number");
     }
     param->value = cJSON_IsNumber(value) ? value->valuedouble : 0;
-    (void)sva_pack_text(parse->problems, json, path, "unit");
+    info->value = param->value;
+    info->unit = sva_pack_text(parse->problems, json, path, "unit");
     const cJSON *reason = cJSON_GetObjectItemCaseSensitive(json, "reason");
     const char *reason_path = sva_problem_path(parse->problems, path, "reason");
     if (reason != NULL &&
         sva_pack_object(parse->problems, reason, reason_path, languages, no_keys)) {
-        (void)sva_pack_text(parse->problems, reason, reason_path, "ko");
-        (void)sva_pack_text(parse->problems, reason, reason_path, "en");
+        info->reason_ko = sva_pack_text(parse->problems, reason, reason_path, "ko");
+        info->reason_en = sva_pack_text(parse->problems, reason, reason_path, "en");
     }
 }
 
-static void read_params(struct sva_pack_parse *parse, const cJSON *root)
+static void read_params(struct sva_pack_parse *parse, const cJSON *root,
+                        struct sva_rulepack_info *info)
 {
     const cJSON *params = cJSON_GetObjectItemCaseSensitive(root, "params");
     if (params == NULL) {
@@ -215,7 +176,8 @@ static void read_params(struct sva_pack_parse *parse, const cJSON *root)
         return;
     }
     parse->params = sva_arena_alloc(parse->problems->arena, count, sizeof *parse->params);
-    if (parse->params == NULL) {
+    struct sva_param_info *infos = sva_arena_alloc(parse->problems->arena, count, sizeof *infos);
+    if (parse->params == NULL || infos == NULL) {
         parse->problems->out_of_memory = true;
         return;
     }
@@ -224,8 +186,11 @@ static void read_params(struct sva_pack_parse *parse, const cJSON *root)
             sva_problem_add(parse->problems, "params", "repeated key \"%s\"",
                             sva_esc(item->string).text);
         }
-        read_param(parse, item, &parse->params[parse->param_count++]);
+        read_param(parse, item, &parse->params[parse->param_count], &infos[parse->param_count]);
+        parse->param_count++;
     }
+    info->params = infos;
+    info->param_count = parse->param_count;
 }
 
 static void check_params_used(const struct sva_pack_parse *parse)
@@ -271,10 +236,10 @@ static void read_rules(struct sva_pack_parse *parse, const cJSON *root, struct s
 /* ---- profiles ---- */
 
 static void select_rules(struct sva_problems *problems, const cJSON *json, const char *path,
-                         const struct sva_rulepack *pack, struct sva_profile *profile)
+                         const char *key, const struct sva_rulepack *pack, bool *selected)
 {
-    const cJSON *list = sva_pack_list(problems, json, path, "rules", RULES_MAX);
-    const char *here = sva_problem_path(problems, path, "rules");
+    const cJSON *list = sva_pack_list(problems, json, path, key, RULES_MAX);
+    const char *here = sva_problem_path(problems, path, key);
     size_t index = 0;
     for (const cJSON *item = list != NULL ? list->child : NULL; item != NULL; item = item->next) {
         const char *id = cJSON_IsString(item) ? item->valuestring : "";
@@ -285,10 +250,10 @@ static void select_rules(struct sva_problems *problems, const cJSON *json, const
         const char *item_path = sva_problem_item(problems, here, index++);
         if (rule == pack->info.rule_count) {
             sva_problem_add(problems, item_path, "there is no rule \"%s\"", sva_esc(id).text);
-        } else if (profile->applies[rule]) {
+        } else if (selected[rule]) {
             sva_problem_add(problems, item_path, "the rule \"%s\" is listed twice", id);
         } else {
-            profile->applies[rule] = true;
+            selected[rule] = true;
         }
     }
 }
@@ -296,7 +261,9 @@ static void select_rules(struct sva_problems *problems, const cJSON *json, const
 static void read_profile(struct sva_problems *problems, const cJSON *json,
                          const struct sva_rulepack *pack, struct sva_profile *profile)
 {
-    static const char *const keys[] = {"cap", "rules", "text", NULL};
+    static const char *const keys[] = {"cap", "documents", "rules", "text", NULL};
+    static const char *const optional[] = {"information", NULL};
+    static const char *const counting[] = {"counted", "when-given", NULL};
     static const char *const languages[] = {"ko", "en", NULL};
     static const char *const caps[] = {"fail", "review", "informational", NULL};
     static const enum sva_rule_verdict cap_verdicts[] = {SVA_RULE_FAIL, SVA_RULE_REVIEW,
@@ -305,11 +272,13 @@ static void read_profile(struct sva_problems *problems, const cJSON *json,
     profile->name = sva_arena_strdup(problems->arena, json->string);
     profile->applies =
         sva_arena_alloc(problems->arena, pack->info.rule_count, sizeof *profile->applies);
-    if (profile->name == NULL || profile->applies == NULL) {
+    profile->informs =
+        sva_arena_alloc(problems->arena, pack->info.rule_count, sizeof *profile->informs);
+    if (profile->name == NULL || profile->applies == NULL || profile->informs == NULL) {
         problems->out_of_memory = true;
         return;
     }
-    if (!sva_pack_object(problems, json, path, keys, no_keys)) {
+    if (!sva_pack_object(problems, json, path, keys, optional)) {
         return;
     }
     profile->cap =
@@ -321,14 +290,21 @@ static void read_profile(struct sva_problems *problems, const cJSON *json,
         (void)sva_pack_text(problems, text, text_path, "ko");
         (void)sva_pack_text(problems, text, text_path, "en");
     }
-    select_rules(problems, json, path, pack, profile);
+    const cJSON *documents = cJSON_GetObjectItemCaseSensitive(json, "documents");
+    profile->documents_when_given =
+        sva_pack_word(problems, documents, sva_problem_path(problems, path, "documents"),
+                      counting) == 1;
+    select_rules(problems, json, path, "rules", pack, profile->applies);
+    if (cJSON_GetObjectItemCaseSensitive(json, "information") != NULL) {
+        select_rules(problems, json, path, "information", pack, profile->informs);
+    }
 }
 
 static void read_profiles(struct sva_problems *problems, const cJSON *root,
                           struct sva_rulepack *pack)
 {
     static const char *const required[] = {"gate", NULL};
-    static const char *const optional[] = {"advisory", NULL};
+    static const char *const optional[] = {"advisory", "evaluation", NULL};
     const cJSON *json = cJSON_GetObjectItemCaseSensitive(root, "profiles");
     if (json == NULL || !sva_pack_object(problems, json, "profiles", required, optional)) {
         return;
@@ -344,6 +320,7 @@ static void read_profiles(struct sva_problems *problems, const cJSON *root,
         read_profile(problems, item, pack, profile);
         if (profile->name != NULL && strcmp(profile->name, "gate") == 0) {
             pack->profile = profile;
+            pack->info.profile = profile->name;
         }
     }
     pack->profiles = profiles;
@@ -363,7 +340,7 @@ static void read_pack(struct sva_problems *problems, const cJSON *root, struct s
     }
     read_head(problems, root, &pack->info);
     read_sources(&parse, root, &pack->info);
-    read_params(&parse, root);
+    read_params(&parse, root, &pack->info);
     read_rules(&parse, root, pack);
     check_params_used(&parse);
     read_profiles(problems, root, pack);
@@ -376,9 +353,10 @@ enum sva_status sva_rulepack_parse(struct sva_span bytes, struct sva_rulepack *p
     *problems = (struct sva_problems){.arena = &pack->arena};
     struct sva_rulepack_info *info = &pack->info;
     info->id = info->version = info->status = info->jurisdiction = info->effective_from = "";
+    info->effective_until = info->profile = "";
     info->title_ko = info->title_en = info->note_ko = info->note_en = "";
     bool complete = sva_sha256(bytes.data, bytes.size, info->digest);
-    cJSON *document = complete ? read_document(bytes, problems) : NULL;
+    cJSON *document = complete ? sva_strict_document(bytes, "the rule pack", problems) : NULL;
     if (document != NULL) {
         read_pack(problems, document, pack);
         cJSON_Delete(document);
@@ -388,4 +366,27 @@ enum sva_status sva_rulepack_parse(struct sva_span bytes, struct sva_rulepack *p
         return sva_fail_memory(error, "reading a rule pack");
     }
     return SVA_OK;
+}
+
+/* ---- effect ---- */
+
+const char *sva_effect_name(enum sva_effect effect)
+{
+    static const char *const names[] = {"in-force", "not-yet", "no-longer"};
+    return names[effect];
+}
+
+enum sva_effect sva_rulepack_effect(const struct sva_rulepack_info *info, const char *day)
+{
+    struct sva_date_range today;
+    struct sva_date_range bound;
+    if (day == NULL || !sva_date_parse(day, &today)) {
+        return SVA_EFFECT_IN_FORCE;
+    }
+    if (sva_date_parse(info->effective_from, &bound) && today.last < bound.first) {
+        return SVA_EFFECT_NOT_YET;
+    }
+    return sva_date_parse(info->effective_until, &bound) && today.first > bound.last
+               ? SVA_EFFECT_NO_LONGER
+               : SVA_EFFECT_IN_FORCE;
 }

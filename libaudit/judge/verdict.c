@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "base/fail.h"
-#include "judge/rulepack.h"
+#include "judge/glob.h"
+#include "judge/rule_decide.h"
+#include "judge/waivers.h"
 #include "judge/wording.h"
 
 static const char *const rule_verdict_names[] = {
@@ -45,27 +47,10 @@ struct judging {
     struct sva_arena *arena;
     struct sva_rule_result *results;
     size_t count;
+    enum sva_waiver_state *waiver_states;
 };
 
 /* ---- one rule ---- */
-
-/* The first case that holds decides; one that a missing fact leaves open gives on_missing. */
-static enum sva_rule_verdict decide(const struct sva_rule *rule,
-                                    const struct sva_scope_facts *scope)
-{
-    for (size_t i = 0; i < rule->case_count; i++) {
-        const struct sva_rule_case *one = &rule->cases[i];
-        const enum sva_truth truth =
-            one->conditional ? sva_condition_evaluate(&one->condition, scope->values) : SVA_TRUE;
-        if (truth == SVA_TRUE) {
-            return one->verdict;
-        }
-        if (truth == SVA_MISSING) {
-            return rule->on_missing;
-        }
-    }
-    return rule->on_missing; /* not reached: the last case is unconditional */
-}
 
 static enum sva_rule_verdict cap(enum sva_rule_verdict verdict, enum sva_rule_verdict worst)
 {
@@ -81,30 +66,83 @@ static enum sva_rule_verdict cap(enum sva_rule_verdict verdict, enum sva_rule_ve
     return verdict;
 }
 
+/* Worst verdict that the profile lets the rule give. */
+static enum sva_rule_verdict worst_of(const struct judging *judging, const struct sva_rule *rule)
+{
+    const struct sva_profile *profile = judging->pack->profile;
+    return profile->informs[rule - judging->pack->rules] ? SVA_RULE_INFORMATIONAL : profile->cap;
+}
+
+/* What the profile and the waivers make of a verdict. */
+static void weigh(struct judging *judging, const struct sva_rule *rule,
+                  const struct sva_scope_facts *scope, const struct sva_decision *decision,
+                  struct sva_rule_result *result)
+{
+    const struct sva_case *source = judging->facts->source;
+    const bool unasked = decision->missing && source->evidence == NULL &&
+                         judging->pack->profile->documents_when_given &&
+                         sva_rule_wants_documents(rule);
+    result->counted = !unasked;
+    result->verdict = unasked && decision->verdict != SVA_RULE_INFORMATIONAL
+                          ? SVA_RULE_NOT_CHECKED
+                          : cap(decision->verdict, worst_of(judging, rule));
+    const bool waivable = result->verdict == SVA_RULE_FAIL || result->verdict == SVA_RULE_REVIEW ||
+                          result->verdict == SVA_RULE_NOT_CHECKED;
+    result->waiver = waivable ? sva_waiver_for(source, scope, rule, judging->waiver_states) : NULL;
+    result->waived = result->waiver != NULL;
+}
+
 static enum sva_status apply(struct judging *judging, const struct sva_rule *rule,
                              const struct sva_scope_facts *scope, struct sva_error *error)
 {
     /* The words follow the rule itself; the profile only limits how much they weigh. */
-    const enum sva_rule_verdict verdict = decide(rule, scope);
     struct sva_wording wording = {0};
-    const enum sva_status status =
-        sva_wording_make(judging->facts, scope, rule, verdict, &wording, error);
+    struct sva_rule_documents documents;
+    struct sva_scope_facts *own = sva_arena_alloc(judging->arena, 1, sizeof *own);
+    enum sva_status status = own != NULL
+                                 ? sva_rule_documents_find(judging->facts, rule, &documents, error)
+                                 : sva_fail_memory(error, "judging");
+    if (status != SVA_OK) {
+        return status;
+    }
+    *own = *scope;
+    sva_rule_documents_set(judging->facts, &documents, own);
+    const struct sva_decision decision = sva_rule_decide(rule, own->values);
+    status =
+        sva_wording_make(judging->facts, own, rule, &documents, decision.verdict, &wording, error);
     if (status != SVA_OK) {
         return status;
     }
     const char *component = scope->component != NULL ? scope->component->name : "";
     struct sva_rule_result *result = &judging->results[judging->count];
-    result->rule = sva_arena_strdup(judging->arena, rule->id);
-    result->component = sva_arena_strdup(judging->arena, component);
-    result->verdict = cap(verdict, judging->pack->profile->cap);
-    result->reference = wording.reference;
-    result->detail_en = wording.en;
-    result->detail_ko = wording.ko;
+    *result = (struct sva_rule_result){
+        .rule = sva_arena_strdup(judging->arena, rule->id),
+        .component = sva_arena_strdup(judging->arena, component),
+        .reference = wording.reference,
+        .detail_en = wording.en,
+        .detail_ko = wording.ko,
+        .missing_count = documents.missing_count,
+        .missing = documents.missing,
+        .document_count = documents.count,
+        .documents = documents.items,
+    };
+    weigh(judging, rule, own, &decision, result);
     if (result->rule == NULL || result->component == NULL) {
         return sva_fail_memory(error, "judging");
     }
     judging->count++;
     return SVA_OK;
+}
+
+/* Is the component one that the rule selects by its name? */
+static bool selects(const struct sva_rule *rule, const char *name)
+{
+    for (size_t i = 0; i < rule->name_count; i++) {
+        if (sva_glob_matches(rule->names[i], name)) {
+            return true;
+        }
+    }
+    return rule->name_count == 0;
 }
 
 static enum sva_status apply_everywhere(struct judging *judging, const struct sva_rule *rule,
@@ -115,7 +153,8 @@ static enum sva_status apply_everywhere(struct judging *judging, const struct sv
     if ((rule->scopes & SVA_SCOPE_COMPONENT) != 0) {
         for (size_t i = 0; i < facts->component_count && status == SVA_OK; i++) {
             const struct sva_scope_facts *scope = &facts->components[i];
-            if ((rule->kinds >> scope->component->kind & 1U) != 0) {
+            if ((rule->kinds >> scope->component->kind & 1U) != 0 &&
+                selects(rule, scope->component->name)) {
                 status = apply(judging, rule, scope, error);
             }
         }
@@ -131,7 +170,8 @@ static enum sva_status apply_everywhere(struct judging *judging, const struct sv
 static bool has(const struct judging *judging, enum sva_rule_verdict verdict)
 {
     for (size_t i = 0; i < judging->count; i++) {
-        if (judging->results[i].verdict == verdict) {
+        const struct sva_rule_result *result = &judging->results[i];
+        if (result->verdict == verdict && !result->waived && result->counted) {
             return true;
         }
     }
@@ -160,10 +200,15 @@ static enum sva_status apply_all(struct judging *judging, struct sva_error *erro
 {
     const struct sva_rulepack *pack = judging->pack;
     const size_t most = pack->info.rule_count * (judging->facts->component_count + 1);
+    const struct sva_case *source = judging->facts->source;
     judging->results = sva_arena_alloc(judging->arena, most, sizeof *judging->results);
-    if (judging->results == NULL) {
+    judging->waiver_states =
+        sva_arena_alloc(judging->arena, source->waivers != NULL ? source->waivers->count : 0,
+                        sizeof *judging->waiver_states);
+    if (judging->results == NULL || judging->waiver_states == NULL) {
         return sva_fail_memory(error, "judging");
     }
+    sva_waivers_begin(source, pack, judging->waiver_states);
     enum sva_status status = SVA_OK;
     for (size_t i = 0; i < pack->info.rule_count && status == SVA_OK; i++) {
         if (pack->profile->applies[i]) {
@@ -197,6 +242,7 @@ enum sva_status sva_judge(const struct sva_rulepack *pack, const struct sva_case
     made->kind = conclude(&judging);
     made->results = judging.results;
     made->result_count = judging.count;
+    made->waiver_states = judging.waiver_states;
     *verdict = made;
     return SVA_OK;
 }

@@ -178,6 +178,32 @@ static void word_tokenizer(struct sva_sentences *out)
             "토크나이저는 정보일 뿐 지적 사항이 아닙니다.");
 }
 
+static void word_clauses(struct sva_sentences *out)
+{
+    const struct sva_fact_value *value = &out->scope->values[SVA_FACT_LICENCE_RESTRICTIVE];
+    if (!value->known) {
+        sva_say(out, "The licence texts were not read against known licences.",
+                "라이선스 본문을 알려진 라이선스와 대조하지 못했습니다.");
+        return;
+    }
+    const struct sva_number_text count = sva_number_words(value->number, 6);
+    sva_bytes_printf(&out->en, "Restrictive clauses found in the licences: %s.", count.text);
+    sva_bytes_printf(&out->ko, "라이선스에서 확인된 제한 조항: %s건.", count.text);
+}
+
+static void word_duties(struct sva_sentences *out)
+{
+    const struct sva_fact_value *value = &out->scope->values[SVA_FACT_LICENCE_DUTIES_UNMET];
+    if (!value->known) {
+        sva_say(out, "The duties of the licences were not checked by the tool.",
+                "라이선스 의무의 이행 여부는 자동으로 확인하지 못했습니다.");
+        return;
+    }
+    const struct sva_number_text count = sva_number_words(value->number, 6);
+    sva_bytes_printf(&out->en, "Licence duties that are not met: %s.", count.text);
+    sva_bytes_printf(&out->ko, "이행되지 않은 라이선스 의무: %s건.", count.text);
+}
+
 /* Any fact that has no wording of its own. */
 static void word_plainly(struct sva_sentences *out, enum sva_fact_id fact)
 {
@@ -207,18 +233,30 @@ static void word(struct sva_sentences *out, enum sva_fact_id fact)
     case SVA_FACT_PICKLE_FILES: word_containers(out); break;
     case SVA_FACT_ARCHITECTURE: word_architecture(out); break;
     case SVA_FACT_TOKENIZER_SHARED: word_tokenizer(out); break;
+    case SVA_FACT_LICENCE_RESTRICTIVE: word_clauses(out); break;
+    case SVA_FACT_LICENCE_DUTIES_UNMET: word_duties(out); break;
+    case SVA_FACT_EVIDENCE_MISSING:
+    case SVA_FACT_JUDGEMENT_DECISION:
+    case SVA_FACT_TRACE_INITIALISATION:
+    case SVA_FACT_TRACE_LOSS_LOG: break; /* worded by its documents */
     default: word_plainly(out, fact); break;
     }
 }
 
 enum sva_status sva_wording_make(const struct sva_case_facts *facts,
                                  const struct sva_scope_facts *scope, const struct sva_rule *rule,
+                                 const struct sva_rule_documents *documents,
                                  enum sva_rule_verdict verdict, struct sva_wording *wording,
                                  struct sva_error *error)
 {
     struct sva_sentences out = {
-        .facts = facts, .scope = scope, .verdict = verdict, .reference = ""};
+        .facts = facts, .scope = scope, .documents = documents, .verdict = verdict,
+        .reference = ""};
     word(&out, rule->fact);
+    if (sva_rule_wants_documents(rule)) {
+        sva_word_documents(&out);
+        sva_word_missing(&out);
+    }
     struct sva_wording made = {.reference = out.reference};
     if (!out.en.failed && !out.ko.failed && out.en.data != NULL && out.ko.data != NULL) {
         made.reference = sva_arena_strdup(facts->arena, out.reference);

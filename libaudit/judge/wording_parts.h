@@ -9,6 +9,7 @@
 struct sva_sentences {
     const struct sva_case_facts *facts;
     const struct sva_scope_facts *scope;
+    const struct sva_rule_documents *documents; /**< of the rule */
     enum sva_rule_verdict verdict;
     const char *reference; /**< named first, "" none yet */
     struct sva_bytes en, ko;
@@ -31,5 +32,10 @@ void sva_word_weights(struct sva_sentences *out);
 void sva_word_exact(struct sva_sentences *out);
 /** Wording of disclosure. */
 void sva_word_disclosure(struct sva_sentences *out);
+
+/** Documents of the register, a judgement and a trace report, as far as the rule has any. */
+void sva_word_documents(struct sva_sentences *out);
+/** The kinds of documents that are required and not there; nothing when none is. */
+void sva_word_missing(struct sva_sentences *out);
 
 #endif

@@ -148,6 +148,31 @@
     X(RULE_NOT_CHECKED, "unchecked", "미확인")                                                        \
     X(RULE_ERROR, "error", "오류")                                                                   \
     X(RULE_INFORMATIONAL, "info", "참고")                                                            \
+    X(SAY_WAIVED, "Waived by {0} until {1} ({2}): {3}", "면제 승인: {0}, {1}까지 유효({2}): {3}") \
+    X(PACK_NOT_YET, "not in force before {0}", "{0}부터 시행(현재 미시행)") \
+    X(PACK_NO_LONGER, "no longer in force since {0}", "{0}에 효력 종료") \
+    X(EVIDENCE, "Evidence register", "증빙 목록") \
+    X(SAY_UNCOUNTED,                                                                                 \
+      "No evidence register was handed in. Criteria that want documents were not checked "         \
+      "and are left out of the verdict: {0}.",                                                     \
+      "증빙 목록이 제출되지 않았습니다. 문서가 필요한 기준은 점검하지 않았으며 종합 판정에 "       \
+      "반영하지 않았습니다: {0}.") \
+    X(SAY_DOCUMENT, "{0}: {1} (sha256 {2}...): {3}", "{0}: {1} (sha256 {2}...): {3}") \
+    X(CONFIDENTIAL, "confidential", "비공개") \
+    X(DOCUMENT_SOUND, "as registered", "등록 내용과 일치") \
+    X(DOCUMENT_HASH_ONLY, "known by hash alone", "해시만 확인") \
+    X(DOCUMENT_MISSING, "MISSING", "문서 없음") \
+    X(DOCUMENT_CHANGED, "CHANGED since it was registered", "등록 이후 변경됨") \
+    X(DOCUMENT_MALFORMED, "UNUSABLE", "형식 오류") \
+    X(SAY_UNLISTED, "{0}: lies among the documents and is not registered", "{0}: 증빙 문서와 함께 있으나 등록되지 않음") \
+    X(WAIVERS, "Waivers", "면제") \
+    X(SAY_WAIVER, "{0} on {1}, approved by {2}, until {3}: {4}", "기준 {0}, 대상 {1}, 승인자 {2}, {3}까지: {4}") \
+    X(WAIVER_USED, "used", "적용됨") \
+    X(WAIVER_UNUSED, "UNUSED, nothing to waive", "적용 대상 없음") \
+    X(WAIVER_EXPIRED, "EXPIRED", "유효기간 만료") \
+    X(WAIVER_NOT_YET, "NOT YET VALID", "아직 유효하지 않음") \
+    X(WAIVER_OTHER_MODEL, "FOR ANOTHER MODEL", "다른 모델에 대한 면제") \
+    X(WAIVER_UNKNOWN_RULE, "UNKNOWN RULE", "알 수 없는 기준") \
     X(WAIVED, "(waived)", "(면제됨)")                                                                 \
     X(POWER, "What would have been seen", "검출력")                                                   \
     X(SAY_POWER,                                                                                   \

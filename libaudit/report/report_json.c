@@ -6,6 +6,7 @@
 #include <sovaudit/report.h>
 
 #include "base/fail.h"
+#include "report/evidence_json.h"
 #include "report/left_out.h"
 #include "report/json_writer.h"
 #include "report/labels.h"
@@ -322,16 +323,30 @@ static void put_mixtures(struct sva_writer *json, const struct sva_audit *audit)
     sva_writer_array_end(json);
 }
 
-static void put_pack(struct sva_writer *json, const struct sva_rulepack *pack)
+static void put_effective(struct sva_writer *json, const struct sva_rulepack_info *info,
+                          const char *as_of)
 {
+    sva_writer_object(json, "effective");
+    sva_writer_text(json, "from", info->effective_from);
+    sva_writer_text(json, "state", sva_effect_name(sva_rulepack_effect(info, as_of)));
+    sva_writer_text(json, "until",
+                    info->effective_until[0] != '\0' ? info->effective_until : NULL);
+    sva_writer_object_end(json);
+}
+
+static void put_pack(struct sva_writer *json, const struct sva_audit *audit)
+{
+    const struct sva_rulepack *pack = audit->pack;
     if (pack == NULL) {
         sva_writer_null(json, "pack");
         return;
     }
     const struct sva_rulepack_info *info = sva_rulepack_get_info(pack);
     sva_writer_object(json, "pack");
+    put_effective(json, info, audit->as_of);
     sva_writer_text(json, "id", info->id);
     put_both_languages(json, "note", info->note_en, info->note_ko);
+    sva_writer_text(json, "profile", info->profile);
     sva_writer_digest(json, "sha256", info->digest);
     sva_writer_text(json, "status", info->status);
     put_both_languages(json, "title", info->title_en, info->title_ko);
@@ -367,14 +382,18 @@ static void put_rules(struct sva_writer *json, const struct sva_audit *audit)
         const struct sva_rule_result *result = &audit->verdict->results[i];
         sva_writer_object(json, NULL);
         sva_writer_text(json, "component", result->component);
+        sva_writer_bool(json, "counted", result->counted);
         put_both_languages(json, "detail", result->detail_en, result->detail_ko);
+        sva_result_documents_json(json, result);
         sva_writer_text(json, "id", result->rule);
+        put_strings(json, "missing", result->missing, result->missing_count);
         sva_writer_text(json, "reference", result->reference);
         put_both_languages(json, "title",
                            sva_summary_rule_title(audit, result->rule, SVA_LANG_EN),
                            sva_summary_rule_title(audit, result->rule, SVA_LANG_KO));
         sva_writer_text(json, "verdict", sva_rule_verdict_name(result->verdict));
         sva_writer_bool(json, "waived", result->waived);
+        sva_result_waiver_json(json, result);
         sva_writer_object_end(json);
     }
     sva_writer_array_end(json);
@@ -482,6 +501,12 @@ static void put_subject(struct sva_writer *json, const struct sva_audit *audit)
     put_subject_parts(json, subject);
     put_subject_files(json, subject);
     put_left_out(json, subject);
+    uint8_t digest[SVA_DIGEST_BYTES];
+    if (sva_model_digest(subject, digest)) {
+        sva_writer_digest(json, "model_digest", digest);
+    } else {
+        sva_writer_null(json, "model_digest");
+    }
     sva_writer_text(json, "name", subject->name);
     sva_writer_count(json, "parameters", subject->parameter_count);
     sva_writer_text(json, "path", audit->subject_path);
@@ -504,13 +529,14 @@ static void put_report(struct sva_writer *json, const struct sva_audit *audit,
         put_comparison(json, audit, &audit->compared[i]);
     }
     sva_writer_array_end(json);
+    sva_evidence_json(json, audit);
     put_hits(json, audit);
     put_strings(json, "excluded", audit->excluded, audit->excluded_count);
     sva_writer_integer(json, "exit_code", audit->exit_code);
     put_limitations(json, audit, arena);
     put_mixtures(json, audit);
     put_strings(json, "own", audit->own, audit->own_count);
-    put_pack(json, audit->pack);
+    put_pack(json, audit);
     put_power(json, audit, arena);
     sva_writer_object(json, "references");
     sva_writer_text(json, "newest_release", sva_summary_newest(audit));
@@ -528,6 +554,7 @@ static void put_report(struct sva_writer *json, const struct sva_audit *audit,
     sva_writer_object_end(json);
     sva_writer_text(json, "verdict",
                     audit->verdict != NULL ? sva_verdict_name(audit->verdict->kind) : NULL);
+    sva_waivers_json(json, audit);
     sva_writer_object_end(json);
 }
 

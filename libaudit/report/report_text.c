@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "base/text.h"
 #include "report/columns.h"
+#include "report/evidence_text.h"
 #include "report/left_out.h"
 #include "report/mixture_sentence.h"
 #include "report/summary.h"
@@ -142,6 +143,7 @@ static void put_identity(struct sva_page *page)
              ? sva_page_fill(page, SVA_LABEL_EXCLUDED_ON_REQUEST, &excluded, 1)
              : ""},
         {sva_page_label(page, SVA_LABEL_CRITERIA_PACK), pack != NULL ? pack : ""},
+        {"", sva_text_effect(page)},
         {sva_page_label(page, SVA_LABEL_DATE), audit->as_of != NULL ? audit->as_of : ""},
         {sva_page_label(page, SVA_LABEL_EXIT_CODE),
          audit->verdict != NULL ? sva_page_number(page, (uint64_t)audit->exit_code) : ""},
@@ -324,7 +326,7 @@ static void put_rule_result(struct sva_page *page, const struct sva_rule_result 
     const char *text = sva_arena_printf(
         &page->arena, "%s%s%s%s%s", sva_esc(result->component).text,
         result->component[0] != '\0' ? ": " : "", detail != NULL ? detail : "",
-        result->waived ? " " : "", result->waived ? sva_page_label(page, SVA_LABEL_WAIVED) : "");
+        result->waived ? " " : "", sva_text_waiver_of(page, result));
     const size_t at = 4 + 2 + word_width + 2;
     sva_columns_wrap(&page->out, text != NULL ? text : "", at, at, page->width);
 }
@@ -482,6 +484,8 @@ enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lan
     put_components(&page);
     put_matches(&page);
     put_rules(&page);
+    sva_text_evidence(&page);
+    sva_text_waivers(&page);
     put_power(&page);
     put_left_out(&page);
     put_controls(&page);

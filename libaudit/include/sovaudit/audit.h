@@ -21,6 +21,8 @@ struct sva_check_options {
     struct sva_compare_options compare;
     const struct sva_limits *limits; /**< NULL defaults */
     struct sva_progress progress;
+    const char *evidence; /**< register, NULL: MODEL/evidence.json when it is there */
+    const char *waivers;  /**< file of waivers, NULL none */
 };
 
 struct sva_audit_result; /**< owns everything that its audit points to */

@@ -8,6 +8,7 @@
 #define SOVAUDIT_JUDGE_H
 
 #include <sovaudit/compare.h>
+#include <sovaudit/evidence.h>
 #include <sovaudit/refstore.h>
 
 /** Verdict of one rule (XCCDF words). */
@@ -53,6 +54,9 @@ struct sva_case {
     const char *const *own;           /**< publishers that are the subject's own */
     size_t own_count;
     const char *subject_date;         /**< ISO date or "" */
+    const struct sva_evidence *evidence; /**< the register, NULL: none was handed in */
+    const struct sva_waivers *waivers;   /**< NULL: none */
+    const char *as_of;                   /**< ISO day on which waivers must hold; NULL: unknown */
 };
 
 /** One rule applied to one component (or to the whole model: component ""). */
@@ -64,15 +68,20 @@ struct sva_rule_result {
     const char *detail_en; /**< what was observed, one or two sentences */
     const char *detail_ko;
     bool waived;
+    const struct sva_waiver *waiver; /**< when waived */
+    bool counted; /**< false: documents that nobody handed in; the verdict does not rest on it */
+    size_t missing_count;
+    const char *const *missing; /**< kinds of required documents that are not there */
+    size_t document_count;
+    const struct sva_document *const *documents; /**< of the register, that it rests on */
 };
-
-struct sva_rulepack;
 
 struct sva_verdict {
     enum sva_verdict_kind kind;
     size_t result_count;
     const struct sva_rule_result *results; /**< in the pack's order, then component order */
     void *internal;
+    const enum sva_waiver_state *waiver_states; /**< of each of the case's waivers */
 };
 
 /**
@@ -102,15 +111,42 @@ struct sva_rule_text {
     const char *title, *requirement, *rationale, *remedy;
 };
 
+/** A kind of evidence that a rule rests on. */
+struct sva_evidence_want {
+    const char *kind, *en, *ko;
+    bool document; /**< wanted in the register; else read from the model */
+    bool required;
+};
+
+struct sva_crosswalk {
+    const char *framework, *id;
+};
+
+/** A named number of a pack, why it has this value. */
+struct sva_param_info {
+    const char *name, *unit, *reason_en, *reason_ko;
+    double value;
+};
+
 struct sva_rule_info {
     const char *id;
     const char *severity; /**< "fail", "review", "info" */
     struct sva_rule_text ko, en;
     const char *condition; /**< the condition as JSON text */
+    const char *on_missing;
+    size_t evidence_count;
+    const struct sva_evidence_want *evidence;
+    size_t source_count;
+    const char *const *sources; /**< ids */
+    size_t crosswalk_count;
+    const struct sva_crosswalk *crosswalk;
+    size_t fires_count, silent_count;
+    const char *const *fires_on, *const *silent_on; /**< names of cases */
 };
 
 struct sva_source {
     const char *title, *url, *date;
+    const char *id, *note; /**< note "": none */
 };
 
 struct sva_rulepack_info {
@@ -121,10 +157,43 @@ struct sva_rulepack_info {
     const struct sva_rule_info *rules;
     size_t source_count;
     const struct sva_source *sources;
+    const char *effective_until; /**< "" open */
+    size_t param_count;
+    const struct sva_param_info *params;
+    const char *profile; /**< the one in force */
 };
+
+/** Is a pack in force on a day? */
+enum sva_effect { SVA_EFFECT_IN_FORCE, SVA_EFFECT_NOT_YET, SVA_EFFECT_NO_LONGER };
+
+/** "in-force", "not-yet", "no-longer". */
+SVA_API const char *sva_effect_name(enum sva_effect effect);
+
+/** `day` is YYYY-MM-DD. Of an imprecise date, from counts from its first and until to its last day. */
+SVA_API enum sva_effect sva_rulepack_effect(const struct sva_rulepack_info *info, const char *day);
 
 /** Borrowed from the pack. */
 SVA_API const struct sva_rulepack_info *sva_rulepack_get_info(const struct sva_rulepack *pack);
+
+/** One named case on which a rule was tried. */
+struct sva_rule_trial {
+    const char *rule, *name;
+    bool expected; /**< the rule should fire */
+    bool known;    /**< there is a case of that name */
+    bool passed;
+    const char *verdicts; /**< what the rule gave, by scope */
+};
+
+/**
+ * Tries every rule on the cases that it names. Cases are facts, no models: those of the file
+ * `cases_path`; NULL: PACK.cases.json beside a pack that was loaded by path, else those shipped.
+ * Free *trials with sva_rulepack_trials_free(). Errors: NOT_FOUND, IO, CORRUPT, LIMIT, MEMORY.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_rulepack_try(const struct sva_rulepack *pack,
+                                                        const char *cases_path,
+                                                        struct sva_rule_trial **trials,
+                                                        size_t *count, struct sva_error *error);
+SVA_API void sva_rulepack_trials_free(struct sva_rule_trial *trials);
 
 /** Judges. Never fails on facts; missing facts follow each rule's on_missing. */
 SVA_MUST_CHECK SVA_API enum sva_status sva_judge(const struct sva_rulepack *pack,

@@ -40,6 +40,8 @@ struct sva_audit {
     const char *subject_date;
     struct sva_compare_options options;
     int exit_code;                       /**< printed in the report */
+    const struct sva_evidence *evidence; /**< NULL: no register was handed in */
+    const struct sva_waivers *waivers;   /**< NULL: none */
 };
 
 /** Machine-readable report, see docs/report.schema.json. New buffer, free(). */
@@ -62,6 +64,11 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_inspect_text(const struct sva_model *
                                                         enum sva_lang lang, bool colour,
                                                         char **text, size_t *size_bytes,
                                                         struct sva_error *error);
+
+/** A rule pack as an OSCAL 1.2 catalogue (JSON); the same pack gives the same bytes. free(). */
+SVA_MUST_CHECK SVA_API enum sva_status sva_rulepack_oscal(const struct sva_rulepack *pack,
+                                                          char **text, size_t *size_bytes,
+                                                          struct sva_error *error);
 
 /** Writes a rendering: temporary name beside `path`, sync, rename; nothing is left on failure. */
 SVA_MUST_CHECK SVA_API enum sva_status sva_report_save(const char *path, const char *text,

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Documents of a register, looked at where they lie. */
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700 /* openat */
+#endif
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fail.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "judge/evidence_register.h"
+#include "judge/strict_document.h"
+
+enum { BLOCK_BYTES = 1 << 20, FOLDERS_MAX = 256, ENTRIES_MAX = 10000 };
+
+static const char doing[] = "reading an evidence register";
+
+char *sva_folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? sva_strdup(".")
+                         : sva_strndup(path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* ---- opening ---- */
+
+/* One step down; closes `folder`. -1 when there is no such folder, or it is a link. */
+static int step_down(int folder, const char *name, size_t length)
+{
+    char step[SVA_DOCUMENT_PATH_MAX + 1];
+    memcpy(step, name, length);
+    step[length] = '\0';
+    const int below = openat(folder, step, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    (void)close(folder);
+    return below;
+}
+
+enum sva_status sva_document_open(const char *folder, const char *path, struct sva_input *input,
+                                  struct sva_error *error)
+{
+    int at = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const char *rest = path;
+    for (const char *slash = strchr(rest, '/'); at >= 0 && slash != NULL;
+         slash = strchr(rest, '/')) {
+        at = step_down(at, rest, (size_t)(slash - rest));
+        rest = slash + 1;
+    }
+    if (at < 0) {
+        return sva_fail(error, SVA_ERR_NOT_FOUND, "%s: its folder cannot be opened",
+                        sva_esc(path).text);
+    }
+    const enum sva_status status = sva_input_open(at, rest, false, input, error);
+    (void)close(at);
+    return status;
+}
+
+enum sva_status sva_document_digest(const struct sva_input *input, uint8_t digest[SVA_DIGEST_BYTES],
+                                    struct sva_error *error)
+{
+    struct sva_sha256 *state = sva_sha256_new();
+    uint8_t *block = sva_calloc(BLOCK_BYTES, 1);
+    enum sva_status status =
+        state != NULL && block != NULL ? SVA_OK : sva_fail_memory(error, "hashing a document");
+    for (uint64_t at = 0; at < input->size_bytes && status == SVA_OK; at += BLOCK_BYTES) {
+        const uint64_t left = input->size_bytes - at;
+        const size_t size = left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
+        status = sva_input_read(input, at, block, size, error);
+        if (status == SVA_OK) {
+            sva_sha256_update(state, block, size);
+        }
+    }
+    if (status == SVA_OK) {
+        sva_sha256_final(state, digest);
+    }
+    sva_free(block);
+    sva_sha256_free(state);
+    return status;
+}
+
+/* ---- findings ---- */
+
+static enum sva_status add_finding(struct sva_evidence *evidence, const char *code,
+                                   const char *file, const char *text, struct sva_error *error)
+{
+    struct sva_register_memory *memory = evidence->internal;
+    if (evidence->finding_count == memory->capacity) {
+        const size_t capacity = memory->capacity == 0 ? 16 : memory->capacity * 2;
+        struct sva_finding *grown =
+            sva_realloc_array(memory->findings, capacity, sizeof *memory->findings);
+        if (grown == NULL) {
+            return sva_fail_memory(error, doing);
+        }
+        memory->findings = grown;
+        memory->capacity = capacity;
+        evidence->findings = grown;
+    }
+    const struct sva_finding finding = {code, sva_arena_strdup(&memory->arena, file),
+                                        sva_arena_strdup(&memory->arena, text)};
+    if (finding.file == NULL || finding.text == NULL) {
+        return sva_fail_memory(error, doing);
+    }
+    memory->findings[evidence->finding_count++] = finding;
+    return SVA_OK;
+}
+
+/* ---- one document ---- */
+
+/* What a judgement or a trace report says; a problem makes the document malformed. */
+static enum sva_status read_content(struct sva_evidence *evidence, struct sva_document *document,
+                                    const struct sva_input *input, const uint8_t *model,
+                                    struct sva_error *error)
+{
+    struct sva_register_memory *memory = evidence->internal;
+    const bool judgement = strcmp(document->kind, "judgement") == 0;
+    if (!judgement && strcmp(document->kind, "trace-report") != 0) {
+        return SVA_OK;
+    }
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    struct sva_error problem = {0};
+    enum sva_status status = sva_input_read_all(
+        input, judgement ? SVA_JUDGEMENT_BYTES_MAX : SVA_TRACE_BYTES_MAX, &bytes, &size, &problem);
+    struct sva_problems *problems =
+        status == SVA_OK ? sva_arena_alloc(&memory->arena, 1, sizeof *problems) : NULL;
+    struct sva_document said = *document;
+    if (problems != NULL) {
+        problems->arena = &memory->arena;
+        if (judgement) {
+            sva_judgement_parse((struct sva_span){bytes, size}, model, problems, &said);
+        } else {
+            sva_trace_report_parse((struct sva_span){bytes, size}, problems, &said);
+        }
+        status = sva_strict_problems(problems, document->path, document->kind, &problem);
+    }
+    sva_free(bytes);
+    if (status == SVA_ERR_MEMORY) {
+        return sva_fail_memory(error, doing);
+    }
+    if (status == SVA_OK) {
+        *document = said;
+        return SVA_OK;
+    }
+    document->state = SVA_DOCUMENT_MALFORMED;
+    return add_finding(evidence, "evidence-malformed", document->path, problem.text, error);
+}
+
+static enum sva_status look_at(struct sva_evidence *evidence, const char *folder,
+                               struct sva_document *document, const uint8_t *model,
+                               struct sva_error *error)
+{
+    struct sva_input input;
+    struct sva_error problem = {0};
+    uint8_t digest[SVA_DIGEST_BYTES];
+    enum sva_status status = sva_document_open(folder, document->path, &input, &problem);
+    if (status == SVA_ERR_MEMORY) {
+        return sva_fail_memory(error, doing);
+    }
+    if (status != SVA_OK) {
+        document->state = SVA_DOCUMENT_MISSING;
+        return add_finding(evidence, "evidence-missing", document->path, problem.text, error);
+    }
+    status = sva_document_digest(&input, digest, error);
+    if (status == SVA_OK && (input.size_bytes != document->size_bytes ||
+                             memcmp(digest, document->sha256, sizeof digest) != 0)) {
+        document->state = SVA_DOCUMENT_CHANGED;
+        status = add_finding(evidence, "evidence-changed", document->path,
+                             "the document's bytes are not those that were registered", error);
+    } else if (status == SVA_OK) {
+        status = read_content(evidence, document, &input, model, error);
+    }
+    sva_input_close(&input);
+    return status;
+}
+
+/* ---- files that nobody listed ---- */
+
+static int compare_texts(const void *left, const void *right)
+{
+    const char *const *a = left;
+    const char *const *b = right;
+    return strcmp(*a, *b);
+}
+
+static bool is_listed(const struct sva_evidence *evidence, const char *path)
+{
+    for (size_t i = 0; i < evidence->document_count; i++) {
+        if (strcmp(evidence->documents[i].path, path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Regular files of one folder, as paths below the register's, sorted. */
+static enum sva_status list_folder(struct sva_evidence *evidence, const char *root,
+                                   const char *folder, struct sva_error *error)
+{
+    struct sva_register_memory *memory = evidence->internal;
+    const char *full = sva_arena_printf(&memory->arena, "%s/%s", root, folder);
+    const char **names = sva_calloc(ENTRIES_MAX, sizeof *names);
+    DIR *directory = full != NULL && names != NULL ? opendir(full) : NULL;
+    size_t count = 0;
+    enum sva_status status = full != NULL && names != NULL ? SVA_OK : sva_fail_memory(error, doing);
+    for (struct dirent *entry = directory != NULL ? readdir(directory) : NULL;
+         entry != NULL && status == SVA_OK && count < ENTRIES_MAX; entry = readdir(directory)) {
+        struct stat info;
+        if (fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+            S_ISREG(info.st_mode)) {
+            names[count] = sva_arena_printf(&memory->arena, "%s/%s", folder, entry->d_name);
+            status = names[count] != NULL ? SVA_OK : sva_fail_memory(error, doing);
+            count += names[count] != NULL;
+        }
+    }
+    if (directory != NULL) {
+        (void)closedir(directory); /* only read from */
+    }
+    if (count > 0) {
+        qsort(names, count, sizeof *names, compare_texts);
+    }
+    for (size_t i = 0; i < count && status == SVA_OK; i++) {
+        if (!is_listed(evidence, names[i])) {
+            status = add_finding(evidence, "evidence-unlisted", names[i],
+                                 "the file lies among the documents and is not registered", error);
+        }
+    }
+    sva_free(names);
+    return status;
+}
+
+/* Folders that hold documents, but not the register's own, where the model lies. */
+static enum sva_status find_unlisted(struct sva_evidence *evidence, const char *root,
+                                     struct sva_error *error)
+{
+    struct sva_register_memory *memory = evidence->internal;
+    const char *folders[FOLDERS_MAX] = {"evidence"};
+    size_t count = 1;
+    enum sva_status status = SVA_OK;
+    for (size_t i = 0; i < evidence->document_count && count < FOLDERS_MAX; i++) {
+        const char *path = evidence->documents[i].path;
+        const char *slash = strrchr(path, '/');
+        bool known = slash == NULL;
+        for (size_t k = 0; k < count && !known; k++) {
+            known = strlen(folders[k]) == (size_t)(slash - path) &&
+                    memcmp(folders[k], path, (size_t)(slash - path)) == 0;
+        }
+        if (!known) {
+            folders[count] = sva_arena_strndup(&memory->arena, path, (size_t)(slash - path));
+            if (folders[count++] == NULL) {
+                return sva_fail_memory(error, doing);
+            }
+        }
+    }
+    qsort(folders, count, sizeof *folders, compare_texts);
+    for (size_t i = 0; i < count && status == SVA_OK; i++) {
+        status = list_folder(evidence, root, folders[i], error);
+    }
+    return status;
+}
+
+/* ---- the register ---- */
+
+static enum sva_status look_at_all(struct sva_evidence *evidence, struct sva_document *documents,
+                                   const struct sva_print *subject, struct sva_error *error)
+{
+    uint8_t model[SVA_DIGEST_BYTES] = {0};
+    if (subject != NULL && !sva_model_digest(subject, model)) {
+        memset(model, 0, sizeof model); /* no document names this one */
+    }
+    char *folder = sva_folder_of(evidence->path);
+    enum sva_status status = folder != NULL ? SVA_OK : sva_fail_memory(error, doing);
+    for (size_t i = 0; i < evidence->document_count && status == SVA_OK; i++) {
+        if (documents[i].state != SVA_DOCUMENT_HASH_ONLY) {
+            status =
+                look_at(evidence, folder, &documents[i], subject != NULL ? model : NULL, error);
+        }
+    }
+    if (status == SVA_OK) {
+        status = find_unlisted(evidence, folder, error);
+    }
+    sva_free(folder);
+    return status;
+}
+
+static enum sva_status read_register(struct sva_evidence *evidence, struct sva_document **documents,
+                                     struct sva_error *error)
+{
+    struct sva_register_memory *memory = evidence->internal;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    enum sva_status status =
+        sva_read_file(evidence->path, SVA_REGISTER_BYTES_MAX, &bytes, &size, error);
+    if (status != SVA_OK) {
+        return status;
+    }
+    struct sva_problems problems = {.arena = &memory->arena};
+    status = sva_register_parse((struct sva_span){bytes, size}, &problems, documents,
+                                &evidence->document_count, error);
+    if (status == SVA_OK) {
+        status = sva_strict_problems(&problems, evidence->path, "evidence register", error);
+    }
+    if (status == SVA_OK && !sva_sha256(bytes, size, evidence->sha256)) {
+        status = sva_fail_memory(error, doing);
+    }
+    evidence->documents = *documents;
+    sva_free(bytes);
+    return status;
+}
+
+enum sva_status sva_evidence_load(const char *path, const struct sva_print *subject,
+                                  struct sva_evidence **evidence, struct sva_error *error)
+{
+    struct sva_evidence *made = sva_calloc(1, sizeof *made);
+    struct sva_register_memory *memory = sva_calloc(1, sizeof *memory);
+    if (made == NULL || memory == NULL) {
+        sva_free(made);
+        sva_free(memory);
+        return sva_fail_memory(error, doing);
+    }
+    struct sva_document *documents = NULL;
+    made->internal = memory;
+    made->path = sva_arena_strdup(&memory->arena, path);
+    enum sva_status status = made->path != NULL ? SVA_OK : sva_fail_memory(error, doing);
+    if (status == SVA_OK) {
+        status = read_register(made, &documents, error);
+    }
+    if (status == SVA_OK) {
+        status = look_at_all(made, documents, subject, error);
+    }
+    if (status != SVA_OK) {
+        sva_evidence_free(made);
+        return status;
+    }
+    *evidence = made;
+    return SVA_OK;
+}
+
+void sva_evidence_free(struct sva_evidence *evidence)
+{
+    if (evidence != NULL) {
+        struct sva_register_memory *memory = evidence->internal;
+        sva_arena_done(&memory->arena);
+        sva_free(memory->findings);
+        sva_free(memory);
+        sva_free(evidence);
+    }
+}
+
+char *sva_evidence_beside(const char *model_path)
+{
+    struct stat info;
+    struct sva_bytes path = {.data = NULL};
+    sva_bytes_text(&path, model_path);
+    sva_bytes_text(&path, "/evidence.json");
+    if (path.failed || stat((const char *)path.data, &info) != 0) {
+        sva_bytes_done(&path);
+        return NULL;
+    }
+    return (char *)path.data;
+}

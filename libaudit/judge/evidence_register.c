@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A register's bytes -> documents as declared. */
+#include "judge/evidence_register.h"
+
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "judge/evidence_kinds.h"
+#include "judge/strict_document.h"
+
+static const char *const no_keys[] = {NULL};
+
+const char *sva_document_state_name(enum sva_document_state state)
+{
+    static const char *const names[] = {"sound", "hash-only", "missing", "changed", "malformed"};
+    return names[state];
+}
+
+bool sva_document_path_is_plain(const char *path)
+{
+    const size_t length = strlen(path);
+    if (length == 0 || length > SVA_DOCUMENT_PATH_MAX || strchr(path, '\\') != NULL) {
+        return false;
+    }
+    for (const char *at = path;; at++) {
+        const size_t step = strcspn(at, "/");
+        const bool dots =
+            (step == 1 && at[0] == '.') || (step == 2 && at[0] == '.' && at[1] == '.');
+        if (step == 0 || dots) {
+            return false;
+        }
+        for (size_t i = 0; i < step; i++) {
+            if ((unsigned char)at[i] < ' ' || at[i] == 0x7f) {
+                return false;
+            }
+        }
+        at += step;
+        if (*at == '\0') {
+            return true;
+        }
+    }
+}
+
+/* A text or null; "" for null and for an absent key. */
+static const char *read_optional(struct sva_problems *problems, const cJSON *json, const char *path,
+                                 const char *key)
+{
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, key);
+    return item == NULL || cJSON_IsNull(item) ? "" : sva_pack_text(problems, json, path, key);
+}
+
+static void read_digest(struct sva_problems *problems, const cJSON *json, const char *path,
+                        const char *key, uint8_t digest[SVA_DIGEST_BYTES])
+{
+    const char *text = sva_pack_text(problems, json, path, key);
+    if (text[0] != '\0' && !sva_unhex(text, strlen(text), digest, SVA_DIGEST_BYTES)) {
+        sva_problem_add(problems, sva_problem_path(problems, path, key),
+                        "expected a SHA-256 as 64 hex digits");
+    }
+}
+
+static void read_path(struct sva_problems *problems, const cJSON *json, const char *path,
+                      struct sva_document *document)
+{
+    const char *here = sva_problem_path(problems, path, "path");
+    document->path = read_optional(problems, json, path, "path");
+    if (document->path[0] == '\0') {
+        document->state = SVA_DOCUMENT_HASH_ONLY;
+        if (!document->confidential) {
+            sva_problem_add(problems, here,
+                            "only a confidential document may stand without a path");
+        }
+    } else if (!sva_document_path_is_plain(document->path)) {
+        sva_problem_add(problems, here,
+                        "\"%s\" is not a relative path that stays in the register's folder",
+                        sva_esc(document->path).text);
+    }
+}
+
+static void read_size(struct sva_problems *problems, const cJSON *json, const char *path,
+                      struct sva_document *document)
+{
+    const cJSON *size = cJSON_GetObjectItemCaseSensitive(json, "size");
+    const double value = cJSON_IsNumber(size) ? size->valuedouble : -1;
+    if (size != NULL && !(value >= 0 && value <= 9007199254740992.0 /* 2^53 */ &&
+                          (double)(uint64_t)value == value)) {
+        sva_problem_add(problems, sva_problem_path(problems, path, "size"),
+                        "expected a number of bytes");
+        return;
+    }
+    document->size_bytes = size != NULL ? (uint64_t)value : 0;
+}
+
+static void read_document(struct sva_problems *problems, const cJSON *json, const char *path,
+                          struct sva_document *document)
+{
+    static const char *const required[] = {"kind",         "path",   "sha256", "size",
+                                           "media_type",   "issuer", "date",   "language",
+                                           "confidential", NULL};
+    *document = (struct sva_document){.kind = "",
+                                      .path = "",
+                                      .media_type = "",
+                                      .issuer = "",
+                                      .date = "",
+                                      .language = "",
+                                      .rule = "",
+                                      .judge = "",
+                                      .decision = "",
+                                      .reasons = "",
+                                      .trace_verdict = "",
+                                      .trace_initialisation = "",
+                                      .trace_loss_log = ""};
+    if (!sva_pack_object(problems, json, path, required, no_keys)) {
+        return;
+    }
+    enum sva_evidence_kind kind = SVA_KIND_OTHER;
+    document->kind = sva_pack_text(problems, json, path, "kind");
+    if (document->kind[0] != '\0' && (!sva_evidence_kind_find(document->kind, &kind) ||
+                                      !sva_evidence_kind_get(kind)->document)) {
+        sva_problem_add(problems, sva_problem_path(problems, path, "kind"),
+                        "there is no kind of document \"%s\"", sva_esc(document->kind).text);
+    }
+    const cJSON *confidential = cJSON_GetObjectItemCaseSensitive(json, "confidential");
+    if (confidential != NULL && !cJSON_IsBool(confidential)) {
+        sva_problem_add(problems, sva_problem_path(problems, path, "confidential"),
+                        "expected true or false");
+    }
+    document->confidential = cJSON_IsTrue(confidential) != 0;
+    read_path(problems, json, path, document);
+    read_digest(problems, json, path, "sha256", document->sha256);
+    read_size(problems, json, path, document);
+    document->media_type = read_optional(problems, json, path, "media_type");
+    document->issuer = read_optional(problems, json, path, "issuer");
+    document->language = read_optional(problems, json, path, "language");
+    if (read_optional(problems, json, path, "date")[0] != '\0') {
+        document->date = sva_pack_date(problems, json, path, "date");
+    }
+}
+
+static void find_repeats(struct sva_problems *problems, const struct sva_document *documents,
+                         size_t count)
+{
+    for (size_t i = 0; i < count && count <= 2000; i++) { /* a hostile register is no work for us */
+        for (size_t k = 0; k < i; k++) {
+            if (documents[i].path[0] != '\0' && strcmp(documents[i].path, documents[k].path) == 0 &&
+                strcmp(documents[i].kind, documents[k].kind) == 0) {
+                sva_problem_add(problems, sva_problem_item(problems, "documents", i),
+                                "the document is listed twice");
+                return;
+            }
+        }
+    }
+}
+
+static void read_documents(struct sva_problems *problems, const cJSON *root,
+                           struct sva_document **documents, size_t *count)
+{
+    const cJSON *list = cJSON_GetObjectItemCaseSensitive(root, "documents");
+    const size_t found = cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0;
+    if (list != NULL && (!cJSON_IsArray(list) || found > SVA_REGISTER_DOCUMENTS_MAX)) {
+        sva_problem_add(problems, "documents", "expected a list of at most %d documents",
+                        (int)SVA_REGISTER_DOCUMENTS_MAX);
+        return;
+    }
+    struct sva_document *all = sva_arena_alloc(problems->arena, found, sizeof *all);
+    problems->out_of_memory = problems->out_of_memory || all == NULL;
+    const cJSON *item = found > 0 ? list->child : NULL;
+    for (size_t i = 0; all != NULL && i < found; i++, item = item->next) {
+        read_document(problems, item, sva_problem_item(problems, "documents", i), &all[i]);
+    }
+    *documents = all;
+    *count = all != NULL ? found : 0;
+    find_repeats(problems, all, *count);
+}
+
+enum sva_status sva_register_parse(struct sva_span bytes, struct sva_problems *problems,
+                                   struct sva_document **documents, size_t *count,
+                                   struct sva_error *error)
+{
+    static const char *const required[] = {"format", "documents", NULL};
+    static const char *const optional[] = {"wanted", NULL};
+    cJSON *root = sva_strict_document(bytes, "the evidence register", problems);
+    *documents = NULL;
+    *count = 0;
+    if (root != NULL && sva_pack_object(problems, root, "", required, optional)) {
+        const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
+        if (format != NULL && (!cJSON_IsNumber(format) || format->valuedouble != 1)) {
+            sva_problem_add(problems, "format", "this version reads format 1 only");
+        }
+        read_documents(problems, root, documents, count);
+    }
+    cJSON_Delete(root);
+    return problems->out_of_memory ? sva_fail_memory(error, "reading an evidence register")
+                                   : SVA_OK;
+}
+
+/* ---- what documents say ---- */
+
+void sva_judgement_parse(struct sva_span bytes, const uint8_t *model, struct sva_problems *problems,
+                         struct sva_document *document)
+{
+    static const char *const required[] = {"format", "model",    "rule",    "judge",
+                                           "date",   "decision", "reasons", NULL};
+    static const char *const decisions[] = {"accepted", "rejected", "review", NULL};
+    cJSON *root = sva_strict_document(bytes, "the judgement", problems);
+    if (root != NULL && sva_pack_object(problems, root, "", required, no_keys)) {
+        uint8_t named[SVA_DIGEST_BYTES] = {0};
+        const size_t before = problems->count;
+        const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
+        if (format != NULL && (!cJSON_IsNumber(format) || format->valuedouble != 1)) {
+            sva_problem_add(problems, "format", "this version reads format 1 only");
+        }
+        read_digest(problems, root, "", "model", named);
+        document->rule = sva_pack_text(problems, root, "", "rule");
+        document->judge = sva_pack_text(problems, root, "", "judge");
+        document->date = sva_pack_date(problems, root, "", "date");
+        document->reasons = sva_pack_text(problems, root, "", "reasons");
+        document->decision = decisions[sva_pack_word(
+            problems, cJSON_GetObjectItemCaseSensitive(root, "decision"), "decision", decisions)];
+        if (problems->count == before && model != NULL && memcmp(named, model, sizeof named) != 0) {
+            sva_problem_add(problems, "model", "the judgement is about another model");
+        }
+    }
+    cJSON_Delete(root);
+}
+
+static const char *read_trace_verdict(struct sva_problems *problems, const cJSON *root,
+                                      const char *key, const char *otherwise)
+{
+    static const char *const verdicts[] = {"accepted", "review", "refused", "not-checked", NULL};
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, key);
+    return item == NULL ? otherwise : verdicts[sva_pack_word(problems, item, key, verdicts)];
+}
+
+void sva_trace_report_parse(struct sva_span bytes, struct sva_problems *problems,
+                            struct sva_document *document)
+{
+    cJSON *root = sva_strict_document(bytes, "the trace report", problems);
+    if (root != NULL) {
+        const char *whole = read_trace_verdict(problems, root, "verdict", "");
+        if (whole[0] == '\0') {
+            sva_problem_add(problems, "", "the key \"verdict\" is missing");
+        }
+        document->trace_verdict = whole;
+        document->trace_initialisation =
+            read_trace_verdict(problems, root, "weights_verdict", whole);
+        document->trace_loss_log = read_trace_verdict(problems, root, "log_verdict", whole);
+    }
+    cJSON_Delete(root);
+}

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The evidence register: strict JSON -> documents, each looked at where it lies. Paths are relative
+ * to the register's folder and never leave it; links are not followed. What is wrong with a
+ * document is a finding; what is wrong with the register is an error.
+ */
+#ifndef SVA_JUDGE_EVIDENCE_REGISTER_H
+#define SVA_JUDGE_EVIDENCE_REGISTER_H
+
+#include <sovaudit/evidence.h>
+
+#include "base/cursor.h"
+#include "base/file.h"
+#include "judge/pack_problems.h"
+
+enum {
+    SVA_REGISTER_BYTES_MAX = 4 * 1024 * 1024,
+    SVA_REGISTER_DOCUMENTS_MAX = 10000,
+    SVA_DOCUMENT_PATH_MAX = 1024,
+    SVA_JUDGEMENT_BYTES_MAX = 1024 * 1024,
+    SVA_TRACE_BYTES_MAX = 64 * 1024 * 1024
+};
+
+/** What a register owns, behind `internal`. */
+struct sva_register_memory {
+    struct sva_arena arena;
+    struct sva_finding *findings;
+    size_t capacity;
+};
+
+/**
+ * Parses a register's bytes; everything wrong is listed in `problems`, whose arena keeps the
+ * documents. States are SOUND or HASH_ONLY as declared: nothing is opened. Errors: MEMORY.
+ */
+enum sva_status sva_register_parse(struct sva_span bytes, struct sva_problems *problems,
+                                   struct sva_document **documents, size_t *count,
+                                   struct sva_error *error) SVA_MUST_CHECK;
+
+/** Relative, of plain steps ("a/b.csv"), without '\\' or control characters. */
+bool sva_document_path_is_plain(const char *path);
+
+/** Opens a document below `folder`, no link followed on the way. Errors: NOT_FOUND, IO, MEMORY. */
+enum sva_status sva_document_open(const char *folder, const char *path, struct sva_input *input,
+                                  struct sva_error *error) SVA_MUST_CHECK;
+
+/** SHA-256 of all bytes. Errors: IO, CONFLICT, MEMORY. */
+enum sva_status sva_document_digest(const struct sva_input *input, uint8_t digest[SVA_DIGEST_BYTES],
+                                    struct sva_error *error) SVA_MUST_CHECK;
+
+/**
+ * Reads what a judgement or a trace report says into `document`. Problems are listed. `model` is
+ * the digest that a judgement must name, NULL: not checked.
+ */
+void sva_judgement_parse(struct sva_span bytes, const uint8_t *model, struct sva_problems *problems,
+                         struct sva_document *document);
+void sva_trace_report_parse(struct sva_span bytes, struct sva_problems *problems,
+                            struct sva_document *document);
+
+/** The folder of a path, "." for a bare name; NULL: out of memory. sva_free(). */
+char *sva_folder_of(const char *path);
+
+#endif
