@@ -37,6 +37,7 @@ enum command_id {
     COMMAND_RULES_LIST,
     COMMAND_RULES_SHOW,
     COMMAND_RULES_LINT,
+    COMMAND_TRACE,
     COMMAND_VERSION,
     COMMAND_HELP,
     COMMAND_COUNT
@@ -56,10 +57,11 @@ struct settings {
     const struct command *command;
     const char **operands;
     size_t operand_count;
-    struct text_list outputs, refs, exclude, own; /**< -o, --ref, --exclude, --own */
+    struct text_list outputs, refs, exclude, own, logs; /**< -o, --ref, --exclude, --own, --log */
     bool json, help, no_progress, quiet, list;
     const char *store; /**< --refs */
     const char *subject_date, *rules, *as_of, *init;
+    const char *declare, *plots; /**< of trace */
     const char *name, *publisher, *released, *licence, *derived_from, *source, *version;
     uint32_t threads;
     int lang; /**< enum sva_lang */
@@ -133,6 +135,7 @@ int run_refs_verify(const struct settings *settings);
 int run_rules_list(const struct settings *settings);
 int run_rules_show(const struct settings *settings);
 int run_rules_lint(const struct settings *settings);
+int run_trace(const struct settings *settings);
 int run_version(const struct settings *settings);
 int run_help(const struct settings *settings);
 
