@@ -36,7 +36,7 @@ static int save(const char *path, char *text, size_t size)
     return EXIT_DONE;
 }
 
-static int write_plot(const struct settings *settings, const struct sva_trace *trace,
+static int write_plot(const struct settings *settings, const struct sva_run_trace *trace,
                       enum sva_trace_plot plot, const char *name)
 {
     char *text = NULL;
@@ -62,7 +62,7 @@ static int write_plot(const struct settings *settings, const struct sva_trace *t
 }
 
 /** One rendering: to stdout (`path` NULL or "-") or to a file. */
-static int write_one(const struct settings *settings, const struct sva_trace *trace, bool json,
+static int write_one(const struct settings *settings, const struct sva_run_trace *trace, bool json,
                      const char *path, int exit_code)
 {
     char *text = NULL;
@@ -72,8 +72,8 @@ static int write_one(const struct settings *settings, const struct sva_trace *tr
     const enum sva_status status =
         json ? sva_trace_json(trace, exit_code, &text, &size, &error)
              : sva_trace_text(trace, (enum sva_lang)settings->lang,
-                              show && terminal_colour(settings), show ? terminal_width() : 0,
-                              &text, &size, &error);
+                              show && terminal_colour(settings), show ? terminal_width() : 0, &text,
+                              &size, &error);
     if (status != SVA_OK) {
         (void)complain_error(&error);
         return EXIT_INCOMPLETE;
@@ -86,7 +86,8 @@ static int write_one(const struct settings *settings, const struct sva_trace *tr
     return code;
 }
 
-static int write_all(const struct settings *settings, const struct sva_trace *trace, int exit_code)
+static int write_all(const struct settings *settings, const struct sva_run_trace *trace,
+                     int exit_code)
 {
     int code = EXIT_DONE;
     for (size_t i = 0; i < settings->outputs.count && code == EXIT_DONE; i++) {
@@ -126,7 +127,7 @@ int run_trace(const struct settings *settings)
     const enum sva_status status = sva_trace_run(&options, &result, &error);
     bar_end(&bar);
     if (status == SVA_OK && !terminal_interrupted()) {
-        const struct sva_trace *trace = sva_trace_of(result);
+        const struct sva_run_trace *trace = sva_trace_of(result);
         code = write_all(settings, trace,
                          sva_trace_exit_code(trace->verdict, (enum sva_fail_on)settings->fail_on));
     } else {

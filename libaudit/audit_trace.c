@@ -17,7 +17,7 @@
 enum { CHECKPOINTS_MOST = 1000 };
 
 struct sva_trace_result {
-    struct sva_trace trace;
+    struct sva_run_trace trace;
     struct sva_arena arena;
     size_t count;
     struct sva_opened *opened; /**< [count] */
@@ -394,7 +394,7 @@ enum sva_status sva_trace_run(const struct sva_trace_options *options,
     return SVA_OK;
 }
 
-const struct sva_trace *sva_trace_of(const struct sva_trace_result *result)
+const struct sva_run_trace *sva_trace_of(const struct sva_trace_result *result)
 {
     return &result->trace;
 }

@@ -17,6 +17,8 @@ _sovaudit_options() {
     "refs verify") echo --refs --lang --quiet --help ;;
     "rules list" | "rules show") echo --lang --help ;;
     "rules lint") echo --lang --quiet --help ;;
+    trace) echo --output --json --refs --ref --exclude --own --log --declare --plots --fail-on \
+        --as-of --threads --lang --colour --no-progress --quiet --help ;;
     version) echo --refs --rules --lang --help ;;
     help) echo --lang --list --help ;;
     esac
@@ -27,7 +29,7 @@ _sovaudit() {
     local command=${COMP_WORDS[1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules version help" -- "$current"))
+        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules trace version help" -- "$current"))
         return
     fi
     if [[ $command == refs || $command == rules ]]; then

@@ -12,7 +12,7 @@ static const char SCHEMA[] = "sovaudit-trace-1";
 
 enum { TENSORS_MOST = 20000 };
 
-static void put_checkpoint(struct sva_writer *json, const struct sva_trace *trace, size_t at)
+static void put_checkpoint(struct sva_writer *json, const struct sva_run_trace *trace, size_t at)
 {
     const struct sva_trace_checkpoint *checkpoint = &trace->checkpoints[at];
     const struct sva_print *print = checkpoint->print;
@@ -120,7 +120,7 @@ static void put_base(struct sva_writer *json, const struct sva_trace_start *star
     sva_writer_object_end(json);
 }
 
-static void put_start(struct sva_writer *json, const struct sva_trace *trace)
+static void put_start(struct sva_writer *json, const struct sva_run_trace *trace)
 {
     const struct sva_trace_start *start = &trace->start;
     if (!start->checked) {
@@ -149,7 +149,7 @@ static void put_start(struct sva_writer *json, const struct sva_trace *trace)
     sva_writer_object_end(json);
 }
 
-static void put_optimisers(struct sva_writer *json, const struct sva_trace *trace)
+static void put_optimisers(struct sva_writer *json, const struct sva_run_trace *trace)
 {
     sva_writer_array(json, "optimiser");
     for (size_t i = 0; i < trace->checkpoint_count; i++) {
@@ -268,7 +268,7 @@ static void put_compute(struct sva_writer *json, const struct sva_trace_compute 
 }
 
 /** One rule's part: what `check --evidence` binds to. */
-static void put_fact(struct sva_writer *json, const struct sva_trace *trace,
+static void put_fact(struct sva_writer *json, const struct sva_run_trace *trace,
                      enum sva_trace_rule rule)
 {
     sva_writer_object(json, rule == SVA_TRACE_WEIGHTS ? "T1.3" : "T1.4");
@@ -289,7 +289,7 @@ static void put_fact(struct sva_writer *json, const struct sva_trace *trace,
  * Typed facts for the rules, and what they speak of: the print digest and the files of the last
  * checkpoint, which must be the audited model's.
  */
-static void put_facts(struct sva_writer *json, const struct sva_trace *trace)
+static void put_facts(struct sva_writer *json, const struct sva_run_trace *trace)
 {
     const struct sva_trace_checkpoint *last = &trace->checkpoints[trace->checkpoint_count - 1];
     size_t sound = 0;
@@ -313,7 +313,7 @@ static void put_facts(struct sva_writer *json, const struct sva_trace *trace)
     sva_writer_object_end(json);
 }
 
-static void put_findings(struct sva_writer *json, const struct sva_trace *trace)
+static void put_findings(struct sva_writer *json, const struct sva_run_trace *trace)
 {
     sva_writer_array(json, "findings");
     for (size_t i = 0; i < trace->finding_count; i++) {
@@ -329,7 +329,7 @@ static void put_findings(struct sva_writer *json, const struct sva_trace *trace)
     sva_writer_array_end(json);
 }
 
-static void put_declaration(struct sva_writer *json, const struct sva_trace *trace)
+static void put_declaration(struct sva_writer *json, const struct sva_run_trace *trace)
 {
     if (trace->declaration == NULL) {
         sva_writer_null(json, "declaration");
@@ -341,7 +341,7 @@ static void put_declaration(struct sva_writer *json, const struct sva_trace *tra
     sva_writer_object_end(json);
 }
 
-static void put_trace(struct sva_writer *json, const struct sva_trace *trace, int exit_code)
+static void put_trace(struct sva_writer *json, const struct sva_run_trace *trace, int exit_code)
 {
     sva_writer_object(json, NULL);
     sva_writer_text(json, "as_of", trace->as_of);
@@ -373,7 +373,7 @@ static void put_trace(struct sva_writer *json, const struct sva_trace *trace, in
     sva_writer_object_end(json);
 }
 
-enum sva_status sva_trace_json(const struct sva_trace *trace, int exit_code, char **text,
+enum sva_status sva_trace_json(const struct sva_run_trace *trace, int exit_code, char **text,
                                size_t *size_bytes, struct sva_error *error)
 {
     struct sva_writer json = {.depth = 0};

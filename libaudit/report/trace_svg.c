@@ -115,7 +115,7 @@ static void open_plot(struct plot *plot, enum sva_lang lang, const char *title, 
 }
 
 /** Steps where all are known and ascend, else places in order. */
-static double position(const struct sva_trace *trace, size_t at)
+static double position(const struct sva_run_trace *trace, size_t at)
 {
     bool known = true;
     for (size_t i = 0; i < trace->checkpoint_count; i++) {
@@ -142,7 +142,7 @@ static double known(double value)
 }
 
 /** Similarity to the first: a line of its own. Similarity to the one before: bars of the links. */
-static void put_path(struct plot *plot, const struct sva_trace *trace, enum sva_lang lang)
+static void put_path(struct plot *plot, const struct sva_run_trace *trace, enum sva_lang lang)
 {
     const size_t count = trace->checkpoint_count;
     for (size_t i = 0; i + 1 < count; i++) {
@@ -167,7 +167,7 @@ static void put_path(struct plot *plot, const struct sva_trace *trace, enum sva_
     }
 }
 
-static bool draw_path(struct plot *plot, const struct sva_trace *trace, enum sva_lang lang)
+static bool draw_path(struct plot *plot, const struct sva_run_trace *trace, enum sva_lang lang)
 {
     if (trace->checkpoint_count < 2) {
         return false;
@@ -184,7 +184,7 @@ static bool draw_path(struct plot *plot, const struct sva_trace *trace, enum sva
     return true;
 }
 
-static void put_loss(struct plot *plot, const struct sva_trace *trace, enum sva_lang lang)
+static void put_loss(struct plot *plot, const struct sva_run_trace *trace, enum sva_lang lang)
 {
     const struct sva_trace_log *log = &trace->log;
     for (size_t i = 0; i < log->gap_count; i++) {
@@ -217,7 +217,7 @@ static void put_loss(struct plot *plot, const struct sva_trace *trace, enum sva_
     }
 }
 
-static bool draw_loss(struct plot *plot, const struct sva_trace *trace, enum sva_lang lang)
+static bool draw_loss(struct plot *plot, const struct sva_run_trace *trace, enum sva_lang lang)
 {
     const struct sva_trace_log *log = &trace->log;
     if (log->point_count < 2) {
@@ -238,7 +238,7 @@ static bool draw_loss(struct plot *plot, const struct sva_trace *trace, enum sva
     return true;
 }
 
-enum sva_status sva_trace_svg(const struct sva_trace *trace, enum sva_trace_plot plot,
+enum sva_status sva_trace_svg(const struct sva_run_trace *trace, enum sva_trace_plot plot,
                               enum sva_lang lang, char **text, size_t *size_bytes,
                               struct sva_error *error)
 {

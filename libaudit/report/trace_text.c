@@ -37,7 +37,7 @@ enum { WIDTH_DEFAULT = 80, WIDTH_MINIMUM = 60, WIDTH_MAXIMUM = 120, ROLES_SHOWN 
     X(PATH, "checkpoint", "체크포인트")                                                                                                  \
     X(TO_LAST, "to last", "직전과")                                                                                                      \
     X(TO_FIRST, "to first", "처음과")                                                                                                    \
-    X(LOST, "lost", "손실분")                                                                                                            \
+    X(LOST, "lost", "사라진 몫")                                                                                                         \
     X(STATE, "descent", "계통")                                                                                                          \
     X(DESCENDS, "descends", "이어짐")                                                                                                    \
     X(FROM_START, "from the start", "시작에서 나옴")                                                                                     \
@@ -123,7 +123,7 @@ static const char *style_of(const struct sva_page *page, enum sva_trace_verdict 
                                                                   : SVA_YELLOW);
 }
 
-static void put_head(struct sva_page *page, const struct sva_trace *trace)
+static void put_head(struct sva_page *page, const struct sva_run_trace *trace)
 {
     const enum word verdict = W_NOT_CHECKED + (enum word)trace->verdict;
     const enum word says = W_SAY_NOT_CHECKED + (enum word)trace->verdict;
@@ -139,7 +139,7 @@ static void put_head(struct sva_page *page, const struct sva_trace *trace)
     sva_page_lines(page, lines, sizeof lines / sizeof *lines);
 }
 
-static void put_findings(struct sva_page *page, const struct sva_trace *trace)
+static void put_findings(struct sva_page *page, const struct sva_run_trace *trace)
 {
     static const enum word TAGS[] = {W_NOTE_TAG, W_REVIEW_TAG, W_REFUSED_TAG};
     heading(page, W_FINDINGS);
@@ -155,7 +155,7 @@ static void put_findings(struct sva_page *page, const struct sva_trace *trace)
     }
 }
 
-static void put_checkpoints(struct sva_page *page, const struct sva_trace *trace)
+static void put_checkpoints(struct sva_page *page, const struct sva_run_trace *trace)
 {
     struct sva_table table = {
         .column_count = 6, .right = {true, false, true, true, true, false}, .flexible = 1};
@@ -214,7 +214,7 @@ static void put_roles(struct sva_page *page, const struct sva_trace_start *start
     sva_table_done(&table);
 }
 
-static void put_start(struct sva_page *page, const struct sva_trace *trace)
+static void put_start(struct sva_page *page, const struct sva_run_trace *trace)
 {
     const struct sva_trace_start *start = &trace->start;
     heading(page, W_START);
@@ -240,7 +240,7 @@ static void put_start(struct sva_page *page, const struct sva_trace *trace)
     }
 }
 
-static void put_log(struct sva_page *page, const struct sva_trace *trace)
+static void put_log(struct sva_page *page, const struct sva_run_trace *trace)
 {
     const struct sva_trace_log *log = &trace->log;
     const struct sva_trace_compute *compute = &trace->compute;
@@ -266,7 +266,7 @@ static void put_log(struct sva_page *page, const struct sva_trace *trace)
     }
 }
 
-enum sva_status sva_trace_text(const struct sva_trace *trace, enum sva_lang lang, bool colour,
+enum sva_status sva_trace_text(const struct sva_run_trace *trace, enum sva_lang lang, bool colour,
                                unsigned width, char **text, size_t *size_bytes,
                                struct sva_error *error)
 {

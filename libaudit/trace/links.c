@@ -124,7 +124,10 @@ static bool lies_beyond(const struct sva_link_context *context, const struct sva
 static enum sva_link_state state_of(const struct sva_link_context *context,
                                     const struct sva_trace_link *link, size_t from)
 {
-    if (link->answer >= SVA_ANSWER_NO_EVIDENCE || breaks(context, link)) {
+    /* both readings say so: the changes hardly agree, and much is lost */
+    const bool parted = link->answer == SVA_ANSWER_SHARED_INITIALISATION &&
+                        link->lost > LOST_DOUBTFUL && link->lost > ERRORS * link->lost_se;
+    if (link->answer >= SVA_ANSWER_NO_EVIDENCE || breaks(context, link) || parted) {
         return SVA_LINK_BROKEN;
     }
     if (from == 0 && context->has_start) {

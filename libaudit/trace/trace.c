@@ -129,7 +129,7 @@ static uint64_t vocabulary_of(const struct sva_print *print)
 }
 
 static bool check_log(const struct sva_trace_input *input, struct sva_findings *findings,
-                      struct sva_trace *trace)
+                      struct sva_run_trace *trace)
 {
     const struct sva_trace_checkpoint *last = &input->checkpoints[input->checkpoint_count - 1];
     const struct sva_log_context context = {.declared = input->declared,
@@ -153,7 +153,7 @@ static bool check_log(const struct sva_trace_input *input, struct sva_findings *
 
 /** Similarities of all pairs, and how far each lies from the first. */
 static bool describe_path(const struct sva_trace_input *input, struct sva_arena *arena,
-                          struct sva_trace *trace)
+                          struct sva_run_trace *trace)
 {
     const size_t count = input->checkpoint_count;
     double *similarity = sva_arena_alloc(arena, count * count, sizeof *similarity);
@@ -170,7 +170,7 @@ static bool describe_path(const struct sva_trace_input *input, struct sva_arena 
 }
 
 static bool check_links(const struct sva_trace_input *input, struct sva_findings *findings,
-                        struct sva_trace *trace)
+                        struct sva_run_trace *trace)
 {
     const size_t count = input->checkpoint_count;
     struct sva_trace_link *links = sva_arena_alloc(findings->arena, count, sizeof *links);
@@ -190,7 +190,7 @@ static bool check_links(const struct sva_trace_input *input, struct sva_findings
 }
 
 static bool check_start(const struct sva_trace_input *input, struct sva_findings *findings,
-                        struct sva_trace *trace)
+                        struct sva_run_trace *trace)
 {
     const struct sva_print *print = input->checkpoints[0].print;
     const struct sva_start_context context = {
@@ -204,7 +204,7 @@ static bool check_start(const struct sva_trace_input *input, struct sva_findings
 }
 
 enum sva_status sva_trace_judge(const struct sva_trace_input *input, struct sva_findings *findings,
-                                struct sva_trace *trace, struct sva_error *error)
+                                struct sva_run_trace *trace, struct sva_error *error)
 {
     trace->checkpoint_count = input->checkpoint_count;
     trace->checkpoints = input->checkpoints;
@@ -255,7 +255,7 @@ void sva_trace_base(struct sva_findings *findings, const char *name, bool own,
 }
 
 void sva_trace_conclude(const struct sva_trace_input *input, struct sva_findings *findings,
-                        struct sva_trace *trace)
+                        struct sva_run_trace *trace)
 {
     if (trace->start.checked && trace->start.reference_count == 0) {
         sva_find(findings, SVA_FOUND_BASE_NOT_LOOKED, SVA_TRACE_NOTE,

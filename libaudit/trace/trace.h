@@ -30,7 +30,8 @@ bool sva_trace_claims_start(const struct sva_trace_checkpoint *first);
  * (sva_trace_base). Texts live in findings->arena. Errors: MEMORY.
  */
 enum sva_status sva_trace_judge(const struct sva_trace_input *input, struct sva_findings *findings,
-                                struct sva_trace *trace, struct sva_error *error) SVA_MUST_CHECK;
+                                struct sva_run_trace *trace,
+                                struct sva_error *error) SVA_MUST_CHECK;
 
 /** One reference that the start was compared with. */
 void sva_trace_base(struct sva_findings *findings, const char *name, bool own,
@@ -38,6 +39,6 @@ void sva_trace_base(struct sva_findings *findings, const char *name, bool own,
 
 /** Sorts the findings and gives the verdicts. */
 void sva_trace_conclude(const struct sva_trace_input *input, struct sva_findings *findings,
-                        struct sva_trace *trace);
+                        struct sva_run_trace *trace);
 
 #endif

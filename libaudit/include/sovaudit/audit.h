@@ -75,7 +75,7 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_trace_run(const struct sva_trace_opti
                                                      struct sva_error *error);
 
 /** Borrowed. */
-SVA_API const struct sva_trace *sva_trace_of(const struct sva_trace_result *result);
+SVA_API const struct sva_run_trace *sva_trace_of(const struct sva_trace_result *result);
 
 /** 0 accepted, 1 refused, 5 review (ON_REVIEW only), 4 not checked; NEVER gives no 1, 5. */
 SVA_API int sva_trace_exit_code(enum sva_trace_verdict verdict, enum sva_fail_on fail_on);

@@ -65,11 +65,11 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_inspect_text(const struct sva_model *
                                                         struct sva_error *error);
 
 /** `trace --json`, see docs/trace.schema.json. New buffer, free(). */
-SVA_MUST_CHECK SVA_API enum sva_status sva_trace_json(const struct sva_trace *trace, int exit_code,
+SVA_MUST_CHECK SVA_API enum sva_status sva_trace_json(const struct sva_run_trace *trace, int exit_code,
                                                       char **text, size_t *size_bytes,
                                                       struct sva_error *error);
 /** For people. As sva_report_text(). */
-SVA_MUST_CHECK SVA_API enum sva_status sva_trace_text(const struct sva_trace *trace,
+SVA_MUST_CHECK SVA_API enum sva_status sva_trace_text(const struct sva_run_trace *trace,
                                                       enum sva_lang lang, bool colour,
                                                       unsigned width, char **text,
                                                       size_t *size_bytes, struct sva_error *error);
@@ -81,7 +81,7 @@ enum sva_trace_plot {
 };
 
 /** One self-contained SVG file. NOTHING: there is no log, or one checkpoint only. */
-SVA_MUST_CHECK SVA_API enum sva_status sva_trace_svg(const struct sva_trace *trace,
+SVA_MUST_CHECK SVA_API enum sva_status sva_trace_svg(const struct sva_run_trace *trace,
                                                      enum sva_trace_plot plot, enum sva_lang lang,
                                                      char **text, size_t *size_bytes,
                                                      struct sva_error *error);

@@ -201,7 +201,7 @@ struct sva_trace_compute {
     const char *hardware;  /**< "" not declared */
 };
 
-struct sva_trace {
+struct sva_run_trace {
     enum sva_trace_verdict verdict;
     enum sva_trace_verdict weights_verdict; /**< T1.3 */
     enum sva_trace_verdict log_verdict;     /**< T1.4 */
