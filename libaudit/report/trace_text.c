@@ -10,71 +10,73 @@
 
 enum { WIDTH_DEFAULT = 80, WIDTH_MINIMUM = 60, WIDTH_MAXIMUM = 120, ROLES_SHOWN = 30 };
 
+/* clang-format off: it would pad lines of Hangul */
 /* X(id, English, Korean) */
-#define WORDS(X)                                                                                                                         \
-    X(NOT_CHECKED, "NOT CHECKED", "미확인")                                                                                              \
-    X(ACCEPTED, "ACCEPTED", "인정")                                                                                                      \
-    X(FOR_REVIEW, "REVIEW NEEDED", "검토 필요")                                                                                          \
-    X(REFUSED, "REFUSED", "불인정")                                                                                                      \
-    X(SAY_NOT_CHECKED, "Nothing was given that could be looked at.", "확인할 자료가 없습니다.")                                          \
-    X(SAY_ACCEPTED,                                                                                                                      \
-      "What was given is consistent with weights initialised and trained as stated.",                                                    \
-      "제출된 자료가 가중치를 초기화하고 직접 학습했다는 설명과 일치합니다.")                                                            \
-    X(SAY_REVIEW, "Nothing contradicts the evidence, but a person must look at the points below.",                                       \
-      "어긋나는 증거는 없으나 아래 항목을 사람이 확인해야 합니다.")                                                                      \
-    X(SAY_REFUSED, "The evidence does not show what it should; the reasons stand below.",                                                \
-      "제출된 자료만으로는 입증되지 않습니다. 이유는 아래와 같습니다.")                                                                  \
-    X(DATE, "Date", "기준일")                                                                                                            \
-    X(WEIGHTS, "T1.3 weights", "T1.3 가중치")                                                                                            \
-    X(LOG, "T1.4 loss log", "T1.4 손실 기록")                                                                                            \
-    X(FINDINGS, "Findings", "확인 사항")                                                                                                 \
-    X(NONE, "none", "없음")                                                                                                              \
-    X(REFUSED_TAG, "refused", "불인정")                                                                                                  \
-    X(REVIEW_TAG, "review", "검토")                                                                                                      \
-    X(NOTE_TAG, "note", "참고")                                                                                                          \
-    X(CHECKPOINTS, "Checkpoints", "체크포인트")                                                                                          \
-    X(STEP, "step", "단계")                                                                                                              \
-    X(PATH, "checkpoint", "체크포인트")                                                                                                  \
-    X(TO_LAST, "to last", "직전과")                                                                                                      \
-    X(TO_FIRST, "to first", "처음과")                                                                                                    \
-    X(LOST, "lost", "사라진 몫")                                                                                                         \
-    X(STATE, "descent", "계통")                                                                                                          \
-    X(DESCENDS, "descends", "이어짐")                                                                                                    \
-    X(FROM_START, "from the start", "시작에서 나옴")                                                                                     \
-    X(UNEXPLAINED, "unexplained", "불명")                                                                                                \
-    X(BROKEN, "BROKEN", "끊김")                                                                                                          \
-    X(START, "Step 0", "학습 전(0단계)")                                                                                                 \
-    X(ROLE, "role", "역할")                                                                                                              \
-    X(DISTRIBUTION, "distribution", "분포")                                                                                              \
-    X(DEVIATION, "std", "표준편차")                                                                                                      \
-    X(KURTOSIS, "kurtosis", "첨도")                                                                                                      \
-    X(SCHEME, "scheme", "방식")                                                                                                          \
-    X(START_NONE, "no step-0 checkpoint", "0단계 체크포인트 없음")                                                                       \
-    X(START_SAID,                                                                                                                        \
-      "{0} norm gains of {1} moved; {2} of {3} matrix sides with trained directions; {4} equal "                                         \
-      "tensors, {5} equal rows; largest correlation of {6} pairs {7}.",                                                                  \
-      "움직인 정규화 이득 {0}/{1}, 학습된 방향이 있는 행렬 축 {2}/{3}, 같은 텐서 {4}, 같은 행 {5}, "           \
-      "텐서 쌍 {6}개 중 가장 큰 상관 {7}.")                                                                                              \
-    X(BASE_SAID, "Compared with {0} references ({1} not comparable): {2}.",                                                              \
-      "참조 모델 {0}건과 비교(비교 불가 {1}건): {2}.")                                                                                   \
-    X(LOSS, "Loss log", "손실 기록")                                                                                                     \
-    X(LOSS_NONE, "none given", "제출되지 않음")                                                                                          \
-    X(LOSS_SAID,                                                                                                                         \
-      "{0} records ({1}, \"{2}\"), steps {3} to {4}; loss {5} to {6}, ln(vocabulary) = {7}.",                                            \
-      "항목 {0}개({1}, \"{2}\"), {3}~{4}단계, 손실 {5} → {6}, ln(어휘 크기) = {7}.")                                                     \
-    X(COMPUTE_SAID, "6 x {0} parameters x {1} tokens = {2} FLOPs; declared {3}.",                                                        \
-      "6 × 매개변수 {0} × 토큰 {1} = {2} FLOP, 신고 {3}.")                                                                               \
-    X(LIMITS, "Limits", "한계")                                                                                                          \
-    X(LIMIT_1,                                                                                                                           \
-      "The trace holds for the files given. It shows a consistent path, not who walked it, and "                                         \
-      "says nothing about steps between checkpoints that the log does not show.",                                                        \
+#define WORDS(X) \
+    X(NOT_CHECKED, "NOT CHECKED", "미확인") \
+    X(ACCEPTED, "ACCEPTED", "인정") \
+    X(FOR_REVIEW, "REVIEW NEEDED", "검토 필요") \
+    X(REFUSED, "REFUSED", "불인정") \
+    X(SAY_NOT_CHECKED, "Nothing was given that could be looked at.", "확인할 자료가 없습니다.") \
+    X(SAY_ACCEPTED, \
+      "What was given is consistent with weights initialised and trained as stated.", \
+      "제출된 자료가 가중치를 초기화하고 직접 학습했다는 설명과 일치합니다.") \
+    X(SAY_REVIEW, "Nothing contradicts the evidence, but a person must look at the points below.", \
+      "어긋나는 증거는 없으나 아래 항목을 사람이 확인해야 합니다.") \
+    X(SAY_REFUSED, "The evidence does not show what it should; the reasons stand below.", \
+      "제출된 자료만으로는 입증되지 않습니다. 이유는 아래와 같습니다.") \
+    X(DATE, "Date", "기준일") \
+    X(WEIGHTS, "T1.3 weights", "T1.3 가중치") \
+    X(LOG, "T1.4 loss log", "T1.4 손실 기록") \
+    X(FINDINGS, "Findings", "확인 사항") \
+    X(NONE, "none", "없음") \
+    X(REFUSED_TAG, "refused", "불인정") \
+    X(REVIEW_TAG, "review", "검토") \
+    X(NOTE_TAG, "note", "참고") \
+    X(CHECKPOINTS, "Checkpoints", "체크포인트") \
+    X(STEP, "step", "단계") \
+    X(PATH, "checkpoint", "체크포인트") \
+    X(TO_LAST, "to last", "직전과") \
+    X(TO_FIRST, "to first", "처음과") \
+    X(LOST, "lost", "사라진 몫") \
+    X(STATE, "descent", "계통") \
+    X(DESCENDS, "descends", "이어짐") \
+    X(FROM_START, "from the start", "시작에서 나옴") \
+    X(UNEXPLAINED, "unexplained", "불명") \
+    X(BROKEN, "BROKEN", "끊김") \
+    X(START, "Step 0", "학습 전(0단계)") \
+    X(ROLE, "role", "역할") \
+    X(DISTRIBUTION, "distribution", "분포") \
+    X(DEVIATION, "std", "표준편차") \
+    X(KURTOSIS, "kurtosis", "첨도") \
+    X(SCHEME, "scheme", "방식") \
+    X(START_NONE, "no step-0 checkpoint", "0단계 체크포인트 없음") \
+    X(START_SAID, \
+      "{0} norm gains of {1} moved; {2} of {3} matrix sides with trained directions; {4} equal " \
+      "tensors, {5} equal rows; largest correlation of {6} pairs {7}.", \
+      "움직인 정규화 이득 {0}/{1}, 학습된 방향이 있는 행렬 축 {2}/{3}, 같은 텐서 {4}, 같은 행 {5}, " \
+      "텐서 쌍 {6}개 중 가장 큰 상관 {7}.") \
+    X(BASE_SAID, "Compared with {0} references ({1} not comparable): {2}.", \
+      "참조 모델 {0}건과 비교(비교 불가 {1}건): {2}.") \
+    X(LOSS, "Loss log", "손실 기록") \
+    X(LOSS_NONE, "none given", "제출되지 않음") \
+    X(LOSS_SAID, \
+      "{0} records ({1}, \"{2}\"), steps {3} to {4}; loss {5} to {6}, ln(vocabulary) = {7}.", \
+      "항목 {0}개({1}, \"{2}\"), {3}~{4}단계, 손실 {5} → {6}, ln(어휘 크기) = {7}.") \
+    X(COMPUTE_SAID, "6 x {0} parameters x {1} tokens = {2} FLOPs; declared {3}.", \
+      "6 × 매개변수 {0} × 토큰 {1} = {2} FLOP, 신고 {3}.") \
+    X(LIMITS, "Limits", "한계") \
+    X(LIMIT_1, \
+      "The trace holds for the files given. It shows a consistent path, not who walked it, and " \
+      "says nothing about steps between checkpoints that the log does not show.", \
       "이 결과는 제출된 파일에만 해당합니다. 일관된 학습 경로를 보일 뿐 누가 학습했는지는 말하지 " \
-      "않으며, 기록에 없는 구간에 대해서는 말할 수 없습니다.")                                                                           \
-    X(LIMIT_2,                                                                                                                           \
-      "Exact tests decide descent. The shape of the path and the log's thresholds are estimates "                                        \
-      "and conventions, written down in docs/trace.md.",                                                                                 \
-      "계통은 정확 검정으로 판단합니다. 경로의 모양과 기록의 기준은 추정과 약속이며 "                   \
+      "않으며, 기록에 없는 구간에 대해서는 말할 수 없습니다.") \
+    X(LIMIT_2, \
+      "Exact tests decide descent. The shape of the path and the log's thresholds are estimates " \
+      "and conventions, written down in docs/trace.md.", \
+      "계통은 정확 검정으로 판단합니다. 경로의 모양과 기록의 기준은 추정과 약속이며 " \
       "docs/trace.md에 적혀 있습니다.")
+/* clang-format on */
 
 enum word {
 #define X(id, en, ko) W_##id,
