@@ -5,8 +5,9 @@
 
 enum {
     AUDITS = COMMAND_BIT(COMMAND_CHECK) | COMMAND_BIT(COMMAND_COMPARE),
-    READERS = AUDITS | COMMAND_BIT(COMMAND_FINGERPRINT) | COMMAND_BIT(COMMAND_REFS_ADD),
-    STORES = COMMAND_BIT(COMMAND_CHECK) | COMMAND_BIT(COMMAND_REFS_ADD) |
+    TRACE = COMMAND_BIT(COMMAND_TRACE),
+    READERS = AUDITS | TRACE | COMMAND_BIT(COMMAND_FINGERPRINT) | COMMAND_BIT(COMMAND_REFS_ADD),
+    STORES = COMMAND_BIT(COMMAND_CHECK) | TRACE | COMMAND_BIT(COMMAND_REFS_ADD) |
              COMMAND_BIT(COMMAND_REFS_LIST) | COMMAND_BIT(COMMAND_REFS_SHOW) |
              COMMAND_BIT(COMMAND_REFS_REMOVE) | COMMAND_BIT(COMMAND_REFS_INFO) |
              COMMAND_BIT(COMMAND_REFS_VERIFY) | COMMAND_BIT(COMMAND_VERSION),
@@ -16,11 +17,11 @@ enum {
     CHECK = COMMAND_BIT(COMMAND_CHECK),
     EVIDENCE_ADD = COMMAND_BIT(COMMAND_EVIDENCE_ADD),
     EVIDENCE = CHECK | EVIDENCE_ADD | COMMAND_BIT(COMMAND_EVIDENCE_CHECK),
-    TEXTS = AUDITS | COMMAND_BIT(COMMAND_INSPECT)
+    TEXTS = AUDITS | TRACE | COMMAND_BIT(COMMAND_INSPECT)
 };
 
 const struct option OPTIONS[] = {
-    {"output", 'o', OPTION_LIST, AT(outputs), "FORMAT=PATH", NULL, AUDITS,
+    {"output", 'o', OPTION_LIST, AT(outputs), "FORMAT=PATH", NULL, AUDITS | TRACE,
      {"also write a report file: json or text (repeatable)",
       "보고서 파일: json 또는 text (여러 번 가능)"}},
     {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, COMMAND_BIT(COMMAND_FINGERPRINT),
@@ -30,13 +31,13 @@ const struct option OPTIONS[] = {
     {"refs", 0, OPTION_TEXT, AT(store), "STORE", NULL, STORES,
      {"reference store (default: the user's own)",
       "참조 저장소 (기본값: 사용자 저장소)"}},
-    {"ref", 0, OPTION_LIST, AT(refs), "PATH", NULL, CHECK,
+    {"ref", 0, OPTION_LIST, AT(refs), "PATH", NULL, CHECK | TRACE,
      {"compare with this model or print too (repeatable)",
       "이 모델 또는 지문과도 비교합니다 (여러 번 가능)"}},
-    {"exclude", 0, OPTION_LIST, AT(exclude), "NAME", NULL, CHECK,
+    {"exclude", 0, OPTION_LIST, AT(exclude), "NAME", NULL, CHECK | TRACE,
      {"leave this reference out, openly (repeatable)",
       "이 참조를 빼고 보고서에 적습니다 (여러 번 가능)"}},
-    {"own", 0, OPTION_LIST, AT(own), "PUBLISHER", NULL, CHECK,
+    {"own", 0, OPTION_LIST, AT(own), "PUBLISHER", NULL, CHECK | TRACE,
      {"a publisher whose references are own (repeatable)",
       "자신의 것으로 볼 공개자 (여러 번 가능)"}},
     {"subject-date", 0, OPTION_DATE, AT(subject_date), "DATE", NULL, CHECK,
@@ -45,6 +46,15 @@ const struct option OPTIONS[] = {
     {"init", 0, OPTION_TEXT, AT(init), "PATH", NULL, AUDITS,
      {"the subject's step-0 checkpoint: take its random start off",
       "대상의 학습 전(0단계) 체크포인트: 무작위 초기값을 뺍니다"}},
+    {"log", 0, OPTION_LIST, AT(logs), "PATH", NULL, TRACE,
+     {"loss log: CSV, JSON, event files (repeatable)",
+      "손실 기록: CSV, JSON, 이벤트 파일 (여러 번 가능)"}},
+    {"declare", 0, OPTION_TEXT, AT(declare), "FILE", NULL, TRACE,
+     {"what the vendor declares about the run, as JSON",
+      "학습에 관해 신고한 내용(JSON)"}},
+    {"plots", 0, OPTION_TEXT, AT(plots), "DIR", NULL, TRACE,
+     {"write path.svg and loss.svg into this folder",
+      "이 폴더에 path.svg와 loss.svg를 씁니다"}},
     {"rules", 0, OPTION_TEXT, AT(rules), "PACK", NULL,
      CHECK | COMMAND_BIT(COMMAND_VERSION) | COMMAND_BIT(COMMAND_EVIDENCE_INIT),
      {"rule pack: name or file (default: kr-independent-ai)",
@@ -72,10 +82,10 @@ const struct option OPTIONS[] = {
       "규칙을 시험할 사례 파일 (기본값: 묶음 옆)"}},
     {"oscal", 0, OPTION_FLAG, AT(oscal), NULL, NULL, COMMAND_BIT(COMMAND_RULES_EXPORT),
      {"as an OSCAL catalogue in JSON", "OSCAL 카탈로그(JSON)로 내보냅니다"}},
-    {"fail-on", 0, OPTION_CHOICE, AT(fail_on), "WHEN", "fail|review|never", CHECK,
+    {"fail-on", 0, OPTION_CHOICE, AT(fail_on), "WHEN", "fail|review|never", CHECK | TRACE,
      {"fail (default), review or never: what exits non-zero",
       "0 아닌 종료 코드를 낼 판정: fail(기본), review, never"}},
-    {"as-of", 0, OPTION_TEXT, AT(as_of), "DATE", NULL, AUDITS | ADD,
+    {"as-of", 0, OPTION_TEXT, AT(as_of), "DATE", NULL, AUDITS | TRACE | ADD,
      {"date of the report: YYYY-MM-DD (default: today, UTC)",
       "보고서 날짜: YYYY-MM-DD (기본값: 오늘, UTC)"}},
     {"threads", 'j', OPTION_COUNT, AT(threads), "COUNT", NULL, READERS,

@@ -353,7 +353,7 @@ static int read_command(int argc, char **argv, struct settings *settings, int *f
 static bool reserve(struct settings *settings, size_t count)
 {
     struct text_list *lists[] = {&settings->outputs, &settings->refs, &settings->exclude,
-                                 &settings->own};
+                                 &settings->own, &settings->logs};
     bool reserved = true;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         lists[i]->texts = calloc(count + 1, sizeof *lists[i]->texts);
@@ -393,5 +393,6 @@ void settings_done(struct settings *settings)
     free(settings->refs.texts);
     free(settings->exclude.texts);
     free(settings->own.texts);
+    free(settings->logs.texts);
     free(settings->operands);
 }

@@ -43,6 +43,7 @@ enum command_id {
     COMMAND_EVIDENCE_INIT,
     COMMAND_EVIDENCE_ADD,
     COMMAND_EVIDENCE_CHECK,
+    COMMAND_TRACE,
     COMMAND_VERSION,
     COMMAND_HELP,
     COMMAND_COUNT
@@ -62,10 +63,11 @@ struct settings {
     const struct command *command;
     const char **operands;
     size_t operand_count;
-    struct text_list outputs, refs, exclude, own; /**< -o, --ref, --exclude, --own */
+    struct text_list outputs, refs, exclude, own, logs; /**< -o, --ref, --exclude, --own, --log */
     bool json, help, no_progress, quiet, list, confidential, oscal;
     const char *store; /**< --refs */
     const char *subject_date, *rules, *as_of, *init;
+    const char *declare, *plots; /**< of trace */
     const char *name, *publisher, *released, *licence, *derived_from, *source, *version;
     const char *evidence, *waivers, *cases;
     const char *kind, *issuer, *document_date, *language, *media_type; /**< of a document */
@@ -147,6 +149,7 @@ int run_rules_export(const struct settings *settings);
 int run_evidence_init(const struct settings *settings);
 int run_evidence_add(const struct settings *settings);
 int run_evidence_check(const struct settings *settings);
+int run_trace(const struct settings *settings);
 int run_version(const struct settings *settings);
 int run_help(const struct settings *settings);
 

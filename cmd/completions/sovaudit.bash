@@ -23,6 +23,8 @@ _sovaudit_options() {
         --lang --help ;;
     "evidence check") echo --evidence --lang --quiet --help ;;
     "rules lint") echo --lang --quiet --help ;;
+    trace) echo --output --json --refs --ref --exclude --own --log --declare --plots --fail-on \
+        --as-of --threads --lang --colour --no-progress --quiet --help ;;
     version) echo --refs --rules --lang --help ;;
     help) echo --lang --list --help ;;
     esac
@@ -33,7 +35,7 @@ _sovaudit() {
     local command=${COMP_WORDS[1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules evidence version help" -- "$current"))
+        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules evidence trace version help" -- "$current"))
         return
     fi
     if [[ $command == refs || $command == rules || $command == evidence ]]; then

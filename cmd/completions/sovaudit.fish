@@ -15,7 +15,7 @@ function __sovaudit_bare
     test (count (commandline -opc)) -eq $argv[1]
 end
 
-complete -c sovaudit -n '__sovaudit_bare 1' -f -a 'check compare fingerprint inspect refs rules evidence version help'
+complete -c sovaudit -n '__sovaudit_bare 1' -f -a 'check compare fingerprint inspect refs rules evidence trace version help'
 complete -c sovaudit -n '__sovaudit_at refs; and __sovaudit_bare 2' -f -a 'add list show remove info verify'
 complete -c sovaudit -n '__sovaudit_at rules; and __sovaudit_bare 2' -f -a 'list show explain lint test export'
 complete -c sovaudit -n '__sovaudit_at evidence; and __sovaudit_bare 2' -f -a 'init add check'
@@ -143,6 +143,23 @@ complete -c sovaudit -n '__sovaudit_at evidence check' -l evidence -r -d 'eviden
 complete -c sovaudit -n '__sovaudit_at evidence check' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
 complete -c sovaudit -n '__sovaudit_at evidence check' -s q -l quiet -d 'no text for people, errors only'
 complete -c sovaudit -n '__sovaudit_at evidence check' -s h -l help -d 'explain this command'
+complete -c sovaudit -n '__sovaudit_at trace' -s o -l output -r -d 'also write a report file: json or text (repeatable)'
+complete -c sovaudit -n '__sovaudit_at trace' -l json -d 'print JSON instead of text'
+complete -c sovaudit -n '__sovaudit_at trace' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at trace' -l ref -r -d 'compare with this model or print too (repeatable)'
+complete -c sovaudit -n '__sovaudit_at trace' -l exclude -x -d 'leave this reference out, openly (repeatable)'
+complete -c sovaudit -n '__sovaudit_at trace' -l own -x -d 'a publisher whose references are own (repeatable)'
+complete -c sovaudit -n '__sovaudit_at trace' -l log -r -d 'loss log: CSV, JSON, event files (repeatable)'
+complete -c sovaudit -n '__sovaudit_at trace' -l declare -r -d 'what the vendor declares about the run, as JSON'
+complete -c sovaudit -n '__sovaudit_at trace' -l plots -r -d 'write path.svg and loss.svg into this folder'
+complete -c sovaudit -n '__sovaudit_at trace' -l fail-on -x -a 'fail review never' -d 'fail (default), review or never: what exits non-zero'
+complete -c sovaudit -n '__sovaudit_at trace' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
+complete -c sovaudit -n '__sovaudit_at trace' -s j -l threads -x -d 'processors to use (default: all); same results'
+complete -c sovaudit -n '__sovaudit_at trace' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at trace' -l colour -x -a 'auto always never' -d 'auto (default, heeds $NO_COLOR), always or never'
+complete -c sovaudit -n '__sovaudit_at trace' -l no-progress -d 'no progress bar'
+complete -c sovaudit -n '__sovaudit_at trace' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at trace' -s h -l help -d 'explain this command'
 
 complete -c sovaudit -n '__sovaudit_at version' -l refs -r -d 'reference store (default: the user\'s own)'
 complete -c sovaudit -n '__sovaudit_at version' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'

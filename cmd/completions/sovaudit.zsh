@@ -5,7 +5,7 @@
 _sovaudit() {
     local command=$words[2]
     if ((CURRENT == 2)); then
-        compadd check compare fingerprint inspect refs rules evidence version help
+        compadd check compare fingerprint inspect refs rules evidence trace version help
         return
     fi
     if [[ $command == (refs|rules|evidence) ]]; then
@@ -195,6 +195,27 @@ _sovaudit() {
         _arguments \
             '--evidence[evidence register (default\: evidence.json)]:file:_files' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'trace')
+        _arguments \
+            '*'{-o,--output}'[also write a report file\: json or text (repeatable)]:format or path:_files' \
+            '--json[print JSON instead of text]' \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '*--ref[compare with this model or print too (repeatable)]:path:_files' \
+            '*--exclude[leave this reference out, openly (repeatable)]:name:' \
+            '*--own[a publisher whose references are own (repeatable)]:publisher:' \
+            '*--log[loss log\: CSV, JSON, event files (repeatable)]:path:_files' \
+            '--declare[what the vendor declares about the run, as JSON]:file:_files' \
+            '--plots[write path.svg and loss.svg into this folder]:dir:_files' \
+            '--fail-on[fail (default), review or never\: what exits non-zero]:when:(fail review never)' \
+            '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
+            ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--colour[auto (default, heeds $NO_COLOR), always or never]:when:(auto always never)' \
+            '--no-progress[no progress bar]' \
             ''{-q,--quiet}'[no text for people, errors only]' \
             ''{-h,--help}'[explain this command]' \
             '*:path:_files'

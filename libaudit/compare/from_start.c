@@ -8,11 +8,9 @@
 
 #include "base/fail.h"
 #include "compare/decide.h"
+#include "compare/random_start.h"
 
-/** Matrices of a random start above the random bulk by chance: one in twenty. */
-enum { TRAINED_ONE_IN = 20 };
-
-static bool is_gain(const struct sva_print_tensor *tensor)
+bool sva_is_norm_gain(const struct sva_print_tensor *tensor)
 {
     switch (tensor->role) {
     case SVA_ROLE_ATTN_NORM:
@@ -24,22 +22,29 @@ static bool is_gain(const struct sva_print_tensor *tensor)
     }
 }
 
-/** True when nothing in the print was written by training: constant gains, no trained directions. */
-static bool is_random_start(const struct sva_print *print)
+struct sva_random_start sva_random_start_of(const struct sva_print *print)
 {
-    size_t known = 0;
-    size_t trained = 0;
+    struct sva_random_start start = {.gain_count = 0};
     for (size_t i = 0; i < print->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &print->tensors[i];
-        if (is_gain(tensor) && (tensor->inert & SVA_INERT_CONSTANT) == 0) {
-            return false;
+        if (sva_is_norm_gain(tensor)) {
+            start.gain_count++;
+            start.moved_count += (tensor->inert & SVA_INERT_CONSTANT) == 0 ? 1 : 0;
         }
         for (int axis = 0; axis < 2; axis++) {
-            known += tensor->axis[axis].directions_known ? 1 : 0;
-            trained += tensor->axis[axis].directions_known && tensor->axis[axis].leading > 0;
+            const struct sva_axis_sketch *sketch = &tensor->axis[axis];
+            start.known_count += sketch->directions_known ? 1 : 0;
+            start.trained_count += sketch->directions_known && sketch->leading > 0 ? 1 : 0;
         }
     }
-    return known > 0 && trained * TRAINED_ONE_IN <= known;
+    return start;
+}
+
+bool sva_is_random_start(const struct sva_print *print)
+{
+    const struct sva_random_start start = sva_random_start_of(print);
+    return start.moved_count == 0 && start.known_count > 0 &&
+           start.trained_count * SVA_TRAINED_ONE_IN <= start.known_count;
 }
 
 /** Does any component of `print` depend on the start? */
@@ -63,10 +68,10 @@ static enum sva_status check_start(const struct sva_print *subject,
 {
     bool of_subject = false;
     bool of_reference = false;
-    *use = start->subject_added == NULL     ? SVA_START_NO_SUBJECT_WEIGHTS
-           : start->reference_added == NULL ? SVA_START_NO_REFERENCE_WEIGHTS
-           : !is_random_start(start->origin) ? SVA_START_NOT_RANDOM
-                                             : SVA_START_USED;
+    *use = start->subject_added == NULL          ? SVA_START_NO_SUBJECT_WEIGHTS
+           : start->reference_added == NULL      ? SVA_START_NO_REFERENCE_WEIGHTS
+           : !sva_is_random_start(start->origin) ? SVA_START_NOT_RANDOM
+                                                 : SVA_START_USED;
     if (*use != SVA_START_USED) {
         return SVA_OK;
     }

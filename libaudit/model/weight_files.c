@@ -219,7 +219,13 @@ static bool is_consolidated(const struct sva_scanned *file)
     return sva_starts_with(file->base, "consolidated");
 }
 
-/** Without an index every file of the kind counts, except second copies of the same weights. */
+/** A second copy of the weights, or no weights at all: nothing while there is anything else. */
+static bool is_aside(const struct sva_scanned *file)
+{
+    return is_consolidated(file) || sva_is_training_state(file->base);
+}
+
+/** Without an index every file of the kind counts, except second copies and a run's state. */
 static void mark_all(struct sva_parts *parts, uint16_t group)
 {
     const char *const directory = group_at(parts, group)->directory;
@@ -228,12 +234,12 @@ static void mark_all(struct sva_parts *parts, uint16_t group)
     for (size_t i = 0; i < parts->scanned.count; i++) {
         const struct sva_scanned *const file = file_at(parts, i);
         others = others || (file->kind == kind && in_directory(file, directory) &&
-                            !is_consolidated(file));
+                            !is_aside(file));
     }
     for (size_t i = 0; i < parts->scanned.count; i++) {
         struct sva_scanned *const file = file_at(parts, i);
         if (file->kind == kind && in_directory(file, directory) &&
-            !(others && is_consolidated(file)) && !is_variant(parts, file)) {
+            !(others && is_aside(file)) && !is_variant(parts, file)) {
             file->audited = true;
             file->group = group;
         }
@@ -277,7 +283,9 @@ static enum sva_status note_left_out(struct sva_parts *parts, bool indexed, stru
         status = sva_parts_finding(parts, error, again ? "duplicate-weights" : "not-audited",
                                    file->path, "%s is a safetensors file that is not audited: %s.",
                                    sva_esc(file->path).text,
-                                   again     ? "it seems to hold the model's weights a second time"
+                                   again ? "it seems to hold the model's weights a second time"
+                                   : sva_is_training_state(file->base)
+                                       ? "it holds the state of a training run"
                                    : indexed ? "the index does not name it"
                                              : "it lies in a subdirectory beside the model");
     }

@@ -32,8 +32,7 @@ static enum sva_status read_numpy(struct sva_parts *parts, size_t index,
     return sva_npz_read(input, &parts->limits, container, error);
 }
 
-/** Does a training run write this beside the model? Its tensors are no weights. */
-static bool is_training_state(const char *base)
+bool sva_is_training_state(const char *base)
 {
     static const char *const starts[] = {"optimizer",     "scheduler",     "rng_state",
                                          "training_args", "random_states", "scaler"};
@@ -42,7 +41,7 @@ static bool is_training_state(const char *base)
             return true;
         }
     }
-    return false;
+    return strstr(base, "optim_states") != NULL; /* DeepSpeed: zero_pp_rank_0_..._optim_states.pt */
 }
 
 /** The names that libraries give a model's own weights. */
@@ -69,7 +68,7 @@ static enum sva_status choose_torch(struct sva_parts *parts, uint16_t group,
             }
             named = named || is_model_name(file->base);
             if (pass == 1 && (parts->single || (named ? is_model_name(file->base)
-                                                      : !is_training_state(file->base)))) {
+                                                      : !sva_is_training_state(file->base)))) {
                 file->audited = true;
                 file->group = group;
             }

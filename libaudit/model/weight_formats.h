@@ -25,4 +25,7 @@ const struct sva_weight_format *sva_weight_formats(size_t *count);
 /** NULL: files of this kind are not read. */
 const struct sva_weight_format *sva_weight_format_of(enum sva_file_kind kind);
 
+/** Does a training run write this beside the model? Its tensors are no weights. */
+bool sva_is_training_state(const char *base);
+
 #endif

@@ -55,4 +55,33 @@ SVA_API struct sva_audit *sva_audit_of(struct sva_audit_result *result);
 
 SVA_API void sva_audit_free(struct sva_audit_result *result);
 
+/** A training run: what `sovaudit trace` is given. */
+struct sva_trace_options {
+    const char *const *checkpoints; /**< in order: models or prints, "STEP=PATH" or "PATH" */
+    size_t checkpoint_count;        /**< >= 1 */
+    const char *const *logs;        /**< files, or directories of event files; in order */
+    size_t log_count;
+    const char *declaration;        /**< JSON, docs/trace.md; NULL none */
+    const struct sva_check_options *check; /**< store, references, own publishers, threads, date */
+};
+
+struct sva_trace_result; /**< owns everything that its trace points to */
+
+/**
+ * Looks at a run. Errors: USAGE (declaration, more than 1,000 checkpoints), NOTHING (no checkpoint
+ * holds anything that could be tested), those of opening models, of the store, of the log's
+ * readers, CANCELLED.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_trace_run(const struct sva_trace_options *options,
+                                                     struct sva_trace_result **result,
+                                                     struct sva_error *error);
+
+/** Borrowed. */
+SVA_API const struct sva_run_trace *sva_trace_of(const struct sva_trace_result *result);
+
+/** 0 accepted, 1 refused, 5 review (ON_REVIEW only), 4 not checked; NEVER gives no 1, 5. */
+SVA_API int sva_trace_exit_code(enum sva_trace_verdict verdict, enum sva_fail_on fail_on);
+
+SVA_API void sva_trace_free(struct sva_trace_result *result);
+
 #endif

@@ -8,6 +8,7 @@
 #define SOVAUDIT_REPORT_H
 
 #include <sovaudit/judge.h>
+#include <sovaudit/trace.h>
 
 enum sva_lang { SVA_LANG_EN, SVA_LANG_KO };
 
@@ -69,6 +70,27 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_inspect_text(const struct sva_model *
 SVA_MUST_CHECK SVA_API enum sva_status sva_rulepack_oscal(const struct sva_rulepack *pack,
                                                           char **text, size_t *size_bytes,
                                                           struct sva_error *error);
+/** `trace --json`, see docs/trace.schema.json. New buffer, free(). */
+SVA_MUST_CHECK SVA_API enum sva_status sva_trace_json(const struct sva_run_trace *trace, int exit_code,
+                                                      char **text, size_t *size_bytes,
+                                                      struct sva_error *error);
+/** For people. As sva_report_text(). */
+SVA_MUST_CHECK SVA_API enum sva_status sva_trace_text(const struct sva_run_trace *trace,
+                                                      enum sva_lang lang, bool colour,
+                                                      unsigned width, char **text,
+                                                      size_t *size_bytes, struct sva_error *error);
+
+/** The two plots of a trace. */
+enum sva_trace_plot {
+    SVA_PLOT_PATH, /**< similarity of every checkpoint to the one before and to the first */
+    SVA_PLOT_LOSS  /**< the loss curve, its expected start, its gaps, the checkpoints' steps */
+};
+
+/** One self-contained SVG file. NOTHING: there is no log, or one checkpoint only. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_trace_svg(const struct sva_run_trace *trace,
+                                                     enum sva_trace_plot plot, enum sva_lang lang,
+                                                     char **text, size_t *size_bytes,
+                                                     struct sva_error *error);
 
 /** Writes a rendering: temporary name beside `path`, sync, rename; nothing is left on failure. */
 SVA_MUST_CHECK SVA_API enum sva_status sva_report_save(const char *path, const char *text,

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "trace/findings.h"
+
+#include <math.h>
+
+#include "base/text.h"
+
+static const struct pattern {
+    const char *code;
+    enum sva_trace_rule rule;
+    const char *text[2];
+} PATTERNS[SVA_FOUND_COUNT] = {
+#define X(id, code, rule, en, ko) [SVA_FOUND_##id] = {code, SVA_TRACE_##rule, {en, ko}},
+    SVA_TRACE_FINDINGS(X)
+#undef X
+};
+
+static const char *fill(struct sva_findings *findings, const char *pattern,
+                        const char *const values[SVA_FOUND_VALUES])
+{
+    struct sva_bytes text = {.data = NULL};
+    for (const char *at = pattern; *at != '\0';) {
+        const bool place = at[0] == '{' && at[1] >= '0' && at[1] < '0' + SVA_FOUND_VALUES;
+        if (place) {
+            const char *value = values[at[1] - '0'];
+            sva_bytes_text(&text, value != NULL ? value : "");
+        } else {
+            sva_bytes_append(&text, at, 1);
+        }
+        at += place ? 3 : 1;
+    }
+    const char *kept = sva_bytes_keep(&text, findings->arena);
+    findings->failed = findings->failed || kept == NULL;
+    return kept != NULL ? kept : "";
+}
+
+void sva_find(struct sva_findings *findings, enum sva_trace_finding_id id,
+              enum sva_trace_level level, const char *const values[SVA_FOUND_VALUES])
+{
+    const struct pattern *pattern = &PATTERNS[id];
+    if (findings->count == findings->capacity) {
+        const size_t capacity = findings->capacity == 0 ? 16 : findings->capacity * 2;
+        struct sva_trace_finding *grown =
+            findings->count >= SVA_FINDINGS_MOST
+                ? NULL
+                : sva_arena_alloc(findings->arena, capacity, sizeof *grown);
+        if (grown == NULL) {
+            findings->failed = findings->failed || findings->count < SVA_FINDINGS_MOST;
+            return;
+        }
+        for (size_t i = 0; i < findings->count; i++) {
+            grown[i] = findings->items[i];
+        }
+        findings->items = grown;
+        findings->capacity = capacity;
+    }
+    findings->items[findings->count++] =
+        (struct sva_trace_finding){.code = pattern->code,
+                                   .rule = pattern->rule,
+                                   .level = level,
+                                   .text = {fill(findings, pattern->text[0], values),
+                                            fill(findings, pattern->text[1], values)}};
+}
+
+void sva_findings_sort(struct sva_findings *findings)
+{
+    for (size_t i = 1; i < findings->count; i++) {
+        const struct sva_trace_finding moved = findings->items[i];
+        size_t at = i;
+        for (; at > 0 && findings->items[at - 1].level < moved.level; at--) {
+            findings->items[at] = findings->items[at - 1];
+        }
+        findings->items[at] = moved;
+    }
+}
+
+enum sva_trace_verdict sva_findings_verdict(const struct sva_findings *findings,
+                                            enum sva_trace_rule rule)
+{
+    enum sva_trace_verdict verdict = SVA_TRACE_ACCEPTED;
+    for (size_t i = 0; i < findings->count; i++) {
+        const struct sva_trace_finding *finding = &findings->items[i];
+        if (finding->rule != rule || finding->level == SVA_TRACE_NOTE) {
+            continue;
+        }
+        if (finding->level == SVA_TRACE_REFUSED) {
+            return SVA_TRACE_IS_REFUSED;
+        }
+        verdict = SVA_TRACE_FOR_REVIEW;
+    }
+    return verdict;
+}
+
+const char *sva_found_number(struct sva_arena *arena, double value, int digits)
+{
+    struct sva_bytes text = {.data = NULL};
+    if (!isfinite(value)) {
+        return "?";
+    }
+    sva_bytes_json_number(&text, value, digits);
+    const char *kept = sva_bytes_keep(&text, arena);
+    return kept != NULL ? kept : "";
+}
+
+const char *sva_found_percent(struct sva_arena *arena, double share)
+{
+    const double percent = share * 100.0;
+    const double rounded = fabs(percent) < 10.0 ? round(percent * 10.0) / 10.0 : round(percent);
+    const char *kept =
+        sva_arena_printf(arena, "%s%%", sva_found_number(arena, rounded == 0.0 ? 0.0 : rounded, 4));
+    return kept != NULL ? kept : "";
+}
+
+const char *sva_found_place(struct sva_arena *arena, size_t index)
+{
+    const char *kept = sva_arena_printf(arena, "%zu", index + 1);
+    return kept != NULL ? kept : "";
+}
+
+const char *sva_found_text(struct sva_arena *arena, const char *text)
+{
+    const struct sva_escaped safe = sva_esc(text);
+    const char *kept = sva_arena_strdup(arena, safe.text);
+    return kept != NULL ? kept : "";
+}
