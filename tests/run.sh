@@ -65,7 +65,9 @@ run_tests asan -L 'unit|cli|fault|fuzz'
 
 configure_and_build coverage -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-O1 -DSVA_COVERAGE=ON || true
 find "$build/coverage" -name '*.gcda' -exec rm -f {} +
-run_tests coverage -L 'unit|cli|fault|fuzz'
+# Without simulations that take minutes and reach no line that the others leave out.
+run_tests coverage -L 'unit|cli|fault|fuzz' \
+    -E 'unit/test_(derivations|disguise|fixture_formats|mixture|tiny_training|trace)$'
 say "coverage"
 sh tests/coverage.sh "$build/coverage" || count 0 1
 

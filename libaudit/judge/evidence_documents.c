@@ -135,7 +135,7 @@ static enum sva_status read_content(struct sva_evidence *evidence, struct sva_do
         if (judgement) {
             sva_judgement_parse((struct sva_span){bytes, size}, model, problems, &said);
         } else {
-            sva_trace_report_parse((struct sva_span){bytes, size}, problems, &said);
+            sva_trace_report_parse((struct sva_span){bytes, size}, model, problems, &said);
         }
         status = sva_strict_problems(problems, document->path, document->kind, &problem);
     }

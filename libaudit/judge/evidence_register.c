@@ -226,27 +226,51 @@ void sva_judgement_parse(struct sva_span bytes, const uint8_t *model, struct sva
     cJSON_Delete(root);
 }
 
-static const char *read_trace_verdict(struct sva_problems *problems, const cJSON *root,
-                                      const char *key, const char *otherwise)
+/** `object` of `parent`, whose verdict is read; "" and a problem where it has none. */
+static const char *read_trace_verdict(struct sva_problems *problems, const cJSON *object,
+                                      const char *where)
 {
     static const char *const verdicts[] = {"accepted", "review", "refused", "not-checked", NULL};
-    const cJSON *item = cJSON_GetObjectItemCaseSensitive(root, key);
-    return item == NULL ? otherwise : verdicts[sva_pack_word(problems, item, key, verdicts)];
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, "verdict");
+    if (item == NULL) {
+        sva_problem_add(problems, where, "the key \"verdict\" is missing");
+        return "";
+    }
+    return verdicts[sva_pack_word(problems, item, where, verdicts)];
 }
 
-void sva_trace_report_parse(struct sva_span bytes, struct sva_problems *problems,
-                            struct sva_document *document)
+/** The last checkpoint must be the audited model, file by file. */
+static void bind_trace(struct sva_problems *problems, const cJSON *facts, const uint8_t *model)
+{
+    uint8_t named[SVA_DIGEST_BYTES] = {0};
+    const size_t before = problems->count;
+    const cJSON *item = cJSON_GetObjectItemCaseSensitive(facts, "trace.model.digest");
+    if (cJSON_IsNull(item)) {
+        sva_problem_add(problems, "facts.trace.model.digest",
+                        "the trace was made from prints without file hashes, so that it names no model");
+        return;
+    }
+    read_digest(problems, facts, "facts", "trace.model.digest", named);
+    if (problems->count == before && memcmp(named, model, sizeof named) != 0) {
+        sva_problem_add(problems, "facts.trace.model.digest",
+                        "the trace's last checkpoint is another model");
+    }
+}
+
+void sva_trace_report_parse(struct sva_span bytes, const uint8_t *model,
+                            struct sva_problems *problems, struct sva_document *document)
 {
     cJSON *root = sva_strict_document(bytes, "the trace report", problems);
     if (root != NULL) {
-        const char *whole = read_trace_verdict(problems, root, "verdict", "");
-        if (whole[0] == '\0') {
-            sva_problem_add(problems, "", "the key \"verdict\" is missing");
+        const cJSON *facts = cJSON_GetObjectItemCaseSensitive(root, "facts");
+        document->trace_verdict = read_trace_verdict(problems, root, "verdict");
+        document->trace_initialisation = read_trace_verdict(
+            problems, cJSON_GetObjectItemCaseSensitive(facts, "T1.3"), "facts.T1.3.verdict");
+        document->trace_loss_log = read_trace_verdict(
+            problems, cJSON_GetObjectItemCaseSensitive(facts, "T1.4"), "facts.T1.4.verdict");
+        if (model != NULL) {
+            bind_trace(problems, facts, model);
         }
-        document->trace_verdict = whole;
-        document->trace_initialisation =
-            read_trace_verdict(problems, root, "weights_verdict", whole);
-        document->trace_loss_log = read_trace_verdict(problems, root, "log_verdict", whole);
     }
     cJSON_Delete(root);
 }

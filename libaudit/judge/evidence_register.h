@@ -49,11 +49,12 @@ enum sva_status sva_document_digest(const struct sva_input *input, uint8_t diges
 
 /**
  * Reads what a judgement or a trace report says into `document`. Problems are listed. `model` is
- * the digest that a judgement must name, NULL: not checked.
+ * the digest that both must name, NULL: not checked.
  */
 void sva_judgement_parse(struct sva_span bytes, const uint8_t *model, struct sva_problems *problems,
                          struct sva_document *document);
-void sva_trace_report_parse(struct sva_span bytes, struct sva_problems *problems,
+void sva_trace_report_parse(struct sva_span bytes, const uint8_t *model,
+                            struct sva_problems *problems,
                             struct sva_document *document);
 
 /** The folder of a path, "." for a bare name; NULL: out of memory. sva_free(). */

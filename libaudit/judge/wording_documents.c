@@ -33,6 +33,14 @@ static void word_judgement(struct sva_sentences *out)
                      reasons.text);
 }
 
+static const char *trace_ko(const char *verdict)
+{
+    return strcmp(verdict, "accepted") == 0  ? "인정"
+           : strcmp(verdict, "refused") == 0 ? "불인정"
+           : strcmp(verdict, "review") == 0  ? "추가 검토"
+                                             : "미확인";
+}
+
 static void word_trace(struct sva_sentences *out)
 {
     const struct sva_document *trace = out->documents->trace;
@@ -41,7 +49,7 @@ static void word_trace(struct sva_sentences *out)
         sva_bytes_printf(&out->en, "Trace report: initialisation and path %s, loss log %s.",
                          trace->trace_initialisation, trace->trace_loss_log);
         sva_bytes_printf(&out->ko, "추적 보고서 결과: 초기화와 학습 경로 %s, 손실 기록 %s.",
-                         trace->trace_initialisation, trace->trace_loss_log);
+                         trace_ko(trace->trace_initialisation), trace_ko(trace->trace_loss_log));
     }
 }
 

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "report/json_writer.h"
 
+#include <sovaudit/evidence.h>
 #include <sovaudit/report.h>
 
 static const char SCHEMA[] = "sovaudit-trace-1";
@@ -286,12 +287,13 @@ static void put_fact(struct sva_writer *json, const struct sva_run_trace *trace,
 }
 
 /**
- * Typed facts for the rules, and what they speak of: the print digest and the files of the last
- * checkpoint, which must be the audited model's.
+ * Typed facts for the rules, and what they speak of: the weight files of the last checkpoint, which
+ * must be the audited model's.
  */
 static void put_facts(struct sva_writer *json, const struct sva_run_trace *trace)
 {
     const struct sva_trace_checkpoint *last = &trace->checkpoints[trace->checkpoint_count - 1];
+    uint8_t digest[SVA_DIGEST_BYTES];
     size_t sound = 0;
     for (size_t i = 0; i + 1 < trace->checkpoint_count; i++) {
         sound += trace->links[i].state <= SVA_LINK_FROM_START ? 1 : 0;
@@ -308,7 +310,11 @@ static void put_facts(struct sva_writer *json, const struct sva_run_trace *trace
                       trace->log.point_count > 0 ? trace->log.points[0].loss : NAN);
     sva_writer_number(json, "trace.log.missing_share",
                       trace->log.file_count > 0 ? trace->log.missing_share : NAN);
-    sva_writer_digest(json, "trace.model.print_digest", last->print->digest);
+    if (sva_model_digest(last->print, digest)) {
+        sva_writer_digest(json, "trace.model.digest", digest);
+    } else {
+        sva_writer_null(json, "trace.model.digest");
+    }
     sva_writer_number(json, "trace.tokens", trace->compute.tokens);
     sva_writer_object_end(json);
 }
