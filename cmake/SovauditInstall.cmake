@@ -9,6 +9,7 @@ endif()
 install(DIRECTORY libaudit/include/sovaudit DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
         FILES_MATCHING PATTERN "*.h")
 install(FILES ${SVA_RULE_FILES} DESTINATION "${CMAKE_INSTALL_DATADIR}/sovaudit/rules")
+install(FILES "${SVA_FACTS_FILE}" DESTINATION "${CMAKE_INSTALL_DATADIR}/sovaudit/facts")
 install(DIRECTORY rules/schema DESTINATION "${CMAKE_INSTALL_DATADIR}/sovaudit"
         FILES_MATCHING PATTERN "*.schema.json")
 if(EXISTS "${CMAKE_SOURCE_DIR}/docs/report.schema.json")

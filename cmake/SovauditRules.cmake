@@ -9,3 +9,12 @@ add_custom_command(
     DEPENDS ${SVA_RULE_FILES} "${CMAKE_SOURCE_DIR}/cmake/EmbedRules.cmake"
     COMMENT "Embedding rule packs"
     VERBATIM)
+
+# So does the facts database.
+add_custom_command(
+    OUTPUT "${SVA_GENERATED_DIR}/embedded_facts.c" "${SVA_GENERATED_DIR}/embedded_facts.h"
+    COMMAND "${CMAKE_COMMAND}" "-DOUT=${SVA_GENERATED_DIR}" "-DFILE=${SVA_FACTS_FILE}"
+            -P "${CMAKE_SOURCE_DIR}/cmake/EmbedFacts.cmake"
+    DEPENDS "${SVA_FACTS_FILE}" "${CMAKE_SOURCE_DIR}/cmake/EmbedFacts.cmake"
+    COMMENT "Embedding the facts database"
+    VERBATIM)

@@ -4,6 +4,26 @@
 
 #include "audit_output.h"
 
+/** The model's text or JSON, with what the facts database says. */
+static enum sva_status render(const struct settings *settings, const struct sva_model *model,
+                              char **text, size_t *size, struct sva_error *error)
+{
+    struct sva_known *known = NULL;
+    struct sva_knowledge *knowledge = NULL;
+    enum sva_status status = sva_known_load(NULL, &known, error);
+    if (status == SVA_OK) {
+        status = sva_knowledge_of_model(known, model, &knowledge, error);
+    }
+    if (status == SVA_OK) {
+        status = settings->json ? sva_inspect_json(model, knowledge, text, size, error)
+                                : sva_inspect_text(model, knowledge, (enum sva_lang)settings->lang,
+                                                   terminal_colour(settings), text, size, error);
+    }
+    sva_knowledge_free(knowledge);
+    sva_known_free(known);
+    return status;
+}
+
 int run_inspect(const struct settings *settings)
 {
     struct sva_model *model = NULL;
@@ -18,10 +38,7 @@ int run_inspect(const struct settings *settings)
     enum sva_status status = sva_model_open(settings->operands[0], &limits, &model, &error);
     bar_end(&bar);
     if (status == SVA_OK) {
-        status = settings->json
-                     ? sva_inspect_json(model, &text, &size, &error)
-                     : sva_inspect_text(model, (enum sva_lang)settings->lang,
-                                        terminal_colour(settings), &text, &size, &error);
+        status = render(settings, model, &text, &size, &error);
     }
     int code = EXIT_INCOMPLETE;
     if (status == SVA_OK) {

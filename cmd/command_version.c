@@ -29,11 +29,26 @@ static int print_pack(const struct settings *settings)
     return code;
 }
 
+/** The facts database in use; `store` may be NULL. */
+static int print_facts(struct sva_refstore *store)
+{
+    struct sva_known *known = NULL;
+    struct sva_error error = {.status = SVA_OK};
+    if (sva_known_load(store, &known, &error) != SVA_OK) {
+        return complain_error(&error);
+    }
+    const struct sva_known_info *info = sva_known_get_info(known);
+    const int code = print_line("facts   sha256:%s  %s\n", hex_of(info->digest).text, info->date);
+    sva_known_free(known);
+    return code;
+}
+
 static int print_store(const struct settings *settings)
 {
     char *path = audit_store_path(settings);
     if (path == NULL) {
-        return print_line("refs    none\n");
+        const int code = print_line("refs    none\n");
+        return code == EXIT_DONE ? print_facts(NULL) : code;
     }
     struct sva_refstore *store = NULL;
     struct sva_refstore_info info;
@@ -42,10 +57,10 @@ static int print_store(const struct settings *settings)
     if (status == SVA_OK) {
         status = sva_refstore_get_info(store, &info, &error);
     }
-    const int code = status == SVA_OK
-                         ? print_line("refs    sha256:%s  %" PRIu64 " references\n",
-                                      hex_of(info.digest).text, info.reference_count)
-                         : complain_error(&error);
+    int code = status == SVA_OK ? print_line("refs    sha256:%s  %" PRIu64 " references\n",
+                                             hex_of(info.digest).text, info.reference_count)
+                                : complain_error(&error);
+    code = code == EXIT_DONE ? print_facts(store) : code;
     sva_refstore_close(store);
     free(path);
     return code;

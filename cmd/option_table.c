@@ -10,9 +10,12 @@ enum {
     STORES = COMMAND_BIT(COMMAND_CHECK) | TRACE | COMMAND_BIT(COMMAND_REFS_ADD) |
              COMMAND_BIT(COMMAND_REFS_LIST) | COMMAND_BIT(COMMAND_REFS_SHOW) |
              COMMAND_BIT(COMMAND_REFS_REMOVE) | COMMAND_BIT(COMMAND_REFS_INFO) |
-             COMMAND_BIT(COMMAND_REFS_VERIFY) | COMMAND_BIT(COMMAND_VERSION),
+             COMMAND_BIT(COMMAND_REFS_VERIFY) | COMMAND_BIT(COMMAND_VERSION) |
+             COMMAND_BIT(COMMAND_REFS_NOTE) | COMMAND_BIT(COMMAND_REFS_LOOKUP) |
+             COMMAND_BIT(COMMAND_REFS_UPDATE_FACTS),
+    NOTE = COMMAND_BIT(COMMAND_REFS_NOTE),
     VERSIONED = COMMAND_BIT(COMMAND_REFS_ADD) | COMMAND_BIT(COMMAND_REFS_SHOW) |
-                COMMAND_BIT(COMMAND_REFS_REMOVE),
+                COMMAND_BIT(COMMAND_REFS_REMOVE) | COMMAND_BIT(COMMAND_REFS_NOTE),
     ADD = COMMAND_BIT(COMMAND_REFS_ADD),
     CHECK = COMMAND_BIT(COMMAND_CHECK),
     EVIDENCE_ADD = COMMAND_BIT(COMMAND_EVIDENCE_ADD),
@@ -85,7 +88,7 @@ const struct option OPTIONS[] = {
     {"fail-on", 0, OPTION_CHOICE, AT(fail_on), "WHEN", "fail|review|never", CHECK | TRACE,
      {"fail (default), review or never: what exits non-zero",
       "0 아닌 종료 코드를 낼 판정: fail(기본), review, never"}},
-    {"as-of", 0, OPTION_TEXT, AT(as_of), "DATE", NULL, AUDITS | TRACE | ADD,
+    {"as-of", 0, OPTION_TEXT, AT(as_of), "DATE", NULL, AUDITS | TRACE | ADD | NOTE,
      {"date of the report: YYYY-MM-DD (default: today, UTC)",
       "보고서 날짜: YYYY-MM-DD (기본값: 오늘, UTC)"}},
     {"threads", 'j', OPTION_COUNT, AT(threads), "COUNT", NULL, READERS,
@@ -105,6 +108,13 @@ const struct option OPTIONS[] = {
      {"reference that it is declared to derive from", "원본이라고 밝힌 참조"}},
     {"source", 0, OPTION_TEXT, AT(source), "TEXT", NULL, ADD,
      {"where the weights were taken from", "가중치를 가져온 곳"}},
+    {"removed", 0, OPTION_DATE, AT(removed), "DATE", NULL, ADD | NOTE,
+     {"since when its source is gone: YYYY-MM[-DD]", "원본이 삭제된 날: YYYY-MM[-DD]"}},
+    {"text", 0, OPTION_TEXT, AT(text), "TEXT", NULL, NOTE,
+     {"what to note", "적을 내용"}},
+    {"document", 0, OPTION_TEXT, AT(document), "FILE", NULL, NOTE,
+     {"a document that shows it; its SHA-256 is kept",
+      "근거 문서 (SHA-256을 기록합니다)"}},
     {"lang", 0, OPTION_CHOICE, AT(lang), "LANGUAGE", "en|ko", COMMANDS_ALL,
      {"en or ko (default: from the locale)", "en 또는 ko (기본값: 로캘에 따름)"}},
     {"colour", 0, OPTION_CHOICE, AT(colour), "WHEN", "auto|always|never", TEXTS,
@@ -113,7 +123,8 @@ const struct option OPTIONS[] = {
     {"no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, NULL, READERS,
      {"no progress bar", "진행 막대를 보이지 않습니다"}},
     {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, NULL,
-     READERS | COMMAND_BIT(COMMAND_REFS_REMOVE) | COMMAND_BIT(COMMAND_REFS_VERIFY) |
+     READERS | NOTE | COMMAND_BIT(COMMAND_REFS_UPDATE_FACTS) |
+         COMMAND_BIT(COMMAND_REFS_REMOVE) | COMMAND_BIT(COMMAND_REFS_VERIFY) |
          COMMAND_BIT(COMMAND_RULES_LINT) | COMMAND_BIT(COMMAND_RULES_TEST) |
          COMMAND_BIT(COMMAND_EVIDENCE_INIT) | COMMAND_BIT(COMMAND_EVIDENCE_CHECK),
      {"no text for people, errors only",

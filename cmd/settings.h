@@ -34,6 +34,9 @@ enum command_id {
     COMMAND_REFS_REMOVE,
     COMMAND_REFS_INFO,
     COMMAND_REFS_VERIFY,
+    COMMAND_REFS_NOTE,
+    COMMAND_REFS_LOOKUP,
+    COMMAND_REFS_UPDATE_FACTS,
     COMMAND_RULES_LIST,
     COMMAND_RULES_SHOW,
     COMMAND_RULES_EXPLAIN,
@@ -71,6 +74,7 @@ struct settings {
     const char *name, *publisher, *released, *licence, *derived_from, *source, *version;
     const char *evidence, *waivers, *cases;
     const char *kind, *issuer, *document_date, *language, *media_type; /**< of a document */
+    const char *removed, *text, *document; /**< --removed, --text, --document of a note */
     uint32_t threads;
     int lang; /**< enum sva_lang */
     int fail_on; /**< enum sva_fail_on */
@@ -140,6 +144,9 @@ int run_refs_show(const struct settings *settings);
 int run_refs_remove(const struct settings *settings);
 int run_refs_info(const struct settings *settings);
 int run_refs_verify(const struct settings *settings);
+int run_refs_note(const struct settings *settings);
+int run_refs_lookup(const struct settings *settings);
+int run_refs_update_facts(const struct settings *settings);
 int run_rules_list(const struct settings *settings);
 int run_rules_show(const struct settings *settings);
 int run_rules_explain(const struct settings *settings);

@@ -18,19 +18,23 @@ struct sva_audit_result {
     struct sva_print *subject;
     struct sva_opened opened; /**< owns the subject's print, and its model */
     struct sva_opened origin; /**< the step-0 checkpoint, once it is needed */
-    struct sva_print *added;  /**< what the subject's training added to it, NULL: no weights at hand */
+    struct sva_print
+        *added; /**< what the subject's training added to it, NULL: no weights at hand */
     struct sva_inputs inputs;
     struct sva_compared *compared;
     size_t compared_count;
     struct sva_comparison *nothing; /**< shared by the references that were screened out, or NULL */
-    struct sva_arena facts; /**< of the references */
-    struct sva_print **kept; /**< [inputs.count] of references by path that a component depends on */
+    struct sva_arena facts;         /**< of the references */
+    struct sva_print *
+        *kept; /**< [inputs.count] of references by path that a component depends on */
     size_t kept_count;
     struct sva_mixing mixing;
     struct sva_rulepack *pack;
     struct sva_verdict *verdict;
     struct sva_evidence *evidence;
     struct sva_waivers *waivers;
+    struct sva_known *known; /**< the facts database, where something is judged */
+    struct sva_knowledge *knowledge;
 };
 
 /** What a visit of a stored reference needs. */
@@ -62,7 +66,8 @@ static bool shows_dependence(const struct sva_comparison *comparison)
     return comparison->answer != SVA_ANSWER_IDENTICAL && sva_answer_depends(comparison->answer);
 }
 
-/** Where a dependence shows and both sides' weights are at hand, every element says more than samples. */
+/** Where a dependence shows and both sides' weights are at hand, every element says more than
+ * samples. */
 static enum sva_status compare_elements(struct sva_audit_result *job,
                                         const struct sva_opened *reference,
                                         struct sva_comparison *comparison, struct sva_error *error)
@@ -74,7 +79,8 @@ static enum sva_status compare_elements(struct sva_audit_result *job,
 }
 
 /** Print of what a model's training added to the step-0 checkpoint. */
-static enum sva_status print_added(const struct sva_audit_result *job, const struct sva_model *model,
+static enum sva_status print_added(const struct sva_audit_result *job,
+                                   const struct sva_model *model,
                                    const struct sva_check_options *options,
                                    struct sva_print **added, struct sva_error *error)
 {
@@ -94,8 +100,9 @@ static enum sva_status open_origin(struct sva_audit_result *job,
     }
     enum sva_status status = sva_open_side(options->init_path, options, &job->origin, error);
     if (status == SVA_OK && job->origin.model == NULL) {
-        status = sva_fail(error, SVA_ERR_USAGE, "%s: a step-0 checkpoint must be weights, not a print",
-                          sva_esc(options->init_path).text);
+        status =
+            sva_fail(error, SVA_ERR_USAGE, "%s: a step-0 checkpoint must be weights, not a print",
+                     sva_esc(options->init_path).text);
     }
     return status != SVA_OK ? status
                             : print_added(job, job->opened.model, options, &job->added, error);
@@ -119,8 +126,8 @@ static enum sva_status compare_from_start(struct sva_audit_result *job,
     if (status == SVA_OK) {
         const struct sva_start_prints start = {
             .origin = job->origin.print, .subject_added = job->added, .reference_added = added};
-        status = sva_compare_from_start(job->subject, reference->print, &start,
-                                        &job->audit.options, comparison, error);
+        status = sva_compare_from_start(job->subject, reference->print, &start, &job->audit.options,
+                                        comparison, error);
     }
     sva_print_free(added);
     return status;
@@ -221,16 +228,14 @@ static enum sva_status adjust_all(struct sva_audit_result *job, struct sva_error
 }
 
 static enum sva_status compare_all(struct sva_audit_result *job,
-                                   const struct sva_check_options *options,
-                                   struct sva_error *error)
+                                   const struct sva_check_options *options, struct sva_error *error)
 {
     const size_t count = job->inputs.count;
     const struct sva_progress *progress = &options->progress;
     job->compared = sva_calloc(count, sizeof *job->compared);
     job->kept = sva_calloc(count, sizeof(struct sva_print *));
-    enum sva_status status = job->compared != NULL && job->kept != NULL
-                                 ? SVA_OK
-                                 : sva_fail_memory(error, "comparing");
+    enum sva_status status =
+        job->compared != NULL && job->kept != NULL ? SVA_OK : sva_fail_memory(error, "comparing");
     if (status == SVA_OK) {
         status = compare_stored(job, options, error);
     }
@@ -280,10 +285,19 @@ static enum sva_status mix(struct sva_audit_result *job, const struct sva_check_
     return sva_mix(&job->mixing, error);
 }
 
+/** What the facts database says about the subject; it needs to know what was matched. */
+static enum sva_status look_up_facts(struct sva_audit_result *job, const struct sva_case *facts,
+                                     struct sva_error *error)
+{
+    const enum sva_status status = sva_known_load(job->inputs.store, &job->known, error);
+    return status == SVA_OK ? sva_knowledge_make(job->known, facts, &job->knowledge, error)
+                            : status;
+}
+
 static enum sva_status judge(struct sva_audit_result *job, const struct sva_check_options *options,
                              struct sva_error *error)
 {
-    const struct sva_case facts = {
+    struct sva_case facts = {
         .subject = job->subject,
         .compared = job->compared,
         .compared_count = job->compared_count,
@@ -297,7 +311,12 @@ static enum sva_status judge(struct sva_audit_result *job, const struct sva_chec
         .waivers = job->waivers,
         .as_of = options->as_of,
     };
-    return job->pack != NULL ? sva_judge(job->pack, &facts, &job->verdict, error) : SVA_OK;
+    if (job->pack == NULL) {
+        return SVA_OK;
+    }
+    const enum sva_status status = look_up_facts(job, &facts, error);
+    facts.knowledge = job->knowledge;
+    return status == SVA_OK ? sva_judge(job->pack, &facts, &job->verdict, error) : status;
 }
 
 static void fill_audit(struct sva_audit_result *job, const char *model_path,
@@ -318,6 +337,7 @@ static void fill_audit(struct sva_audit_result *job, const char *model_path,
     audit->has_store = job->inputs.store != NULL;
     audit->pack = job->pack;
     audit->verdict = job->verdict;
+    audit->knowledge = job->knowledge;
     audit->own = options->own;
     audit->own_count = options->own_count;
     audit->subject_date = options->subject_date;
@@ -391,9 +411,8 @@ enum sva_status sva_check(const char *model_path, const struct sva_check_options
     }
     job->audit.options = options->compare;
     job->audit.options.threads = options->threads;
-    job->audit.options.progress =
-        (struct sva_progress){.cancelled = options->progress.cancelled,
-                              .context = options->progress.context};
+    job->audit.options.progress = (struct sva_progress){.cancelled = options->progress.cancelled,
+                                                        .context = options->progress.context};
     const enum sva_status status = run(job, model_path, options, error);
     if (status != SVA_OK) {
         sva_audit_free(job);
@@ -412,16 +431,11 @@ struct sva_audit *sva_audit_of(struct sva_audit_result *result)
 int sva_exit_code(enum sva_verdict_kind verdict, enum sva_fail_on fail_on)
 {
     switch (verdict) {
-    case SVA_VERDICT_PASS:
-        return 0;
-    case SVA_VERDICT_FAIL:
-        return fail_on == SVA_FAIL_ON_NEVER ? 0 : 1;
-    case SVA_VERDICT_REVIEW:
-        return fail_on == SVA_FAIL_ON_REVIEW ? 5 : 0;
-    case SVA_VERDICT_INCOMPLETE:
-        return 2;
-    case SVA_VERDICT_NOT_AUDITABLE:
-        break;
+    case SVA_VERDICT_PASS: return 0;
+    case SVA_VERDICT_FAIL: return fail_on == SVA_FAIL_ON_NEVER ? 0 : 1;
+    case SVA_VERDICT_REVIEW: return fail_on == SVA_FAIL_ON_REVIEW ? 5 : 0;
+    case SVA_VERDICT_INCOMPLETE: return 2;
+    case SVA_VERDICT_NOT_AUDITABLE: break;
     }
     return 4;
 }
@@ -446,6 +460,8 @@ void sva_audit_free(struct sva_audit_result *result)
     sva_verdict_free(result->verdict);
     sva_evidence_free(result->evidence);
     sva_waivers_free(result->waivers);
+    sva_knowledge_free(result->knowledge);
+    sva_known_free(result->known);
     sva_rulepack_free(result->pack);
     sva_inputs_close(&result->inputs);
     sva_close_side(&result->opened);

@@ -10,8 +10,10 @@ _sovaudit_options() {
     fingerprint) echo --output --threads --lang --no-progress --quiet --help ;;
     inspect) echo --json --lang --colour --help ;;
     "refs add") echo --refs --as-of --threads --name --version --publisher --released --licence \
-        --derived-from --source --lang --no-progress --quiet --help ;;
-    "refs list" | "refs info") echo --refs --lang --help ;;
+        --derived-from --source --removed --lang --no-progress --quiet --help ;;
+    "refs list" | "refs info" | "refs lookup") echo --refs --lang --help ;;
+    "refs note") echo --refs --as-of --version --removed --text --document --lang --quiet --help ;;
+    "refs update-facts") echo --refs --lang --quiet --help ;;
     "refs show") echo --refs --version --lang --help ;;
     "refs remove") echo --refs --version --lang --quiet --help ;;
     "refs verify") echo --refs --lang --quiet --help ;;
@@ -42,7 +44,7 @@ _sovaudit() {
         if ((COMP_CWORD == 2)); then
             local words="list show explain lint test export"
             [[ $command == evidence ]] && words="init add check"
-            [[ $command == refs ]] && words="add list show remove info verify"
+            [[ $command == refs ]] && words="add list show remove info verify note lookup update-facts"
             COMPREPLY=($(compgen -W "$words" -- "$current"))
             return
         fi

@@ -16,7 +16,7 @@ function __sovaudit_bare
 end
 
 complete -c sovaudit -n '__sovaudit_bare 1' -f -a 'check compare fingerprint inspect refs rules evidence trace version help'
-complete -c sovaudit -n '__sovaudit_at refs; and __sovaudit_bare 2' -f -a 'add list show remove info verify'
+complete -c sovaudit -n '__sovaudit_at refs; and __sovaudit_bare 2' -f -a 'add list show remove info verify note lookup update-facts'
 complete -c sovaudit -n '__sovaudit_at rules; and __sovaudit_bare 2' -f -a 'list show explain lint test export'
 complete -c sovaudit -n '__sovaudit_at evidence; and __sovaudit_bare 2' -f -a 'init add check'
 
@@ -73,6 +73,7 @@ complete -c sovaudit -n '__sovaudit_at refs add' -l released -x -d 'when it was 
 complete -c sovaudit -n '__sovaudit_at refs add' -l licence -x -d 'its licence, an SPDX id where there is one'
 complete -c sovaudit -n '__sovaudit_at refs add' -l derived-from -x -d 'reference that it is declared to derive from'
 complete -c sovaudit -n '__sovaudit_at refs add' -l source -x -d 'where the weights were taken from'
+complete -c sovaudit -n '__sovaudit_at refs add' -l removed -x -d 'since when its source is gone: YYYY-MM[-DD]'
 complete -c sovaudit -n '__sovaudit_at refs add' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
 complete -c sovaudit -n '__sovaudit_at refs add' -l no-progress -d 'no progress bar'
 complete -c sovaudit -n '__sovaudit_at refs add' -s q -l quiet -d 'no text for people, errors only'
@@ -101,6 +102,25 @@ complete -c sovaudit -n '__sovaudit_at refs verify' -l refs -r -d 'reference sto
 complete -c sovaudit -n '__sovaudit_at refs verify' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
 complete -c sovaudit -n '__sovaudit_at refs verify' -s q -l quiet -d 'no text for people, errors only'
 complete -c sovaudit -n '__sovaudit_at refs verify' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at refs note' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at refs note' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
+complete -c sovaudit -n '__sovaudit_at refs note' -l version -x -d 'version of the reference'
+complete -c sovaudit -n '__sovaudit_at refs note' -l removed -x -d 'since when its source is gone: YYYY-MM[-DD]'
+complete -c sovaudit -n '__sovaudit_at refs note' -l text -x -d 'what to note'
+complete -c sovaudit -n '__sovaudit_at refs note' -l document -r -d 'a document that shows it; its SHA-256 is kept'
+complete -c sovaudit -n '__sovaudit_at refs note' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at refs note' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at refs note' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at refs lookup' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at refs lookup' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at refs lookup' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at refs update-facts' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at refs update-facts' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at refs update-facts' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at refs update-facts' -s h -l help -d 'explain this command'
 
 complete -c sovaudit -n '__sovaudit_at rules list' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
 complete -c sovaudit -n '__sovaudit_at rules list' -s h -l help -d 'explain this command'

@@ -10,7 +10,7 @@ _sovaudit() {
     fi
     if [[ $command == (refs|rules|evidence) ]]; then
         if ((CURRENT == 3)); then
-            [[ $command == refs ]] && compadd add list show remove info verify
+            [[ $command == refs ]] && compadd add list show remove info verify note lookup update-facts
             [[ $command == rules ]] && compadd list show explain lint test export
             [[ $command == evidence ]] && compadd init add check
             return
@@ -85,6 +85,7 @@ _sovaudit() {
             '--licence[its licence, an SPDX id where there is one]:id:' \
             '--derived-from[reference that it is declared to derive from]:name:' \
             '--source[where the weights were taken from]:text:' \
+            '--removed[since when its source is gone\: YYYY-MM\[-DD\]]:date:' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
             '--no-progress[no progress bar]' \
             ''{-q,--quiet}'[no text for people, errors only]' \
@@ -123,6 +124,34 @@ _sovaudit() {
             '*:path:_files'
         ;;
     'refs verify')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'refs note')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
+            '--version[version of the reference]:version:' \
+            '--removed[since when its source is gone\: YYYY-MM\[-DD\]]:date:' \
+            '--text[what to note]:text:' \
+            '--document[a document that shows it; its SHA-256 is kept]:file:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'refs lookup')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'refs update-facts')
         _arguments \
             '--refs[reference store (default\: the user'\''s own)]:store:_files' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \

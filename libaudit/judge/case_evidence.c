@@ -221,9 +221,32 @@ static bool add_equal_tensors(const struct sva_case_facts *facts, size_t compare
     return true;
 }
 
+/* A weight file of the facts database has no date of release of its own: review, or own. */
+static bool add_known(const struct sva_case_facts *facts, const struct sva_known_hit *hit,
+                      struct exact_list *list)
+{
+    const struct sva_reference known = {.name = hit->name, .publisher = hit->publisher};
+    return !hit->weights || add_exact(list, (struct sva_exact_item){
+                                                .scope = UINT32_MAX,
+                                                .subject_index = hit->file,
+                                                .compared = SIZE_MAX,
+                                                .direction = sva_is_own(facts->source, &known)
+                                                                 ? SVA_DIRECTION_OWN
+                                                                 : SVA_DIRECTION_UNKNOWN_DATE,
+                                                .reference = hit->name,
+                                                .item = hit->where,
+                                            });
+}
+
 static bool gather_exact(const struct sva_case_facts *facts, struct exact_list *list)
 {
     const struct sva_case *source = facts->source;
+    const struct sva_knowledge *knowledge = source->knowledge;
+    for (size_t i = 0; knowledge != NULL && i < knowledge->hit_count; i++) {
+        if (!add_known(facts, &knowledge->hits[i], list)) {
+            return false;
+        }
+    }
     for (size_t i = 0; i < source->hit_count; i++) {
         if (!add_hit(facts, &source->hits[i], list)) {
             return false;

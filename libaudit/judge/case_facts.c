@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "judge/case_evidence.h"
+#include "judge/licence_facts.h"
 
 #define COMPONENT SVA_SCOPE_COMPONENT
 #define MODEL     SVA_SCOPE_MODEL
@@ -55,7 +56,7 @@ static const struct sva_fact_info registry[SVA_FACT_ID_COUNT] = {
     [SVA_FACT_CARD_PRESENT] = {"card.present", SVA_FACT_BOOL, MODEL},
     [SVA_FACT_LICENCE_DECLARED] = {"licence.declared", SVA_FACT_BOOL, MODEL},
     [SVA_FACT_LICENCE_RESTRICTIVE] = {"licence.restrictive_clauses", SVA_FACT_NUMBER, MODEL},
-    [SVA_FACT_LICENCE_DUTIES_UNMET] = {"licence.duties_unmet", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_LICENCE_DUTIES_UNMET] = {"licence.duties_unmet", SVA_FACT_NUMBER, BOTH},
     [SVA_FACT_CODE_DOWNLOADS] = {"code.run_time_downloads", SVA_FACT_NUMBER, MODEL},
     [SVA_FACT_EVIDENCE_REGISTER] = {"evidence.register", SVA_FACT_BOOL, BOTH},
     [SVA_FACT_EVIDENCE_MISSING] = {"evidence.missing", SVA_FACT_NUMBER, BOTH},
@@ -65,6 +66,11 @@ static const struct sva_fact_info registry[SVA_FACT_ID_COUNT] = {
     [SVA_FACT_JUDGEMENT_DECISION] = {"judgement.decision", SVA_FACT_TEXT, BOTH},
     [SVA_FACT_TRACE_INITIALISATION] = {"trace.initialisation", SVA_FACT_TEXT, BOTH},
     [SVA_FACT_TRACE_LOSS_LOG] = {"trace.loss_log", SVA_FACT_TEXT, BOTH},
+    [SVA_FACT_ARCHITECTURE_FAMILY] = {"model.architecture_family", SVA_FACT_TEXT, MODEL},
+    [SVA_FACT_KNOWN_FILES] = {"exact.known_files", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_LICENCE_ID] = {"licence.id", SVA_FACT_TEXT, MODEL},
+    [SVA_FACT_LICENCE_CONFLICT] = {"licence.conflict", SVA_FACT_BOOL, MODEL},
+    [SVA_FACT_LICENCE_RESTRICTIVE_KNOWN] = {"licence.restrictive_known", SVA_FACT_NUMBER, BOTH},
 };
 
 const struct sva_fact_info *sva_fact_get_info(enum sva_fact_id id)
@@ -338,6 +344,44 @@ static void set_tokenizer_declared(struct sva_case_facts *facts)
     set_bool(&facts->model, SVA_FACT_TOKENIZER_DECLARED, declared);
 }
 
+/* Values that judge/licence_facts.h has found; what stays unknown is missing. */
+static void set_licences(struct sva_case_facts *facts)
+{
+    set_text(&facts->model, SVA_FACT_LICENCE_ID, sva_subject_fact(facts->source, "licence.id"));
+    set_bool(&facts->model, SVA_FACT_LICENCE_CONFLICT,
+             sva_subject_fact(facts->source, "licence.conflict")[0] != '\0');
+    if (facts->source->knowledge == NULL) {
+        return; /* without the database the print's own counts stay */
+    }
+    for (size_t i = 0; i < facts->component_count; i++) {
+        const struct sva_licence_counts counts =
+            sva_licence_counts_of(facts->source->knowledge, (uint32_t)i);
+        set_number(&facts->components[i], SVA_FACT_LICENCE_RESTRICTIVE_KNOWN, counts.known);
+        set_number(&facts->components[i], SVA_FACT_LICENCE_DUTIES_UNMET, counts.unmet);
+    }
+    struct sva_scope_facts *model = &facts->model;
+    const struct sva_licence_counts counts =
+        sva_licence_counts_of(facts->source->knowledge, UINT32_MAX);
+    set_number(model, SVA_FACT_LICENCE_RESTRICTIVE_KNOWN, counts.known);
+    set_number(model, SVA_FACT_LICENCE_DUTIES_UNMET, counts.unmet);
+    set_number(model, SVA_FACT_LICENCE_RESTRICTIVE,
+               sva_licence_clauses_read(facts->source, counts.known));
+}
+
+/* What the facts database says about files and architecture. */
+static void set_known(struct sva_scope_facts *model, const struct sva_knowledge *knowledge)
+{
+    double files = 0;
+    for (size_t i = 0; knowledge != NULL && i < knowledge->hit_count; i++) {
+        files += knowledge->hits[i].weights &&
+                 (i == 0 || knowledge->hits[i - 1].file != knowledge->hits[i].file);
+    }
+    if (knowledge != NULL) {
+        set_number(model, SVA_FACT_KNOWN_FILES, files);
+        set_text(model, SVA_FACT_ARCHITECTURE_FAMILY, knowledge->architecture_family);
+    }
+}
+
 static void set_model(struct sva_case_facts *facts)
 {
     const struct sva_case *source = facts->source;
@@ -375,6 +419,8 @@ static void set_model(struct sva_case_facts *facts)
     set_number(model, SVA_FACT_TOKENIZER_SHARED, count_sharing(source, SVA_KEY_TOKENIZER_DIGEST));
     set_tokenizer_declared(facts);
     set_stored(model, source);
+    set_known(model, source->knowledge);
+    set_licences(facts);
     set_exact(model);
 }
 

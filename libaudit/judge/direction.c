@@ -88,7 +88,7 @@ bool sva_text_names_model(const char *text, const char *name)
 
 /* ---- ancestry ---- */
 
-static bool is_own(const struct sva_case *facts, const struct sva_reference *reference)
+bool sva_is_own(const struct sva_case *facts, const struct sva_reference *reference)
 {
     const char *publisher = or_empty(reference->publisher);
     for (size_t i = 0; publisher[0] != '\0' && i < facts->own_count; i++) {
@@ -126,7 +126,7 @@ static bool descends_from_subject(const struct sva_case *facts, size_t index)
         if (at == facts->compared_count) {
             return false;
         }
-        if (is_own(facts, &facts->compared[at].reference)) {
+        if (sva_is_own(facts, &facts->compared[at].reference)) {
             return true;
         }
     }
@@ -188,7 +188,7 @@ static enum order release_against(const struct sva_reference *reference, const c
 enum sva_direction sva_direction_of(const struct sva_case *facts, size_t index)
 {
     const struct sva_reference *reference = &facts->compared[index].reference;
-    if (is_own(facts, reference)) {
+    if (sva_is_own(facts, reference)) {
         return SVA_DIRECTION_OWN;
     }
     const enum order order = release_against(reference, or_empty(facts->subject_date));

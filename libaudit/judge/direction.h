@@ -24,6 +24,9 @@ const char *sva_direction_name(enum sva_direction direction);
 /** Direction of `facts->compared[index].reference`. */
 enum sva_direction sva_direction_of(const struct sva_case *facts, size_t index);
 
+/** Is it by one of the publishers that count as the subject's own? */
+bool sva_is_own(const struct sva_case *facts, const struct sva_reference *reference);
+
 /** Day number yyyymmdd by which references are ordered; unknown dates come last. */
 int sva_release_order(const struct sva_reference *reference);
 

@@ -146,6 +146,13 @@ static void word_architecture(struct sva_sentences *out)
     const struct sva_escaped shown_type = sva_esc(type[0] != '\0' ? type : "-");
     sva_bytes_printf(&out->en, "Architecture %s (model type %s).", shown.text, shown_type.text);
     sva_bytes_printf(&out->ko, "아키텍처 %s(모델 유형 %s).", shown.text, shown_type.text);
+    const struct sva_fact_value *family = &out->scope->values[SVA_FACT_ARCHITECTURE_FAMILY];
+    if (family->known) {
+        const struct sva_escaped known = sva_esc(family->text);
+        sva_bytes_printf(&out->en, " The facts database counts it to the family %s.", known.text);
+        sva_bytes_printf(&out->ko, " 공개 사실 데이터베이스에서는 %s 계열로 분류됩니다.",
+                         known.text);
+    }
     if (out->scope->values[SVA_FACT_ARCHITECTURE_SHARED].number > 0) {
         sva_say(out, "The same class is used by: ", "동일한 클래스를 사용하는 참조 모델: ");
         list_sharing(out, SVA_KEY_ARCHITECTURE);

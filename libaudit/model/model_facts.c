@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/fail.h"
-#include "base/hash.h"
 #include "base/text.h"
 #include "kernel/dtype.h"
 #include "model/config_reader.h"
@@ -189,37 +188,6 @@ enum sva_status sva_facts_config(struct sva_parts *parts, bool single, struct sv
         status = config_facts(parts, &groups[0].config, error);
     }
     return status;
-}
-
-enum sva_status sva_facts_licence(struct sva_parts *parts, struct sva_error *error)
-{
-    for (size_t i = 0; i < parts->scanned.count; i++) {
-        const struct sva_scanned *const file = file_at(parts, i);
-        const bool licence =
-            sva_starts_with(file->base, "licen") || sva_starts_with(file->base, "copying");
-        if (file->kind != SVA_FILE_LICENCE || file->refused != NULL || file->directory[0] != '\0' ||
-            !licence || file->size_bytes > parts->limits.json_bytes) {
-            continue;
-        }
-        uint8_t *bytes = NULL;
-        size_t size = 0;
-        uint8_t digest[32];
-        char hex[65];
-        enum sva_status status =
-            sva_parts_read(parts, file, parts->limits.json_bytes, &bytes, &size, error);
-        if (status != SVA_OK) {
-            return status;
-        }
-        const bool hashed = sva_sha256(bytes, size, digest);
-        sva_free(bytes);
-        if (!hashed) {
-            return sva_fail_memory(error, "hashing the licence");
-        }
-        sva_hex(digest, sizeof digest, hex);
-        status = sva_parts_fact(parts, "licence.file", file->path, error);
-        return status == SVA_OK ? sva_parts_fact(parts, "licence.sha256", hex, error) : status;
-    }
-    return SVA_OK;
 }
 
 static enum sva_status note_unread(struct sva_parts *parts, const struct sva_scanned *file,

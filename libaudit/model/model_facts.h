@@ -8,8 +8,6 @@
 /** Reads the config.json files and makes config.* facts. Errors: CORRUPT, LIMIT, IO, MEMORY. */
 enum sva_status sva_facts_config(struct sva_parts *parts, bool single,
                                  struct sva_error *error) SVA_MUST_CHECK;
-/** SHA-256 of the licence text. Errors: IO, MEMORY. */
-enum sva_status sva_facts_licence(struct sva_parts *parts, struct sva_error *error) SVA_MUST_CHECK;
 /** Findings for files that were not audited. Errors: MEMORY. */
 enum sva_status sva_facts_files(struct sva_parts *parts, struct sva_error *error) SVA_MUST_CHECK;
 /** A finding for file names that differ only in the case of ASCII letters. Errors: MEMORY. */

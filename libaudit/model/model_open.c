@@ -12,7 +12,9 @@
 #include "model/chat_template.h"
 #include "model/config_check.h"
 #include "model/config_reader.h"
+#include "model/hidden_shapes.h"
 #include "model/labelled_axes.h"
+#include "model/licences.h"
 #include "model/model_card.h"
 #include "model/model_facts.h"
 #include "model/model_parts.h"
@@ -20,7 +22,6 @@
 #include "model/notices.h"
 #include "model/packing.h"
 #include "model/role_assign.h"
-#include "model/hidden_shapes.h"
 #include "model/tensor_views.h"
 #include "model/tokenizer.h"
 #include "model/weight_files.h"
@@ -50,9 +51,8 @@ static enum sva_status read_beside(struct sva_parts *parts, bool single, struct 
         return status;
     }
     static enum sva_status (*const readers[])(struct sva_parts *, struct sva_error *) = {
-        sva_auto_map_read, sva_card_read,      sva_facts_licence,
-        sva_notices_read,  sva_tokenizer_read, sva_chat_template_read,
-        sva_adapter_facts,
+        sva_auto_map_read,  sva_card_read,          sva_licences_read, sva_notices_read,
+        sva_tokenizer_read, sva_chat_template_read, sva_adapter_facts,
     };
     for (size_t i = 0; status == SVA_OK && i < sizeof readers / sizeof *readers; i++) {
         status = readers[i](parts, error);

@@ -9,12 +9,16 @@
 #include "refstore/store_outline.h"
 #include "refstore/store_sql.h"
 
-/* Both queries give the columns that read_reference() expects. */
-#define REFERENCE_COLUMNS                                                                          \
-    "name, version, publisher, licence, released, derived_from, source, added,"                    \
-    " parameter_count, print_bytes, print_digest"
+/* The columns that read_reference() expects; `removed` says what a schema knows of removals. */
+#define LIST_QUERY(removed)                                                                        \
+    "SELECT name, version, publisher, licence, released, derived_from, source, added, " removed    \
+    ", parameter_count, print_bytes, print_digest FROM reference_model m ORDER BY name, version"
 
-enum { REFERENCE_TEXTS = 8 };
+#define FIRST_REMOVAL                                                                              \
+    "ifnull((SELECT min(n.removed) FROM reference_note n"                                          \
+    " WHERE n.reference_id = m.id AND n.removed <> ''), '')"
+
+enum { REFERENCE_TEXTS = 9, SCHEMA_WITH_NOTES = 3 };
 
 static const char reading_list[] = "read the list of references";
 
@@ -51,10 +55,11 @@ static enum sva_status read_reference(const struct sva_statement *query,
         .derived_from = texts[5],
         .source = texts[6],
         .added = texts[7],
-        .parameter_count = (uint64_t)sqlite3_column_int64(query->handle, 8),
-        .print_bytes = (uint64_t)sqlite3_column_int64(query->handle, 9),
+        .removed = texts[8],
+        .parameter_count = (uint64_t)sqlite3_column_int64(query->handle, 9),
+        .print_bytes = (uint64_t)sqlite3_column_int64(query->handle, 10),
     };
-    return sva_column_digest(query, 10, reference->print_digest, error);
+    return sva_column_digest(query, 11, reference->print_digest, error);
 }
 
 struct reference_list {
@@ -90,7 +95,8 @@ enum sva_status sva_refstore_list(struct sva_refstore *store, struct sva_referen
         return sva_fail_memory(error, reading_list);
     }
     enum sva_status status = sva_statement_init(
-        &query, store, "SELECT " REFERENCE_COLUMNS " FROM reference_model ORDER BY name, version",
+        &query, store,
+        store->schema < SCHEMA_WITH_NOTES ? LIST_QUERY("''") : LIST_QUERY(FIRST_REMOVAL),
         reading_list, error);
     if (status == SVA_OK) {
         status = sva_statement_step(&query, &row, error);

@@ -60,6 +60,23 @@ static const char *const migrations[SVA_STORE_SCHEMA] = {
     ") WITHOUT ROWID;"
     "CREATE INDEX reference_class_of_reference ON reference_class (reference_id);"
     "PRAGMA user_version = 2;",
+
+    /* What became of a reference, and a facts database newer than the program's. */
+    "CREATE TABLE reference_note ("
+    "  id INTEGER PRIMARY KEY,"
+    "  reference_id INTEGER NOT NULL REFERENCES reference_model (id) ON DELETE CASCADE,"
+    "  noted TEXT NOT NULL,"
+    "  removed TEXT NOT NULL,"
+    "  text TEXT NOT NULL,"
+    "  evidence TEXT NOT NULL,"
+    "  evidence_digest BLOB NOT NULL CHECK (length(evidence_digest) = 32)"
+    ");"
+    "CREATE INDEX reference_note_of_reference ON reference_note (reference_id);"
+    "CREATE TABLE facts_database ("
+    "  id INTEGER PRIMARY KEY CHECK (id = 1),"
+    "  bytes BLOB NOT NULL"
+    ");"
+    "PRAGMA user_version = 3;",
 };
 
 _Static_assert(SVA_STORE_APPLICATION == 1937138034, "the number in the first migration");

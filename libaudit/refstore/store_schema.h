@@ -7,7 +7,7 @@
 
 enum {
     SVA_STORE_APPLICATION = 0x73766172, /**< "svar" in the file's header */
-    SVA_STORE_SCHEMA = 2                /**< newest schema that we read and write */
+    SVA_STORE_SCHEMA = 3                /**< newest schema that we read and write */
 };
 
 /**

@@ -13,6 +13,7 @@
 #include "model/packing.h"
 #include "report/census.h"
 #include "report/columns.h"
+#include "report/inspect_known.h"
 
 /* -- shared ----------------------------------------------------------------------------------- */
 
@@ -224,8 +225,9 @@ static void json_tensors(const struct sva_model *model, struct sva_bytes *out)
     sva_bytes_text(out, "\n  ]\n}\n");
 }
 
-enum sva_status sva_inspect_json(const struct sva_model *model, char **text, size_t *size_bytes,
-                                 struct sva_error *error)
+enum sva_status sva_inspect_json(const struct sva_model *model,
+                                 const struct sva_knowledge *knowledge, char **text,
+                                 size_t *size_bytes, struct sva_error *error)
 {
     struct sva_bytes out = {0};
     sva_bytes_text(&out, "{\n");
@@ -234,6 +236,7 @@ enum sva_status sva_inspect_json(const struct sva_model *model, char **text, siz
     json_facts(model, &out);
     json_files(model, &out);
     json_findings(model, &out);
+    sva_inspect_known_json(knowledge, &out);
     sva_bytes_text(&out, "  ");
     json_text(&out, "name", model->name);
     sva_bytes_text(&out, ",\n  \"schema\": \"sovaudit-inspect-1\",\n");
@@ -455,8 +458,10 @@ static void text_tensors(struct page *page, const struct sva_model *model)
     }
 }
 
-enum sva_status sva_inspect_text(const struct sva_model *model, enum sva_lang lang, bool colour,
-                                 char **text, size_t *size_bytes, struct sva_error *error)
+enum sva_status sva_inspect_text(const struct sva_model *model,
+                                 const struct sva_knowledge *knowledge, enum sva_lang lang,
+                                 bool colour, char **text, size_t *size_bytes,
+                                 struct sva_error *error)
 {
     struct page page = {.colour = colour,
                         .labels = labels[lang == SVA_LANG_KO ? SVA_LANG_KO : SVA_LANG_EN]};
@@ -465,6 +470,7 @@ enum sva_status sva_inspect_text(const struct sva_model *model, enum sva_lang la
     sva_bytes_text(&page.out, "\n");
     text_components(&page, model);
     text_dtypes(&page, model);
+    sva_inspect_known_text(model, knowledge, lang, colour, &page.out);
     text_facts(&page, model);
     text_files(&page, model);
     text_findings(&page, model);

@@ -216,6 +216,38 @@
       "않습니다.")                                                                                     \
     X(LIMIT_UNREAD, "Files that may hold weights and were not audited: {0}.",                      \
       "가중치가 들어 있을 수 있으나 감사하지 못한 파일: {0}건.")                                                        \
+    X(FACTS, "Facts database", "공개 사실 DB") \
+    X(FACTS_VERSION, "{0} rows of {1} ({2})", "{1} 기준 {0}건({2})") \
+    X(LICENCES, "Licences and known facts", "라이선스와 알려진 사실") \
+    X(LICENCE_OWN, "its own", "대상의 라이선스") \
+    X(LICENCE_DECLARED, "of the declared base {0}", "대상이 밝힌 원본 {0}의 라이선스") \
+    X(LICENCE_MATCHED, "of {0}, which the weights depend on", "가중치가 의존하는 {0}의 라이선스") \
+    X(LICENCE_FREE, "No restrictive clause is known.", "알려진 제한 조항이 없습니다.") \
+    X(LICENCE_UNKNOWN, "Its clauses are not in the facts database; read the text.", \
+      "공개 사실 DB에 조항 정보가 없으므로 원문을 확인하여야 합니다.") \
+    X(LICENCE_RESTRICTS, "Restrictive clauses", "제한 조항") \
+    X(LICENCE_UNMET, "No file shows that these duties are met", "이행을 확인할 수 없는 의무") \
+    X(CLAUSES_READ, "Read in the licence files", "라이선스 원문에서 확인한 조항") \
+    X(CLAUSE_DERIVATIVE, "terms passed on to derivatives", "파생물에 조건 승계") \
+    X(CLAUSE_FIELD_OF_USE, "field of use", "사용 분야 제한") \
+    X(CLAUSE_JURISDICTION, "territory", "지역 제한") \
+    X(CLAUSE_NAMING, "naming", "명칭 표시 의무") \
+    X(CLAUSE_NON_COMMERCIAL, "non-commercial", "비상업적 이용 한정") \
+    X(CLAUSE_OUTPUT, "use of outputs", "출력물 이용 제한") \
+    X(CLAUSE_REVOCATION, "revocation", "이용 허락 철회") \
+    X(CLAUSE_USER_COUNT, "number of users", "이용자 수 제한") \
+    X(DUTY_COPY, "a copy of the licence", "라이선스 사본 첨부") \
+    X(DUTY_WORDS, "the words \"{0}\"", "\"{0}\" 문구 표시") \
+    X(DUTY_NAME, "a name that begins with \"{0}\"", "\"{0}\"(으)로 시작하는 모델 이름") \
+    X(KNOWN_FILE, "{0} is a known file of {1}; by {2}.", "{0}: {1}의 알려진 파일입니다(출처: {2}).") \
+    X(KNOWN_TEMPLATE, "The chat template is known: {1}; by {2}.", \
+      "대화 템플릿이 알려진 것과 같습니다: {1}(출처: {2}).") \
+    X(KNOWN_VOCABULARY, "The vocabulary is known: {1}; by {2}.", \
+      "어휘가 알려진 것과 같습니다: {1}(출처: {2}).") \
+    X(KNOWN_LICENCE, "The licence file has the known text of {1}; by {2}.", \
+      "라이선스 파일이 {1}의 알려진 원문과 같습니다(출처: {2}).") \
+    X(KNOWN_ARCHITECTURE, "The architecture {0} is of the family {1}; by {2}.", \
+      "아키텍처 {0}: {1} 계열입니다(출처: {2}).") \
     X(UNKNOWN, "unknown", "미상")
 
 enum sva_label {

@@ -9,6 +9,7 @@
 #include "report/evidence_json.h"
 #include "report/left_out.h"
 #include "report/json_writer.h"
+#include "report/known_sentence.h"
 #include "report/labels.h"
 #include "report/summary.h"
 
@@ -175,6 +176,7 @@ static void put_reference(struct sva_writer *json, const struct sva_reference *r
     sva_writer_digest(json, "print_digest", reference->print_digest);
     sva_writer_text(json, "publisher", reference->publisher);
     sva_writer_text(json, "released", reference->released);
+    sva_writer_text(json, "removed", reference->removed != NULL ? reference->removed : "");
     sva_writer_text(json, "source", reference->source);
     sva_writer_text(json, "version", reference->version);
     sva_writer_object_end(json);
@@ -533,6 +535,7 @@ static void put_report(struct sva_writer *json, const struct sva_audit *audit,
     put_hits(json, audit);
     put_strings(json, "excluded", audit->excluded, audit->excluded_count);
     sva_writer_integer(json, "exit_code", audit->exit_code);
+    sva_known_json(json, audit);
     put_limitations(json, audit, arena);
     put_mixtures(json, audit);
     put_strings(json, "own", audit->own, audit->own_count);

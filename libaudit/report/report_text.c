@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "report/columns.h"
 #include "report/evidence_text.h"
+#include "report/known_sentence.h"
 #include "report/left_out.h"
 #include "report/mixture_sentence.h"
 #include "report/summary.h"
@@ -37,9 +38,9 @@ static const char *failure_sentence(struct sva_page *page, const struct sva_rule
     const bool placed = result->component[0] != '\0';
     const char *values[] = {
         sva_page_escaped(page, result->rule),
-        sva_page_escaped(page,
-                         placed ? result->component
-                                : sva_summary_rule_title(page->audit, result->rule, page->lang)),
+        sva_page_escaped(page, placed
+                                   ? result->component
+                                   : sva_summary_rule_title(page->audit, result->rule, page->lang)),
         sva_page_escaped(page, result->reference),
     };
     const enum sva_label say = placed && values[2][0] != '\0' ? SVA_LABEL_SAY_FAIL_MATCH
@@ -95,8 +96,8 @@ static void put_verdict(struct sva_page *page)
                                        : sva_page_label(page, SVA_LABEL_COMPARED_ONLY);
     sva_bytes_printf(&page->out, "%s%s%s %s%s   ", sva_page_style(page, SVA_BOLD),
                      sva_page_style(page, look), symbol, word, sva_page_style(page, SVA_RESET));
-    const size_t at = sva_columns_width(symbol, strlen(symbol)) + 1 +
-                      sva_columns_width(word, strlen(word)) + 3;
+    const size_t at =
+        sva_columns_width(symbol, strlen(symbol)) + 1 + sva_columns_width(word, strlen(word)) + 3;
     sva_columns_wrap(&page->out, verdict_sentence(page), at, at, page->width);
     sva_bytes_text(&page->out, "\n");
 }
@@ -113,10 +114,9 @@ static const char *references_line(struct sva_page *page)
     if (audit->compared_count == 1 && audit->pack == NULL) { /* head to head */
         return sva_page_escaped(page, audit->compared[0].reference.name);
     }
-    return sva_page_fill(page,
-                         newest[0] != '\0' ? SVA_LABEL_REFERENCES_TESTED
-                                           : SVA_LABEL_REFERENCES_UNDATED,
-                         values, 2);
+    return sva_page_fill(
+        page, newest[0] != '\0' ? SVA_LABEL_REFERENCES_TESTED : SVA_LABEL_REFERENCES_UNDATED,
+        values, 2);
 }
 
 static void put_identity(struct sva_page *page)
@@ -144,6 +144,10 @@ static void put_identity(struct sva_page *page)
              : ""},
         {sva_page_label(page, SVA_LABEL_CRITERIA_PACK), pack != NULL ? pack : ""},
         {"", sva_text_effect(page)},
+        {sva_page_label(page, SVA_LABEL_FACTS),
+         audit->knowledge != NULL ? sva_page_made(page, sva_known_version(&page->arena, page->lang,
+                                                                          audit->knowledge->info))
+                                  : ""},
         {sva_page_label(page, SVA_LABEL_DATE), audit->as_of != NULL ? audit->as_of : ""},
         {sva_page_label(page, SVA_LABEL_EXIT_CODE),
          audit->verdict != NULL ? sva_page_number(page, (uint64_t)audit->exit_code) : ""},
@@ -177,8 +181,8 @@ static void component_cells(struct sva_page *page, const struct sva_summary_comp
 
 static void put_components(struct sva_page *page)
 {
-    struct sva_table table = {.column_count = 6, .flexible = 2,
-                              .right = {[3] = true, [4] = true, [5] = true}};
+    struct sva_table table = {
+        .column_count = 6, .flexible = 2, .right = {[3] = true, [4] = true, [5] = true}};
     struct sva_table_row *head = sva_table_add(&table);
     static const enum sva_label HEAD[] = {SVA_LABEL_HEAD_COMPONENT, SVA_LABEL_HEAD_ANSWER,
                                           SVA_LABEL_HEAD_REFERENCE, SVA_LABEL_HEAD_RHO,
@@ -207,8 +211,7 @@ static const char *first_match(struct sva_page *page, const struct sva_component
     const char *theirs = match->reference_name;
     const bool renamed = theirs != NULL && strcmp(mine, theirs) != 0;
     const char *pair = sva_arena_printf(&page->arena, "%s%s%s", sva_esc(mine).text,
-                                        renamed ? " = " : "",
-                                        renamed ? sva_esc(theirs).text : "");
+                                        renamed ? " = " : "", renamed ? sva_esc(theirs).text : "");
     return pair != NULL ? sva_page_fill(page, SVA_LABEL_SAY_MATCH_FIRST, &pair, 1) : "";
 }
 
@@ -360,6 +363,35 @@ static void put_rules(struct sva_page *page)
     }
 }
 
+/** Licences that bind, clauses that were read, what the facts database knows. */
+static void put_known(struct sva_page *page)
+{
+    const struct sva_audit *audit = page->audit;
+    const struct sva_knowledge *knowledge = audit->knowledge;
+    if (knowledge == NULL || knowledge->licence_count + knowledge->hit_count == 0) {
+        return;
+    }
+    sva_page_heading(page, SVA_LABEL_LICENCES);
+    for (size_t i = 0; i < knowledge->licence_count; i++) {
+        const struct sva_bound_licence *one = &knowledge->licences[i];
+        const char *component = one->component < audit->subject->component_count
+                                    ? audit->subject->components[one->component].name
+                                    : "";
+        sva_page_bullet(page, sva_page_made(page, sva_licence_sentence(&page->arena, page->lang,
+                                                                       one, component)));
+    }
+    const char *read =
+        sva_page_made(page, sva_clauses_sentence(&page->arena, page->lang, audit->subject->facts,
+                                                 audit->subject->fact_count));
+    if (read[0] != '\0') {
+        sva_page_bullet(page, read);
+    }
+    for (size_t i = 0; i < knowledge->hit_count && i < FINDINGS_SHOWN; i++) {
+        sva_page_bullet(page, sva_page_made(page, sva_known_sentence(&page->arena, page->lang,
+                                                                     &knowledge->hits[i])));
+    }
+}
+
 static void put_power(struct sva_page *page)
 {
     bool headed = false;
@@ -377,10 +409,10 @@ static void put_power(struct sva_page *page)
                                 sva_page_number(page, page->audit->compared_count)};
         const char *untested =
             line.untested_count > 0 ? sva_page_fill(page, SVA_LABEL_SAY_UNTESTED, counts, 2) : "";
-        const double inert = line.result->parameter_count > 0
-                                 ? (double)line.result->inert_parameter_count /
-                                       (double)line.result->parameter_count
-                                 : 0.0;
+        const double inert =
+            line.result->parameter_count > 0
+                ? (double)line.result->inert_parameter_count / (double)line.result->parameter_count
+                : 0.0;
         const char *share = sva_page_percent(page, inert);
         const char *text = sva_arena_printf(
             &page->arena, "%s: %s%s%s%s%s", sva_esc(line.component->name).text,
@@ -476,14 +508,16 @@ enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lan
         .audit = audit,
         .lang = lang,
         .colour = colour,
-        .width = wanted < WIDTH_MINIMUM ? WIDTH_MINIMUM
-                 : wanted > WIDTH_MAXIMUM ? WIDTH_MAXIMUM : wanted,
+        .width = wanted < WIDTH_MINIMUM   ? WIDTH_MINIMUM
+                 : wanted > WIDTH_MAXIMUM ? WIDTH_MAXIMUM
+                                          : wanted,
     };
     put_verdict(&page);
     put_identity(&page);
     put_components(&page);
     put_matches(&page);
     put_rules(&page);
+    put_known(&page);
     sva_text_evidence(&page);
     sva_text_waivers(&page);
     put_power(&page);

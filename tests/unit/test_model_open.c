@@ -429,13 +429,13 @@ static void inspection_is_stable_and_escaped(void **state)
     char *texts[5] = {NULL};
     size_t sizes[5] = {0};
     struct sva_error error = {0};
-    assert_int_equal(sva_inspect_json(model, &texts[0], &sizes[0], &error), SVA_OK);
-    assert_int_equal(sva_inspect_json(model, &texts[1], &sizes[1], &error), SVA_OK);
-    assert_int_equal(sva_inspect_text(model, SVA_LANG_EN, false, &texts[2], &sizes[2], &error),
+    assert_int_equal(sva_inspect_json(model, NULL, &texts[0], &sizes[0], &error), SVA_OK);
+    assert_int_equal(sva_inspect_json(model, NULL, &texts[1], &sizes[1], &error), SVA_OK);
+    assert_int_equal(sva_inspect_text(model, NULL, SVA_LANG_EN, false, &texts[2], &sizes[2], &error),
                      SVA_OK);
-    assert_int_equal(sva_inspect_text(model, SVA_LANG_KO, false, &texts[3], &sizes[3], &error),
+    assert_int_equal(sva_inspect_text(model, NULL, SVA_LANG_KO, false, &texts[3], &sizes[3], &error),
                      SVA_OK);
-    assert_int_equal(sva_inspect_text(model, SVA_LANG_EN, true, &texts[4], &sizes[4], &error),
+    assert_int_equal(sva_inspect_text(model, NULL, SVA_LANG_EN, true, &texts[4], &sizes[4], &error),
                      SVA_OK);
     assert_string_equal(texts[0], texts[1]);
     assert_int_equal(sizes[0], strlen(texts[0]));

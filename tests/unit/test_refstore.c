@@ -280,7 +280,7 @@ static void content_digest_ignores_order_and_day_but_not_facts(void **state)
     assert_memory_not_equal(info[0].digest, info[2].digest, SVA_DIGEST_BYTES);
     assert_string_equal(info[0].newest_release, "2025-03");
     assert_string_equal(info[2].newest_release, "2025-04-01");
-    assert_int_equal(info[0].schema_version, 2);
+    assert_int_equal(info[0].schema_version, 3);
 }
 
 /* ---- files that are no stores ---- */
@@ -341,8 +341,8 @@ static void a_newer_schema_is_unsupported(void **state)
     begin(&test);
     sva_refstore_close(test.store);
     test.store = NULL;
-    run_sql(test.path, "PRAGMA user_version = 3");
-    expect_refusal(test.path, true, SVA_ERR_UNSUPPORTED, "schema 3");
+    run_sql(test.path, "PRAGMA user_version = 4");
+    expect_refusal(test.path, true, SVA_ERR_UNSUPPORTED, "schema 4");
     end(&test);
 }
 
@@ -440,6 +440,7 @@ static void an_old_store_that_may_only_be_read_is_used_as_it_is(void **state)
     assert_int_equal(add(&test, 1, 1), SVA_OK);
     reopen(&test, false);
     run_sql(test.path, "DROP TABLE reference_outline; DROP TABLE reference_class;"
+                       "DROP TABLE reference_note; DROP TABLE facts_database;"
                        "PRAGMA user_version = 1");
     assert_int_equal(chmod(test.path, 0444), 0);
     assert_int_equal(chmod(test.directory, 0555), 0);

@@ -29,11 +29,11 @@ static char store_path[sizeof root + 16], subject_path[sizeof root + 16];
 static struct sva_print *prints[PRINTS_MOST];
 static size_t print_count;
 
-static const struct sva_check_options OPTIONS = {.subject_date = "2026-03-01",
-                                                 .as_of = "2026-03-02",
-                                                 .threads = 2,
-                                                 .compare = {.alpha_derived = 1e-9,
-                                                             .alpha_reject = 1e-4}};
+static const struct sva_check_options OPTIONS = {
+    .subject_date = "2026-03-01",
+    .as_of = "2026-03-02",
+    .threads = 2,
+    .compare = {.alpha_derived = 1e-9, .alpha_reject = 1e-4}};
 
 static void take_print(const char *directory, const char *model)
 {
@@ -272,12 +272,36 @@ static void a_store_of_the_first_schema_is_brought_up_to_date(void **state)
     assert_int_equal(sva_refstore_open(store_path, false, &store, &error), SVA_OK);
     const size_t count = count_outlines(store, &before);
     sva_refstore_close(store);
-    run_sql("DROP TABLE reference_outline; DROP TABLE reference_class; PRAGMA user_version = 1");
+    run_sql("DROP TABLE reference_outline; DROP TABLE reference_class; DROP TABLE reference_note;"
+            "DROP TABLE facts_database; PRAGMA user_version = 1");
     assert_int_equal(sva_refstore_open(store_path, false, &store, &error), SVA_OK);
     assert_int_equal(count_outlines(store, &after), count);
     assert_true(count > 0 && before == after && before < count);
     assert_int_equal(sva_refstore_get_info(store, &info, &error), SVA_OK);
-    assert_int_equal(info.schema_version, 2);
+    assert_int_equal(info.schema_version, 3);
+    assert_int_equal(sva_refstore_verify(store, &error), SVA_OK);
+    sva_refstore_close(store);
+}
+
+static void a_store_of_the_second_schema_learns_to_take_notes(void **state)
+{
+    (void)state;
+    struct sva_error error = {0};
+    struct sva_refstore *store = NULL;
+    struct sva_reference *references = NULL;
+    size_t count = 0;
+    build_store();
+    run_sql("DROP TABLE reference_note; DROP TABLE facts_database; PRAGMA user_version = 2");
+    assert_int_equal(sva_refstore_open(store_path, false, &store, &error), SVA_OK);
+    assert_int_equal(sva_refstore_list(store, &references, &count, &error), SVA_OK);
+    const struct sva_reference_note note = {.noted = "2026-01-01", .removed = "2025-11"};
+    assert_int_equal(
+        sva_refstore_note(store, references[0].name, references[0].version, &note, &error), SVA_OK);
+    sva_references_free(references, count);
+    assert_int_equal(sva_refstore_list(store, &references, &count, &error), SVA_OK);
+    assert_string_equal(references[0].removed, "2025-11");
+    assert_string_equal(references[1].removed, "");
+    sva_references_free(references, count);
     assert_int_equal(sva_refstore_verify(store, &error), SVA_OK);
     sva_refstore_close(store);
 }
@@ -293,7 +317,8 @@ static void a_print_that_cannot_be_decoded_does_not_stop_the_upgrade(void **stat
     assert_int_equal(sva_refstore_open(store_path, false, &store, &error), SVA_OK);
     const size_t count = count_outlines(store, &comparable);
     sva_refstore_close(store);
-    run_sql("DROP TABLE reference_outline; DROP TABLE reference_class; PRAGMA user_version = 1;"
+    run_sql("DROP TABLE reference_outline; DROP TABLE reference_class; DROP TABLE reference_note;"
+            "DROP TABLE facts_database; PRAGMA user_version = 1;"
             "UPDATE reference_print SET bytes = x'00' WHERE reference_id = 2");
     assert_int_equal(sva_refstore_open(store_path, false, &store, &error), SVA_OK);
     assert_int_equal(count_outlines(store, &fewer), count - 1);
@@ -318,7 +343,8 @@ static void a_hidden_class_is_found_by_verify(void **state)
 static void integer_products_are_exact_on_every_level(void **state)
 {
     (void)state;
-    static const size_t sizes[][2] = {{1, 1}, {3, 2}, {7, 16}, {33, 17}, {20, 511}, {9, 1100}, {70, 4}};
+    static const size_t sizes[][2] = {{1, 1},    {3, 2},    {7, 16}, {33, 17},
+                                      {20, 511}, {9, 1100}, {70, 4}};
     const enum sva_cpu_level used = sva_cpu_level();
     struct sva_random random;
     sva_random_seed(&random, (const uint8_t[32]){9});
@@ -331,7 +357,8 @@ static void integer_products_are_exact_on_every_level(void **state)
         assert_true(a != NULL && b != NULL && out != NULL);
         for (size_t k = 0; k < n * count; k++) {
             a[k] = (int16_t)((int)sva_random_below(&random, 4095) - 2047);
-            b[k] = i % 2 == 0 ? (int16_t)2047 : (int16_t)((int)sva_random_below(&random, 4095) - 2047);
+            b[k] =
+                i % 2 == 0 ? (int16_t)2047 : (int16_t)((int)sva_random_below(&random, 4095) - 2047);
             a[k] = i % 4 == 0 ? (int16_t)-2047 : a[k];
         }
         for (int level = SVA_CPU_BASELINE; level < SVA_CPU_LEVELS; level++) {
@@ -404,6 +431,7 @@ int main(void)
         cmocka_unit_test(screening_never_drops_a_comparable_pair),
         cmocka_unit_test(reports_do_not_depend_on_screening_or_threads),
         cmocka_unit_test(a_store_of_the_first_schema_is_brought_up_to_date),
+        cmocka_unit_test(a_store_of_the_second_schema_learns_to_take_notes),
         cmocka_unit_test(a_print_that_cannot_be_decoded_does_not_stop_the_upgrade),
         cmocka_unit_test(a_hidden_class_is_found_by_verify),
         cmocka_unit_test(integer_products_are_exact_on_every_level),

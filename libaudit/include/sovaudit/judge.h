@@ -9,6 +9,7 @@
 
 #include <sovaudit/compare.h>
 #include <sovaudit/evidence.h>
+#include <sovaudit/knowledge.h>
 #include <sovaudit/refstore.h>
 
 /** Verdict of one rule (XCCDF words). */
@@ -57,6 +58,7 @@ struct sva_case {
     const struct sva_evidence *evidence; /**< the register, NULL: none was handed in */
     const struct sva_waivers *waivers;   /**< NULL: none */
     const char *as_of;                   /**< ISO day on which waivers must hold; NULL: unknown */
+    const struct sva_knowledge *knowledge; /**< of the facts database, NULL: none was asked */
 };
 
 /** One rule applied to one component (or to the whole model: component ""). */

@@ -7,6 +7,7 @@
 #ifndef SOVAUDIT_REFSTORE_H
 #define SOVAUDIT_REFSTORE_H
 
+#include <sovaudit/known.h>
 #include <sovaudit/print.h>
 
 struct sva_refstore;
@@ -24,6 +25,7 @@ struct sva_reference {
     uint64_t parameter_count;
     uint64_t print_bytes;
     uint8_t print_digest[SVA_DIGEST_BYTES];
+    const char *removed; /**< day since when its source is gone, "" still there; not for adding */
 };
 
 /**
@@ -70,6 +72,56 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_print(struct sva_refstore *s
                                                           const char *name, const char *version,
                                                           struct sva_print **print,
                                                           struct sva_error *error);
+
+/** What was noted about a reference after it was added. Strings as in sva_reference. */
+struct sva_reference_note {
+    const char *noted;    /**< day of the note (--as-of) */
+    const char *removed;  /**< day since when its source is gone upstream, "" not about that */
+    const char *text;     /**< "" none */
+    const char *evidence; /**< name of the document that shows it, "" none */
+    uint8_t evidence_digest[SVA_DIGEST_BYTES]; /**< its SHA-256, where there is one */
+};
+
+/**
+ * Adds a note; the print stays as it is. `version` NULL: to every version of the name. Errors:
+ * NOT_FOUND, USAGE (nothing noted, a date that is none, control characters), IO, CONFLICT.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status
+sva_refstore_note(struct sva_refstore *store, const char *name, const char *version,
+                  const struct sva_reference_note *note, struct sva_error *error);
+
+/** What the store still holds of a reference, whatever became of its source. */
+struct sva_remains {
+    uint64_t tensor_hash_count, file_hash_count;
+    uint64_t fact_count; /**< of its print: configuration, tokenizer, licence ... */
+    size_t note_count;
+    struct sva_reference_note *notes; /**< in the order of noting */
+};
+
+/** Free with sva_remains_done. Errors: NOT_FOUND, IO, CORRUPT, MEMORY. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_remains(struct sva_refstore *store,
+                                                            const char *name, const char *version,
+                                                            struct sva_remains *remains,
+                                                            struct sva_error *error);
+/** Safe on a zeroed one. */
+SVA_API void sva_remains_done(struct sva_remains *remains);
+
+/**
+ * The facts database in use: the file $SOVAUDIT_FACTS; else the newest of the store's (`store`
+ * NULL: none), the installed and the built-in one. Errors: those of sva_known_read; the store's.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_known_load(struct sva_refstore *store,
+                                                      struct sva_known **known,
+                                                      struct sva_error *error);
+
+/**
+ * Takes a newer facts database into the store, in one transaction. The same again changes nothing
+ * and is SVA_OK. On any error the store is as before. Errors: those of sva_known_read, CONFLICT
+ * (not newer than the one in the store or in this program), IO.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_update_known(struct sva_refstore *store,
+                                                                 const char *path,
+                                                                 struct sva_error *error);
 
 /** A print as it lies in the store: read on one thread, decoded on any. Zero-initialise. */
 struct sva_packed_print {

@@ -24,7 +24,8 @@ struct sva_audit {
     const char *subject_path; /**< as given on the command line */
     const char *as_of;        /**< ISO date that the report carries */
     const struct sva_print *subject;
-    const struct sva_compared *compared; /**< sorted: strongest answer, then release date, then name */
+    const struct sva_compared
+        *compared; /**< sorted: strongest answer, then release date, then name */
     size_t compared_count;
     const struct sva_audit_mixture *mixtures; /**< at most one for each component, in its order */
     size_t mixture_count;
@@ -33,35 +34,36 @@ struct sva_audit {
     const struct sva_exact_hit *hits;
     size_t hit_count;
     bool has_store;
-    struct sva_refstore_info store;      /**< when has_store */
-    const struct sva_rulepack *pack;     /**< NULL: compare only, no verdict */
-    const struct sva_verdict *verdict;   /**< NULL: compare only */
+    struct sva_refstore_info store;    /**< when has_store */
+    const struct sva_rulepack *pack;   /**< NULL: compare only, no verdict */
+    const struct sva_verdict *verdict; /**< NULL: compare only */
     const char *const *own;
     size_t own_count;
     const char *subject_date;
     struct sva_compare_options options;
-    int exit_code;                       /**< printed in the report */
-    const struct sva_evidence *evidence; /**< NULL: no register was handed in */
-    const struct sva_waivers *waivers;   /**< NULL: none */
+    int exit_code;                         /**< printed in the report */
+    const struct sva_evidence *evidence;   /**< NULL: no register was handed in */
+    const struct sva_waivers *waivers;     /**< NULL: none */
+    const struct sva_knowledge *knowledge; /**< of the facts database; NULL: compare only */
 };
 
 /** Machine-readable report, see docs/report.schema.json. New buffer, free(). */
 SVA_MUST_CHECK SVA_API enum sva_status sva_report_json(const struct sva_audit *audit, char **text,
-                                                       size_t *size_bytes,
-                                                       struct sva_error *error);
+                                                       size_t *size_bytes, struct sva_error *error);
 
 /** For people in a terminal or a file. `colour` adds ANSI colours, `width` wraps (0 = 80). */
 SVA_MUST_CHECK SVA_API enum sva_status sva_report_text(const struct sva_audit *audit,
                                                        enum sva_lang lang, bool colour,
                                                        unsigned width, char **text,
-                                                       size_t *size_bytes,
-                                                       struct sva_error *error);
+                                                       size_t *size_bytes, struct sva_error *error);
 
-/** `inspect --json` and its text. */
-SVA_MUST_CHECK SVA_API enum sva_status sva_inspect_json(const struct sva_model *model, char **text,
-                                                        size_t *size_bytes,
+/** `inspect --json` and its text. `knowledge` NULL: without what the facts database says. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_inspect_json(const struct sva_model *model,
+                                                        const struct sva_knowledge *knowledge,
+                                                        char **text, size_t *size_bytes,
                                                         struct sva_error *error);
 SVA_MUST_CHECK SVA_API enum sva_status sva_inspect_text(const struct sva_model *model,
+                                                        const struct sva_knowledge *knowledge,
                                                         enum sva_lang lang, bool colour,
                                                         char **text, size_t *size_bytes,
                                                         struct sva_error *error);
@@ -71,9 +73,9 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_rulepack_oscal(const struct sva_rulep
                                                           char **text, size_t *size_bytes,
                                                           struct sva_error *error);
 /** `trace --json`, see docs/trace.schema.json. New buffer, free(). */
-SVA_MUST_CHECK SVA_API enum sva_status sva_trace_json(const struct sva_run_trace *trace, int exit_code,
-                                                      char **text, size_t *size_bytes,
-                                                      struct sva_error *error);
+SVA_MUST_CHECK SVA_API enum sva_status sva_trace_json(const struct sva_run_trace *trace,
+                                                      int exit_code, char **text,
+                                                      size_t *size_bytes, struct sva_error *error);
 /** For people. As sva_report_text(). */
 SVA_MUST_CHECK SVA_API enum sva_status sva_trace_text(const struct sva_run_trace *trace,
                                                       enum sva_lang lang, bool colour,
@@ -94,8 +96,7 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_trace_svg(const struct sva_run_trace 
 
 /** Writes a rendering: temporary name beside `path`, sync, rename; nothing is left on failure. */
 SVA_MUST_CHECK SVA_API enum sva_status sva_report_save(const char *path, const char *text,
-                                                       size_t size_bytes,
-                                                       struct sva_error *error);
+                                                       size_t size_bytes, struct sva_error *error);
 
 /** Version of the tool, "0.1.0". */
 SVA_API const char *sva_version(void);

@@ -4,5 +4,6 @@
 #define SOVAUDIT_SOVAUDIT_H
 
 #include <sovaudit/audit.h>
+#include <sovaudit/known.h>
 
 #endif

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/known_sentence.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "report/labels.h"
+
+/** A word of the facts database and what people call it. */
+struct word {
+    const char *word;
+    enum sva_label label;
+};
+
+static const struct word words[] = {
+    {"derivative", SVA_LABEL_CLAUSE_DERIVATIVE},
+    {"field-of-use", SVA_LABEL_CLAUSE_FIELD_OF_USE},
+    {"jurisdiction", SVA_LABEL_CLAUSE_JURISDICTION},
+    {"naming", SVA_LABEL_CLAUSE_NAMING},
+    {"non-commercial", SVA_LABEL_CLAUSE_NON_COMMERCIAL},
+    {"output", SVA_LABEL_CLAUSE_OUTPUT},
+    {"revocation", SVA_LABEL_CLAUSE_REVOCATION},
+    {"user-count", SVA_LABEL_CLAUSE_USER_COUNT},
+    {"licence-copy", SVA_LABEL_DUTY_COPY},
+};
+
+/** What people call a word of `length` bytes; the word itself where the table has none. */
+static void put_word(struct sva_bytes *out, enum sva_lang lang, const char *word, size_t length)
+{
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        if (strlen(words[i].word) == length && strncmp(words[i].word, word, length) == 0) {
+            sva_bytes_text(out, sva_label(lang, words[i].label));
+            return;
+        }
+    }
+    sva_bytes_text(out, sva_escn(word, length).text);
+}
+
+/** "a;b" as "a, b" in the language. Words that need more are left to the caller. */
+static void put_list(struct sva_bytes *out, enum sva_lang lang, const char *list)
+{
+    for (const char *at = list; *at != '\0';) {
+        const size_t length = strcspn(at, ";");
+        sva_bytes_text(out, at == list ? "" : ", ");
+        put_word(out, lang, at, length);
+        at += length + (at[length] == ';');
+    }
+}
+
+/** Duties that no file shows: words and a name are said in full. */
+static const char *unmet_list(struct sva_arena *arena, enum sva_lang lang,
+                              const struct sva_bound_licence *licence)
+{
+    struct sva_bytes out = {0};
+    const struct sva_escaped shown = sva_esc(licence->words);
+    const struct sva_escaped begin = sva_esc(licence->begin);
+    const char *texts[2] = {shown.text, begin.text};
+    for (const char *at = licence->unmet; *at != '\0';) {
+        const size_t length = strcspn(at, ";");
+        sva_bytes_text(&out, at == licence->unmet ? "" : ", ");
+        if (strncmp(at, "words", length) == 0) {
+            const char *text =
+                sva_label_fill(arena, sva_label(lang, SVA_LABEL_DUTY_WORDS), &texts[0], 1);
+            sva_bytes_text(&out, text != NULL ? text : "");
+        } else if (strncmp(at, "name", length) == 0) {
+            const char *text =
+                sva_label_fill(arena, sva_label(lang, SVA_LABEL_DUTY_NAME), &texts[1], 1);
+            sva_bytes_text(&out, text != NULL ? text : "");
+        } else {
+            put_word(&out, lang, at, length);
+        }
+        at += length + (at[length] == ';');
+    }
+    return sva_bytes_keep(&out, arena);
+}
+
+static void put_because(struct sva_bytes *out, struct sva_arena *arena, enum sva_lang lang,
+                        const struct sva_bound_licence *licence)
+{
+    const struct sva_escaped base = sva_esc(licence->of);
+    const char *texts[1] = {base.text};
+    const enum sva_label label = strcmp(licence->because, "own") == 0 ? SVA_LABEL_LICENCE_OWN
+                                 : strcmp(licence->because, "matched") == 0
+                                     ? SVA_LABEL_LICENCE_MATCHED
+                                     : SVA_LABEL_LICENCE_DECLARED;
+    const char *text = sva_label_fill(arena, sva_label(lang, label), texts, 1);
+    sva_bytes_text(out, text != NULL ? text : "");
+}
+
+const char *sva_licence_sentence(struct sva_arena *arena, enum sva_lang lang,
+                                 const struct sva_bound_licence *licence, const char *component)
+{
+    struct sva_bytes out = {0};
+    if (component[0] != '\0') {
+        sva_bytes_printf(&out, "%s: ", sva_esc(component).text);
+    }
+    const char *name = licence->name[0] != '\0' ? licence->name : licence->id;
+    sva_bytes_printf(&out, "%s", sva_esc(name).text);
+    if (licence->name[0] != '\0') {
+        sva_bytes_printf(&out, " (%s)", sva_esc(licence->id).text);
+    }
+    sva_bytes_text(&out, ", ");
+    put_because(&out, arena, lang, licence);
+    sva_bytes_text(&out, ". ");
+    if (!licence->known) {
+        sva_bytes_text(&out, sva_label(lang, SVA_LABEL_LICENCE_UNKNOWN));
+    } else if (licence->clauses[0] == '\0') {
+        sva_bytes_text(&out, sva_label(lang, SVA_LABEL_LICENCE_FREE));
+    } else {
+        sva_bytes_printf(&out, "%s: ", sva_label(lang, SVA_LABEL_LICENCE_RESTRICTS));
+        put_list(&out, lang, licence->clauses);
+        sva_bytes_text(&out, ".");
+    }
+    if (licence->unmet[0] != '\0') {
+        const char *unmet = unmet_list(arena, lang, licence);
+        sva_bytes_printf(&out, " %s: %s.", sva_label(lang, SVA_LABEL_LICENCE_UNMET),
+                         unmet != NULL ? unmet : "");
+    }
+    return sva_bytes_keep(&out, arena);
+}
+
+const char *sva_clauses_sentence(struct sva_arena *arena, enum sva_lang lang,
+                                 const struct sva_fact *facts, size_t fact_count)
+{
+    static const char prefix[] = "licence.clause.";
+    struct sva_bytes out = {0};
+    for (size_t i = 0; i < fact_count; i++) {
+        if (strncmp(facts[i].key, prefix, sizeof prefix - 1) != 0) {
+            continue;
+        }
+        const char *kind = facts[i].key + sizeof prefix - 1;
+        if (out.size == 0) {
+            sva_bytes_printf(&out, "%s: ", sva_label(lang, SVA_LABEL_CLAUSES_READ));
+        } else {
+            sva_bytes_text(&out, "; ");
+        }
+        put_word(&out, lang, kind, strcspn(kind, "."));
+        sva_bytes_printf(&out, " (%s)", sva_esc(facts[i].value).text);
+    }
+    if (out.size > 0) {
+        sva_bytes_text(&out, ".");
+    }
+    return sva_bytes_keep(&out, arena);
+}
+
+const char *sva_known_sentence(struct sva_arena *arena, enum sva_lang lang,
+                               const struct sva_known_hit *hit)
+{
+    const bool file = hit->file != UINT32_MAX;
+    const struct sva_escaped item = sva_esc(hit->item);
+    const struct sva_escaped name = sva_esc(hit->name);
+    const struct sva_escaped publisher = sva_esc(hit->publisher);
+    const struct sva_escaped origin = sva_esc(hit->origin);
+    const char *who =
+        sva_arena_printf(arena, "%s%s%s%s", name.text, publisher.text[0] != '\0' ? " (" : "",
+                         publisher.text, publisher.text[0] != '\0' ? ")" : "");
+    const enum sva_label label =
+        file                                      ? SVA_LABEL_KNOWN_FILE
+        : strcmp(hit->what, "chat-template") == 0 ? SVA_LABEL_KNOWN_TEMPLATE
+        : strcmp(hit->what, "vocabulary") == 0    ? SVA_LABEL_KNOWN_VOCABULARY
+        : strcmp(hit->what, "licence-text") == 0  ? SVA_LABEL_KNOWN_LICENCE
+                                                  : SVA_LABEL_KNOWN_ARCHITECTURE;
+    const char *texts[3] = {item.text, who != NULL ? who : "", origin.text};
+    return who != NULL ? sva_label_fill(arena, sva_label(lang, label), texts, 3) : NULL;
+}
+
+const char *sva_known_version(struct sva_arena *arena, enum sva_lang lang,
+                              const struct sva_known_info *info)
+{
+    const char *count = sva_arena_printf(arena, "%zu", info->row_count);
+    const struct sva_escaped place = sva_esc(info->place);
+    const char *texts[3] = {count != NULL ? count : "", info->date, place.text};
+    return sva_label_fill(arena, sva_label(lang, SVA_LABEL_FACTS_VERSION), texts, 3);
+}
