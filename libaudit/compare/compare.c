@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "compare/vocabulary_lineage.h"
 #include "compare/decide.h"
 #include "compare/factors.h"
 #include "compare/layer_map.h"
@@ -348,8 +349,12 @@ enum sva_status sva_compare(const struct sva_print *subject, const struct sva_pr
     struct sva_pair pair = {.subject = subject,
                             .reference = reference,
                             .options = options != NULL ? options : &defaults};
-    const enum sva_status status = compare_all(&pair, made, error);
+    enum sva_status status = compare_all(&pair, made, error);
     pair_done(&pair);
+    if (status == SVA_OK && !sva_vocabulary_lineage(subject->token_sample, reference->token_sample,
+                                                    &made->tokenizer)) {
+        status = sva_fail_memory(error, "comparing two vocabularies");
+    }
     if (status != SVA_OK) {
         sva_comparison_free(made);
         return status;

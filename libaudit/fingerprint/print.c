@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "fingerprint/print_internal.h"
 #include "fingerprint/tensor_scan.h"
+#include "fingerprint/token_sample_block.h"
 #include "fingerprint/view_scan.h"
 
 struct sva_print *sva_print_new(void)
@@ -476,7 +477,12 @@ enum sva_status sva_print_make(const struct sva_model *model,
     }
     job.print->name = sva_arena_strdup(&sva_print_memory_of(job.print)->arena, model->name);
     job.print->tokens_keyed = model->token_count > 0;
-    const enum sva_status status = job.print->name == NULL
+    if (model->token_sample != NULL) {
+        job.print->token_sample =
+            sva_token_sample_copy(model->token_sample, &sva_print_memory_of(job.print)->arena);
+    }
+    const bool copied = model->token_sample == NULL || job.print->token_sample != NULL;
+    const enum sva_status status = job.print->name == NULL || !copied
                                        ? sva_fail_memory(error, "making a print")
                                        : run_job(&job, error);
     sva_free(job.first_view);

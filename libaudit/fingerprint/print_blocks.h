@@ -31,8 +31,9 @@ enum sva_print_block {
     SVA_BLOCK_TOKEN_ROWS, /**< u32 count, then for each tensor that has them: u32 tensor, rows */
     /** For each component u32 count and keys; then u32 count of tensors: u32 tensor, u8 units, values. */
     SVA_BLOCK_BARCODES,
+    SVA_BLOCK_TOKEN_SAMPLE, /**< fingerprint/token_sample_block.h */
     SVA_PRINT_BLOCKS_NEEDED = SVA_BLOCK_STRONG_NEURONS,
-    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_BARCODES
+    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_TOKEN_SAMPLE
 };
 
 void sva_put_u16(struct sva_bytes *out, uint16_t value);

@@ -15,7 +15,8 @@ enum class_kind {
     CLASS_VECTOR_NAME,
     CLASS_FACTOR,
     CLASS_VALUES,
-    CLASS_HIDDEN
+    CLASS_HIDDEN,
+    CLASS_VOCABULARY
 };
 
 enum { TENSOR_CLASSES_MOST = 11 }; /* six hashes, a shape, two of a vector, a factor, a hidden layer */
@@ -87,6 +88,20 @@ static void add_tensor(struct class_list *list, const struct sva_print_tensor *t
     }
 }
 
+/** Vocabularies of one source begin with the same tokens in the same order. */
+static void add_vocabulary(struct class_list *list, const struct sva_token_sample *sample)
+{
+    enum { BEGINNING = 32 };
+    uint64_t mixed = 0;
+    if (sample == NULL || sample->first_count < BEGINNING) {
+        return;
+    }
+    for (int i = 0; i < BEGINNING; i++) {
+        mixed = sva_mix64(mixed + sample->first[i]);
+    }
+    add(list, CLASS_VOCABULARY, mixed, 0, 0);
+}
+
 static int ascending(const void *a, const void *b)
 {
     const uint64_t left = *(const uint64_t *)a;
@@ -97,10 +112,10 @@ static int ascending(const void *a, const void *b)
 bool sva_print_classes(const struct sva_print *print, uint64_t **classes, size_t *count)
 {
     struct class_list list = {0};
-    if (print->tensor_count > SIZE_MAX / TENSOR_CLASSES_MOST - print->component_count - 1) {
+    if (print->tensor_count > SIZE_MAX / TENSOR_CLASSES_MOST - print->component_count - 2) {
         return false;
     }
-    list.items = sva_calloc(print->tensor_count * TENSOR_CLASSES_MOST + print->component_count + 1,
+    list.items = sva_calloc(print->tensor_count * TENSOR_CLASSES_MOST + print->component_count + 2,
                             sizeof *list.items);
     if (list.items == NULL) {
         return false;
@@ -118,6 +133,7 @@ bool sva_print_classes(const struct sva_print *print, uint64_t **classes, size_t
             add_tensor(&list, tensor);
         }
     }
+    add_vocabulary(&list, print->token_sample);
     qsort(list.items, list.count, sizeof *list.items, ascending);
     size_t kept = 0;
     for (size_t i = 0; i < list.count; i++) {

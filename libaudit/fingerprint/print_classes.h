@@ -10,6 +10,7 @@
  *   vector     role or name, and length                                  gains, biases
  *   factor     name and rank of a LoRA factor                            rank tests
  *   hidden     number of neurons of a hidden layer                       cosines between neurons
+ *   vocabulary the tokens that were made first, in order                lineage of vocabularies
  *   values     any hash under which equal values could be found          identity
  *
  * Nothing but names, shapes and hashes enters, so that choosing references by classes is free:
@@ -25,7 +26,7 @@
 #include <sovaudit/print.h>
 
 /** Changes whenever a print's classes change: those kept elsewhere are then stale. */
-enum { SVA_CLASSES_VERSION = 2 };
+enum { SVA_CLASSES_VERSION = 3 };
 
 /** Ascending, without repeats; caller frees. False: out of memory. */
 bool sva_print_classes(const struct sva_print *print, uint64_t **classes, size_t *count);

@@ -19,7 +19,7 @@
 #include "fingerprint/print_internal.h"
 #include "fingerprint/print_blocks.h"
 
-enum { FORMAT_MAJOR = 1, FORMAT_MINOR = 4, FILE_HEADER_BYTES = 12, BLOCK_HEADER_BYTES = 28 };
+enum { FORMAT_MAJOR = 1, FORMAT_MINOR = 5, FILE_HEADER_BYTES = 12, BLOCK_HEADER_BYTES = 28 };
 enum { COMPRESSION_LEVEL = 5 };
 
 static const char MAGIC[4] = {'S', 'V', 'A', 'P'};
@@ -171,7 +171,7 @@ static enum sva_status decode_blocks(struct sva_print *print, struct sva_cursor 
         if (block.id == 0 || block.id > SVA_PRINT_BLOCK_COUNT) {
             continue;
         }
-        if (block.id != last + 1) {
+        if (block.id <= last || (block.id != last + 1 && last < SVA_PRINT_BLOCKS_NEEDED)) {
             return sva_fail(error, SVA_ERR_CORRUPT, "%s: block %u is out of order", what, block.id);
         }
         last = block.id;

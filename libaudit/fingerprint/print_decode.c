@@ -7,6 +7,7 @@
 #include "fingerprint/print_blocks.h"
 #include "fingerprint/print_internal.h"
 #include "fingerprint/sketch.h"
+#include "fingerprint/token_sample_block.h"
 
 /** Notes a failed allocation: the block is then not to blame. */
 static void check_memory(struct sva_cursor *in, struct sva_print_memory *memory, const void *block)
@@ -585,6 +586,9 @@ enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, str
         break;
     case SVA_BLOCK_TOKEN_ROWS:
         get_token_rows(print, in);
+        break;
+    case SVA_BLOCK_TOKEN_SAMPLE:
+        print->token_sample = sva_token_sample_decode(in, &memory->arena, &memory->exhausted);
         break;
     case SVA_BLOCK_BARCODES:
         get_barcodes(print, in);

@@ -3,6 +3,7 @@
 
 #include "fingerprint/gram.h"
 #include "fingerprint/print_blocks.h"
+#include "fingerprint/token_sample_block.h"
 
 static void put_u8(struct sva_bytes *out, uint8_t value)
 {
@@ -350,7 +351,8 @@ static void put_barcodes(const struct sva_print *print, struct sva_bytes *out)
 bool sva_print_block_present(const struct sva_print *print, uint32_t id)
 {
     return (id != SVA_BLOCK_TOKEN_ROWS || count_token_rows(print) > 0) &&
-           (id != SVA_BLOCK_BARCODES || count_barcodes(print) > 0);
+           (id != SVA_BLOCK_BARCODES || count_barcodes(print) > 0) &&
+           (id != SVA_BLOCK_TOKEN_SAMPLE || print->token_sample != NULL);
 }
 
 void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct sva_bytes *out)
@@ -379,6 +381,9 @@ void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct s
         break;
     case SVA_BLOCK_TOKEN_ROWS:
         put_token_rows(print, out);
+        break;
+    case SVA_BLOCK_TOKEN_SAMPLE:
+        sva_token_sample_encode(print->token_sample, out);
         break;
     case SVA_BLOCK_BARCODES:
         put_barcodes(print, out);

@@ -51,6 +51,7 @@ static const struct sva_fact_info registry[SVA_FACT_ID_COUNT] = {
     [SVA_FACT_ARCHITECTURE_SHARED] = {"model.architecture_shared", SVA_FACT_NUMBER, MODEL},
     [SVA_FACT_TOKENIZER_SIZE] = {"model.tokenizer_size", SVA_FACT_NUMBER, MODEL},
     [SVA_FACT_TOKENIZER_SHARED] = {"model.tokenizer_shared", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_TOKENIZER_LINEAGE] = {"tokenizer.lineage", SVA_FACT_TEXT, MODEL},
     [SVA_FACT_TOKENIZER_DECLARED] = {"model.tokenizer_source_declared", SVA_FACT_BOOL, MODEL},
     [SVA_FACT_TOKENIZER_SOURCE] = {"tokenizer.source", SVA_FACT_TEXT, MODEL},
     [SVA_FACT_CARD_PRESENT] = {"card.present", SVA_FACT_BOOL, MODEL},
@@ -331,12 +332,39 @@ static void set_stored(struct sva_scope_facts *model, const struct sva_case *sou
     }
 }
 
+enum sva_lineage sva_tokenizer_lineage_to(const struct sva_case *source, size_t compared)
+{
+    return sva_shares_fact(source, compared, SVA_KEY_TOKENIZER_DIGEST)
+               ? SVA_LINEAGE_SAME
+               : source->compared[compared].comparison->tokenizer.answer;
+}
+
+/* The strongest lineage, and how many references' vocabularies have one source with the subject's.
+ * Missing where no reference's vocabulary is known. */
+static void set_tokenizer_lineage(struct sva_case_facts *facts)
+{
+    const struct sva_case *source = facts->source;
+    enum sva_lineage strongest = SVA_LINEAGE_NOT_COMPARABLE;
+    double count = count_sharing(source, SVA_KEY_TOKENIZER_DIGEST); /* NAN: none is known */
+    double shared = 0;
+    for (size_t i = 0; i < source->compared_count; i++) {
+        const enum sva_lineage lineage = sva_tokenizer_lineage_to(source, i);
+        strongest = lineage > strongest ? lineage : strongest;
+        shared += lineage >= SVA_LINEAGE_SHARED_SOURCE ? 1 : 0;
+    }
+    if (strongest != SVA_LINEAGE_NOT_COMPARABLE) {
+        set_text(&facts->model, SVA_FACT_TOKENIZER_LINEAGE, sva_lineage_name(strongest));
+        count = shared;
+    }
+    set_number(&facts->model, SVA_FACT_TOKENIZER_SHARED, count);
+}
+
 /* The subject names every model whose vocabulary it shares, or one of its kin. */
 static void set_tokenizer_declared(struct sva_case_facts *facts)
 {
     bool declared = true;
     for (size_t i = 0; i < facts->source->compared_count; i++) {
-        if (sva_shares_fact(facts->source, i, SVA_KEY_TOKENIZER_DIGEST) &&
+        if (sva_tokenizer_lineage_to(facts->source, i) >= SVA_LINEAGE_SHARED_SOURCE &&
             facts->directions[i] <= SVA_DIRECTION_CONTRADICTORY) {
             declared = declared && facts->disclosed[i];
         }
@@ -416,7 +444,7 @@ static void set_model(struct sva_case_facts *facts)
     set_number(model, SVA_FACT_ARCHITECTURE_SHARED, count_sharing(source, SVA_KEY_ARCHITECTURE));
     set_number(model, SVA_FACT_TOKENIZER_SIZE,
                read_count(sva_subject_fact(source, SVA_KEY_TOKENIZER_SIZE)));
-    set_number(model, SVA_FACT_TOKENIZER_SHARED, count_sharing(source, SVA_KEY_TOKENIZER_DIGEST));
+    set_tokenizer_lineage(facts);
     set_tokenizer_declared(facts);
     set_stored(model, source);
     set_known(model, source->knowledge);

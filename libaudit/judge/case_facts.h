@@ -50,6 +50,7 @@ enum sva_fact_id {
     SVA_FACT_ARCHITECTURE_SHARED,
     SVA_FACT_TOKENIZER_SIZE,
     SVA_FACT_TOKENIZER_SHARED,
+    SVA_FACT_TOKENIZER_LINEAGE,
     SVA_FACT_TOKENIZER_DECLARED,
     SVA_FACT_TOKENIZER_SOURCE,
     SVA_FACT_CARD_PRESENT,
@@ -152,6 +153,12 @@ bool sva_auto_map_is_remote(const char *value);
 
 /** True when `compared` has a fact `key` equal to the subject's (both not empty). */
 bool sva_shares_fact(const struct sva_case *source, size_t compared, const char *key);
+
+/**
+ * The lineage of the subject's vocabulary to a reference's; SAME also where prints have no sample
+ * of it and the digests are equal.
+ */
+enum sva_lineage sva_tokenizer_lineage_to(const struct sva_case *source, size_t compared);
 
 /** Keys of the facts that T1.5 and T1.6 compare. */
 #define SVA_KEY_ARCHITECTURE     "config.architectures"

@@ -161,6 +161,31 @@ static void word_architecture(struct sva_sentences *out)
             "아키텍처의 공유는 허용되며, 이는 정보일 뿐 지적 사항이 아닙니다.");
 }
 
+/* References whose vocabulary has this lineage; nothing when there are none. */
+static void say_lineage(struct sva_sentences *out, enum sva_lineage lineage, const char *en,
+                        const char *ko)
+{
+    const struct sva_case *source = out->facts->source;
+    size_t count = 0;
+    for (size_t i = 0; i < source->compared_count; i++) {
+        if (sva_tokenizer_lineage_to(source, i) != lineage) {
+            continue;
+        }
+        const char *const name = source->compared[i].reference.name;
+        if (count == 0) {
+            sva_say(out, en, ko);
+            out->reference = out->reference[0] == '\0' ? name : out->reference;
+        }
+        if (count < SHOWN) {
+            append_item(out, count, name);
+        }
+        count++;
+    }
+    if (count > 0) {
+        end_list(out, count);
+    }
+}
+
 static void word_tokenizer(struct sva_sentences *out)
 {
     const struct sva_case *source = out->facts->source;
@@ -172,8 +197,14 @@ static void word_tokenizer(struct sva_sentences *out)
     sva_bytes_printf(&out->en, "Vocabulary of %s tokens.", sva_esc(size).text);
     sva_bytes_printf(&out->ko, "어휘 크기 %s.", sva_esc(size).text);
     if (out->scope->values[SVA_FACT_TOKENIZER_SHARED].number > 0) {
-        sva_say(out, "The same vocabulary is used by: ", "동일한 어휘를 사용하는 참조 모델: ");
-        list_sharing(out, SVA_KEY_TOKENIZER_DIGEST);
+        say_lineage(out, SVA_LINEAGE_SAME, "The same vocabulary is used by: ",
+                    "동일한 어휘를 사용하는 참조 모델: ");
+        say_lineage(out, SVA_LINEAGE_EXTENDED,
+                    "One vocabulary holds all of the other, in its order or numbering: ",
+                    "한쪽 어휘가 다른 쪽 어휘 전체를 같은 순서 또는 번호로 포함하는 참조 모델: ");
+        say_lineage(out, SVA_LINEAGE_SHARED_SOURCE,
+                    "Order or numbering show one source with the vocabulary of: ",
+                    "어휘의 순서 또는 번호로 보아 출처가 같은 것으로 판단되는 참조 모델: ");
     } else if (!out->scope->values[SVA_FACT_TOKENIZER_SHARED].known) {
         sva_say(out, "No reference's vocabulary was at hand for comparison.",
                 "비교할 수 있는 참조 모델의 어휘 정보가 없습니다.");
@@ -239,7 +270,8 @@ static void word(struct sva_sentences *out, enum sva_fact_id fact)
     case SVA_FACT_AUTO_MAP_REMOTE: word_auto_map(out); break;
     case SVA_FACT_PICKLE_FILES: word_containers(out); break;
     case SVA_FACT_ARCHITECTURE: word_architecture(out); break;
-    case SVA_FACT_TOKENIZER_SHARED: word_tokenizer(out); break;
+    case SVA_FACT_TOKENIZER_SHARED:
+    case SVA_FACT_TOKENIZER_LINEAGE: word_tokenizer(out); break;
     case SVA_FACT_LICENCE_RESTRICTIVE: word_clauses(out); break;
     case SVA_FACT_LICENCE_DUTIES_UNMET: word_duties(out); break;
     case SVA_FACT_EVIDENCE_MISSING:

@@ -9,6 +9,7 @@
 
 #include "format/gguf.h"
 #include "model/model_parts.h"
+#include "model/token_table.h"
 
 /** A file that was read; everything is borrowed. */
 struct sva_gguf_file {
@@ -49,6 +50,14 @@ enum sva_status sva_gguf_key_facts(struct sva_parts *parts, const struct sva_ggu
 enum sva_status sva_gguf_config(struct sva_parts *parts, struct sva_config *config,
                                 const struct sva_gguf_file *file,
                                 struct sva_error *error) SVA_MUST_CHECK;
+
+/** Does the file hold a list of tokens? */
+bool sva_gguf_has_vocabulary(const struct sva_gguf *gguf);
+
+/** Its tokens and merges; only where there are some. Errors: IO, CONFLICT, MEMORY. */
+enum sva_status sva_gguf_read_vocabulary(const struct sva_gguf_file *file,
+                                         struct sva_vocabulary *vocabulary,
+                                         struct sva_error *error) SVA_MUST_CHECK;
 
 /**
  * Token keys and tokenizer.* facts as from tokenizer.json; a file without tokens changes nothing.

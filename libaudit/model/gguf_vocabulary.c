@@ -156,6 +156,33 @@ static enum sva_status read_tokens(struct reader *reader, const struct sva_gguf_
     return status;
 }
 
+/** The merges, in order. One that is no merge is counted and left out. */
+static enum sva_status read_merges(struct reader *reader, const struct sva_gguf_file *file,
+                                   struct sva_error *error)
+{
+    const struct sva_gguf_value *const merges = sva_gguf_find(file->gguf, "tokenizer.ggml.merges");
+    struct sva_gguf_walk walk = {0};
+    if (merges == NULL || merges->type != SVA_GGUF_ARRAY ||
+        merges->element_type != SVA_GGUF_STRING) {
+        return SVA_OK;
+    }
+    enum sva_status status = sva_gguf_walk_init(&walk, file->source, file->gguf, merges, error);
+    while (status == SVA_OK && walk.left > 0) {
+        const uint8_t *bytes = NULL;
+        uint64_t size = 0;
+        bool valid = false;
+        status = sva_gguf_walk_string(&walk, &bytes, &size, error);
+        if (status == SVA_OK && bytes != NULL) {
+            status = sva_vocabulary_merge_text(&reader->vocabulary,
+                                               (struct sva_span){bytes, (size_t)size},
+                                               &reader->scratch, &valid, error);
+        }
+        reader->vocabulary.ignored_count += valid ? 0 : 1;
+    }
+    sva_gguf_walk_done(&walk);
+    return status;
+}
+
 /* What else the file says about its tokenizer. */
 static enum sva_status more_facts(struct sva_parts *parts, const struct sva_gguf *gguf,
                                   struct sva_error *error)
@@ -189,24 +216,46 @@ static enum sva_status more_facts(struct sva_parts *parts, const struct sva_gguf
                : status;
 }
 
-enum sva_status sva_gguf_vocabulary(struct sva_parts *parts, const struct sva_gguf_file *file,
-                                    struct sva_error *error)
+bool sva_gguf_has_vocabulary(const struct sva_gguf *gguf)
+{
+    const struct sva_gguf_value *const tokens = sva_gguf_find(gguf, "tokenizer.ggml.tokens");
+    return tokens != NULL && tokens->type == SVA_GGUF_ARRAY &&
+           tokens->element_type == SVA_GGUF_STRING && tokens->count > 0;
+}
+
+enum sva_status sva_gguf_read_vocabulary(const struct sva_gguf_file *file,
+                                         struct sva_vocabulary *vocabulary, struct sva_error *error)
 {
     const struct sva_gguf_value *const tokens = sva_gguf_find(file->gguf, "tokenizer.ggml.tokens");
-    enum sva_status status = more_facts(parts, file->gguf, error);
-    if (status != SVA_OK || tokens == NULL || tokens->type != SVA_GGUF_ARRAY ||
-        tokens->element_type != SVA_GGUF_STRING || tokens->count == 0) {
-        return status;
-    }
     struct reader reader = {.model = model_of(file->gguf)};
     reader.vocabulary.model_type = reader.model->model_type;
     reader.vocabulary.style = reader.model->style;
-    status = read_tokens(&reader, file, tokens, error);
+    enum sva_status status = read_tokens(&reader, file, tokens, error);
     if (status == SVA_OK) {
-        status = sva_tokenizer_publish(parts, file->path, &reader.vocabulary, error);
+        status = read_merges(&reader, file, error);
     }
-    sva_vocabulary_done(&reader.vocabulary);
     sva_bytes_done(&reader.scratch);
     sva_bytes_done(&reader.piece);
+    if (status == SVA_OK) {
+        *vocabulary = reader.vocabulary;
+    } else {
+        sva_vocabulary_done(&reader.vocabulary);
+    }
+    return status;
+}
+
+enum sva_status sva_gguf_vocabulary(struct sva_parts *parts, const struct sva_gguf_file *file,
+                                    struct sva_error *error)
+{
+    struct sva_vocabulary vocabulary = {0};
+    enum sva_status status = more_facts(parts, file->gguf, error);
+    if (status != SVA_OK || !sva_gguf_has_vocabulary(file->gguf)) {
+        return status;
+    }
+    status = sva_gguf_read_vocabulary(file, &vocabulary, error);
+    if (status == SVA_OK) {
+        status = sva_tokenizer_publish(parts, file->path, &vocabulary, error);
+    }
+    sva_vocabulary_done(&vocabulary);
     return status;
 }

@@ -114,6 +114,7 @@ static void publish(struct sva_parts *parts)
     model->token_keys = parts->token_keys;
     model->frequent_count = parts->frequent_count;
     model->frequent_tokens = parts->frequent_tokens;
+    model->token_sample = parts->token_sample;
 }
 
 enum sva_status sva_model_open(const char *path, const struct sva_limits *limits,

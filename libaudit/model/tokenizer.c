@@ -9,9 +9,6 @@
 #include "format/json.h"
 #include "model/model_facts.h"
 
-/* The largest published vocabularies have some 500,000 ids. */
-enum { ID_MAX = 1 << 22 };
-
 /** The scanner and what is learnt on the way. */
 struct reader {
     struct sva_json json;
@@ -21,13 +18,6 @@ struct reader {
     struct sva_bytes piece;
     struct sva_error *error;
 };
-
-void sva_vocabulary_done(struct sva_vocabulary *vocabulary)
-{
-    sva_free(vocabulary->keys);
-    sva_free(vocabulary->words);
-    *vocabulary = (struct sva_vocabulary){0};
-}
 
 static enum sva_status step(struct reader *reader)
 {
@@ -39,58 +29,6 @@ static enum sva_status fail_shape(struct reader *reader, const char *what)
     return sva_fail_at(reader->error, SVA_ERR_CORRUPT, reader->json.token_offset,
                        "%s: %s at byte %llu", reader->json.what, what,
                        (unsigned long long)reader->json.token_offset);
-}
-
-enum sva_status sva_vocabulary_put(struct sva_vocabulary *vocabulary, uint64_t id,
-                                   enum sva_token_style style, struct sva_span text,
-                                   struct sva_bytes *scratch, struct sva_error *error)
-{
-    if (id >= ID_MAX) {
-        vocabulary->ignored_count++;
-        return SVA_OK;
-    }
-    if (id >= vocabulary->capacity) {
-        size_t capacity = vocabulary->capacity == 0 ? 4096 : vocabulary->capacity;
-        while (capacity <= id) {
-            capacity *= 2;
-        }
-        uint64_t *const keys = sva_realloc_array(vocabulary->keys, capacity, sizeof *keys);
-        if (keys == NULL) {
-            return sva_fail_memory(error, "reading a vocabulary");
-        }
-        memset(keys + vocabulary->capacity, 0, (capacity - vocabulary->capacity) * sizeof *keys);
-        vocabulary->keys = keys;
-        bool *const words = sva_realloc_array(vocabulary->words, capacity, sizeof *words);
-        if (words == NULL) {
-            return sva_fail_memory(error, "reading a vocabulary");
-        }
-        memset(words + vocabulary->capacity, 0, (capacity - vocabulary->capacity) * sizeof *words);
-        vocabulary->words = words;
-        vocabulary->capacity = capacity;
-    }
-    scratch->size = 0;
-    sva_bytes_append(scratch, text.data, text.size); /* never grows when decoded */
-    if (scratch->failed) {
-        return sva_fail_memory(error, "reading a vocabulary");
-    }
-    const size_t length = text.size == 0 ? 0
-                                         : sva_token_canonical(style, (const char *)text.data,
-                                                               text.size, scratch->data);
-    vocabulary->token_count += vocabulary->keys[id] == 0;
-    vocabulary->keys[id] =
-        sva_token_key(text.size == 0 ? (const uint8_t *)"" : scratch->data, length);
-    vocabulary->words[id] = length > 0 && sva_token_is_word(scratch->data, length);
-    if (vocabulary->count <= id) {
-        vocabulary->count = (size_t)id + 1;
-    }
-    return SVA_OK;
-}
-
-void sva_vocabulary_mark_special(struct sva_vocabulary *vocabulary, uint64_t id)
-{
-    if (id < vocabulary->count) {
-        vocabulary->words[id] = false;
-    }
 }
 
 static enum sva_status put_token(struct reader *reader, uint64_t id, const char *text, size_t size,
@@ -245,21 +183,94 @@ static enum sva_status read_pieces(struct reader *reader, enum sva_token_style s
     return status;
 }
 
+/** The value of "vocab". */
+static enum sva_status read_tokens(struct reader *reader)
+{
+    const enum sva_status status = step(reader);
+    if (status == SVA_OK && reader->token == SVA_JSON_OBJECT_BEGIN) {
+        return read_map(reader, reader->vocabulary->style);
+    }
+    if (status == SVA_OK && reader->token == SVA_JSON_ARRAY_BEGIN) {
+        return read_pieces(reader, reader->vocabulary->style);
+    }
+    return status != SVA_OK ? status
+                            : fail_shape(reader, "the vocabulary is neither object nor array");
+}
+
+/** ["left", "right"], the opening bracket already read. */
+static enum sva_status read_halves(struct reader *reader)
+{
+    enum sva_status status = step(reader);
+    if (status != SVA_OK || reader->token != SVA_JSON_STRING) {
+        return status != SVA_OK ? status : fail_shape(reader, "a merge is not two strings");
+    }
+    reader->piece.size = 0;
+    sva_bytes_append(&reader->piece, reader->json.text, reader->json.text_size);
+    if (reader->piece.failed) {
+        return sva_fail_memory(reader->error, "reading a vocabulary");
+    }
+    status = step(reader);
+    if (status != SVA_OK || reader->token != SVA_JSON_STRING) {
+        return status != SVA_OK ? status : fail_shape(reader, "a merge is not two strings");
+    }
+    const struct sva_span right = {(const uint8_t *)reader->json.text, reader->json.text_size};
+    status = sva_vocabulary_merge(reader->vocabulary,
+                                  (struct sva_span){reader->piece.data, reader->piece.size}, right,
+                                  &reader->canonical, reader->error);
+    if (status == SVA_OK) {
+        status = step(reader);
+    }
+    return status != SVA_OK || reader->token == SVA_JSON_ARRAY_END
+               ? status
+               : fail_shape(reader, "a merge is not two strings");
+}
+
+/** "left right" */
+static enum sva_status read_merge_text(struct reader *reader)
+{
+    bool valid = false;
+    const struct sva_span text = {(const uint8_t *)reader->json.text, reader->json.text_size};
+    const enum sva_status status = sva_vocabulary_merge_text(
+        reader->vocabulary, text, &reader->canonical, &valid, reader->error);
+    return status != SVA_OK || valid ? status
+                                     : fail_shape(reader, "a merge is not two texts and a space");
+}
+
+/** The value of "merges": null, or an array of "left right" or ["left", "right"]. */
+static enum sva_status read_merges(struct reader *reader)
+{
+    enum sva_status status = step(reader);
+    if (status != SVA_OK || reader->token == SVA_JSON_NULL) {
+        return status;
+    }
+    if (reader->token != SVA_JSON_ARRAY_BEGIN) {
+        return fail_shape(reader, "merges is not an array");
+    }
+    while ((status = step(reader)) == SVA_OK && reader->token != SVA_JSON_ARRAY_END) {
+        if (reader->token == SVA_JSON_ARRAY_BEGIN) {
+            status = read_halves(reader);
+        } else if (reader->token == SVA_JSON_STRING) {
+            status = read_merge_text(reader);
+        } else {
+            status = fail_shape(reader, "a merge is neither a string nor an array");
+        }
+        if (status != SVA_OK) {
+            return status;
+        }
+    }
+    return status;
+}
+
 static enum sva_status read_vocab(struct reader *reader)
 {
     enum sva_status status;
     while ((status = step(reader)) == SVA_OK && reader->token == SVA_JSON_KEY) {
-        if (!text_is(&reader->json, "vocab")) {
-            status = sva_json_skip(&reader->json, reader->error);
+        if (text_is(&reader->json, "vocab")) {
+            status = read_tokens(reader);
+        } else if (text_is(&reader->json, "merges")) {
+            status = read_merges(reader);
         } else {
-            status = step(reader);
-            if (status == SVA_OK && reader->token == SVA_JSON_OBJECT_BEGIN) {
-                status = read_map(reader, reader->vocabulary->style);
-            } else if (status == SVA_OK && reader->token == SVA_JSON_ARRAY_BEGIN) {
-                status = read_pieces(reader, reader->vocabulary->style);
-            } else if (status == SVA_OK) {
-                status = fail_shape(reader, "the vocabulary is neither object nor array");
-            }
+            status = sva_json_skip(&reader->json, reader->error);
         }
         if (status != SVA_OK) {
             return status;
@@ -396,6 +407,19 @@ enum sva_status sva_vocab_json_parse(struct sva_span text, const char *what, uin
     return stop_reader(&reader, status);
 }
 
+/** The line that starts at `*at`, without its end; moves `*at` behind it. */
+static struct sva_span next_line(struct sva_span text, size_t *at)
+{
+    const uint8_t *const start = text.data + *at;
+    const uint8_t *const newline = memchr(start, '\n', text.size - *at);
+    size_t size = newline == NULL ? text.size - *at : (size_t)(newline - start);
+    *at += newline == NULL ? size : size + 1;
+    if (size > 0 && start[size - 1] == '\r') {
+        size--;
+    }
+    return (struct sva_span){start, size};
+}
+
 enum sva_status sva_vocab_text_parse(struct sva_span text, struct sva_vocabulary *vocabulary,
                                      struct sva_error *error)
 {
@@ -405,14 +429,38 @@ enum sva_status sva_vocab_text_parse(struct sva_span text, struct sva_vocabulary
     uint64_t id = 0;
     size_t at = 0;
     while (status == SVA_OK && at < text.size) {
-        const uint8_t *const start = text.data + at;
-        const uint8_t *const newline = memchr(start, '\n', text.size - at);
-        size_t size = newline == NULL ? text.size - at : (size_t)(newline - start);
-        at += size + 1;
-        if (size > 0 && start[size - 1] == '\r') {
-            size--;
+        const struct sva_span line = next_line(text, &at);
+        status = put_token(&reader, id, (const char *)line.data, line.size, SVA_TOKENS_PLAIN);
+        if (status == SVA_OK && line.size > 2 && line.data[0] == '[' &&
+            line.data[line.size - 1] == ']') {
+            sva_vocabulary_mark_special(vocabulary, id); /* [CLS], [unused7] */
         }
-        status = put_token(&reader, id++, (const char *)start, size, SVA_TOKENS_PLAIN);
+        id++;
     }
     return stop_reader(&reader, status);
+}
+
+enum sva_status sva_merges_parse(struct sva_span text, const char *what,
+                                 struct sva_vocabulary *vocabulary, struct sva_error *error)
+{
+    static const char version[] = "#version";
+    struct sva_bytes canonical = {0};
+    enum sva_status status = SVA_OK;
+    for (size_t at = 0; status == SVA_OK && at < text.size;) {
+        const size_t start = at;
+        const struct sva_span line = next_line(text, &at);
+        const bool heading = start == 0 && line.size >= sizeof version - 1 &&
+                             memcmp(line.data, version, sizeof version - 1) == 0;
+        bool valid = true;
+        if (line.size > 0 && !heading) {
+            status = sva_vocabulary_merge_text(vocabulary, line, &canonical, &valid, error);
+        }
+        if (status == SVA_OK && !valid) {
+            status =
+                sva_fail_at(error, SVA_ERR_CORRUPT, start,
+                            "%s: a merge is not two texts and a space at byte %zu", what, start);
+        }
+    }
+    sva_bytes_done(&canonical);
+    return status;
 }

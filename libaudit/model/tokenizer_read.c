@@ -7,61 +7,42 @@
 #include "base/text.h"
 #include "model/model_facts.h"
 #include "model/tokenizer.h"
+#include "model/vocabulary_file.h"
+#include "model/vocabulary_sample.h"
 
-enum vocabulary_file { TOKENIZER_JSON, VOCAB_JSON, VOCAB_TEXT, VOCABULARY_FILES };
-
-static const char *const vocabulary_names[VOCABULARY_FILES] = {
-    [TOKENIZER_JSON] = "tokenizer.json",
-    [VOCAB_JSON] = "vocab.json",
-    [VOCAB_TEXT] = "vocab.txt",
-};
-
-static const char *kind_name(const struct sva_vocabulary *vocabulary)
+static bool is_zero(const uint8_t digest[SVA_TOKEN_DIGEST_BYTES])
 {
-    if (strcmp(vocabulary->model_type, "BPE") == 0) {
-        return vocabulary->style == SVA_TOKENS_BYTE_LEVEL      ? "bpe, byte level"
-               : vocabulary->style == SVA_TOKENS_SENTENCEPIECE ? "bpe, sentencepiece"
-                                                               : "bpe";
+    unsigned any = 0;
+    for (size_t i = 0; i < SVA_TOKEN_DIGEST_BYTES; i++) {
+        any |= digest[i];
     }
-    return strcmp(vocabulary->model_type, "WordPiece") == 0   ? "wordpiece"
-           : strcmp(vocabulary->model_type, "Unigram") == 0   ? "unigram"
-           : strcmp(vocabulary->model_type, "WordLevel") == 0 ? "word level"
-                                                              : "unknown";
+    return any == 0;
 }
 
-/** SHA-256 over the keys by id, little-endian: the same for any formatting of the file. */
-static enum sva_status hash_keys(const struct sva_vocabulary *vocabulary, char hex[65],
-                                 struct sva_error *error)
+/** tokenizer.merges and its digest, where merges are stored. */
+static enum sva_status merge_facts(struct sva_parts *parts, const struct sva_token_sample *sample,
+                                   struct sva_error *error)
 {
-    struct sva_sha256 *const state = sva_sha256_new();
-    if (state == NULL) {
-        return sva_fail_memory(error, "hashing a vocabulary");
+    char hex[65];
+    if (is_zero(sample->merges_digest)) {
+        return SVA_OK;
     }
-    for (size_t i = 0; i < vocabulary->count; i++) {
-        uint8_t bytes[8];
-        for (unsigned b = 0; b < 8; b++) {
-            bytes[b] = (uint8_t)(vocabulary->keys[i] >> (8 * b));
-        }
-        sva_sha256_update(state, bytes, sizeof bytes);
-    }
-    uint8_t digest[32];
-    sva_sha256_final(state, digest);
-    sva_sha256_free(state);
-    sva_hex(digest, sizeof digest, hex);
-    return SVA_OK;
+    sva_hex(sample->merges_digest, sizeof sample->merges_digest, hex);
+    const enum sva_status status =
+        sva_parts_fact_u64(parts, "tokenizer.merges", sample->merge_count, error);
+    return status == SVA_OK ? sva_parts_fact(parts, "tokenizer.merges_sha256", hex, error) : status;
 }
 
 static enum sva_status vocabulary_facts(struct sva_parts *parts, const char *path,
                                         const struct sva_vocabulary *vocabulary,
+                                        const struct sva_token_sample *sample,
                                         struct sva_error *error)
 {
     char hex[65];
-    enum sva_status status = hash_keys(vocabulary, hex, error);
+    sva_hex(sample->digest, sizeof sample->digest, hex);
+    enum sva_status status = sva_parts_fact(parts, "tokenizer.file", path, error);
     if (status == SVA_OK) {
-        status = sva_parts_fact(parts, "tokenizer.file", path, error);
-    }
-    if (status == SVA_OK) {
-        status = sva_parts_fact(parts, "tokenizer.kind", kind_name(vocabulary), error);
+        status = sva_parts_fact(parts, "tokenizer.kind", sample->kind, error);
     }
     if (status == SVA_OK) {
         status = sva_parts_fact_u64(parts, "tokenizer.vocab_size", vocabulary->token_count, error);
@@ -73,11 +54,14 @@ static enum sva_status vocabulary_facts(struct sva_parts *parts, const char *pat
         status =
             sva_parts_fact_u64(parts, "tokenizer.special_tokens", vocabulary->special_count, error);
     }
+    if (status == SVA_OK) {
+        status = merge_facts(parts, sample, error);
+    }
     if (status == SVA_OK && vocabulary->ignored_count > 0) {
-        status =
-            sva_parts_finding(parts, error, "tokenizer-ids", path,
-                              "%llu token ids of %s are beyond all bounds and were left out.",
-                              (unsigned long long)vocabulary->ignored_count, sva_esc(path).text);
+        status = sva_parts_finding(
+            parts, error, "tokenizer-ids", path,
+            "%llu token ids or merges of %s are beyond all bounds and were left out.",
+            (unsigned long long)vocabulary->ignored_count, sva_esc(path).text);
     }
     return status;
 }
@@ -114,7 +98,11 @@ static bool take_frequent(struct sva_parts *parts, const struct sva_vocabulary *
 enum sva_status sva_tokenizer_publish(struct sva_parts *parts, const char *path,
                                       struct sva_vocabulary *vocabulary, struct sva_error *error)
 {
-    enum sva_status status = vocabulary_facts(parts, path, vocabulary, error);
+    struct sva_token_sample *sample = NULL;
+    enum sva_status status = sva_vocabulary_sample(vocabulary, &parts->arena, &sample, error);
+    if (status == SVA_OK) {
+        status = vocabulary_facts(parts, path, vocabulary, sample, error);
+    }
     if (status == SVA_OK && !take_frequent(parts, vocabulary)) {
         status = sva_fail_memory(error, "reading a vocabulary");
     }
@@ -122,48 +110,56 @@ enum sva_status sva_tokenizer_publish(struct sva_parts *parts, const char *path,
         sva_free(parts->token_keys);
         parts->token_keys = vocabulary->keys;
         parts->token_count = vocabulary->count;
+        parts->token_sample = sample;
         vocabulary->keys = NULL;
     }
     return status;
 }
 
-static enum sva_status parse(struct sva_parts *parts, enum vocabulary_file which,
-                             struct sva_span text, struct sva_vocabulary *vocabulary,
-                             struct sva_error *error)
-{
-    const char *const name = vocabulary_names[which];
-    switch (which) {
-    case TOKENIZER_JSON:
-        return sva_tokenizer_parse(text, name, parts->limits.json_depth, vocabulary, error);
-    case VOCAB_JSON:
-        return sva_vocab_json_parse(text, name, parts->limits.json_depth, vocabulary, error);
-    case VOCAB_TEXT:
-    case VOCABULARY_FILES: break;
-    }
-    return sva_vocab_text_parse(text, vocabulary, error);
-}
-
-static enum sva_status read_file(struct sva_parts *parts, enum vocabulary_file which,
-                                 const struct sva_scanned *file, struct sva_error *error)
+/** Reads a file of the model whole and lets `take` fill the vocabulary from it. */
+static enum sva_status read_with(struct sva_parts *parts, const struct sva_scanned *file,
+                                 sva_vocabulary_take *take, struct sva_vocabulary *vocabulary,
+                                 struct sva_error *error)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
+    enum sva_status status =
+        sva_parts_read(parts, file, parts->limits.tokenizer_bytes, &bytes, &size, error);
+    if (status == SVA_OK) {
+        status = take((struct sva_span){bytes, size}, sva_esc(file->path).text,
+                      parts->limits.json_depth, vocabulary, error);
+    }
+    sva_free(bytes);
+    return status;
+}
+
+/** A file that belongs to the vocabulary and may be absent: merges.txt. */
+static enum sva_status read_beside(struct sva_parts *parts, const char *name,
+                                   sva_vocabulary_take *take, struct sva_vocabulary *vocabulary,
+                                   struct sva_error *error)
+{
+    const ptrdiff_t found = name == NULL ? -1 : sva_facts_root_file(parts, name);
+    return found < 0 ? SVA_OK
+                     : read_with(parts, (const struct sva_scanned *)parts->scanned.items + found,
+                                 take, vocabulary, error);
+}
+
+static enum sva_status read_file(struct sva_parts *parts, const struct sva_vocabulary_name *which,
+                                 const struct sva_scanned *file, struct sva_error *error)
+{
     struct sva_error problem = {0};
     struct sva_vocabulary vocabulary = {0};
-    enum sva_status status =
-        sva_parts_read(parts, file, parts->limits.tokenizer_bytes, &bytes, &size, &problem);
+    enum sva_status status = read_with(parts, file, which->take, &vocabulary, &problem);
     if (status == SVA_OK) {
-        status = parse(parts, which, (struct sva_span){bytes, size}, &vocabulary, &problem);
-        sva_free(bytes);
+        status = read_beside(parts, which->beside, which->take_beside, &vocabulary, &problem);
     }
     if (status == SVA_ERR_CORRUPT || status == SVA_ERR_LIMIT) {
+        sva_vocabulary_done(&vocabulary);
         return sva_parts_finding(parts, error, "tokenizer-not-read", file->path,
                                  "The vocabulary was not read: %s.", problem.text);
     }
-    if (status != SVA_OK) {
-        return sva_fail(error, status, "%s", problem.text);
-    }
-    status = sva_tokenizer_publish(parts, file->path, &vocabulary, error);
+    status = status == SVA_OK ? sva_tokenizer_publish(parts, file->path, &vocabulary, error)
+                              : sva_fail(error, status, "%s", problem.text);
     sva_vocabulary_done(&vocabulary);
     return status;
 }
@@ -173,25 +169,19 @@ enum sva_status sva_tokenizer_read(struct sva_parts *parts, struct sva_error *er
     if (parts->token_keys != NULL) {
         return SVA_OK; /* a GGUF file brings its own, which its rows follow */
     }
-    for (enum vocabulary_file which = TOKENIZER_JSON; which < VOCABULARY_FILES; which++) {
-        const ptrdiff_t found = sva_facts_root_file(parts, vocabulary_names[which]);
+    const struct sva_vocabulary_name *which;
+    for (size_t i = 0; (which = sva_vocabulary_name_at(i)) != NULL; i++) {
+        const ptrdiff_t found = sva_facts_root_file(parts, which->name);
         if (found >= 0) {
             return read_file(parts, which, (const struct sva_scanned *)parts->scanned.items + found,
                              error);
         }
     }
-    static const char *const unread[] = {"tokenizer.model", "spiece.model", "tekken.json",
-                                         "sentencepiece.bpe.model"};
-    for (size_t i = 0; i < sizeof unread / sizeof *unread; i++) {
-        if (sva_facts_root_file(parts, unread[i]) >= 0) {
-            const enum sva_status status =
-                sva_parts_fact(parts, "tokenizer.kind",
-                               strcmp(unread[i], "tekken.json") == 0 ? "tekken (not read)"
-                                                                     : "sentencepiece (not read)",
-                               error);
-            return status == SVA_OK ? sva_parts_fact(parts, "tokenizer.file", unread[i], error)
-                                    : status;
-        }
+    if (sva_facts_root_file(parts, "tekken.json") < 0) {
+        return SVA_OK;
     }
-    return SVA_OK;
+    const enum sva_status status =
+        sva_parts_fact(parts, "tokenizer.kind", "tekken (not read)", error);
+    return status == SVA_OK ? sva_parts_fact(parts, "tokenizer.file", "tekken.json", error)
+                            : status;
 }

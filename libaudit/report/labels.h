@@ -185,6 +185,20 @@
       "참조 {1}건 가운데 {0}건과는 비교할 수 없어 그에 대해서는 말할 수 없습니다.")                                            \
     X(SAY_INERT, "{0} of its parameters are constants or formulas and say nothing either way.",    \
       "매개변수의 {0}은(는) 상수나 공식이어서 어느 쪽의 증거도 되지 않습니다.")                                                \
+    X(TOKENIZER, "Tokenizer", "토크나이저")                                                             \
+    X(SAY_LINEAGE_SAME, "{0}: the same vocabulary", "{0}: 동일한 어휘")                                  \
+    X(SAY_LINEAGE_EXTENDED,                                                                        \
+      "{0}: one vocabulary holds all of the other, in its order or numbering",                     \
+      "{0}: 한쪽 어휘가 다른 쪽 어휘 전체를 같은 순서 또는 번호로 포함")                                               \
+    X(SAY_LINEAGE_SHARED_SOURCE, "{0}: vocabularies of one source, by their order or numbering",   \
+      "{0}: 순서 또는 번호로 보아 출처가 같은 어휘")                                                             \
+    X(SAY_LINEAGE_FIGURES,                                                                         \
+      " (in common {0} of the smaller, same order of neighbours {1}, same ids {2})",               \
+      " (작은 쪽의 {0} 공통, 이웃 순서 일치 {1}, 번호 일치 {2})")                                              \
+    X(SAY_LINEAGE_NONE,                                                                            \
+      "no source in common with the vocabularies of the references compared ({0}); tokens in "     \
+      "common alone show none",                                                                                      \
+      "참조 {0}건의 어휘와는 출처를 같이한다는 근거가 없음(공통 토큰만으로는 근거가 되지 않음)")                                  \
     X(CONTROLS, "Controls", "대조 시험")                                                               \
     X(SAY_CONTROLS, "self against self: {0} of {1} passed; shuffled reference: {2} of {3} passed", \
       "자기 자신과 비교: {1}건 중 {0}건 통과, 뒤섞은 참조와 비교: {3}건 중 {2}건 통과")                                     \

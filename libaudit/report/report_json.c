@@ -182,6 +182,46 @@ static void put_reference(struct sva_writer *json, const struct sva_reference *r
     sva_writer_object_end(json);
 }
 
+/** Subject's number, then the reference's. */
+static void put_both(struct sva_writer *json, const char *key, const uint32_t numbers[2])
+{
+    sva_writer_object(json, key);
+    sva_writer_count(json, "reference", numbers[1]);
+    sva_writer_count(json, "subject", numbers[0]);
+    sva_writer_object_end(json);
+}
+
+/** null where a side has no vocabulary, or was not compared. */
+static void put_tokenizer(struct sva_writer *json, const struct sva_tokenizer_lineage *lineage)
+{
+    if (lineage->answer == SVA_LINEAGE_NOT_COMPARABLE) {
+        sva_writer_null(json, "tokenizer");
+        return;
+    }
+    sva_writer_object(json, "tokenizer");
+    sva_writer_text(json, "answer", sva_lineage_name(lineage->answer));
+    sva_writer_count(json, "common", lineage->common);
+    sva_writer_count(json, "compared", lineage->compared);
+    sva_writer_integer(json, "id_shift", lineage->id_shift);
+    sva_writer_number(json, "jaccard", lineage->jaccard);
+    sva_writer_number(json, "neighbour_share", lineage->neighbour_share);
+    sva_writer_number(json, "order_tau", lineage->order_tau);
+    sva_writer_count(json, "ordered", lineage->ordered);
+    put_both(json, "population", lineage->population);
+    sva_writer_count(json, "prefix", lineage->prefix);
+    sva_writer_number(json, "same_id_share", lineage->same_id_share);
+    sva_writer_number(json, "same_shift_share", lineage->same_shift_share);
+    sva_writer_number(json, "smaller_share", lineage->smaller_share);
+    put_both(json, "specials", lineage->specials);
+    sva_writer_count(json, "specials_common", lineage->specials_common);
+    sva_writer_array(json, "specials_first");
+    for (uint32_t i = 0; i < lineage->specials_common && i < SVA_LINEAGE_SPECIALS_SHOWN; i++) {
+        sva_writer_text(json, NULL, lineage->special_texts[i]);
+    }
+    sva_writer_array_end(json);
+    sva_writer_object_end(json);
+}
+
 static void put_comparison(struct sva_writer *json, const struct sva_audit *audit,
                            const struct sva_compared *compared)
 {
@@ -209,6 +249,7 @@ static void put_comparison(struct sva_writer *json, const struct sva_audit *audi
     sva_writer_count(json, "hypotheses", comparison->hypothesis_count);
     sva_writer_text(json, "kind", comparison->derivation != NULL ? comparison->derivation : "");
     put_reference(json, &compared->reference);
+    put_tokenizer(json, &comparison->tokenizer);
     sva_writer_object_end(json);
 }
 

@@ -17,7 +17,7 @@
 #include "report/text_page.h"
 #include "report/values_sentence.h"
 
-enum { WIDTH_DEFAULT = 80, WIDTH_MINIMUM = 60, WIDTH_MAXIMUM = 120, FINDINGS_SHOWN = 10 };
+enum { WIDTH_DEFAULT = 80, WIDTH_MINIMUM = 60, WIDTH_MAXIMUM = 120, FINDINGS_SHOWN = 10, LINEAGES_SHOWN = 5 };
 
 static const char *answer_style(enum sva_answer answer)
 {
@@ -423,6 +423,57 @@ static void put_power(struct sva_page *page)
     }
 }
 
+static void put_lineage(struct sva_page *page, const struct sva_compared *compared)
+{
+    static const enum sva_label SAY[] = {
+        [SVA_LINEAGE_SAME] = SVA_LABEL_SAY_LINEAGE_SAME,
+        [SVA_LINEAGE_EXTENDED] = SVA_LABEL_SAY_LINEAGE_EXTENDED,
+        [SVA_LINEAGE_SHARED_SOURCE] = SVA_LABEL_SAY_LINEAGE_SHARED_SOURCE,
+    };
+    const struct sva_tokenizer_lineage *const lineage = &compared->comparison->tokenizer;
+    const char *name = sva_page_escaped(page, compared->reference.name);
+    const char *figures[] = {sva_page_percent(page, lineage->smaller_share),
+                             sva_page_percent(page, lineage->neighbour_share),
+                             sva_page_percent(page, lineage->same_id_share)};
+    const bool measured = lineage->ordered > 1 && lineage->answer != SVA_LINEAGE_SAME;
+    const char *text =
+        sva_arena_printf(&page->arena, "%s%s", sva_page_fill(page, SAY[lineage->answer], &name, 1),
+                         measured ? sva_page_fill(page, SVA_LABEL_SAY_LINEAGE_FIGURES, figures, 3)
+                                  : "");
+    sva_page_bullet(page, sva_page_made(page, text));
+}
+
+static void put_tokenizer(struct sva_page *page)
+{
+    const struct sva_audit *audit = page->audit;
+    size_t related = 0;
+    size_t unrelated = 0;
+    for (size_t i = 0; i < audit->compared_count; i++) {
+        const enum sva_lineage answer = audit->compared[i].comparison->tokenizer.answer;
+        related += answer >= SVA_LINEAGE_SHARED_SOURCE;
+        unrelated += answer == SVA_LINEAGE_OVERLAPPING || answer == SVA_LINEAGE_UNRELATED;
+    }
+    if (related + unrelated == 0) {
+        return;
+    }
+    sva_page_heading(page, SVA_LABEL_TOKENIZER);
+    size_t shown = 0;
+    for (size_t i = 0; i < audit->compared_count && shown < LINEAGES_SHOWN; i++) {
+        if (audit->compared[i].comparison->tokenizer.answer >= SVA_LINEAGE_SHARED_SOURCE) {
+            put_lineage(page, &audit->compared[i]);
+            shown++;
+        }
+    }
+    if (related > shown) {
+        const char *more = sva_page_number(page, related - shown);
+        sva_page_bullet(page, sva_page_fill(page, SVA_LABEL_SAY_MORE, &more, 1));
+    }
+    if (unrelated > 0) {
+        const char *count = sva_page_number(page, unrelated);
+        sva_page_bullet(page, sva_page_fill(page, SVA_LABEL_SAY_LINEAGE_NONE, &count, 1));
+    }
+}
+
 static void put_left_out(struct sva_page *page)
 {
     const struct sva_print *subject = page->audit->subject;
@@ -521,6 +572,7 @@ enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lan
     sva_text_evidence(&page);
     sva_text_waivers(&page);
     put_power(&page);
+    put_tokenizer(&page);
     put_left_out(&page);
     put_controls(&page);
     put_findings(&page);

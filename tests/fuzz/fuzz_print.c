@@ -21,6 +21,9 @@ static struct sva_print *decode_plain_blocks(const uint8_t *data, size_t size)
     struct sva_cursor input = {{data, size}, 0, false};
     for (uint32_t id = 1; print != NULL && id <= SVA_PRINT_BLOCK_COUNT; id++) {
         const uint16_t length = sva_cursor_u16le(&input);
+        if (length == 0 && id > SVA_PRINT_BLOCKS_NEEDED) {
+            continue; /* may be left out */
+        }
         const uint8_t *bytes = sva_cursor_take(&input, length);
         struct sva_cursor block = {{bytes, bytes == NULL ? 0 : length}, 0, bytes == NULL};
         struct sva_error error = {0};

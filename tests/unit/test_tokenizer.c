@@ -272,16 +272,19 @@ static void frequent_tokens_are_the_first_words(void **state)
     tree_remove(&tree);
 }
 
-static void sentencepiece_files_are_named_as_not_read(void **state)
+static void a_sentencepiece_file_beside_weights_is_read(void **state)
 {
     (void)state;
     struct temp_tree tree;
     tree_make(&tree);
     tree_tensors(&tree, "model.safetensors", some);
-    tree_text(&tree, "tokenizer.model", "\n\x0e\n\x05<unk>");
+    tree_text(&tree, "tokenizer.model", "\n\x09\n\x05<unk>\x18\x02\n\x06\n\x04 the");
     struct sva_model *const model = tree_open(&tree, "");
-    assert_string_equal(sva_model_fact(model, "tokenizer.kind"), "sentencepiece (not read)");
-    assert_int_equal(model->token_count, 0);
+    assert_string_equal(sva_model_fact(model, "tokenizer.kind"), "unigram");
+    assert_int_equal(model->token_count, 2);
+    assert_int_equal(model->token_keys[1], key_of(" the"));
+    assert_int_equal(model->token_sample->special_count, 1);
+    assert_string_equal(model->token_sample->specials[0].text, "<unk>");
     sva_model_close(model);
     tree_remove(&tree);
 }
@@ -297,7 +300,7 @@ int main(void)
         cmocka_unit_test(huge_ids_do_not_take_memory),
         cmocka_unit_test(models_carry_their_vocabulary),
         cmocka_unit_test(frequent_tokens_are_the_first_words),
-        cmocka_unit_test(sentencepiece_files_are_named_as_not_read),
+        cmocka_unit_test(a_sentencepiece_file_beside_weights_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

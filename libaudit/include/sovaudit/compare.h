@@ -160,6 +160,46 @@ struct sva_component_result {
     const struct sva_transform_count *transforms; /**< undone in the matches, by name */
 };
 
+/** Have two vocabularies one source? Ordered: a larger value is the stronger answer. */
+enum sva_lineage {
+    SVA_LINEAGE_NOT_COMPARABLE, /**< a side has no vocabulary */
+    SVA_LINEAGE_UNRELATED,
+    SVA_LINEAGE_OVERLAPPING,   /**< more in common than unrelated ones have; no sign of one source */
+    SVA_LINEAGE_SHARED_SOURCE, /**< parts of one source, each with tokens of its own */
+    SVA_LINEAGE_EXTENDED,      /**< one holds all of the other, in its order or numbering */
+    SVA_LINEAGE_SAME,          /**< the same tokens under the same ids */
+    SVA_LINEAGE_COUNT
+};
+
+/** "same", "extended", "shared-source", "overlapping", "unrelated", "not-comparable". */
+SVA_API const char *sva_lineage_name(enum sva_lineage lineage);
+
+enum { SVA_LINEAGE_SPECIALS_SHOWN = 8 };
+
+/**
+ * Subject's vocabulary beside the reference's. Says nothing about weights. Shares are estimates
+ * where a vocabulary is larger than SVA_TOKEN_SAMPLE. [0] the subject, [1] the reference.
+ */
+struct sva_tokenizer_lineage {
+    enum sva_lineage answer;
+    uint32_t population[2];   /**< tokens of two bytes or more that are not special */
+    uint32_t compared;        /**< of these, those of either side that were looked at */
+    uint32_t common;          /**< of these, in both */
+    double jaccard;           /**< common / compared; NAN not comparable, as all below */
+    double smaller_share;     /**< common, of the smaller side's */
+    double same_id_share;     /**< common tokens with the same id */
+    double same_shift_share;  /**< common tokens whose ids differ by id_shift */
+    int64_t id_shift;         /**< most frequent difference, subject's id less reference's */
+    uint32_t ordered;         /**< common tokens with a place in both orders */
+    double order_tau;         /**< Kendall's, of the two orders in which tokens were made */
+    double neighbour_share;   /**< next common token of one order comes later in the other too */
+    uint32_t prefix;          /**< tokens made first, the same one by one */
+    uint32_t prefix_most;     /**< that could have been seen */
+    uint32_t specials[2];
+    uint32_t specials_common; /**< of the first SVA_TOKEN_SPECIALS of each */
+    const char *special_texts[SVA_LINEAGE_SPECIALS_SHOWN]; /**< the first of them, unescaped */
+};
+
 struct sva_control {
     const char *id; /**< "self", "shuffled" */
     bool passed;
@@ -174,6 +214,7 @@ struct sva_comparison {
     struct sva_control controls[2];
     uint64_t hypothesis_count; /**< what Holm counts */
     void *internal;
+    struct sva_tokenizer_lineage tokenizer; /**< texts belong to the subject's print */
 };
 
 struct sva_compare_options {

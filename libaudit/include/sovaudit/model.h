@@ -296,6 +296,52 @@ struct sva_fact {
 /** Tokens whose rows a print keeps: vocabularies are in order of frequency, most of them. */
 enum { SVA_FREQUENT_TOKENS = 512 };
 
+enum {
+    SVA_TOKEN_DIGEST_BYTES = 32, /**< SHA-256 */
+    SVA_TOKEN_SAMPLE = 8192,     /**< tokens of a vocabulary that are kept at most */
+    SVA_TOKEN_FIRST = 4096,      /**< tokens kept of those that were made first, at most */
+    SVA_TOKEN_SPECIALS = 256,    /**< special tokens listed at most */
+    SVA_TOKEN_SPECIAL_BYTES = 64 /**< of a special token's text, at most */
+};
+
+/** What the order of a vocabulary's tokens is taken from. */
+enum sva_token_order {
+    SVA_TOKEN_ORDER_MERGES, /**< a token's rank is the place of the first merge that makes it */
+    SVA_TOKEN_ORDER_IDS,    /**< no merges are stored: its rank is its id, as training leaves it */
+    SVA_TOKEN_ORDER_COUNT
+};
+
+struct sva_special_token {
+    uint64_t key;
+    uint32_t id;
+    const char *text; /**< unescaped; cut after SVA_TOKEN_SPECIAL_BYTES; "" if no UTF-8 */
+};
+
+/**
+ * A vocabulary made small enough to keep, so that two can be compared. Tokens of two bytes or more
+ * that are not special stand in the population; of these the ones with the smallest keys are
+ * kept, which are the same tokens in every vocabulary that has them.
+ */
+struct sva_token_sample {
+    const char *kind;        /**< "bpe, byte level", "unigram" ...; as the fact tokenizer.kind */
+    enum sva_token_order order;
+    uint32_t token_count;    /**< ids in use */
+    uint32_t population;     /**< different tokens of two bytes or more, not special */
+    uint32_t byte_count;     /**< tokens of one byte */
+    uint32_t special_count;
+    uint32_t merge_count;
+    uint8_t digest[SVA_TOKEN_DIGEST_BYTES];        /**< of the tokens by id, all of them */
+    uint8_t merges_digest[SVA_TOKEN_DIGEST_BYTES]; /**< zeros without merges */
+    uint32_t sampled;        /**< min(population, SVA_TOKEN_SAMPLE) */
+    const uint64_t *keys;    /**< [sampled] ascending */
+    const uint32_t *ids;     /**< [sampled] */
+    const uint32_t *ranks;   /**< [sampled] place in the order; UINT32_MAX: in none */
+    uint32_t first_count;
+    const uint32_t *first;   /**< [first_count] low halves of the keys of the tokens made first */
+    uint32_t special_listed; /**< min(special_count, SVA_TOKEN_SPECIALS) */
+    const struct sva_special_token *specials; /**< by id */
+};
+
 struct sva_model {
     const char *root;        /**< path as given */
     const char *name;        /**< last path component, or hub cache's "org/name" */
@@ -320,6 +366,7 @@ struct sva_model {
      */
     const uint32_t *frequent_tokens;
     void *internal;
+    const struct sva_token_sample *token_sample; /**< NULL without a vocabulary */
 };
 
 /**

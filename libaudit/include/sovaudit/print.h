@@ -210,6 +210,7 @@ struct sva_print {
     size_t finding_count;
     const struct sva_finding *findings;
     void *internal;
+    const struct sva_token_sample *token_sample; /**< NULL: no vocabulary, or an older print */
 };
 
 struct sva_print_options {
