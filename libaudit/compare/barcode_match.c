@@ -3,9 +3,9 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "compare/direction_share.h"
+#include "compare/places.h"
 
 enum {
     MARKS = SVA_LANDMARKS_MOST,
@@ -48,90 +48,78 @@ struct common_marks {
     uint32_t subject[MARKS], reference[MARKS];
 };
 
-static void find_common(const struct sva_print_component *s, const struct sva_print_component *r,
-                        struct common_marks *common)
-{
-    common->count = 0;
-    for (uint32_t i = 0, j = 0; i < s->landmark_count && j < r->landmark_count;) {
-        const uint64_t a = s->landmark_keys[i];
-        const uint64_t b = r->landmark_keys[j];
-        if (a == b) {
-            common->subject[common->count] = i;
-            common->reference[common->count++] = j;
-        }
-        i += a <= b ? 1 : 0;
-        j += b <= a ? 1 : 0;
-    }
-}
-
-/** A tensor of barcodes and where its neurons stand. */
-struct source {
-    const struct sva_print_tensor *tensor;
-};
-
 /** Layer, then role, so that a gate comes before its up, then expert. */
 static int by_place(const void *a, const void *b)
 {
-    const struct sva_print_tensor *left = ((const struct source *)a)->tensor;
-    const struct sva_print_tensor *right = ((const struct source *)b)->tensor;
-    if (left->layer != right->layer) {
-        return left->layer < right->layer ? -1 : 1;
-    }
-    if (left->role != right->role) {
-        return left->role < right->role ? -1 : 1;
-    }
-    return (left->expert > right->expert) - (left->expert < right->expert);
+    const struct sva_print_tensor *one = *(const struct sva_print_tensor *const *)a;
+    const struct sva_print_tensor *other = *(const struct sva_print_tensor *const *)b;
+    const int64_t left[3] = {one->layer, (int64_t)one->role, one->expert};
+    const int64_t right[3] = {other->layer, (int64_t)other->role, other->expert};
+    return sva_compare_keys(left, right, 3);
 }
 
-static struct source *list_sources(const struct sva_print *print, uint32_t component, size_t *count)
+/** Tensors with barcodes, in order of place; the caller frees. NULL: out of memory. */
+static const struct sva_print_tensor **list_coded(const struct sva_print *print, uint32_t component,
+                                                  size_t *count)
 {
-    struct source *list = sva_calloc(print->tensor_count + 1, sizeof *list);
+    const struct sva_print_tensor **list =
+        sva_calloc(print->tensor_count, sizeof(const struct sva_print_tensor *));
     *count = 0;
     for (size_t i = 0; list != NULL && i < print->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &print->tensors[i];
         if (tensor->component == component && tensor->barcodes.units > 0 && tensor->layer >= 0 &&
             sva_bears_evidence(tensor)) {
-            list[(*count)++].tensor = tensor;
+            list[(*count)++] = tensor;
         }
     }
-    if (list != NULL && *count > 1) {
-        qsort(list, *count, sizeof *list, by_place);
+    if (*count > 1) {
+        qsort(list, *count, sizeof(const struct sva_print_tensor *), by_place);
     }
     return list;
+}
+
+/** A vector as a neuron's code, of unit length. */
+static void set_code(struct unit *unit, const double *values, uint32_t count)
+{
+    double squares = 0.0;
+    for (uint32_t i = 0; i < count; i++) {
+        squares += values[i] * values[i];
+    }
+    const double scale = squares > 0.0 ? 1.0 / sqrt(squares) : 0.0;
+    for (uint32_t i = 0; i < count; i++) {
+        unit->code[i] = (float)(values[i] * scale);
+    }
 }
 
 static void take_unit(const struct sva_print_tensor *tensor, uint32_t number, uint32_t marks,
                       const uint32_t *columns, uint32_t count, struct unit *unit)
 {
     const int16_t *code = tensor->barcodes.values + (size_t)number * marks;
-    double squares = 0.0; /* of whole numbers */
+    double values[MARKS];
     for (uint32_t i = 0; i < count; i++) {
-        squares += (double)code[columns[i]] * (double)code[columns[i]];
+        values[i] = (double)code[columns[i]];
     }
-    const double scale = squares > 0.0 ? 1.0 / sqrt(squares) : 0.0;
     *unit = (struct unit){.tensor = tensor, .number = number};
-    for (uint32_t i = 0; i < count; i++) {
-        unit->code[i] = (float)((double)code[columns[i]] * scale);
-    }
+    set_code(unit, values, count);
 }
 
 /** The gates of every layer, or what stands in for them. */
 static bool fill_side(const struct sva_print *print, uint32_t component, const uint32_t *columns,
                       uint32_t count, struct coded_side *side)
 {
-    size_t source_count = 0;
-    struct source *sources = list_sources(print, component, &source_count);
+    size_t tensor_count = 0;
+    const struct sva_print_tensor **tensors = list_coded(print, component, &tensor_count);
     const uint32_t marks = print->components[component].landmark_count;
     size_t units = 0;
-    for (size_t i = 0; sources != NULL && i < source_count; i++) {
-        units += sources[i].tensor->barcodes.units;
+    for (size_t i = 0; i < tensor_count; i++) {
+        units += tensors[i]->barcodes.units;
     }
     side->units = sva_calloc(units + 1, sizeof *side->units);
-    side->layers = sva_calloc(source_count + 1, sizeof *side->layers);
-    const bool ok = sources != NULL && side->units != NULL && side->layers != NULL;
+    side->layers = sva_calloc(tensor_count + 1, sizeof *side->layers);
+    const bool ok = tensors != NULL && side->units != NULL && side->layers != NULL;
     enum sva_role role = SVA_ROLE_COUNT;
-    for (size_t i = 0; ok && i < source_count; i++) {
-        const struct sva_print_tensor *tensor = sources[i].tensor;
+    for (size_t i = 0; ok && i < tensor_count; i++) {
+        const struct sva_print_tensor *tensor = tensors[i];
         struct coded_layer *layer =
             side->layer_count > 0 ? &side->layers[side->layer_count - 1] : NULL;
         if (layer == NULL || layer->layer != tensor->layer) {
@@ -145,7 +133,7 @@ static bool fill_side(const struct sva_print *print, uint32_t component, const u
             take_unit(tensor, u, marks, columns, count, &side->units[side->unit_count++]);
         }
     }
-    sva_free(sources);
+    sva_free(tensors);
     return ok;
 }
 
@@ -200,21 +188,16 @@ static bool factorise(double *matrix, uint32_t count)
 static void whiten(const struct coded_side *side, const double *factor, uint32_t count)
 {
     for (size_t u = 0; u < side->unit_count; u++) {
-        float *code = side->units[u].code;
+        const float *code = side->units[u].code;
         double y[MARKS];
-        double squares = 0.0;
         for (uint32_t i = 0; i < count; i++) {
             double sum = (double)code[i];
             for (uint32_t k = 0; k < i; k++) {
                 sum -= factor[i * MARKS + k] * y[k];
             }
             y[i] = sum / factor[i * MARKS + i];
-            squares += y[i] * y[i];
         }
-        const double scale = squares > 0.0 ? 1.0 / sqrt(squares) : 0.0;
-        for (uint32_t i = 0; i < count; i++) {
-            code[i] = (float)(y[i] * scale);
-        }
+        set_code(&side->units[u], y, count);
     }
 }
 
@@ -385,8 +368,10 @@ bool sva_barcode_match(const struct sva_pair *pair, uint32_t component, uint32_t
     struct common_marks common;
     struct coded_side subject = {0};
     struct coded_side reference = {0};
-    find_common(&pair->subject->components[component], &pair->reference->components[other],
-                &common);
+    const struct sva_print_component *s = &pair->subject->components[component];
+    const struct sva_print_component *r = &pair->reference->components[other];
+    common.count = sva_common_keys(s->landmark_keys, s->landmark_count, r->landmark_keys,
+                                   r->landmark_count, common.subject, common.reference);
     if (common.count < SVA_LANDMARKS_LEAST) {
         return true;
     }

@@ -6,6 +6,23 @@
 
 #include "base/memory.h"
 
+uint32_t sva_common_keys(const uint64_t *left, uint32_t left_count, const uint64_t *right,
+                         uint32_t right_count, uint32_t *left_at, uint32_t *right_at)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0, j = 0; i < left_count && j < right_count;) {
+        const uint64_t a = left[i];
+        const uint64_t b = right[j];
+        if (a == b) {
+            left_at[count] = i;
+            right_at[count++] = j;
+        }
+        i += a <= b ? 1 : 0;
+        j += b <= a ? 1 : 0;
+    }
+    return count;
+}
+
 int sva_compare_keys(const int64_t *left, const int64_t *right, size_t count)
 {
     for (size_t i = 0; i < count; i++) {

@@ -9,6 +9,13 @@
 /** Order of two places, each given by `count` numbers, the first ones first. */
 int sva_compare_keys(const int64_t *left, const int64_t *right, size_t count);
 
+/**
+ * Positions in two strictly ascending lists of the keys that stand in both, in their order; room
+ * for the shorter list. Gives their number.
+ */
+uint32_t sva_common_keys(const uint64_t *left, uint32_t left_count, const uint64_t *right,
+                         uint32_t right_count, uint32_t *left_at, uint32_t *right_at);
+
 struct sva_places {
     const struct sva_print *print;
     uint32_t *by_name, *by_role; /**< sorted indices of tensors; by_role: known roles only */

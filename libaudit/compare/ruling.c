@@ -330,6 +330,13 @@ static void explain_dependence(const struct sva_ruling *ruling)
     }
 }
 
+/** No exact test is left; the caller says why. */
+static void answer_disguised(const struct sva_ruling *ruling, bool derived)
+{
+    answer(ruling, derived ? SVA_ANSWER_DERIVED : SVA_ANSWER_DEPENDENT_UNEXPLAINED,
+           derived ? how_disguised(ruling) : "", "");
+}
+
 /** Correlation of matched cosines, in every layer, that derivation needs. */
 static const double MATCHED_FOR_DERIVED = 0.7;
 
@@ -349,9 +356,7 @@ static void explain_matching(const struct sva_ruling *ruling)
     hundredths(match->least_rho, least);
     hundredths(match->control_rho, control);
     hundredths(match->directions, directions);
-    answer(ruling, derived ? SVA_ANSWER_DERIVED : SVA_ANSWER_DEPENDENT_UNEXPLAINED,
-           derived ? how_disguised(ruling) : "",
-           "");
+    answer_disguised(ruling, derived);
     (void)snprintf(
         ruling->result->reason, sizeof ruling->result->reason,
         "empirical: once renumbered neurons are matched, their cosines agree by at least %s hundredths in "
@@ -377,8 +382,7 @@ static void explain_barcodes(const struct sva_ruling *ruling)
     hundredths(found->control_share, elsewhere);
     hundredths(found->cosine, cosine);
     hundredths(found->directions, directions);
-    answer(ruling, derived ? SVA_ANSWER_DERIVED : SVA_ANSWER_DEPENDENT_UNEXPLAINED,
-           derived ? how_disguised(ruling) : "", "");
+    answer_disguised(ruling, derived);
     (void)snprintf(
         ruling->result->reason, sizeof ruling->result->reason,
         "empirical: %s hundredths of the neurons are found again by what they say to the same "

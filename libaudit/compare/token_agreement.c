@@ -3,30 +3,17 @@
 
 #include <math.h>
 
+#include "compare/places.h"
+
 enum { K = SVA_TOKEN_FEATURES };
 
 /** Positions of the tokens that both sides have, in the order of their keys. */
 struct common {
     uint32_t count;
-    uint16_t subject[SVA_FREQUENT_TOKENS], reference[SVA_FREQUENT_TOKENS];
+    uint32_t subject[SVA_FREQUENT_TOKENS], reference[SVA_FREQUENT_TOKENS];
 };
 
-static void find_common(const struct sva_token_rows *s, const struct sva_token_rows *r,
-                        struct common *common)
-{
-    common->count = 0;
-    for (uint32_t i = 0, j = 0; i < s->count && j < r->count;) {
-        if (s->keys[i] == r->keys[j]) {
-            common->subject[common->count] = (uint16_t)i;
-            common->reference[common->count++] = (uint16_t)j;
-        }
-        const bool step = s->keys[i] <= r->keys[j];
-        j += s->keys[i] >= r->keys[j] ? 1 : 0;
-        i += step ? 1 : 0;
-    }
-}
-
-static void mean_row(const struct sva_token_rows *rows, const uint16_t *chosen, uint32_t count,
+static void mean_row(const struct sva_token_rows *rows, const uint32_t *chosen, uint32_t count,
                      double mean[K])
 {
     for (int k = 0; k < K; k++) {
@@ -66,7 +53,8 @@ struct sva_token_agreement sva_tokens_agree(const struct sva_token_rows *subject
     struct products all = {0};
     double s_mean[K];
     double r_mean[K];
-    find_common(subject, reference, &common);
+    common.count = sva_common_keys(subject->keys, subject->count, reference->keys,
+                                   reference->count, common.subject, common.reference);
     if (common.count < SVA_TOKENS_IN_COMMON_LEAST) {
         return found;
     }

@@ -29,7 +29,10 @@ static int by_hash(const void *a, const void *b)
 {
     const struct offer *left = a;
     const struct offer *right = b;
-    return (left->hash > right->hash) - (left->hash < right->hash);
+    if (left->hash != right->hash) {
+        return left->hash < right->hash ? -1 : 1;
+    }
+    return (left->index > right->index) - (left->index < right->index);
 }
 
 static int by_key(const void *a, const void *b)
@@ -39,8 +42,10 @@ static int by_key(const void *a, const void *b)
     return (left->key > right->key) - (left->key < right->key);
 }
 
-/** The first of `count` offers in the order of their hashes, then by key; two vocabularies of one
- * language choose mostly the same tokens. */
+/**
+ * The first of `count` offers in the order of their hashes, then by key; two vocabularies of one
+ * language choose mostly the same tokens.
+ */
 static uint32_t choose(struct offer *offers, size_t count, uint64_t domain)
 {
     size_t kept = 0;
@@ -61,17 +66,12 @@ static uint32_t choose(struct offer *offers, size_t count, uint64_t domain)
 static size_t offer_tokens(const struct sva_model *model, uint64_t table_rows,
                            struct offer offers[SVA_FREQUENT_TOKENS])
 {
-    size_t count = 0;
-    if (model->token_count > 0 && model->token_count <= table_rows) {
-        for (size_t i = 0; i < model->frequent_count && count < SVA_FREQUENT_TOKENS; i++) {
-            const uint32_t id = model->frequent_tokens[i];
-            offers[count++] = (struct offer){.key = model->token_keys[id], .index = id};
-        }
-        return count;
-    }
-    for (uint64_t row = SVA_TOKEN_FIRST_ROW; row < table_rows && count < SVA_FREQUENT_TOKENS;
-         row++) {
-        offers[count++] = (struct offer){.key = row, .index = row};
+    const struct sva_token_choice choice = sva_token_choice_of(model);
+    uint64_t rows[SVA_FREQUENT_TOKENS];
+    uint64_t keys[SVA_FREQUENT_TOKENS];
+    const uint32_t count = sva_choose_token_rows(table_rows, &choice, rows, keys);
+    for (uint32_t i = 0; i < count; i++) {
+        offers[i] = (struct offer){.key = keys[i], .index = rows[i]};
     }
     return count;
 }
@@ -90,15 +90,17 @@ static bool is_kernel(const struct sva_view *view)
            view->n[1] * view->n[2] >= SVA_LANDMARKS_LEAST;
 }
 
-/** Elements [first, first + count), aligned to the reader's grain, in pieces. */
+/** Elements [first, first + count), aligned to the reader's grain (READ_MOST at most), in pieces.
+ */
 static enum sva_status read_range(struct sva_values *values, uint64_t first, uint64_t count,
                                   float *out, struct sva_error *error)
 {
     const uint64_t grain = values->grain;
     const uint64_t total = values->tensor->element_count;
-    const uint64_t piece = READ_MOST / grain * grain > 0 ? READ_MOST / grain * grain : grain;
+    const uint64_t piece = READ_MOST / grain * grain;
     uint64_t at = first / grain * grain;
-    float *buffer = sva_calloc((size_t)piece, sizeof *buffer);
+    const uint64_t whole = count + 2 * grain; /* it may begin and end inside a grain */
+    float *buffer = sva_calloc((size_t)(whole < piece ? whole : piece), sizeof *buffer);
     enum sva_status status =
         buffer == NULL ? sva_fail_memory(error, "reading an embedding") : SVA_OK;
     while (status == SVA_OK && at < first + count) {
@@ -203,7 +205,7 @@ static enum sva_status read_landmarks(const struct sva_model *model, const struc
     struct sva_values values = {0};
     struct sva_landmarks marks = {.component = view->component};
     enum sva_status status = sva_values_open(model, &model->tensors[view->tensor], &values, error);
-    if (status == SVA_OK && values.decodable) {
+    if (status == SVA_OK && values.decodable && values.grain <= READ_MOST) {
         status = is_table(view) ? read_tokens(model, view, &values, &marks, error)
                                 : read_columns(view, &values, &marks, error);
     }
@@ -229,7 +231,7 @@ enum sva_status sva_landmarks_init(struct sva_landmark_list *list, const struct 
     for (size_t i = 0; status == SVA_OK && i < model->view_count; i++) {
         const struct sva_view *view = &model->views[i];
         if ((is_table(view) || is_kernel(view)) &&
-            (list->count == 0 || sva_landmarks_of(list, view->component, 0) == NULL)) {
+            sva_landmarks_of(list, view->component, 0) == NULL) {
             status = read_landmarks(model, view, list, error);
         }
     }

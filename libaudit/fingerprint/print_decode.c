@@ -367,6 +367,24 @@ static void get_strong(struct sva_strong_neurons *strong, struct sva_cursor *in,
     strong->directions = get_leading(strong->count, &strong->leading, in, memory);
 }
 
+/** Keys in strictly ascending order. */
+static void get_keys(uint64_t *keys, uint32_t count, struct sva_cursor *in)
+{
+    for (uint32_t i = 0; i < count && !in->failed; i++) {
+        keys[i] = sva_cursor_u64le(in);
+        in->failed = in->failed || (i > 0 && keys[i] <= keys[i - 1]);
+    }
+}
+
+/** Values as the maker clips them: symmetric about zero. */
+static void get_values(int16_t *values, size_t count, struct sva_cursor *in)
+{
+    for (size_t k = 0; k < count && !in->failed; k++) {
+        values[k] = (int16_t)sva_cursor_u16le(in);
+        in->failed = in->failed || values[k] == INT16_MIN;
+    }
+}
+
 static void get_row_hashes(struct sva_print_tensor *tensor, struct sva_cursor *in,
                        struct sva_print_memory *memory)
 {
@@ -375,10 +393,7 @@ static void get_row_hashes(struct sva_print_tensor *tensor, struct sva_cursor *i
     if (count > 0) {
         check_memory(in, memory, hashes);
     }
-    for (uint32_t i = 0; i < count && hashes != NULL; i++) {
-        hashes[i] = sva_cursor_u64le(in);
-        in->failed = in->failed || (i > 0 && hashes[i] <= hashes[i - 1]);
-    }
+    get_keys(hashes, hashes == NULL ? 0 : count, in);
     tensor->row_hashes = hashes;
     tensor->row_hash_count = hashes == NULL ? 0 : count;
 }
@@ -471,14 +486,8 @@ static void get_rows(struct sva_token_rows *rows, struct sva_cursor *in,
     *rows = (struct sva_token_rows){count, keys, values};
     check_memory(in, memory, keys);
     check_memory(in, memory, values);
-    for (uint32_t t = 0; t < count && !in->failed; t++) {
-        keys[t] = sva_cursor_u64le(in);
-        in->failed = in->failed || (t > 0 && keys[t] <= keys[t - 1]);
-    }
-    for (size_t k = 0; k < total && !in->failed; k++) {
-        values[k] = (int16_t)sva_cursor_u16le(in);
-        in->failed = in->failed || values[k] == INT16_MIN;
-    }
+    get_keys(keys, count, in);
+    get_values(values, total, in);
 }
 
 static void get_token_rows(struct sva_print *print, struct sva_cursor *in)
@@ -509,10 +518,7 @@ static void get_landmarks(struct sva_print_component *component, struct sva_curs
     }
     uint64_t *keys = sva_arena_alloc(&memory->arena, count, sizeof *keys);
     check_memory(in, memory, keys);
-    for (uint32_t i = 0; i < count && !in->failed; i++) {
-        keys[i] = sva_cursor_u64le(in);
-        in->failed = in->failed || (i > 0 && keys[i] <= keys[i - 1]);
-    }
+    get_keys(keys, count, in);
     component->landmark_count = in->failed ? 0 : count;
     component->landmark_keys = keys;
 }
@@ -529,10 +535,7 @@ static void get_barcodes_of(struct sva_barcodes *barcodes, uint32_t landmarks, s
     int16_t *values = sva_calloc(size, sizeof *values);
     check_memory(in, memory, values);
     *barcodes = (struct sva_barcodes){values != NULL ? units : 0, values};
-    for (size_t i = 0; values != NULL && i < size; i++) {
-        values[i] = (int16_t)sva_cursor_u16le(in);
-        in->failed = in->failed || values[i] == INT16_MIN;
-    }
+    get_values(values, size, in);
 }
 
 static void get_barcodes(struct sva_print *print, struct sva_cursor *in)

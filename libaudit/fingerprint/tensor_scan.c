@@ -370,10 +370,7 @@ static bool start_reading(struct tensor_stream *stream, struct reading *reading,
                           const struct sva_view *view, bool wide, bool *given_up)
 {
     const struct sva_model *const model = stream->values.model;
-    const struct sva_token_choice tokens = {.token_count = model->token_count,
-                                            .keys = model->token_keys,
-                                            .frequent_count = model->frequent_count,
-                                            .frequent = model->frequent_tokens};
+    const struct sva_token_choice tokens = sva_token_choice_of(model);
     const bool vocabulary = view->n[0] == model->token_count;
     reading->view = *view;
     int axis;

@@ -21,9 +21,17 @@ static bool is_token_table(const struct sva_view *view)
            view->n[1] <= SVA_TOKEN_WIDTH_MOST && view->order == NULL;
 }
 
-/** The vocabulary's frequent tokens, where the table has a row for each of its tokens. */
-static uint32_t choose_rows(uint64_t table_rows, const struct sva_token_choice *choice,
-                            uint64_t *rows, uint64_t *keys)
+struct sva_token_choice sva_token_choice_of(const struct sva_model *model)
+{
+    return (struct sva_token_choice){.token_count = model->token_count,
+                                     .keys = model->token_keys,
+                                     .frequent_count = model->frequent_count,
+                                     .frequent = model->frequent_tokens};
+}
+
+uint32_t sva_choose_token_rows(uint64_t table_rows, const struct sva_token_choice *choice,
+                               uint64_t rows[SVA_FREQUENT_TOKENS],
+                               uint64_t keys[SVA_FREQUENT_TOKENS])
 {
     uint32_t count = 0;
     if (choice->token_count > 0 && choice->token_count <= table_rows) {
@@ -53,7 +61,7 @@ bool sva_token_gather_init(struct sva_token_gather *gather, const struct sva_vie
     if (gather->rows == NULL || gather->keys == NULL) {
         return false;
     }
-    gather->count = choose_rows(view->n[0], choice, gather->rows, gather->keys);
+    gather->count = sva_choose_token_rows(view->n[0], choice, gather->rows, gather->keys);
     gather->width = view->n[1];
     gather->values = sva_calloc((size_t)(gather->count * gather->width), sizeof *gather->values);
     return gather->values != NULL;

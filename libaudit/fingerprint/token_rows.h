@@ -15,6 +15,7 @@
 #ifndef SVA_FINGERPRINT_TOKEN_ROWS_H
 #define SVA_FINGERPRINT_TOKEN_ROWS_H
 
+#include <sovaudit/model.h>
 #include <sovaudit/print.h>
 
 enum {
@@ -38,6 +39,17 @@ struct sva_token_gather {
     uint64_t *keys;            /**< [count] */
     float *values;             /**< [count][width] */
 };
+
+/** What a model's vocabulary says. Borrows from the model. */
+struct sva_token_choice sva_token_choice_of(const struct sva_model *model);
+
+/**
+ * Up to SVA_FREQUENT_TOKENS rows of a table and what names them: the vocabulary's frequent tokens
+ * where the table has a row for each of its tokens, else rows by number. Gives how many.
+ */
+uint32_t sva_choose_token_rows(uint64_t table_rows, const struct sva_token_choice *choice,
+                               uint64_t rows[SVA_FREQUENT_TOKENS],
+                               uint64_t keys[SVA_FREQUENT_TOKENS]);
 
 /** For embeddings and output heads; `count` stays 0 for any other view. False: out of memory. */
 bool sva_token_gather_init(struct sva_token_gather *gather, const struct sva_view *view,

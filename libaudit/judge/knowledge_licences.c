@@ -105,8 +105,8 @@ static void add(struct binding *out, uint32_t component, const char *licence, co
     struct sva_known_row row = {.kind = SVA_KNOWN_LICENCE};
     const bool there = sva_known_licence_of(out->subject->known, licence, &row);
     const char *id = there ? row.fields[SVA_KNOWN_LICENCE_ID] : licence;
-    if (licence[0] == '\0' || out->count == SVA_BOUND_LICENCES_MAX ||
-        is_there(out, component, id, of)) {
+    const bool nothing = licence[0] == '\0' && of[0] == '\0'; /* a base's is unknown, not absent */
+    if (nothing || out->count == SVA_BOUND_LICENCES_MAX || is_there(out, component, id, of)) {
         return;
     }
     struct sva_bound_licence *slot = &out->items[out->count];
@@ -198,15 +198,28 @@ static bool declares_base(const char *key)
     return listed || stored || strcmp(key, "adapter.base_model_name_or_path") == 0;
 }
 
-/** A base's licence as the store has it, where it was compared; "" otherwise. */
-static const char *licence_in_store(const struct sva_case *source, const char *base)
+/** Index of a base among what was compared, or the count. */
+static size_t find_compared(const struct sva_case *source, const char *base)
 {
-    for (size_t i = 0; source != NULL && i < source->compared_count; i++) {
-        if (sva_same_model_name(source->compared[i].reference.name, base)) {
-            return or_empty(source->compared[i].reference.licence);
-        }
+    size_t i = 0;
+    while (i < source->compared_count &&
+           !sva_same_model_name(source->compared[i].reference.name, base)) {
+        i++;
     }
-    return "";
+    return i;
+}
+
+/** A declared base, by the store's licence where it was compared; not one of the subject's own. */
+static void add_declared_base(struct binding *out, const char *base)
+{
+    const struct sva_case *source = out->subject->source;
+    const size_t at = source != NULL ? find_compared(source, base) : 0;
+    if (source == NULL || at == source->compared_count) {
+        add_base(out, UINT32_MAX, base, "", "declared");
+    } else if (sva_direction_of(source, at) != SVA_DIRECTION_OWN) {
+        add_base(out, UINT32_MAX, base, or_empty(source->compared[at].reference.licence),
+                 "declared");
+    }
 }
 
 static void add_declared(struct binding *out)
@@ -214,8 +227,7 @@ static void add_declared(struct binding *out)
     const struct sva_looked *subject = out->subject;
     for (size_t i = 0; i < subject->fact_count; i++) {
         if (declares_base(subject->facts[i].key) && subject->facts[i].value[0] != '\0') {
-            const char *base = subject->facts[i].value;
-            add_base(out, UINT32_MAX, base, licence_in_store(subject->source, base), "declared");
+            add_declared_base(out, subject->facts[i].value);
         }
     }
 }

@@ -220,8 +220,12 @@ static void word_clauses(struct sva_sentences *out)
 {
     const struct sva_fact_value *value = &out->scope->values[SVA_FACT_LICENCE_RESTRICTIVE];
     if (!value->known) {
-        sva_say(out, "The licence texts were not read against known licences.",
-                "라이선스 본문을 알려진 라이선스와 대조하지 못했습니다.");
+        sva_say(
+            out,
+            "A licence that binds the model is unknown, or its clauses are known from the facts "
+            "database alone: its text must be read.",
+            "적용되는 라이선스를 알 수 없거나 제한 조항을 공개 사실 데이터베이스로만 확인하였으므로, "
+            "원문을 확인하여야 합니다.");
         return;
     }
     const struct sva_number_text count = sva_number_words(value->number, 6);
@@ -233,13 +237,15 @@ static void word_duties(struct sva_sentences *out)
 {
     const struct sva_fact_value *value = &out->scope->values[SVA_FACT_LICENCE_DUTIES_UNMET];
     if (!value->known) {
-        sva_say(out, "The duties of the licences were not checked by the tool.",
-                "라이선스 의무의 이행 여부는 자동으로 확인하지 못했습니다.");
+        sva_say(out,
+                "A licence that binds the model is unknown, so whether its duties are met is too.",
+                "적용되는 라이선스 가운데 알 수 없는 것이 있어 의무의 이행 여부를 확인하지 "
+                "못하였습니다.");
         return;
     }
     const struct sva_number_text count = sva_number_words(value->number, 6);
-    sva_bytes_printf(&out->en, "Licence duties that are not met: %s.", count.text);
-    sva_bytes_printf(&out->ko, "이행되지 않은 라이선스 의무: %s건.", count.text);
+    sva_bytes_printf(&out->en, "Licence duties that no file shows to be met: %s.", count.text);
+    sva_bytes_printf(&out->ko, "이행을 확인할 수 없는 라이선스 의무: %s건.", count.text);
 }
 
 /* Any fact that has no wording of its own. */
@@ -288,9 +294,11 @@ enum sva_status sva_wording_make(const struct sva_case_facts *facts,
                                  enum sva_rule_verdict verdict, struct sva_wording *wording,
                                  struct sva_error *error)
 {
-    struct sva_sentences out = {
-        .facts = facts, .scope = scope, .documents = documents, .verdict = verdict,
-        .reference = ""};
+    struct sva_sentences out = {.facts = facts,
+                                .scope = scope,
+                                .documents = documents,
+                                .verdict = verdict,
+                                .reference = ""};
     word(&out, rule->fact);
     if (sva_rule_wants_documents(rule)) {
         sva_word_documents(&out);

@@ -14,6 +14,8 @@ static const struct {
 } titles[] = {
     {"apache license version 2 0 january 2004", "apache-2.0"},
     {"licensed under the apache license version 2 0", "apache-2.0"},
+    {"spdx license identifier apache 2 0", "apache-2.0"},
+    {"spdx license identifier mit", "mit"},
     {"permission is hereby granted free of charge to any person obtaining a copy", "mit"},
     {"gnu general public license version 3 29 june 2007", "gpl-3.0"},
     {"attribution 4 0 international", "cc-by-4.0"},

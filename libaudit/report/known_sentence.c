@@ -95,14 +95,17 @@ const char *sva_licence_sentence(struct sva_arena *arena, enum sva_lang lang,
         sva_bytes_printf(&out, "%s: ", sva_esc(component).text);
     }
     const char *name = licence->name[0] != '\0' ? licence->name : licence->id;
-    sva_bytes_printf(&out, "%s", sva_esc(name).text);
+    sva_bytes_printf(
+        &out, "%s", name[0] != '\0' ? sva_esc(name).text : sva_label(lang, SVA_LABEL_LICENCE_NONE));
     if (licence->name[0] != '\0') {
         sva_bytes_printf(&out, " (%s)", sva_esc(licence->id).text);
     }
     sva_bytes_text(&out, ", ");
     put_because(&out, arena, lang, licence);
     sva_bytes_text(&out, ". ");
-    if (!licence->known) {
+    if (licence->id[0] == '\0') {
+        sva_bytes_text(&out, sva_label(lang, SVA_LABEL_LICENCE_ASK));
+    } else if (!licence->known) {
         sva_bytes_text(&out, sva_label(lang, SVA_LABEL_LICENCE_UNKNOWN));
     } else if (licence->clauses[0] == '\0') {
         sva_bytes_text(&out, sva_label(lang, SVA_LABEL_LICENCE_FREE));

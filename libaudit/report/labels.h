@@ -236,6 +236,8 @@
     X(LICENCE_OWN, "its own", "대상의 라이선스") \
     X(LICENCE_DECLARED, "of the declared base {0}", "대상이 밝힌 원본 {0}의 라이선스") \
     X(LICENCE_MATCHED, "of {0}, which the weights depend on", "가중치가 의존하는 {0}의 라이선스") \
+    X(LICENCE_NONE, "A licence that is not known", "확인되지 않은 라이선스") \
+    X(LICENCE_ASK, "What it asks for must be found out.", "의무와 제한을 따로 확인하여야 합니다.") \
     X(LICENCE_FREE, "No restrictive clause is known.", "알려진 제한 조항이 없습니다.") \
     X(LICENCE_UNKNOWN, "Its clauses are not in the facts database; read the text.", \
       "공개 사실 DB에 조항 정보가 없으므로 원문을 확인하여야 합니다.") \

@@ -366,6 +366,26 @@ static void an_unknown_licence_leaves_the_facts_missing(void **state)
     sva_known_free(known);
 }
 
+static void a_base_of_unknown_licence_is_no_pass(void **state)
+{
+    (void)state;
+    struct judge_case test;
+    struct sva_known *known = small();
+    struct sva_knowledge *knowledge = NULL;
+    bool there = true;
+    const struct sva_fact facts[] = {{"card.base_model", "lab/somebody-elses"},
+                                     {"licence.id", "free"}};
+    judge_begin(&test);
+    set_facts(&test, facts, 2);
+    take_knowledge(&test, known, &knowledge);
+    assert_int_equal(knowledge->licence_count, 2);
+    assert_false(knowledge->licences[1].known);
+    (void)number_of(&test, SVA_FACT_LICENCE_DUTIES_UNMET, &there);
+    assert_false(there);
+    sva_knowledge_free(knowledge);
+    sva_known_free(known);
+}
+
 static void a_matched_component_takes_over_the_reference_s_licence(void **state)
 {
     (void)state;
@@ -406,6 +426,7 @@ int main(void)
         cmocka_unit_test(a_base_s_duties_are_inherited_through_its_families),
         cmocka_unit_test(duties_that_files_show_are_met),
         cmocka_unit_test(an_unknown_licence_leaves_the_facts_missing),
+        cmocka_unit_test(a_base_of_unknown_licence_is_no_pass),
         cmocka_unit_test(a_matched_component_takes_over_the_reference_s_licence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

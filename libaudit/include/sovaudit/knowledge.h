@@ -26,7 +26,7 @@ struct sva_known_hit {
 /** A licence that binds the subject or one of its components. */
 struct sva_bound_licence {
     uint32_t component;  /**< UINT32_MAX: the whole model */
-    const char *id;      /**< as in the database, else as declared */
+    const char *id;      /**< as in the database, else as declared; "" a base's, not known */
     const char *name;    /**< "" when the database does not know the licence */
     const char *because; /**< "own", "declared" (a base), "matched" (weights depend on it) */
     const char *of;      /**< name of the base, "" own */
