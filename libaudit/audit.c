@@ -24,7 +24,7 @@ struct sva_audit_result {
     struct sva_compared *compared;
     size_t compared_count;
     struct sva_comparison *nothing; /**< shared by the references that were screened out, or NULL */
-    struct sva_arena facts;         /**< of the references */
+    struct sva_arena facts;         /**< of the references; and the caller's strings */
     struct sva_print *
         *kept; /**< [inputs.count] of references by path that a component depends on */
     size_t kept_count;
@@ -42,6 +42,11 @@ struct stored_visit {
     struct sva_audit_result *job;
     const struct sva_check_options *options;
 };
+
+static const char *or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
 
 /** The reference's facts outlive its print: rules compare architecture and tokenizer by them. */
 static enum sva_status keep_facts(struct sva_audit_result *job, struct sva_compared *compared,
@@ -306,7 +311,7 @@ static enum sva_status judge(struct sva_audit_result *job, const struct sva_chec
         .reference_count = job->inputs.offered_count,
         .own = options->own,
         .own_count = options->own_count,
-        .subject_date = options->subject_date != NULL ? options->subject_date : "",
+        .subject_date = or_empty(options->subject_date),
         .evidence = job->evidence,
         .waivers = job->waivers,
         .as_of = options->as_of,
@@ -319,28 +324,52 @@ static enum sva_status judge(struct sva_audit_result *job, const struct sva_chec
     return status == SVA_OK ? sva_judge(job->pack, &facts, &job->verdict, error) : status;
 }
 
-static void fill_audit(struct sva_audit_result *job, const char *model_path,
-                       const struct sva_check_options *options)
+/** The caller's strings may go before the result does. NULL: no memory. */
+static const char *const *keep_strings(struct sva_audit_result *job, const char *const *strings,
+                                       size_t count)
+{
+    const char **kept = sva_arena_alloc(&job->facts, count, sizeof *kept);
+    for (size_t i = 0; kept != NULL && i < count; i++) {
+        kept[i] = sva_arena_strdup(&job->facts, strings[i]);
+        if (kept[i] == NULL) {
+            return NULL;
+        }
+    }
+    return kept;
+}
+
+static enum sva_status keep_options(struct sva_audit_result *job, const char *model_path,
+                                    const struct sva_check_options *options,
+                                    struct sva_error *error)
 {
     struct sva_audit *audit = &job->audit;
-    audit->subject_path = model_path;
-    audit->as_of = options->as_of;
+    audit->subject_path = sva_arena_strdup(&job->facts, model_path);
+    audit->as_of = sva_arena_strdup(&job->facts, or_empty(options->as_of));
+    audit->subject_date = sva_arena_strdup(&job->facts, or_empty(options->subject_date));
+    audit->own = keep_strings(job, options->own, options->own_count);
+    audit->own_count = options->own_count;
+    audit->excluded = keep_strings(job, job->inputs.excluded, job->inputs.excluded_count);
+    audit->excluded_count = job->inputs.excluded_count;
+    return audit->subject_path != NULL && audit->as_of != NULL && audit->subject_date != NULL &&
+                   audit->own != NULL && audit->excluded != NULL
+               ? SVA_OK
+               : sva_fail_memory(error, "keeping the audit's options");
+}
+
+static void fill_audit(struct sva_audit_result *job)
+{
+    struct sva_audit *audit = &job->audit;
     audit->subject = job->subject;
     audit->compared = job->compared;
     audit->compared_count = job->compared_count;
     audit->mixtures = job->mixing.mixtures;
     audit->mixture_count = job->mixing.mixture_count;
-    audit->excluded = job->inputs.excluded;
-    audit->excluded_count = job->inputs.excluded_count;
     audit->hits = job->inputs.hits;
     audit->hit_count = job->inputs.hit_count;
     audit->has_store = job->inputs.store != NULL;
     audit->pack = job->pack;
     audit->verdict = job->verdict;
     audit->knowledge = job->knowledge;
-    audit->own = options->own;
-    audit->own_count = options->own_count;
-    audit->subject_date = options->subject_date;
     audit->evidence = job->evidence;
     audit->waivers = job->waivers;
     audit->exit_code =
@@ -413,12 +442,15 @@ enum sva_status sva_check(const char *model_path, const struct sva_check_options
     job->audit.options.threads = options->threads;
     job->audit.options.progress = (struct sva_progress){.cancelled = options->progress.cancelled,
                                                         .context = options->progress.context};
-    const enum sva_status status = run(job, model_path, options, error);
+    enum sva_status status = run(job, model_path, options, error);
+    if (status == SVA_OK) {
+        status = keep_options(job, model_path, options, error);
+    }
     if (status != SVA_OK) {
         sva_audit_free(job);
         return status;
     }
-    fill_audit(job, model_path, options);
+    fill_audit(job);
     *result = job;
     return SVA_OK;
 }

@@ -590,7 +590,7 @@ static void put_report(struct sva_writer *json, const struct sva_audit *audit,
     sva_writer_text(json, "schema", REPORT_SCHEMA);
     put_store(json, audit);
     put_subject(json, audit);
-    sva_writer_text(json, "subject_date", audit->subject_date != NULL ? audit->subject_date : "");
+    sva_writer_text(json, "subject_date", audit->subject_date);
     sva_writer_object(json, "tool");
     sva_writer_count(json, "method_version", SVA_METHOD_VERSION);
     sva_writer_text(json, "name", "sovaudit");
