@@ -1,57 +1,65 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit_output.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-struct format {
-    const char *name;
-    enum sva_status (*render)(const struct settings *settings, const struct sva_audit *audit,
-                              bool to_terminal, char **text, size_t *size,
-                              struct sva_error *error);
-};
+/** Made from what the program knows: needs no conversion, and `convert` does not have it. */
+static const char *const TEXT[] = {"text", NULL};
+/** What a trace can be written as. */
+static const char *const PLAIN[] = {"json", "text", NULL};
 
-static enum sva_status render_json(const struct settings *settings, const struct sva_audit *audit,
-                                   bool to_terminal, char **text, size_t *size,
-                                   struct sva_error *error)
-{
-    (void)settings;
-    (void)to_terminal;
-    return sva_report_json(audit, text, size, error);
-}
-
-static enum sva_status render_text(const struct settings *settings, const struct sva_audit *audit,
-                                   bool to_terminal, char **text, size_t *size,
-                                   struct sva_error *error)
-{
-    return sva_report_text(audit, (enum sva_lang)settings->lang,
-                           to_terminal && terminal_colour(settings),
-                           to_terminal ? terminal_width() : 0, text, size, error);
-}
-
-static const struct format FORMATS[] = {{"json", render_json}, {"text", render_text}};
-
-/** "json=report.json": the format, and where its path starts. NULL when it is none of ours. */
-static const struct format *format_of(const char *output, const char **path)
+/** "json=report.json": the format, and where its path starts. NULL when it is none of `formats`. */
+static const char *format_of(const char *output, const char *const *formats, const char **path)
 {
     const size_t length = strcspn(output, "=");
-    for (size_t i = 0; i < sizeof FORMATS / sizeof *FORMATS; i++) {
-        if (strlen(FORMATS[i].name) == length && memcmp(FORMATS[i].name, output, length) == 0 &&
-            output[length] == '=' && output[length + 1] != '\0') {
+    const bool named = output[length] == '=' && output[length + 1] != '\0';
+    for (size_t i = 0; named && formats[i] != NULL; i++) {
+        if (strlen(formats[i]) == length && memcmp(formats[i], output, length) == 0) {
             *path = output + length + 1;
-            return &FORMATS[i];
+            return formats[i];
         }
     }
     return NULL;
 }
 
+static bool known_output(const struct settings *settings, const char *output)
+{
+    const char *path = NULL;
+    switch (settings->command->id) {
+    case COMMAND_TRACE:
+        return format_of(output, PLAIN, &path) != NULL;
+    case COMMAND_CONVERT:
+        return format_of(output, sva_convert_formats(), &path) != NULL;
+    default:
+        return format_of(output, TEXT, &path) != NULL ||
+               format_of(output, sva_convert_formats(), &path) != NULL;
+    }
+}
+
+/** "json, markdown": the formats that a command writes. */
+static void list_formats(const struct settings *settings, char *list, size_t size)
+{
+    const bool trace = settings->command->id == COMMAND_TRACE;
+    const char *const *formats = trace ? PLAIN : sva_convert_formats();
+    size_t used = 0;
+    for (size_t i = 0; formats[i] != NULL && used < size; i++) {
+        used += (size_t)snprintf(list + used, size - used, "%s%s", i > 0 ? ", " : "", formats[i]);
+    }
+    if (!trace && settings->command->id != COMMAND_CONVERT && used < size) {
+        (void)snprintf(list + used, size - used, ", text");
+    }
+}
+
 int audit_outputs_check(const struct settings *settings)
 {
     for (size_t i = 0; i < settings->outputs.count; i++) {
-        const char *path = NULL;
-        if (format_of(settings->outputs.texts[i], &path) == NULL) {
-            return complain_usage("-o wants json=PATH or text=PATH, not \"%s\"",
+        if (!known_output(settings, settings->outputs.texts[i])) {
+            char list[256] = "";
+            list_formats(settings, list, sizeof list);
+            return complain_usage("-o wants FORMAT=PATH with a format of %s; not \"%s\"", list,
                                   settings->outputs.texts[i]);
         }
     }
@@ -87,40 +95,84 @@ struct sva_check_options audit_options(const struct settings *settings, struct b
     };
 }
 
-static int write_output(const struct settings *settings, const struct sva_audit *audit,
-                        const struct format *format, const char *path)
+/** A rendering to its file or to the terminal; frees `text`. */
+static int deliver(char *text, size_t size, const char *path)
 {
-    char *text = NULL;
-    size_t size = 0;
     struct sva_error error = {.status = SVA_OK};
-    const bool to_stdout = path == NULL || strcmp(path, "-") == 0;
-    enum sva_status status =
-        format->render(settings, audit, path == NULL, &text, &size, &error);
-    if (status == SVA_OK && !to_stdout) {
-        status = sva_report_save(path, text, size, &error);
-    }
     int code = EXIT_DONE;
-    if (status != SVA_OK) {
+    if (path == NULL || strcmp(path, "-") == 0) {
+        code = print_result(text, size);
+    } else if (sva_report_save(path, text, size, &error) != SVA_OK) {
         (void)complain_error(&error);
         code = EXIT_INCOMPLETE;
-    } else if (to_stdout) {
-        code = print_result(text, size);
     }
     free(text);
     return code;
 }
 
-int audit_write(const struct settings *settings, const struct sva_audit *audit)
+int convert_write(const struct settings *settings, const struct report_bytes *report)
 {
     int code = EXIT_DONE;
     for (size_t i = 0; i < settings->outputs.count && code == EXIT_DONE; i++) {
         const char *path = NULL;
-        const struct format *format = format_of(settings->outputs.texts[i], &path);
-        code = write_output(settings, audit, format, path);
+        char *text = NULL;
+        size_t size = 0;
+        struct sva_error error = {.status = SVA_OK};
+        const char *format = format_of(settings->outputs.texts[i], sva_convert_formats(), &path);
+        if (format == NULL) {
+            continue; /* text, from the audit itself */
+        }
+        code = sva_convert(report->text, report->size, report->name, format,
+                           (enum sva_lang)settings->lang, &text, &size, &error) == SVA_OK
+                   ? deliver(text, size, path)
+                   : complain_error(&error);
     }
-    if (code == EXIT_DONE && (settings->json || !settings->quiet)) {
-        code = write_output(settings, audit, &FORMATS[settings->json ? 0 : 1], NULL);
+    return code;
+}
+
+static int write_text(const struct settings *settings, const struct sva_audit *audit,
+                      const char *path)
+{
+    char *text = NULL;
+    size_t size = 0;
+    struct sva_error error = {.status = SVA_OK};
+    const bool to_terminal = path == NULL;
+    return sva_report_text(audit, (enum sva_lang)settings->lang,
+                           to_terminal && terminal_colour(settings),
+                           to_terminal ? terminal_width() : 0, &text, &size, &error) == SVA_OK
+               ? deliver(text, size, path)
+               : complain_error(&error);
+}
+
+static int write_texts(const struct settings *settings, const struct sva_audit *audit)
+{
+    int code = EXIT_DONE;
+    for (size_t i = 0; i < settings->outputs.count && code == EXIT_DONE; i++) {
+        const char *path = NULL;
+        if (format_of(settings->outputs.texts[i], TEXT, &path) != NULL) {
+            code = write_text(settings, audit, path);
+        }
     }
+    return code == EXIT_DONE && !settings->json && !settings->quiet
+               ? write_text(settings, audit, NULL)
+               : code;
+}
+
+int audit_write(const struct settings *settings, const struct sva_audit *audit)
+{
+    char *text = NULL;
+    struct report_bytes report = {.name = "the report"};
+    struct sva_error error = {.status = SVA_OK};
+    if (sva_report_json(audit, &text, &report.size, &error) != SVA_OK) {
+        return complain_error(&error);
+    }
+    report.text = text;
+    int code = convert_write(settings, &report);
+    code = code == EXIT_DONE ? write_texts(settings, audit) : code;
+    if (code == EXIT_DONE && settings->json) {
+        code = print_result(text, report.size);
+    }
+    free(text);
     return code;
 }
 

@@ -9,8 +9,18 @@
 /** Settings as the library wants them. `bar` shows the progress. */
 struct sva_check_options audit_options(const struct settings *settings, struct bar *bar);
 
-/** Checks every -o before long work starts. -1 or an exit code. */
+/** A report's JSON, as `check` made it or `convert` read it. */
+struct report_bytes {
+    const char *text;
+    size_t size;
+    const char *name; /**< its path, for messages */
+};
+
+/** Checks every -o of a report before long work starts. -1 or an exit code. */
 int audit_outputs_check(const struct settings *settings);
+
+/** Every -o that is made from the JSON. EXIT_DONE or the exit code of what went wrong. */
+int convert_write(const struct settings *settings, const struct report_bytes *report);
 
 /** -1 when every path is there, else EXIT_INCOMPLETE after a message. */
 int audit_paths_check(const char *const *paths, size_t count);

@@ -3,31 +3,32 @@
 
 #define AT(member) offsetof(struct settings, member)
 
-enum {
-    AUDITS = COMMAND_BIT(COMMAND_CHECK) | COMMAND_BIT(COMMAND_COMPARE),
-    TRACE = COMMAND_BIT(COMMAND_TRACE),
-    READERS = AUDITS | TRACE | COMMAND_BIT(COMMAND_FINGERPRINT) | COMMAND_BIT(COMMAND_REFS_ADD),
-    STORES = COMMAND_BIT(COMMAND_CHECK) | TRACE | COMMAND_BIT(COMMAND_REFS_ADD) |
-             COMMAND_BIT(COMMAND_REFS_LIST) | COMMAND_BIT(COMMAND_REFS_SHOW) |
-             COMMAND_BIT(COMMAND_REFS_REMOVE) | COMMAND_BIT(COMMAND_REFS_INFO) |
-             COMMAND_BIT(COMMAND_REFS_VERIFY) | COMMAND_BIT(COMMAND_VERSION) |
-             COMMAND_BIT(COMMAND_REFS_NOTE) | COMMAND_BIT(COMMAND_REFS_LOOKUP) |
-             COMMAND_BIT(COMMAND_REFS_UPDATE_FACTS),
-    NOTE = COMMAND_BIT(COMMAND_REFS_NOTE),
-    VERSIONED = COMMAND_BIT(COMMAND_REFS_ADD) | COMMAND_BIT(COMMAND_REFS_SHOW) |
-                COMMAND_BIT(COMMAND_REFS_REMOVE) | COMMAND_BIT(COMMAND_REFS_NOTE),
-    ADD = COMMAND_BIT(COMMAND_REFS_ADD),
-    CHECK = COMMAND_BIT(COMMAND_CHECK),
-    EVIDENCE_ADD = COMMAND_BIT(COMMAND_EVIDENCE_ADD),
-    EVIDENCE = CHECK | EVIDENCE_ADD | COMMAND_BIT(COMMAND_EVIDENCE_CHECK),
-    TEXTS = AUDITS | TRACE | COMMAND_BIT(COMMAND_INSPECT)
-};
+#define BIT(name) COMMAND_BIT(COMMAND_##name)
+#define CHECK BIT(CHECK)
+#define TRACE BIT(TRACE)
+#define ADD BIT(REFS_ADD)
+#define NOTE BIT(REFS_NOTE)
+#define EVIDENCE_ADD BIT(EVIDENCE_ADD)
+#define AUDITS (CHECK | BIT(COMPARE))
+#define TEXTS (AUDITS | TRACE | BIT(INSPECT))
+#define READERS (AUDITS | TRACE | BIT(FINGERPRINT) | ADD)
+#define EVIDENCE (CHECK | EVIDENCE_ADD | BIT(EVIDENCE_CHECK))
+#define VERSIONED (ADD | NOTE | BIT(REFS_SHOW) | BIT(REFS_REMOVE))
+#define STORES \
+    (CHECK | TRACE | VERSIONED | BIT(REFS_LIST) | BIT(REFS_INFO) | BIT(REFS_VERIFY) | \
+     BIT(REFS_LOOKUP) | BIT(REFS_UPDATE_FACTS) | BIT(VERSION))
 
 const struct option OPTIONS[] = {
-    {"output", 'o', OPTION_LIST, AT(outputs), "FORMAT=PATH", NULL, AUDITS | TRACE,
+    {"output", 'o', OPTION_LIST, AT(outputs), "FORMAT=PATH", NULL, AUDITS,
+     {"also write the report in this format (repeatable)",
+      "보고서를 이 형식으로도 씁니다 (여러 번 가능)"}},
+    {"output", 'o', OPTION_LIST, AT(outputs), "FORMAT=PATH", NULL, TRACE,
      {"also write a report file: json or text (repeatable)",
       "보고서 파일: json 또는 text (여러 번 가능)"}},
-    {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, COMMAND_BIT(COMMAND_FINGERPRINT),
+    {"output", 'o', OPTION_LIST, AT(outputs), "FORMAT=PATH", NULL, BIT(CONVERT),
+     {"write the report in this format (repeatable)",
+      "보고서를 이 형식으로 씁니다 (여러 번 가능)"}},
+    {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(FINGERPRINT),
      {"where to write the print", "지문을 쓸 파일"}},
     {"json", 0, OPTION_FLAG, AT(json), NULL, NULL, TEXTS,
      {"print JSON instead of text", "글 대신 JSON을 출력합니다"}},
@@ -59,7 +60,7 @@ const struct option OPTIONS[] = {
      {"write path.svg and loss.svg into this folder",
       "이 폴더에 path.svg와 loss.svg를 씁니다"}},
     {"rules", 0, OPTION_TEXT, AT(rules), "PACK", NULL,
-     CHECK | COMMAND_BIT(COMMAND_VERSION) | COMMAND_BIT(COMMAND_EVIDENCE_INIT),
+     CHECK | BIT(VERSION) | BIT(EVIDENCE_INIT),
      {"rule pack: name or file (default: kr-independent-ai)",
       "규칙 묶음 이름, 파일 (기본값: kr-independent-ai)"}},
     {"evidence", 0, OPTION_TEXT, AT(evidence), "FILE", NULL, EVIDENCE,
@@ -80,10 +81,10 @@ const struct option OPTIONS[] = {
      {"its media type, such as text/csv", "미디어 유형 (예: text/csv)"}},
     {"confidential", 0, OPTION_FLAG, AT(confidential), NULL, NULL, EVIDENCE_ADD,
      {"register the hash alone", "해시만 등록합니다"}},
-    {"cases", 0, OPTION_TEXT, AT(cases), "FILE", NULL, COMMAND_BIT(COMMAND_RULES_TEST),
+    {"cases", 0, OPTION_TEXT, AT(cases), "FILE", NULL, BIT(RULES_TEST),
      {"cases to try rules on (default: beside the pack)",
       "규칙을 시험할 사례 파일 (기본값: 묶음 옆)"}},
-    {"oscal", 0, OPTION_FLAG, AT(oscal), NULL, NULL, COMMAND_BIT(COMMAND_RULES_EXPORT),
+    {"oscal", 0, OPTION_FLAG, AT(oscal), NULL, NULL, BIT(RULES_EXPORT),
      {"as an OSCAL catalogue in JSON", "OSCAL 카탈로그(JSON)로 내보냅니다"}},
     {"fail-on", 0, OPTION_CHOICE, AT(fail_on), "WHEN", "fail|review|never", CHECK | TRACE,
      {"fail (default), review or never: what exits non-zero",
@@ -123,13 +124,13 @@ const struct option OPTIONS[] = {
     {"no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, NULL, READERS,
      {"no progress bar", "진행 막대를 보이지 않습니다"}},
     {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, NULL,
-     READERS | NOTE | COMMAND_BIT(COMMAND_REFS_UPDATE_FACTS) |
-         COMMAND_BIT(COMMAND_REFS_REMOVE) | COMMAND_BIT(COMMAND_REFS_VERIFY) |
-         COMMAND_BIT(COMMAND_RULES_LINT) | COMMAND_BIT(COMMAND_RULES_TEST) |
-         COMMAND_BIT(COMMAND_EVIDENCE_INIT) | COMMAND_BIT(COMMAND_EVIDENCE_CHECK),
+     READERS | NOTE | BIT(REFS_UPDATE_FACTS) |
+         BIT(REFS_REMOVE) | BIT(REFS_VERIFY) |
+         BIT(RULES_LINT) | BIT(RULES_TEST) |
+         BIT(EVIDENCE_INIT) | BIT(EVIDENCE_CHECK),
      {"no text for people, errors only",
       "사람을 위한 글 없이 오류만 냅니다"}},
-    {"list", 0, OPTION_FLAG, AT(list), NULL, NULL, COMMAND_BIT(COMMAND_HELP),
+    {"list", 0, OPTION_FLAG, AT(list), NULL, NULL, BIT(HELP),
      {"every command and option, one per line",
       "모든 명령과 옵션을 한 줄에 하나씩"}},
     {"help", 'h', OPTION_FLAG, AT(help), NULL, NULL, COMMANDS_ALL,

@@ -47,13 +47,14 @@ enum command_id {
     COMMAND_EVIDENCE_ADD,
     COMMAND_EVIDENCE_CHECK,
     COMMAND_TRACE,
+    COMMAND_CONVERT,
     COMMAND_VERSION,
     COMMAND_HELP,
     COMMAND_COUNT
 };
 
-#define COMMAND_BIT(id) (1U << (id))
-#define COMMANDS_ALL (COMMAND_BIT(COMMAND_COUNT) - 1U)
+#define COMMAND_BIT(id) (UINT64_C(1) << (id))
+#define COMMANDS_ALL (COMMAND_BIT(COMMAND_COUNT) - 1)
 
 struct text_list {
     const char **texts;
@@ -111,7 +112,7 @@ struct option {
     size_t offset;       /**< of the member in struct settings */
     const char *value;   /**< name of the value for help, NULL for flags */
     const char *choices; /**< "a|b|c" */
-    uint32_t commands;   /**< COMMAND_BIT()s that know it */
+    uint64_t commands;   /**< COMMAND_BIT()s that know it */
     const char *help[2]; /**< by enum sva_lang */
 };
 
@@ -157,6 +158,7 @@ int run_evidence_init(const struct settings *settings);
 int run_evidence_add(const struct settings *settings);
 int run_evidence_check(const struct settings *settings);
 int run_trace(const struct settings *settings);
+int run_convert(const struct settings *settings);
 int run_version(const struct settings *settings);
 int run_help(const struct settings *settings);
 

@@ -27,6 +27,7 @@ _sovaudit_options() {
     "rules lint") echo --lang --quiet --help ;;
     trace) echo --output --json --refs --ref --exclude --own --log --declare --plots --fail-on \
         --as-of --threads --lang --colour --no-progress --quiet --help ;;
+    convert) echo --output --lang --help ;;
     version) echo --refs --rules --lang --help ;;
     help) echo --lang --list --help ;;
     esac
@@ -37,7 +38,7 @@ _sovaudit() {
     local command=${COMP_WORDS[1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules evidence trace version help" -- "$current"))
+        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules evidence trace convert version help" -- "$current"))
         return
     fi
     if [[ $command == refs || $command == rules || $command == evidence ]]; then

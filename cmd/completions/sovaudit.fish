@@ -15,12 +15,12 @@ function __sovaudit_bare
     test (count (commandline -opc)) -eq $argv[1]
 end
 
-complete -c sovaudit -n '__sovaudit_bare 1' -f -a 'check compare fingerprint inspect refs rules evidence trace version help'
+complete -c sovaudit -n '__sovaudit_bare 1' -f -a 'check compare fingerprint inspect refs rules evidence trace convert version help'
 complete -c sovaudit -n '__sovaudit_at refs; and __sovaudit_bare 2' -f -a 'add list show remove info verify note lookup update-facts'
 complete -c sovaudit -n '__sovaudit_at rules; and __sovaudit_bare 2' -f -a 'list show explain lint test export'
 complete -c sovaudit -n '__sovaudit_at evidence; and __sovaudit_bare 2' -f -a 'init add check'
 
-complete -c sovaudit -n '__sovaudit_at check' -s o -l output -r -d 'also write a report file: json or text (repeatable)'
+complete -c sovaudit -n '__sovaudit_at check' -s o -l output -r -d 'also write the report in this format (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l json -d 'print JSON instead of text'
 complete -c sovaudit -n '__sovaudit_at check' -l refs -r -d 'reference store (default: the user\'s own)'
 complete -c sovaudit -n '__sovaudit_at check' -l ref -r -d 'compare with this model or print too (repeatable)'
@@ -40,7 +40,7 @@ complete -c sovaudit -n '__sovaudit_at check' -l no-progress -d 'no progress bar
 complete -c sovaudit -n '__sovaudit_at check' -s q -l quiet -d 'no text for people, errors only'
 complete -c sovaudit -n '__sovaudit_at check' -s h -l help -d 'explain this command'
 
-complete -c sovaudit -n '__sovaudit_at compare' -s o -l output -r -d 'also write a report file: json or text (repeatable)'
+complete -c sovaudit -n '__sovaudit_at compare' -s o -l output -r -d 'also write the report in this format (repeatable)'
 complete -c sovaudit -n '__sovaudit_at compare' -l json -d 'print JSON instead of text'
 complete -c sovaudit -n '__sovaudit_at compare' -l init -r -d 'the subject\'s step-0 checkpoint: take its random start off'
 complete -c sovaudit -n '__sovaudit_at compare' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
@@ -181,6 +181,9 @@ complete -c sovaudit -n '__sovaudit_at trace' -l no-progress -d 'no progress bar
 complete -c sovaudit -n '__sovaudit_at trace' -s q -l quiet -d 'no text for people, errors only'
 complete -c sovaudit -n '__sovaudit_at trace' -s h -l help -d 'explain this command'
 
+complete -c sovaudit -n '__sovaudit_at convert' -s o -l output -r -d 'write the report in this format (repeatable)'
+complete -c sovaudit -n '__sovaudit_at convert' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at convert' -s h -l help -d 'explain this command'
 complete -c sovaudit -n '__sovaudit_at version' -l refs -r -d 'reference store (default: the user\'s own)'
 complete -c sovaudit -n '__sovaudit_at version' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'
 complete -c sovaudit -n '__sovaudit_at version' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'

@@ -5,7 +5,7 @@
 _sovaudit() {
     local command=$words[2]
     if ((CURRENT == 2)); then
-        compadd check compare fingerprint inspect refs rules evidence trace version help
+        compadd check compare fingerprint inspect refs rules evidence trace convert version help
         return
     fi
     if [[ $command == (refs|rules|evidence) ]]; then
@@ -20,7 +20,7 @@ _sovaudit() {
     case "$command" in
     'check')
         _arguments \
-            '*'{-o,--output}'[also write a report file\: json or text (repeatable)]:format or path:_files' \
+            '*'{-o,--output}'[also write the report in this format (repeatable)]:format or path:_files' \
             '--json[print JSON instead of text]' \
             '--refs[reference store (default\: the user'\''s own)]:store:_files' \
             '*--ref[compare with this model or print too (repeatable)]:path:_files' \
@@ -43,7 +43,7 @@ _sovaudit() {
         ;;
     'compare')
         _arguments \
-            '*'{-o,--output}'[also write a report file\: json or text (repeatable)]:format or path:_files' \
+            '*'{-o,--output}'[also write the report in this format (repeatable)]:format or path:_files' \
             '--json[print JSON instead of text]' \
             '--init[the subject'\''s step-0 checkpoint\: take its random start off]:path:_files' \
             '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
@@ -246,6 +246,13 @@ _sovaudit() {
             '--colour[auto (default, heeds $NO_COLOR), always or never]:when:(auto always never)' \
             '--no-progress[no progress bar]' \
             ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'convert')
+        _arguments \
+            '*'{-o,--output}'[write the report in this format (repeatable)]:format=path:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
             ''{-h,--help}'[explain this command]' \
             '*:path:_files'
         ;;

@@ -4,6 +4,7 @@
 #define SOVAUDIT_SOVAUDIT_H
 
 #include <sovaudit/audit.h>
+#include <sovaudit/convert.h>
 #include <sovaudit/known.h>
 
 #endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <sovaudit/convert.h>
+
+#include <string.h>
+
+#include "base/fail.h"
+#include "base/file.h"
+#include "base/memory.h"
+#include "base/text.h"
+#include "convert/formats.h"
+
+enum { REPORT_BYTES_MAX = 256 << 20 };
+
+struct converter {
+    const char *name;
+    sva_render *render;
+};
+
+static enum sva_status render_json(const cJSON *report, const struct sva_render_options *options,
+                                   struct sva_bytes *out, struct sva_error *error)
+{
+    (void)report;
+    (void)error;
+    sva_bytes_append(out, options->json.data, options->json.size);
+    return SVA_OK;
+}
+
+static const struct converter CONVERTERS[] = {
+    {"json", render_json},
+    {"markdown", sva_render_markdown},
+};
+
+enum { CONVERTER_COUNT = sizeof CONVERTERS / sizeof *CONVERTERS };
+
+const char *const *sva_convert_formats(void)
+{
+    static const char *const names[CONVERTER_COUNT + 1] = {"json", "markdown"};
+    return names;
+}
+
+enum sva_status sva_report_load(const char *path, char **text, size_t *size_bytes,
+                                struct sva_error *error)
+{
+    uint8_t *bytes = NULL;
+    const enum sva_status status = sva_read_file(path, REPORT_BYTES_MAX, &bytes, size_bytes, error);
+    *text = (char *)bytes;
+    return status;
+}
+
+static const struct converter *find(const char *format)
+{
+    for (size_t i = 0; i < CONVERTER_COUNT; i++) {
+        if (strcmp(CONVERTERS[i].name, format) == 0) {
+            return &CONVERTERS[i];
+        }
+    }
+    return NULL;
+}
+
+enum sva_status sva_convert(const char *json, size_t json_bytes, const char *name,
+                            const char *format, enum sva_lang lang, char **text, size_t *size_bytes,
+                            struct sva_error *error)
+{
+    const struct converter *converter = find(format);
+    cJSON *report = NULL;
+    struct sva_bytes out = {.data = NULL};
+    const struct sva_render_options options = {.lang = lang,
+                                               .json = {(const uint8_t *)json, json_bytes}};
+    if (converter == NULL) {
+        return sva_fail(error, SVA_ERR_USAGE, "no report format is named \"%s\"",
+                        sva_esc(format).text);
+    }
+    enum sva_status status = sva_document_read(options.json, name, &report, error);
+    if (status == SVA_OK) {
+        status = converter->render(report, &options, &out, error);
+    }
+    sva_bytes_append(&out, "", 1); /* a NUL that is not counted */
+    if (status == SVA_OK && out.failed) {
+        status = sva_fail_memory(error, "converting a report");
+    }
+    cJSON_Delete(report);
+    if (status != SVA_OK) {
+        sva_bytes_done(&out);
+        return status;
+    }
+    *text = (char *)out.data;
+    *size_bytes = out.size - 1;
+    return SVA_OK;
+}

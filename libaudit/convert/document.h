@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * A report's JSON as a tree, and its values. Readers never fail: what is absent or of another type
+ * reads as "", 0, false or NULL, so a renderer only decides what to show. Trees come from anyone;
+ * texts are UTF-8 without NUL, and nothing else is promised about them.
+ */
+#ifndef SVA_CONVERT_DOCUMENT_H
+#define SVA_CONVERT_DOCUMENT_H
+
+#include <sovaudit/status.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/cursor.h"
+
+/**
+ * Parses a report of `check` or `compare`. `name` is its path, for messages. cJSON_Delete() the
+ * tree. Errors: CORRUPT (not sound JSON, not a report), UNSUPPORTED (a report of another version),
+ * MEMORY.
+ */
+enum sva_status sva_document_read(struct sva_span bytes, const char *name, cJSON **report,
+                                  struct sva_error *error) SVA_MUST_CHECK;
+
+/** Member `key` of an object, NULL when there is none. */
+const cJSON *sva_document_at(const cJSON *object, const char *key);
+const char *sva_document_text(const cJSON *object, const char *key);
+/** NaN when it is no number. */
+double sva_document_number(const cJSON *object, const char *key);
+/** Whole numbers up to 2^53; 0 for anything else. */
+uint64_t sva_document_count(const cJSON *object, const char *key);
+bool sva_document_bool(const cJSON *object, const char *key);
+/** Length of the list `key`; walk it with cJSON_ArrayForEach(item, sva_document_at(object, key)).
+ */
+size_t sva_document_length(const cJSON *object, const char *key);
+
+#endif

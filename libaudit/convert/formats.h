@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** The renderers, one per format. */
+#ifndef SVA_CONVERT_FORMATS_H
+#define SVA_CONVERT_FORMATS_H
+
+#include <sovaudit/report.h>
+
+#include "base/memory.h"
+#include "convert/document.h"
+
+struct sva_render_options {
+    enum sva_lang lang;
+    struct sva_span json; /**< the report's own bytes, for its digest */
+};
+
+/** Appends a report in one format. Memory trouble shows in out->failed. Errors: MEMORY. */
+typedef enum sva_status sva_render(const cJSON *report, const struct sva_render_options *options,
+                                   struct sva_bytes *out, struct sva_error *error);
+
+/** For a pull request or a job's summary: the verdict, what was found, what limits it. */
+sva_render sva_render_markdown;
+
+#endif
