@@ -82,6 +82,8 @@ struct sva_check_options audit_options(const struct settings *settings, struct b
     return (struct sva_check_options){
         .ref_paths = settings->refs.texts,
         .ref_path_count = settings->refs.count,
+        .ref_weights = settings->ref_weights.texts,
+        .ref_weights_count = settings->ref_weights.count,
         .exclude = settings->exclude.texts,
         .exclude_count = settings->exclude.count,
         .own = settings->own.texts,

@@ -352,8 +352,8 @@ static int read_command(int argc, char **argv, struct settings *settings, int *f
 
 static bool reserve(struct settings *settings, size_t count)
 {
-    struct text_list *lists[] = {&settings->outputs, &settings->refs, &settings->exclude,
-                                 &settings->own, &settings->logs};
+    struct text_list *lists[] = {&settings->outputs, &settings->refs, &settings->ref_weights,
+                                 &settings->exclude, &settings->own,  &settings->logs};
     bool reserved = true;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         lists[i]->texts = calloc(count + 1, sizeof *lists[i]->texts);
@@ -391,6 +391,7 @@ void settings_done(struct settings *settings)
 {
     free(settings->outputs.texts);
     free(settings->refs.texts);
+    free(settings->ref_weights.texts);
     free(settings->exclude.texts);
     free(settings->own.texts);
     free(settings->logs.texts);

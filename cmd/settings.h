@@ -67,7 +67,8 @@ struct settings {
     const struct command *command;
     const char **operands;
     size_t operand_count;
-    struct text_list outputs, refs, exclude, own, logs; /**< -o, --ref, --exclude, --own, --log */
+    /** -o, --ref, --ref-weights, --exclude, --own, --log */
+    struct text_list outputs, refs, ref_weights, exclude, own, logs;
     bool json, help, no_progress, quiet, list, confidential, oscal;
     const char *store; /**< --refs */
     const char *subject_date, *rules, *as_of, *init;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit_inputs.h"
+#include "audit_weights.h"
 
 #include <string.h>
 
@@ -91,21 +92,6 @@ static bool is_excluded(const struct sva_inputs *inputs, const char *name)
     return false;
 }
 
-/** Last component of a path, without trailing slashes: "./models/qwen/" gives "qwen". */
-static const char *name_of_path(struct sva_arena *arena, const char *path)
-{
-    size_t end = strlen(path);
-    while (end > 1 && path[end - 1] == '/') {
-        end--;
-    }
-    size_t start = end;
-    while (start > 0 && path[start - 1] != '/') {
-        start--;
-    }
-    return start < end ? sva_arena_strndup(arena, path + start, end - start)
-                       : sva_arena_strdup(arena, path);
-}
-
 static enum sva_status list_references(struct sva_inputs *inputs,
                                        const struct sva_check_options *options,
                                        struct sva_error *error)
@@ -118,19 +104,26 @@ static enum sva_status list_references(struct sva_inputs *inputs,
     }
     for (size_t i = 0; i < inputs->listed_count; i++) {
         if (!is_excluded(inputs, inputs->listed[i].name)) {
-            inputs->references[inputs->count++].reference = inputs->listed[i];
+            inputs->references[inputs->count++] =
+                (struct sva_input_reference){.stored = true, .reference = inputs->listed[i]};
         }
     }
     for (size_t i = 0; i < options->ref_path_count; i++) {
-        const char *name = name_of_path(&inputs->arena, options->ref_paths[i]);
+        const char *name = sva_name_of_path(&inputs->arena, options->ref_paths[i]);
         if (name == NULL) {
             return sva_fail_memory(error, "listing the references");
         }
         if (!is_excluded(inputs, name)) {
             inputs->references[inputs->count++] = (struct sva_input_reference){
                 .path = options->ref_paths[i],
-                .reference = {.name = name, .version = "", .publisher = "", .licence = "",
-                              .released = "", .derived_from = "", .source = "", .added = ""},
+                .reference = {.name = name,
+                              .version = "",
+                              .publisher = "",
+                              .licence = "",
+                              .released = "",
+                              .derived_from = "",
+                              .source = "",
+                              .added = ""},
             };
         }
     }
@@ -149,7 +142,7 @@ static enum sva_status check_exclusions(const struct sva_inputs *inputs,
         }
         for (size_t i = 0; i < options->ref_path_count && !found; i++) {
             struct sva_arena arena = {.blocks = NULL};
-            const char *name = name_of_path(&arena, options->ref_paths[i]);
+            const char *name = sva_name_of_path(&arena, options->ref_paths[i]);
             found = name != NULL && strcmp(name, inputs->excluded[e]) == 0;
             sva_arena_done(&arena);
         }
@@ -178,14 +171,17 @@ enum sva_status sva_inputs_open(struct sva_inputs *inputs, const struct sva_chec
     if (options->store_path != NULL) {
         status = sva_refstore_open(options->store_path, false, &inputs->store, error);
         if (status == SVA_OK) {
-            status = sva_refstore_list(inputs->store, &inputs->listed, &inputs->listed_count,
-                                       error);
+            status =
+                sva_refstore_list(inputs->store, &inputs->listed, &inputs->listed_count, error);
         }
     }
     if (status == SVA_OK) {
         status = list_references(inputs, options, error);
     }
-    return status == SVA_OK ? check_exclusions(inputs, options, error) : status;
+    if (status == SVA_OK) {
+        status = check_exclusions(inputs, options, error);
+    }
+    return status == SVA_OK ? sva_place_weights(inputs, options, error) : status;
 }
 
 enum sva_status sva_inputs_load(struct sva_inputs *inputs, size_t index,
@@ -198,7 +194,10 @@ enum sva_status sva_inputs_load(struct sva_inputs *inputs, size_t index,
         return sva_refstore_print(inputs->store, input->reference.name, input->reference.version,
                                   &opened->print, error);
     }
-    const enum sva_status status = sva_open_side(input->path, options, opened, error);
+    enum sva_status status = sva_open_side(input->path, options, opened, error);
+    if (status == SVA_OK && input->stored) {
+        return sva_check_weights(inputs, input, opened, error);
+    }
     if (status == SVA_OK) {
         input->reference.parameter_count = opened->print->parameter_count;
         memcpy(input->reference.print_digest, opened->print->digest, SVA_DIGEST_BYTES);
@@ -218,8 +217,8 @@ static bool copy_hit(struct sva_inputs *inputs, const struct sva_exact_hit *hit)
     copy->reference_name = sva_arena_strdup(&inputs->arena, hit->reference_name);
     copy->reference_version = sva_arena_strdup(
         &inputs->arena, hit->reference_version != NULL ? hit->reference_version : "");
-    copy->reference_item = sva_arena_strdup(
-        &inputs->arena, hit->reference_item != NULL ? hit->reference_item : "");
+    copy->reference_item =
+        sva_arena_strdup(&inputs->arena, hit->reference_item != NULL ? hit->reference_item : "");
     inputs->hit_count++;
     return copy->reference_name != NULL && copy->reference_version != NULL &&
            copy->reference_item != NULL;
@@ -266,7 +265,7 @@ enum sva_status sva_inputs_look_up_in(struct sva_inputs *inputs, size_t index,
             return SVA_OK;
         }
     }
-    if (input->path == NULL) {
+    if (input->path == NULL || input->stored) {
         return SVA_OK;
     }
     struct sva_refstore *scratch = NULL;

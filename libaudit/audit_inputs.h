@@ -10,7 +10,7 @@
 
 #include "base/memory.h"
 
-/** One side of a comparison: a print, and the weights that it was made from where they are at hand. */
+/** One side of a comparison: a print, and where they are at hand the weights that it came from. */
 struct sva_opened {
     struct sva_model *model; /**< NULL: the path held a print, or the print comes from a store */
     struct sva_print *print;
@@ -18,8 +18,7 @@ struct sva_opened {
 
 /** Opens a model and makes its print, or loads a print. On failure nothing is left open. */
 enum sva_status sva_open_side(const char *path, const struct sva_check_options *options,
-                              struct sva_opened *opened,
-                              struct sva_error *error) SVA_MUST_CHECK;
+                              struct sva_opened *opened, struct sva_error *error) SVA_MUST_CHECK;
 
 /** Safe on a zeroed side and twice. */
 void sva_close_side(struct sva_opened *opened);
@@ -30,23 +29,27 @@ struct sva_inputs {
     struct sva_refstore *store;   /**< NULL without a store */
     struct sva_reference *listed; /**< of the store */
     size_t listed_count;
-    uint64_t offered_count;       /**< before exclusions */
+    uint64_t offered_count; /**< before exclusions */
     size_t count;
     struct sva_input_reference {
         const char *path; /**< model or print given directly, NULL: in the store */
+        bool stored;      /**< in the store; `path` then has its weights */
         struct sva_reference reference;
     } *references;
-    const char **excluded;        /**< names left out, once each, as given */
+    const char **excluded; /**< names left out, once each, as given */
     size_t excluded_count;
     size_t hit_count;
     struct sva_exact_hit *hits;
 };
 
-/** Opens the store, lists what to compare with. Errors: the store's, NOT_FOUND (exclusions). */
+/** Opens the store, lists what to compare with. Errors: the store's, NOT_FOUND, USAGE (names). */
 enum sva_status sva_inputs_open(struct sva_inputs *inputs, const struct sva_check_options *options,
                                 struct sva_error *error) SVA_MUST_CHECK;
 
-/** Loads one reference, sva_close_side() it; completes its record (size, digest) where it came by path. */
+/**
+ * Loads one reference, sva_close_side() it; completes its record (size, digest) where it came by
+ * path. CONFLICT: weights given for a stored reference are not those of its print.
+ */
 enum sva_status sva_inputs_load(struct sva_inputs *inputs, size_t index,
                                 const struct sva_check_options *options, struct sva_opened *opened,
                                 struct sva_error *error) SVA_MUST_CHECK;
@@ -55,7 +58,7 @@ enum sva_status sva_inputs_load(struct sva_inputs *inputs, size_t index,
 enum sva_status sva_inputs_look_up(struct sva_inputs *inputs, const struct sva_print *subject,
                                    struct sva_error *error) SVA_MUST_CHECK;
 
-/** The same in one print that came by path. Nothing happens for references of the store. */
+/** The same in one print that came by path only. Nothing happens for references of the store. */
 enum sva_status sva_inputs_look_up_in(struct sva_inputs *inputs, size_t index,
                                       const struct sva_print *print,
                                       const struct sva_print *subject,

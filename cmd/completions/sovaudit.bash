@@ -3,8 +3,8 @@
 
 _sovaudit_options() {
     case "$1" in
-    check) echo --output --json --refs --ref --exclude --own --subject-date --init --rules \
-        --evidence --waivers --fail-on --as-of --threads --lang --colour --no-progress --quiet --help ;;
+    check) echo --output --json --refs --ref --ref-weights --exclude --own --subject-date --init \
+        --rules --evidence --waivers --fail-on --as-of --threads --lang --colour --no-progress --quiet --help ;;
     compare) echo --output --json --init --as-of --threads --lang --colour --no-progress --quiet \
         --help ;;
     fingerprint) echo --output --threads --lang --no-progress --quiet --help ;;

@@ -24,6 +24,7 @@ complete -c sovaudit -n '__sovaudit_at check' -s o -l output -r -d 'also write t
 complete -c sovaudit -n '__sovaudit_at check' -l json -d 'print JSON instead of text'
 complete -c sovaudit -n '__sovaudit_at check' -l refs -r -d 'reference store (default: the user\'s own)'
 complete -c sovaudit -n '__sovaudit_at check' -l ref -r -d 'compare with this model or print too (repeatable)'
+complete -c sovaudit -n '__sovaudit_at check' -l ref-weights -x -d 'weights of a reference of the store (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l exclude -x -d 'leave this reference out, openly (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l own -x -d 'a publisher whose references are own (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l subject-date -x -d 'when the subject was released: YYYY-MM[-DD]'

@@ -24,6 +24,7 @@ _sovaudit() {
             '--json[print JSON instead of text]' \
             '--refs[reference store (default\: the user'\''s own)]:store:_files' \
             '*--ref[compare with this model or print too (repeatable)]:path:_files' \
+            '*--ref-weights[weights of a reference of the store (repeatable)]:name=path:_files' \
             '*--exclude[leave this reference out, openly (repeatable)]:name:' \
             '*--own[a publisher whose references are own (repeatable)]:publisher:' \
             '--subject-date[when the subject was released\: YYYY-MM\[-DD\]]:date:' \

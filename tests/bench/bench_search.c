@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * bench_search [--references N] [--subject FAMILY] [--only]
+ * bench_search [--references N] [--subject FAMILY] [--only] [--pair]
  *
  * One print against a store of N references of mixed sizes (default 1000), and, unless --only,
  * against smaller stores of a tenth and a hundredth: wall time and peak memory of `check` on one and two threads,
  * and what each stage takes. Prints are simulated at the level of sketches (search_prints.h);
- * three of them are relatives of the subject. Exits 1 when a relative is missed or another
- * reference is accused.
+ * three of them are relatives of the subject. --pair: no store, one reference head to head, from
+ * prints alone, as it is and in disguise. Exits 1 when a relative is missed or another reference is
+ * accused.
  */
 #include "bench_support.h"
 
@@ -105,11 +106,10 @@ static void build_store(const char *path, const struct search_family *subject, s
     sva_refstore_close(store);
 }
 
-static void save_subject(const char *path, const struct search_family *family)
+static void save_print(const struct search_recipe *recipe, const char *path)
 {
     struct sva_error error = {0};
-    struct sva_print *print =
-        search_print(&(struct search_recipe){.family = family, .seed = SUBJECT_SEED});
+    struct sva_print *print = search_print(recipe);
     if (sva_print_save(print, path, &error) != SVA_OK) {
         stop(&error);
     }
@@ -281,10 +281,23 @@ struct job {
     const char *store, *subject;
     const struct search_family *family;
     size_t references;
-    uint32_t threads; /* 0: build the store */
+    uint32_t threads;
 };
 
-static struct told run_child(const struct job *job)
+static void build(const struct job *job, struct told *told)
+{
+    const double begin = bench_seconds();
+    build_store(job->store, job->family, job->references);
+    save_print(&(struct search_recipe){.family = job->family, .seed = SUBJECT_SEED}, job->subject);
+    told->seconds = bench_seconds() - begin;
+}
+
+static void search(const struct job *job, struct told *told)
+{
+    *told = check(job->subject, job->store, job->threads);
+}
+
+static struct told run_child(const struct job *job, void (*work)(const struct job *, struct told *))
 {
     struct told told = {0};
     int ends[2];
@@ -294,14 +307,7 @@ static struct told run_child(const struct job *job)
     }
     const pid_t child = fork();
     if (child == 0) {
-        const double begin = bench_seconds();
-        if (job->threads == 0) {
-            build_store(job->store, job->family, job->references);
-            save_subject(job->subject, job->family);
-            told.seconds = bench_seconds() - begin;
-        } else {
-            told = check(job->subject, job->store, job->threads);
-        }
+        work(job, &told);
         note_usage(&told);
         _exit(write(ends[1], &told, sizeof told) == (ssize_t)sizeof told ? 0 : 2);
     }
@@ -342,16 +348,107 @@ static size_t measure(const char *directory, const struct search_family *family,
     (void)snprintf(store, sizeof store, "%s/refs.db", directory);
     (void)snprintf(subject, sizeof subject, "%s/subject.svp", directory);
     struct job job = {store, subject, family, references, 0};
-    const struct told built = run_child(&job);
+    const struct told built = run_child(&job, build);
     printf("# %zu references built in %.1f s, store %.1f MB, subject %.2f MB\n", references,
            built.seconds, (double)size_of(store) / 1e6, (double)size_of(subject) / 1e6);
     for (job.threads = 2; job.threads >= 1; job.threads--) {
-        const struct told told = run_child(&job);
+        const struct told told = run_child(&job, search);
         print_told(&job, &told);
         wrong += told.wrong;
     }
     show_stages(subject, store);
     (void)unlink(store);
+    (void)unlink(subject);
+    return wrong;
+}
+
+static size_t measure_stores(const char *directory, const struct search_family *family,
+                             uint64_t most, bool only)
+{
+    size_t wrong = 0;
+    printf("references threads       wall  processor  each reference     peak  found review     none "
+           "not-cmp hypotheses\n");
+    for (uint64_t divisor = only ? 1 : 100; divisor > 0; divisor /= 10) {
+        if (most / divisor > PLANTED) {
+            wrong += measure(directory, family, (size_t)(most / divisor));
+        }
+    }
+    return wrong;
+}
+
+/** Pairs of one family, and what must be answered. */
+static const struct {
+    const char *name;
+    struct search_recipe reference;
+    enum sva_answer answer;
+} PAIRS[] = {
+    {"independent", {.seed = FIRST_SEED}, SVA_ANSWER_NO_EVIDENCE},
+    {"derived", {.seed = FIRST_SEED, .agreement = 0.95}, SVA_ANSWER_DERIVED},
+    {"disguised copy", {.seed = FIRST_SEED, .agreement = 0.999, .disguised = true},
+     SVA_ANSWER_DEPENDENT_UNEXPLAINED},
+    {"disguised, tuned", {.seed = FIRST_SEED, .agreement = 0.95, .disguised = true},
+     SVA_ANSWER_DEPENDENT_UNEXPLAINED},
+};
+
+/** Two prints: a pair's reference in place of a store, and the subject. */
+static void build_pair(const struct job *job, struct told *told)
+{
+    struct search_recipe reference = PAIRS[job->references].reference;
+    reference.family = job->family;
+    reference.parent = SUBJECT_SEED;
+    save_print(&reference, job->store);
+    save_print(&(struct search_recipe){.family = job->family, .seed = SUBJECT_SEED}, job->subject);
+    (void)told;
+}
+
+static void compare_pair(const struct job *job, struct told *told)
+{
+    const struct sva_check_options options = {.ref_paths = &job->store,
+                                              .ref_path_count = 1,
+                                              .as_of = "2026-01-01",
+                                              .threads = job->threads,
+                                              .compare = sva_compare_options_default()};
+    struct sva_audit_result *result = NULL;
+    struct sva_error error = {0};
+    const double begin = bench_seconds();
+    if (sva_check(job->subject, &options, &result, &error) != SVA_OK) {
+        stop(&error);
+    }
+    told->seconds = bench_seconds() - begin;
+    told->answers[sva_audit_of(result)->compared[0].comparison->answer]++;
+    sva_audit_free(result);
+}
+
+static enum sva_answer answer_of(const struct told *told)
+{
+    enum sva_answer answer = SVA_ANSWER_IDENTICAL;
+    while (told->answers[answer] == 0) {
+        answer++;
+    }
+    return answer;
+}
+
+/** Every pair, on one and two threads. Wrong answers are counted. */
+static size_t measure_pairs(const char *directory, const struct search_family *family)
+{
+    char reference[256];
+    char subject[256];
+    size_t wrong = 0;
+    (void)snprintf(reference, sizeof reference, "%s/reference.svp", directory);
+    (void)snprintf(subject, sizeof subject, "%s/subject.svp", directory);
+    printf("pair              threads      wall  processor     peak  answer\n");
+    for (size_t i = 0; i < sizeof PAIRS / sizeof *PAIRS; i++) {
+        struct job job = {reference, subject, family, i, 0};
+        (void)run_child(&job, build_pair);
+        for (job.threads = 1; job.threads <= 2; job.threads++) {
+            const struct told told = run_child(&job, compare_pair);
+            printf("%-17s %7u %7.2f s %8.2f s %4.0f MiB  %s\n", PAIRS[i].name, job.threads,
+                   told.seconds, told.processor, (double)told.peak_kib / 1024.0,
+                   sva_answer_name(answer_of(&told)));
+            wrong += answer_of(&told) == PAIRS[i].answer ? 0 : 1;
+        }
+    }
+    (void)unlink(reference);
     (void)unlink(subject);
     return wrong;
 }
@@ -375,13 +472,11 @@ int main(int argc, char **argv)
     bench_scratch(directory, sizeof directory, "search");
     printf("# subject: a print of family %s, width %llu\n", family->name,
            (unsigned long long)family->width);
-    printf("references threads       wall  processor  each reference     peak  found review     none not-cmp "
-           "hypotheses\n");
-    const bool only = bench_flag(argc, argv, "--only") || most < 1000;
-    for (uint64_t divisor = only ? 1 : 100; divisor > 0; divisor /= 10) {
-        if (most / divisor > PLANTED) {
-            wrong += measure(directory, family, (size_t)(most / divisor));
-        }
+    if (bench_flag(argc, argv, "--pair")) {
+        wrong = measure_pairs(directory, family);
+    } else {
+        wrong = measure_stores(directory, family, most,
+                               bench_flag(argc, argv, "--only") || most < 1000);
     }
     (void)rmdir(directory);
     printf("%zu wrong answers\n", wrong);

@@ -60,6 +60,9 @@ struct search_recipe {
     uint64_t parent;  /**< seed of the model that it derives from; ignored at agreement 0 */
     double agreement; /**< 0: independent, 1: the parent's very values */
     bool renamed;     /**< tensors carry names of the recipe's own */
+    /** The stream was turned and the neurons renumbered: only what the neurons with the longest rows
+     *  say to one another and to landmarks is still the parent's. */
+    bool disguised;
 };
 
 /** One stream, or a parent's and one's own mixed; hashes come from a stream of their own. */
@@ -206,6 +209,22 @@ BENCH_FUNCTION void search_alternative(struct search_stream *stream, struct sva_
     out->alternative = other;
 }
 
+/** Of the neurons with the longest rows: cosines with each other, and what they say to landmarks. */
+BENCH_FUNCTION void search_strong(struct search_stream *stream, struct sva_print_tensor *out)
+{
+    int16_t *cosines = search_features(stream, SVA_STRONG_PAIRS);
+    for (size_t i = 0; i < SVA_STRONG_PAIRS; i++) {
+        cosines[i] = (int16_t)(2 * cosines[i]); /* of rows of some 4,000 values */
+    }
+    out->strong = (struct sva_strong_neurons){SVA_STRONG_NEURONS, cosines, 0, NULL};
+    const size_t count = (size_t)SVA_STRONG_NEURONS * SVA_LANDMARKS_MOST;
+    int16_t *values = search_features(stream, count);
+    for (size_t i = 0; i < count; i++) {
+        values[i] = (int16_t)(16 * values[i]);
+    }
+    out->barcodes = (struct sva_barcodes){SVA_STRONG_NEURONS, values};
+}
+
 /** Cosines between hidden neurons of dense layers. */
 BENCH_FUNCTION void search_gram(struct search_stream *stream, struct sva_print_tensor *out)
 {
@@ -223,14 +242,9 @@ BENCH_FUNCTION void search_gram(struct search_stream *stream, struct sva_print_t
         .cosines = search_features(stream, (size_t)SVA_GRAM_BLOCKS_MOST * SVA_GRAM_PAIRS),
         .leading = 2,
         .directions = directions};
-    if (out->role != SVA_ROLE_FFN_DOWN) {
-        int16_t *cosines = search_features(stream, SVA_STRONG_PAIRS);
-        for (size_t i = 0; i < SVA_STRONG_PAIRS; i++) {
-            cosines[i] = (int16_t)(2 * cosines[i]); /* of rows of some 4,000 values */
-        }
-        out->strong = (struct sva_strong_neurons){SVA_STRONG_NEURONS, cosines, 0, NULL};
-    }
 }
+
+enum { STRONG_STREAMS = 1 << 20 };
 
 BENCH_FUNCTION void search_contents(const struct search_maker *maker, size_t index,
                                     struct sva_print_tensor *out)
@@ -240,6 +254,10 @@ BENCH_FUNCTION void search_contents(const struct search_maker *maker, size_t ind
     struct search_stream stream = {search_random(recipe->parent, index),
                                    search_random(recipe->seed, index),
                                    search_random(namer, ~(uint64_t)index), recipe->agreement};
+    struct search_stream strong = {search_random(recipe->parent, index + STRONG_STREAMS),
+                                   search_random(recipe->seed, index + STRONG_STREAMS),
+                                   stream.hashes, recipe->agreement};
+    stream.agreement = recipe->disguised ? 0.0 : recipe->agreement;
     search_digest(&stream, out->value_hash);
     out->deviation = 0.02;
     out->kurtosis = 3.0;
@@ -254,6 +272,9 @@ BENCH_FUNCTION void search_contents(const struct search_maker *maker, size_t ind
     search_axis(&stream, out, 1, &out->axis[1]);
     search_rows(&stream, out);
     search_gram(&stream, out);
+    if (out->gram.blocks > 0 && out->role != SVA_ROLE_FFN_DOWN) {
+        search_strong(&strong, out);
+    }
     if (out->n[0] >= SVA_SAMPLE_ROWS && out->n[1] * out->n[2] >= SVA_SAMPLE_COLUMNS) {
         search_samples(&stream, &out->samples);
     }
@@ -419,7 +440,14 @@ BENCH_FUNCTION void search_component(struct search_maker *maker)
     const struct search_family *f = maker->recipe->family;
     struct sva_print_component *component = search_need(sva_arena_alloc(
         &sva_print_memory_of(maker->print)->arena, 1, sizeof *component));
-    *component = (struct sva_print_component){.name = names[f->kind],
+    uint64_t *keys = search_need(sva_arena_alloc(&sva_print_memory_of(maker->print)->arena,
+                                                 SVA_LANDMARKS_MOST, sizeof *keys));
+    for (uint64_t i = 0; i < SVA_LANDMARKS_MOST; i++) {
+        keys[i] = sva_mix64(1) + (i << 32);
+    }
+    *component = (struct sva_print_component){.landmark_count = SVA_LANDMARKS_MOST,
+                                              .landmark_keys = keys,
+                                              .name = names[f->kind],
                                               .kind = kinds[f->kind],
                                               .width = f->kind == SEARCH_CNN ? 0 : f->width,
                                               .layer_count = (uint32_t)f->layers,

@@ -135,7 +135,9 @@ static void assert_preserved(const struct sva_disguise *disguise,
         fail_msg("%s on architecture %d moves the outputs by %.3g", disguise->name,
                  (int)network->shape.architecture, off);
     }
-    if (count_changed(network, changed) == 0) {
+    const bool stored_alike =
+        network->stored == changed->stored && network->shard_count == changed->shard_count;
+    if (count_changed(network, changed) == 0 && stored_alike) {
         fail_msg("%s on architecture %d changes nothing", disguise->name,
                  (int)network->shape.architecture);
     }

@@ -6,17 +6,23 @@
 #include <sovaudit/report.h>
 
 struct sva_check_options {
-    const char *store_path;        /**< NULL: no store */
-    const char *const *ref_paths;  /**< models or prints given directly */
+    const char *store_path;       /**< NULL: no store */
+    const char *const *ref_paths; /**< models or prints given directly */
     size_t ref_path_count;
-    const char *const *exclude;    /**< reference names left out */
+    /**
+     * "NAME=PATH" or "NAME@VERSION=PATH": weights of references of the store; "PATH" alone when its
+     * last component is the reference's name. Every value is checked against the stored print.
+     */
+    const char *const *ref_weights;
+    size_t ref_weights_count;
+    const char *const *exclude; /**< reference names left out */
     size_t exclude_count;
     const char *const *own;
     size_t own_count;
-    const char *subject_date;      /**< "" unknown */
-    const char *init_path;         /**< step-0 checkpoint of the subject, NULL none */
-    const char *rules;             /**< pack name or path, NULL: compare only */
-    const char *as_of;             /**< ISO date */
+    const char *subject_date; /**< "" unknown */
+    const char *init_path;    /**< step-0 checkpoint of the subject, NULL none */
+    const char *rules;        /**< pack name or path, NULL: compare only */
+    const char *as_of;        /**< ISO date */
     uint32_t threads;
     struct sva_compare_options compare;
     const struct sva_limits *limits; /**< NULL defaults */
@@ -42,7 +48,7 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_check(const char *model_path,
 /** What makes a program that runs the audit fail. */
 enum sva_fail_on { SVA_FAIL_ON_FAIL, SVA_FAIL_ON_REVIEW, SVA_FAIL_ON_NEVER };
 
-/** 0 pass, 1 fail, 2 incomplete, 4 not auditable, 5 review (ON_REVIEW only); NEVER gives no 1, 5. */
+/** 0 pass, 1 fail, 2 incomplete, 4 not auditable, 5 review (ON_REVIEW); NEVER gives no 1, 5. */
 SVA_API int sva_exit_code(enum sva_verdict_kind verdict, enum sva_fail_on fail_on);
 
 /** SHA-256 of a regular file. Errors: IO, CONFLICT. */
@@ -61,7 +67,7 @@ struct sva_trace_options {
     size_t checkpoint_count;        /**< >= 1 */
     const char *const *logs;        /**< files, or directories of event files; in order */
     size_t log_count;
-    const char *declaration;        /**< JSON, docs/trace.md; NULL none */
+    const char *declaration;               /**< JSON, docs/trace.md; NULL none */
     const struct sva_check_options *check; /**< store, references, own publishers, threads, date */
 };
 
