@@ -61,14 +61,16 @@ ASAN_OPTIONS=detect_leaks=1:strict_string_checks=1
 UBSAN_OPTIONS=print_stacktrace=1
 export ASAN_OPTIONS UBSAN_OPTIONS
 configure_and_build asan -DCMAKE_BUILD_TYPE=RelWithDebInfo -DSVA_SANITIZE=address,undefined || true
-# test_trace trains a family, which takes the sanitisers minutes; its readers run here all the same.
-run_tests asan -L 'unit|cli|fault|fuzz' -E 'unit/test_trace$'
+# Not what simulates or trains for minutes; the readers and tests of the library behind it run here
+# all the same.
+run_tests asan -L 'unit|cli|fault|fuzz' \
+    -E 'unit/test_(disguise|fixture_formats|mixture|tiny_training|trace)$'
 
 configure_and_build coverage -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-O1 -DSVA_COVERAGE=ON || true
 find "$build/coverage" -name '*.gcda' -exec rm -f {} +
 # Without simulations that take minutes and reach no line that the others leave out.
 run_tests coverage -L 'unit|cli|fault|fuzz' \
-    -E 'unit/test_(derivations|disguise|fixture_formats|mixture|tiny_training|trace)$'
+    -E 'unit/test_(compare_values|derivations|disguise|fixture_formats|mixture|search|tiny_training|trace)$'
 say "coverage"
 sh tests/coverage.sh "$build/coverage" || count 0 1
 
