@@ -84,7 +84,8 @@ static bool list_documents(const struct settings *settings, const struct sva_evi
         const struct sva_document *document = &evidence->documents[i];
         good = good && document->state <= SVA_DOCUMENT_HASH_ONLY;
         if (!settings->quiet) {
-            *code = print_line("%-10s %s  %s  %s\n", sva_document_state_name(document->state),
+            *code = print_line("%-10s %s  %s  %s\n", sva_word((enum sva_lang)settings->lang,
+                                                       sva_document_state_name(document->state)),
                                hex_of(document->sha256).text, show(document->kind).text,
                                document->path[0] != '\0' ? show(document->path).text : "-");
         }
@@ -110,8 +111,10 @@ int run_evidence_check(const struct settings *settings)
     int code = EXIT_DONE;
     const bool good = list_documents(settings, evidence, &code);
     for (size_t i = 0; i < evidence->finding_count; i++) {
+        char text[1024];
         complain("%s: %s: %s", evidence->findings[i].code, show(evidence->findings[i].file).text,
-                 evidence->findings[i].text);
+                 sva_finding_words((enum sva_lang)settings->lang, &evidence->findings[i], text,
+                                   sizeof text));
     }
     code =
         code == EXIT_DONE && (!good || evidence->finding_count > 0) ? EXIT_CRITERION_FAILED : code;

@@ -43,9 +43,9 @@ static int print_overview(enum sva_lang lang)
                          "사용법: sovaudit 명령 [옵션] ...\n\n",
                          "\nMODEL은 Hugging Face 구조의 디렉터리, safetensors 파일 또는 "
                          "지문입니다.\n"
-                         "종료 코드: 0 적합, 1 기준에 어긋남, 2 끝내지 못함, 3 사용법 오류,\n"
-                         "4 감사할 것이 없음, 5 검토 필요(--fail-on review).\n",
-                         "자세한 것은 \"sovaudit help 명령\"을 보십시오.\n"},
+                         "종료 코드: 0 적합, 1 부적합, 2 미완료, 3 사용법 오류, 4 감사 불가,\n"
+                         "5 검토 필요(--fail-on review).\n",
+                         "자세한 내용은 \"sovaudit help 명령\"을 참고하시기 바랍니다.\n"},
     };
     int code = print_result(TEXT[lang][0], strlen(TEXT[lang][0]));
     code = code == EXIT_DONE ? print_commands(lang, NULL) : code;

@@ -13,7 +13,7 @@ static int list_pack(const char *name, enum sva_lang lang)
     }
     const struct sva_rulepack_info *info = sva_rulepack_get_info(pack);
     const int code = print_line("%s  %s  %s  %s\n", show(info->id).text, show(info->version).text,
-                                show(info->status).text,
+                                show(sva_word(lang, info->status)).text,
                                 show(lang == SVA_LANG_KO ? info->title_ko : info->title_en).text);
     sva_rulepack_free(pack);
     return code;
@@ -40,7 +40,8 @@ static int show_head(const struct sva_rulepack_info *info, enum sva_lang lang)
 {
     int code =
         print_line("%s %s (%s, %s, %s)\nsha256:%s\n%s\n", show(info->id).text,
-                   show(info->version).text, show(info->status).text, show(info->jurisdiction).text,
+                   show(info->version).text, show(sva_word(lang, info->status)).text,
+                   show(sva_word(lang, info->jurisdiction)).text,
                    show(info->effective_from).text, hex_of(info->digest).text,
                    show(lang == SVA_LANG_KO ? info->title_ko : info->title_en).text);
     if (code == EXIT_DONE) {
@@ -56,12 +57,15 @@ static int show_head(const struct sva_rulepack_info *info, enum sva_lang lang)
 static int show_rule(const struct sva_rule_info *rule, enum sva_lang lang)
 {
     const struct sva_rule_text *text = lang == SVA_LANG_KO ? &rule->ko : &rule->en;
+    static const char *const heads[2][4] = {{"", "Why: ", "Remedy: ", "Condition: "},
+                                            {"", "이유: ", "조치: ", "판정 조건: "}};
     const char *const lines[] = {text->requirement, text->rationale, text->remedy, rule->condition};
-    int code = print_line("\n%s  [%s]  %s\n", show(rule->id).text, show(rule->severity).text,
+    int code = print_line("\n%s  [%s]  %s\n", show(rule->id).text,
+                          show(sva_word(lang, rule->severity)).text,
                           show(text->title).text);
     for (size_t i = 0; i < sizeof lines / sizeof *lines && code == EXIT_DONE; i++) {
         if (lines[i] != NULL && lines[i][0] != '\0') {
-            code = print_line("      %s\n", show(lines[i]).text);
+            code = print_line("      %s%s\n", heads[lang == SVA_LANG_KO][i], show(lines[i]).text);
         }
     }
     return code;
@@ -94,7 +98,10 @@ int run_rules_lint(const struct settings *settings)
     }
     const struct sva_rulepack_info *info = sva_rulepack_get_info(pack);
     const int code = settings->quiet ? EXIT_DONE
-                                     : print_line("%s %s: %zu rules, nothing to complain about\n",
+                                     : print_line(settings->lang == SVA_LANG_KO
+                                                      ? "%s %s: 기준 %zu개, 문제 없음\n"
+                                                      : "%s %s: %zu rules, nothing to complain "
+                                                        "about\n",
                                                   show(info->id).text, show(info->version).text,
                                                   info->rule_count);
     sva_rulepack_free(pack);

@@ -17,14 +17,14 @@ static int explain_evidence(const struct sva_rule_info *rule, enum sva_lang lang
         static const char *const words[2][2][2] = {
             {{"optional, read from the model", "선택, 모델에서 읽음"},
              {"required, read from the model", "필수, 모델에서 읽음"}},
-            {{"optional document", "선택 문서"}, {"required document", "필수 문서"}}};
+            {{"optional document", "선택 증빙"}, {"required document", "필수 증빙"}}};
         code =
             print_line("  %-26s %s (%s)\n", want->kind, lang == SVA_LANG_KO ? want->ko : want->en,
                        words[want->document][want->required][lang == SVA_LANG_KO]);
     }
     return code == EXIT_DONE
-               ? print_line("%s: %s\n", lang == SVA_LANG_KO ? "빠진 경우" : "When missing",
-                            rule->on_missing)
+               ? print_line("%s: %s\n", lang == SVA_LANG_KO ? "증빙이 없는 경우" : "When missing",
+                            sva_word(lang, rule->on_missing))
                : code;
 }
 
@@ -58,7 +58,8 @@ static int explain_rule(const struct sva_rulepack_info *info, const struct sva_r
                                             {"요건", "이유", "조치"}};
     const char *const bodies[] = {text->requirement, text->rationale, text->remedy};
     int code =
-        print_line("%s  %s  [%s]\n", show(rule->id).text, show(text->title).text, rule->severity);
+        print_line("%s  %s  [%s]\n", show(rule->id).text, show(text->title).text,
+                   sva_word(lang, rule->severity));
     for (size_t i = 0; i < 3 && code == EXIT_DONE; i++) {
         code = print_line("\n%s\n  %s\n", heads[lang == SVA_LANG_KO][i], show(bodies[i]).text);
     }

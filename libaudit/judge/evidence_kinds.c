@@ -18,11 +18,11 @@ static const struct sva_evidence_kind_info table[SVA_KIND_COUNT] = {
                                         "가중치 초기화 기록(방식과 시드)"},
     [SVA_KIND_CHECKPOINT_MANIFEST] = {"checkpoint-manifest", true,
                                       "list of early checkpoints with their hashes",
-                                      "초기 체크포인트 목록(해시 포함)"},
+                                      "학습 초기 체크포인트 목록(해시 포함)"},
     [SVA_KIND_TRACE_REPORT] = {"trace-report", true, "report of sovaudit trace",
-                               "sovaudit trace 보고서"},
+                               "학습 추적(sovaudit trace) 보고서"},
     [SVA_KIND_LOSS_LOG] = {"loss-log", true, "loss log from step 0 to the end",
-                           "0단계부터 종료까지의 학습 손실 기록"},
+                           "0단계부터 종료까지의 손실 기록"},
     [SVA_KIND_DATA_SHEET] = {"data-sheet", true, "data sheet", "학습 데이터 설명서"},
     [SVA_KIND_DATA_MANIFEST] = {"data-manifest", true, "list of data files with their hashes",
                                 "학습 데이터 파일 목록(해시 포함)"},
@@ -56,7 +56,7 @@ static const struct sva_evidence_kind_info table[SVA_KIND_COUNT] = {
     [SVA_KIND_CONTACT] = {"contact", true, "contact for questions", "담당자 연락처"},
     [SVA_KIND_REPRODUCTION] = {"reproduction", true, "instructions to reproduce the claims",
                                "재현 절차서"},
-    [SVA_KIND_JUDGEMENT] = {"judgement", true, "a person's recorded judgement", "사람의 판단 기록"},
+    [SVA_KIND_JUDGEMENT] = {"judgement", true, "a person's recorded judgement", "검토자의 판단 기록"},
     [SVA_KIND_OTHER] = {"other", true, "another document", "그 밖의 문서"},
 };
 

@@ -116,15 +116,14 @@ static void word_containers(struct sva_sentences *out)
 {
     say_files(out, SVA_FILE_PICKLE, "Files that can execute code when loaded (pickle): ",
               "불러올 때 코드를 실행할 수 있는 파일(pickle)이 있습니다: ");
-    say_files(
-        out, SVA_FILE_TORCH,
-        "PyTorch checkpoints, which can execute code when loaded (here a closed reader took "
-        "the tensors out and ran nothing): ",
-        "불러올 때 코드를 실행할 수 있는 PyTorch 체크포인트가 있습니다(이 감사에서는 아무것도 "
-        "실행하지 않는 폐쇄형 판독기로 텐서만 읽었습니다): ");
+    say_files(out, SVA_FILE_TORCH,
+              "PyTorch checkpoints, which can execute code when loaded (here a closed reader took "
+              "the tensors out and ran nothing): ",
+              "불러올 때 코드를 실행할 수 있는 PyTorch 체크포인트가 있습니다(이 감사에서는 코드를 "
+              "실행하지 않고 텐서만 읽었습니다): ");
     say_files(out, SVA_FILE_WEIGHTS,
               "Weight files in a format that was not read, hence not audited: ",
-              "읽지 않은 형식이어서 감사하지 못한 가중치 파일이 있습니다: ");
+              "읽을 수 없는 형식이어서 감사하지 못한 가중치 파일이 있습니다: ");
     if (out->en.size == 0) {
         sva_say(out, "No executable container was found.", "실행 가능한 컨테이너 파일이 없습니다.");
     }
@@ -150,15 +149,14 @@ static void word_architecture(struct sva_sentences *out)
     if (family->known) {
         const struct sva_escaped known = sva_esc(family->text);
         sva_bytes_printf(&out->en, " The facts database counts it to the family %s.", known.text);
-        sva_bytes_printf(&out->ko, " 공개 사실 데이터베이스에서는 %s 계열로 분류됩니다.",
-                         known.text);
+        sva_bytes_printf(&out->ko, " 공개 정보 DB에서는 %s 계열로 분류됩니다.", known.text);
     }
     if (out->scope->values[SVA_FACT_ARCHITECTURE_SHARED].number > 0) {
         sva_say(out, "The same class is used by: ", "동일한 클래스를 사용하는 참조 모델: ");
         list_sharing(out, SVA_KEY_ARCHITECTURE);
     }
     sva_say(out, "An architecture may be shared; it is information, never a finding.",
-            "아키텍처의 공유는 허용되며, 이는 정보일 뿐 지적 사항이 아닙니다.");
+            "아키텍처는 공유될 수 있으며, 이는 참고 정보일 뿐 지적 사항이 아닙니다.");
 }
 
 /* References whose vocabulary has this lineage; nothing when there are none. */
@@ -197,8 +195,8 @@ static void word_tokenizer(struct sva_sentences *out)
     sva_bytes_printf(&out->en, "Vocabulary of %s tokens.", sva_esc(size).text);
     sva_bytes_printf(&out->ko, "어휘 크기 %s.", sva_esc(size).text);
     if (out->scope->values[SVA_FACT_TOKENIZER_SHARED].number > 0) {
-        say_lineage(out, SVA_LINEAGE_SAME, "The same vocabulary is used by: ",
-                    "동일한 어휘를 사용하는 참조 모델: ");
+        say_lineage(out, SVA_LINEAGE_SAME,
+                    "The same vocabulary is used by: ", "동일한 어휘를 사용하는 참조 모델: ");
         say_lineage(out, SVA_LINEAGE_EXTENDED,
                     "One vocabulary holds all of the other, in its order or numbering: ",
                     "한쪽 어휘가 다른 쪽 어휘 전체를 같은 순서 또는 번호로 포함하는 참조 모델: ");
@@ -213,7 +211,7 @@ static void word_tokenizer(struct sva_sentences *out)
                 "비교한 참조 모델의 어휘와 동일하지 않습니다.");
     }
     sva_say(out, "A tokenizer is information, never a finding.",
-            "토크나이저는 정보일 뿐 지적 사항이 아닙니다.");
+            "토크나이저는 참고 정보일 뿐 지적 사항이 아닙니다.");
 }
 
 static void word_clauses(struct sva_sentences *out)
@@ -224,7 +222,7 @@ static void word_clauses(struct sva_sentences *out)
             out,
             "A licence that binds the model is unknown, or its clauses are known from the facts "
             "database alone: its text must be read.",
-            "적용되는 라이선스를 알 수 없거나 제한 조항을 공개 사실 데이터베이스로만 확인하였으므로, "
+            "적용되는 라이선스를 알 수 없거나 제한 조항을 공개 정보 DB로만 확인하였으므로, "
             "원문을 확인하여야 합니다.");
         return;
     }

@@ -3,19 +3,11 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/korean.h"
 #include "base/text.h"
 #include "judge/wording_parts.h"
 
 enum { OTHERS_SHOWN = 4, ITEMS_SHOWN = 3 };
-
-static const char *const answers_ko[SVA_ANSWER_COUNT] = {
-    [SVA_ANSWER_IDENTICAL] = "동일",
-    [SVA_ANSWER_DERIVED] = "파생",
-    [SVA_ANSWER_SHARED_INITIALISATION] = "초기값 공유",
-    [SVA_ANSWER_DEPENDENT_UNEXPLAINED] = "설명되지 않은 의존성",
-    [SVA_ANSWER_NO_EVIDENCE] = "의존성 증거 없음",
-    [SVA_ANSWER_NOT_COMPARABLE] = "비교 불가",
-};
 
 struct sva_number_text sva_number_words(double value, int digits)
 {
@@ -125,8 +117,7 @@ static void list_others(struct sva_sentences *out, const struct sva_match *first
             const struct sva_escaped name = sva_esc(reference_of(out, match->compared)->name);
             const char *answer = sva_answer_name(match->result->answer);
             sva_bytes_printf(&out->en, "%s%s (%s)", comma, name.text, answer);
-            sva_bytes_printf(&out->ko, "%s%s(%s)", comma, name.text,
-                             answers_ko[match->result->answer]);
+            sva_bytes_printf(&out->ko, "%s%s(%s)", comma, name.text, sva_korean_word(answer));
             shown++;
         }
     }
@@ -157,7 +148,8 @@ static void say_figures(struct sva_sentences *out, const struct sva_component_re
         const struct sva_number_text share = sva_number_words(100.0 * result->coverage, 3);
         sva_bytes_printf(&out->en, ", %s %% of the parameters in tensors that agree on their own",
                          share.text);
-        sva_bytes_printf(&out->ko, ", 단독으로 일치하는 텐서의 매개변수 비율 %s%%", share.text);
+        sva_bytes_printf(&out->ko, ", 개별 검정에서도 일치하는 텐서의 매개변수 비율 %s%%",
+                         share.text);
     }
     if (result->identical_share > 0 && result->answer != SVA_ANSWER_IDENTICAL) {
         const struct sva_number_text share = sva_number_words(100.0 * result->identical_share, 3);
@@ -171,10 +163,10 @@ static void say_figures(struct sva_sentences *out, const struct sva_component_re
 static void say_dependence(struct sva_sentences *out, const struct sva_match *match)
 {
     const enum sva_answer answer = match->result->answer;
-    sva_say(out, "Dependence of the weights on ", "가중치 의존성이 관찰되었습니다. 참조 모델: ");
+    sva_say(out, "Dependence of the weights on ", "가중치의 의존성이 관찰되었습니다. 참조 모델: ");
     name_reference(out, match->compared);
     sva_bytes_printf(&out->en, " was observed: %s", sva_answer_name(answer));
-    sva_bytes_printf(&out->ko, ", 답변: %s(%s)", answers_ko[answer], sva_answer_name(answer));
+    sva_bytes_printf(&out->ko, ", 결과: %s", sva_korean_word(sva_answer_name(answer)));
     say_figures(out, match->result);
 }
 
@@ -185,21 +177,21 @@ static void say_direction(struct sva_sentences *out, enum sva_direction directio
         sva_say(out,
                 "The reference is another publisher's and was not released after the subject; the "
                 "common source may be a third model.",
-                "해당 참조 모델은 다른 주체의 모델이며 감사 대상보다 나중에 공개되지 않았습니다. "
-                "공통의 출처가 제3의 모델일 수도 있습니다.");
+                "해당 참조 모델은 다른 공개 주체의 모델이며 감사 대상보다 나중에 공개된 것이 "
+                "아닙니다. 공통의 출처가 제3의 모델일 수도 있습니다.");
         break;
     case SVA_DIRECTION_UNKNOWN_DATE:
         sva_say(out,
                 "Which of the two came first is not known from the recorded dates, so a person has "
                 "to decide.",
-                "기재된 날짜로는 두 모델의 선후를 알 수 없으므로 담당자의 검토가 필요합니다.");
+                "기재된 날짜로는 두 모델의 선후를 알 수 없으므로 검토자의 확인이 필요합니다.");
         break;
     case SVA_DIRECTION_CONTRADICTORY:
         sva_say(out,
                 "The reference is recorded as derived from the subject or its publisher's model, "
                 "yet not as released after the subject; a person has to decide.",
                 "해당 참조 모델은 감사 대상 또는 그 공개 주체의 모델에서 파생된 것으로 기재되어 "
-                "있으나 공개 시점이 감사 대상보다 늦지 않으므로 담당자의 검토가 필요합니다.");
+                "있으나 공개 시점이 감사 대상보다 늦지 않으므로 검토자의 확인이 필요합니다.");
         break;
     case SVA_DIRECTION_LATER:
         sva_say(out, "The reference was released after the subject and is no ground for a finding.",
@@ -208,15 +200,16 @@ static void say_direction(struct sva_sentences *out, enum sva_direction directio
         break;
     default:
         sva_say(out, "The reference is by the subject's own publisher.",
-                "해당 참조 모델은 감사 대상과 동일한 주체의 모델입니다.");
+                "해당 참조 모델은 감사 대상과 같은 공개 주체의 모델입니다.");
         break;
     }
     const char *date = out->facts->source->subject_date;
     if (direction == SVA_DIRECTION_EXTERNAL && (date == NULL || date[0] == '\0')) {
-        sva_say(out,
-                "No date was given for the subject: it counts as of today, and no reference at hand is later.",
-                "감사 대상의 날짜가 지정되지 않아 오늘 날짜로 보았으며, 비교한 참조 모델은 모두 나중에 "
-                "공개되지 않은 것으로 보았습니다.");
+        sva_say(
+            out,
+            "No date was given for the subject: it counts as of today, and no reference at hand is later.",
+            "감사 대상의 공개일이 지정되지 않아 오늘 날짜로 보았으며, 이에 따라 비교한 참조 모델은 "
+            "모두 감사 대상보다 나중에 공개된 것이 아닌 것으로 보았습니다.");
     }
 }
 
@@ -233,13 +226,13 @@ static void say_power(struct sva_sentences *out)
                          "have been seen with probability .999.",
                          words.text);
         sva_bytes_printf(&out->ko,
-                         "검정한 텐서 전체에 고르게 퍼진 rho = %s 이상의 의존성은 확률 0.999로 "
-                         "검출되었을 것입니다.",
+                         "검정한 텐서 전체에 고르게 퍼진 rho %s 이상의 의존성이 있었다면 확률 "
+                         "0.999로 검출되었을 것입니다.",
                          words.text);
     }
     if (out->scope->tested_external_count == 0) {
         sva_say(out, "No reference of another publisher could be compared.",
-                "다른 주체의 참조 모델과는 비교하지 못했습니다.");
+                "다른 공개 주체의 참조 모델과는 비교하지 못하였습니다.");
     }
 }
 
@@ -248,11 +241,11 @@ static void say_no_evidence(struct sva_sentences *out)
     const size_t tested = out->scope->tested_count;
     sva_bytes_printf(&out->en, "No evidence of dependence on the %zu reference%s tested.", tested,
                      tested == 1 ? "" : "s");
-    sva_bytes_printf(&out->ko, "비교한 참조 모델 %zu개에 대한 의존성의 증거가 없습니다.", tested);
+    sva_bytes_printf(&out->ko, "비교한 참조 모델 %zu건에 대한 의존성의 증거가 없습니다.", tested);
     say_power(out);
     if (out->scope->values[SVA_FACT_UNREADABLE_PARAMETER_COUNT].number > 0) {
         sva_say(out, "Some tensors are stored in a type that is not decoded and were not tested.",
-                "일부 텐서는 해독되지 않는 자료형으로 저장되어 있어 검정하지 못했습니다.");
+                "일부 텐서는 해독하지 못하는 자료형으로 저장되어 있어 검정하지 못하였습니다.");
     }
 }
 
@@ -262,18 +255,19 @@ static void say_not_tested(struct sva_sentences *out)
     if (out->facts->source->compared_count == 0) {
         sva_say(out, "There was no reference to compare with.", "비교할 참조 모델이 없습니다.");
     } else if (scope->values[SVA_FACT_EVIDENCE_PARAMETER_COUNT].number > 0) {
-        sva_say(out,
-                "No reference has a component that could be compared; this says nothing about "
-                "independence.",
-                "비교 가능한 구성요소를 가진 참조 모델이 없습니다. 이는 독립성을 뜻하지 않습니다.");
+        sva_say(
+            out,
+            "No reference has a component that could be compared; this says nothing about "
+            "independence.",
+            "비교할 수 있는 구성요소를 가진 참조 모델이 없습니다. 이는 독립적이라는 뜻이 아닙니다.");
     } else if (scope->values[SVA_FACT_UNREADABLE_PARAMETER_COUNT].number > 0) {
         sva_say(out, "The values are stored in a type that is not decoded.",
-                "값이 해독되지 않는 자료형으로 저장되어 있습니다.");
+                "값이 해독하지 못하는 자료형으로 저장되어 있습니다.");
     } else {
         sva_say(out,
                 "The component holds only constants or values given by a formula, which carry no "
                 "evidence.",
-                "이 구성요소에는 증거가 되지 않는 상수 또는 수식으로 정해지는 값만 있습니다.");
+                "이 구성요소에는 상수이거나 수식으로 정해지는 값만 있어 증거가 되지 않습니다.");
     }
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "judge/evidence_kinds.h"
 
 enum { ITEMS_SHOWN = 20 };
 
@@ -26,6 +27,14 @@ const char *sva_text_effect(struct sva_page *page)
 
 /* ---- the register ---- */
 
+/* A kind by its name in the reader's language; unknown ones as they stand in the register. */
+static const char *kind_word(struct sva_page *page, const char *name)
+{
+    enum sva_evidence_kind kind = SVA_KIND_OTHER;
+    const bool korean = page->lang == SVA_LANG_KO && sva_evidence_kind_find(name, &kind);
+    return korean ? sva_evidence_kind_get(kind)->ko : sva_page_escaped(page, name);
+}
+
 static const char *state_word(const struct sva_page *page, enum sva_document_state state)
 {
     static const enum sva_label words[] = {SVA_LABEL_DOCUMENT_SOUND, SVA_LABEL_DOCUMENT_HASH_ONLY,
@@ -45,7 +54,7 @@ static void put_documents(struct sva_page *page, const struct sva_evidence *evid
             digest[2 * k + 1] = digits[document->sha256[k] & 15];
         }
         digest[8] = '\0';
-        const char *values[] = {sva_page_escaped(page, document->kind),
+        const char *values[] = {kind_word(page, document->kind),
                                 document->path[0] != '\0'
                                     ? sva_page_escaped(page, document->path)
                                     : sva_page_label(page, SVA_LABEL_CONFIDENTIAL),
@@ -108,7 +117,7 @@ const char *sva_text_waiver_of(struct sva_page *page, const struct sva_rule_resu
         return "";
     }
     const char *values[] = {sva_page_escaped(page, result->waiver->approver),
-                            result->waiver->expires, result->waiver->reason,
+                            result->waiver->expires, sva_word(page->lang, result->waiver->reason),
                             sva_page_escaped(page, result->waiver->text)};
     return sva_page_fill(page, SVA_LABEL_SAY_WAIVED, values, 4);
 }

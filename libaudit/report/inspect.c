@@ -13,7 +13,9 @@
 #include "model/packing.h"
 #include "report/census.h"
 #include "report/columns.h"
+#include "report/finding_sentence.h"
 #include "report/inspect_known.h"
+#include "report/labels.h"
 
 /* -- shared ----------------------------------------------------------------------------------- */
 
@@ -255,41 +257,32 @@ enum label {
     LABEL_FILES,
     LABEL_FINDINGS,
     LABEL_TENSORS,
-    LABEL_PARAMETERS,
-    LABEL_LAYERS,
-    LABEL_WIDTH,
-    LABEL_BYTES,
+    LABEL_COMPONENT_LINE, /**< {0} parameters, {1} layers, {2} width */
+    LABEL_DTYPE_LINE,     /**< {0} tensors, {1} parameters, {2} bytes, {3} bits for each */
     LABEL_LABELLED,
     LABEL_NONE,
     LABEL_LAYER,
     LABEL_EXPERT,
     LABEL_BIAS,
-    LABEL_TENSOR_COUNT,
-    LABEL_BITS_EACH,
     LABEL_TOTAL,
     LABEL_COUNT
 };
 
 static const char *const labels[2][LABEL_COUNT] = {
-    [SVA_LANG_EN] =
-        {
-            "Model",   "Components", "Data types", "Facts", "Files",   "Findings",
-            "Tensors", "parameters", "layers",     "width", "bytes",   "residual axis labelled",
-            "none",    "layer",      "expert",     "bias",  "tensors", "bits each",
-            "all",
-        },
-    [SVA_LANG_KO] =
-        {
-            "모델", "구성 요소", "데이터 형식", "확인된 사실", "파일",   "발견 사항",
-            "텐서", "파라미터",  "층",          "폭",          "바이트", "잔차 축에 표지가 있음",
-            "없음", "층",        "전문가",      "편향",        "텐서",   "비트/파라미터",
-            "전체",
-        },
+    [SVA_LANG_EN] = {"Model", "Components", "Data types", "Facts", "Files", "Findings", "Tensors",
+                     "{0} parameters, layers {1}, width {2}",
+                     "{0} tensors, {1} parameters, {2} bytes, {3} bits each",
+                     "residual axis labelled", "none", "layer", "expert", "bias", "all"},
+    [SVA_LANG_KO] = {"모델", "구성요소", "자료형", "사실", "파일", "확인 사항", "텐서",
+                     "매개변수 {0}개, 계층 {1}개, 폭 {2}",
+                     "텐서 {0}개, 매개변수 {1}개, {2}바이트, 매개변수당 {3}비트",
+                     "잔차 축에 표지가 있음", "없음", "계층", "전문가", "편향", "전체"},
 };
 
 struct page {
     struct sva_bytes out;
     const char *const *labels;
+    enum sva_lang lang;
     bool colour;
 };
 
@@ -309,6 +302,27 @@ static void put_escaped(struct page *page, const char *text, size_t size)
     }
 }
 
+/** A line of figures; `hundredths` is shown with two decimals. */
+static void put_counts(struct page *page, enum label line, uint64_t first, uint64_t second,
+                       uint64_t third, uint64_t hundredths)
+{
+    struct sva_arena arena = {.blocks = NULL};
+    const char *const values[] = {sva_arena_printf(&arena, "%llu", (unsigned long long)first),
+                                  sva_arena_printf(&arena, "%llu", (unsigned long long)second),
+                                  sva_arena_printf(&arena, "%llu", (unsigned long long)third),
+                                  sva_arena_printf(&arena, "%llu.%02llu",
+                                                   (unsigned long long)hundredths / 100,
+                                                   (unsigned long long)hundredths % 100)};
+    bool made = true;
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        made = made && values[i] != NULL;
+    }
+    const char *text = made ? sva_label_fill(&arena, page->labels[line], values, 4) : NULL;
+    page->out.failed = page->out.failed || text == NULL;
+    sva_bytes_text(&page->out, text != NULL ? text : "");
+    sva_arena_done(&arena);
+}
+
 static void heading(struct page *page, enum label label, uint64_t count)
 {
     sva_bytes_printf(&page->out, "\n%s%s (%llu)%s\n", page->colour ? "\033[1m" : "",
@@ -322,10 +336,9 @@ static void text_components(struct page *page, const struct sva_model *model)
         const struct sva_component *const component = &model->components[i];
         sva_bytes_text(&page->out, "  ");
         put_escaped(page, component->name, strlen(component->name));
-        sva_bytes_printf(
-            &page->out, "  %llu %s, %s %u, %s %llu", (unsigned long long)component->parameter_count,
-            page->labels[LABEL_PARAMETERS], page->labels[LABEL_LAYERS], component->layer_count,
-            page->labels[LABEL_WIDTH], (unsigned long long)component->width);
+        sva_bytes_text(&page->out, "  ");
+        put_counts(page, LABEL_COMPONENT_LINE, component->parameter_count, component->layer_count,
+                   component->width, 0);
         if (component->residual_labelled) {
             sva_bytes_printf(&page->out, " (%s: %s)", page->labels[LABEL_LABELLED],
                              component->labelled_why);
@@ -361,13 +374,9 @@ static void text_dtypes(struct page *page, const struct sva_model *model)
         sva_bytes_text(&page->out, "  ");
         put_escaped(page, name, strlen(name));
         const size_t taken = sva_columns_width(name, strlen(name));
-        sva_bytes_printf(&page->out, "%*s %llu %s, %llu %s, %llu %s, %llu.%02llu %s\n",
-                         taken < width ? (int)(width - taken) : 0, "",
-                         (unsigned long long)row->tensors, page->labels[LABEL_TENSOR_COUNT],
-                         (unsigned long long)row->parameters, page->labels[LABEL_PARAMETERS],
-                         (unsigned long long)row->bytes, page->labels[LABEL_BYTES],
-                         (unsigned long long)bits / 100, (unsigned long long)bits % 100,
-                         page->labels[LABEL_BITS_EACH]);
+        sva_bytes_printf(&page->out, "%*s ", taken < width ? (int)(width - taken) : 0, "");
+        put_counts(page, LABEL_DTYPE_LINE, row->tensors, row->parameters, row->bytes, bits);
+        sva_bytes_text(&page->out, "\n");
     }
 }
 
@@ -400,12 +409,16 @@ static void text_files(struct page *page, const struct sva_model *model)
 
 static void text_findings(struct page *page, const struct sva_model *model)
 {
+    struct sva_arena arena = {.blocks = NULL};
     heading(page, LABEL_FINDINGS, model->finding_count);
     for (size_t i = 0; i < model->finding_count; i++) {
+        const char *text = sva_finding_sentence(&arena, page->lang, &model->findings[i]);
+        page->out.failed = page->out.failed || text == NULL;
         sva_bytes_printf(&page->out, "  %s%s%s: %s\n", page->colour ? "\033[33m" : "",
                          model->findings[i].code, page->colour ? "\033[0m" : "",
-                         model->findings[i].text);
+                         text != NULL ? text : "");
     }
+    sva_arena_done(&arena);
     if (model->finding_count == 0) {
         sva_bytes_printf(&page->out, "  %s\n", page->labels[LABEL_NONE]);
     }
@@ -463,7 +476,8 @@ enum sva_status sva_inspect_text(const struct sva_model *model,
                                  bool colour, char **text, size_t *size_bytes,
                                  struct sva_error *error)
 {
-    struct page page = {.colour = colour,
+    struct page page = {.lang = lang,
+                        .colour = colour,
                         .labels = labels[lang == SVA_LANG_KO ? SVA_LANG_KO : SVA_LANG_EN]};
     sva_bytes_printf(&page.out, "%s: ", page.labels[LABEL_MODEL]);
     put_escaped(&page, model->name, strlen(model->name));

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/labels.h"
 
+#include "base/korean.h"
+
 static const char *const TEXT[SVA_LABEL_COUNT][2] = {
 #define X(id, en, ko) [SVA_LABEL_##id] = {[SVA_LANG_EN] = en, [SVA_LANG_KO] = ko},
     SVA_LABELS(X)
@@ -61,10 +63,13 @@ const char *sva_label_fill(struct sva_arena *arena, const char *pattern, const c
         if (index < count) {
             sva_bytes_text(&text, values[index]);
             at += 3;
-        } else {
-            sva_bytes_append(&text, at, 1);
-            at++;
+            continue;
         }
+        const size_t particle = sva_korean_particle(&text, at);
+        if (particle == 0) {
+            sva_bytes_append(&text, at, 1);
+        }
+        at += particle > 0 ? particle : 1;
     }
     return sva_bytes_keep(&text, arena);
 }

@@ -18,33 +18,32 @@
     X(VERDICT_INCOMPLETE, "INCOMPLETE", "미완료")                                                     \
     X(VERDICT_NOT_AUDITABLE, "NOT AUDITABLE", "감사 불가")                                             \
     X(COMPARED_ONLY, "COMPARED", "비교 결과")                                                          \
-    X(SAY_PASS, "No criterion failed against the references tested.",                              \
-      "비교한 참조 모델에 대해 어긋난 기준이 없습니다.")                                                               \
-    X(SAY_FAIL_IN, "Criterion {0} is not met: {1}.",                                               \
-      "기준 {0}에 맞지 않습니다: {1}.")                                                                     \
-    X(SAY_FAIL_MATCH, "Criterion {0} is not met: {1} matches {2}.",                                \
-      "기준 {0}에 맞지 않습니다: {1}이(가) {2}와(과) 일치합니다.")                                                   \
-    X(SAY_FAIL, "Criterion {0} is not met.", "기준 {0}에 맞지 않습니다.")                                   \
-    X(SAY_REVIEW, "The tests alone cannot settle this; a person must look at the points below.",   \
-      "검정만으로는 판단할 수 없습니다. 아래 항목을 사람이 확인해야 합니다.")                                                   \
-    X(SAY_INCOMPLETE, "The audit could not be finished; this is not a pass.",                      \
-      "감사를 끝내지 못했습니다. 적합이라는 뜻이 아닙니다.")                                                             \
-    X(SAY_NOT_AUDITABLE, "Nothing could be compared; this is not a pass.",                         \
-      "비교할 수 있는 것이 없었습니다. 적합이라는 뜻이 아닙니다.")                                                         \
-    X(SAY_COMPARED, "Strongest answer of all components: {0}. No rules were applied.",             \
-      "구성요소 가운데 가장 강한 결과: {0}. 규칙은 적용하지 않았습니다.")                                                   \
-    X(SUBJECT, "Subject", "대상")                                                                    \
+    X(SAY_PASS, "No criterion failed against the references tested.", \
+      "비교한 참조 모델의 범위에서 부적합으로 판정된 기준이 없습니다.") \
+    X(SAY_FAIL_IN, "Criterion {0} is not met: {1}.", "기준 {0}을(를) 충족하지 못하였습니다: {1}.") \
+    X(SAY_FAIL_MATCH, "Criterion {0} is not met: {1} matches {2}.", \
+      "기준 {0}을(를) 충족하지 못하였습니다. {1}에서 {2}와(과) 일치하는 점이 관찰되었습니다.") \
+    X(SAY_FAIL, "Criterion {0} is not met.", "기준 {0}을(를) 충족하지 못하였습니다.") \
+    X(SAY_REVIEW, "The tests alone cannot settle this; a person must look at the points below.", \
+      "검정만으로는 판단할 수 없습니다. 아래 사항을 검토자가 확인하여야 합니다.") \
+    X(SAY_INCOMPLETE, "The audit could not be finished; this is not a pass.", \
+      "감사를 마치지 못하였습니다. 이 결과는 적합 판정이 아닙니다.") \
+    X(SAY_NOT_AUDITABLE, "Nothing could be compared; this is not a pass.", \
+      "비교할 수 있는 대상이 없었습니다. 이 결과는 적합 판정이 아닙니다.") \
+    X(SAY_COMPARED, "Strongest answer of all components: {0}. No rules were applied.", \
+      "구성요소 가운데 가장 강한 결과: {0}. 기준은 적용하지 않았습니다.") \
+    X(SUBJECT, "Subject", "감사 대상") \
     X(DATE, "Date", "기준일")                                                                         \
     X(CRITERIA_PACK, "Criteria", "기준 묶음")                                                          \
     X(REFERENCES, "References", "참조 모델")                                                           \
     X(REFERENCES_TESTED, "{0} tested, newest released {1}", "{0}건과 비교, 최신 공개일 {1}")                \
     X(REFERENCES_UNDATED, "{0} tested, release dates unknown", "{0}건과 비교, 공개일 미상")                 \
     X(REFERENCES_NONE, "none", "없음")                                                               \
-    X(EXCLUDED, "Left out", "제외함")                                                                 \
+    X(EXCLUDED, "Left out", "제외") \
     X(EXCLUDED_ON_REQUEST, "on request: {0}", "요청에 따름: {0}")                                       \
     X(SIZE, "Size", "크기")                                                                          \
-    X(SIZE_OF, "{0} parameters in {1} tensors, {2} of weights",                                    \
-      "매개변수 {0}개, 텐서 {1}개, 가중치 {2}")                                                               \
+    X(SIZE_OF, "{0} parameters in {1} tensors, {2} of weights", \
+      "매개변수 {0}, 텐서 {1}개, 가중치 {2}") \
     X(EXIT_CODE, "Exit code", "종료 코드")                                                             \
     X(COMPONENTS, "Components", "구성요소")                                                            \
     X(HEAD_COMPONENT, "Component", "구성요소")                                                         \
@@ -56,39 +55,39 @@
     X(ANSWER_IDENTICAL, "identical", "동일")                                                         \
     X(ANSWER_DERIVED, "derived", "파생")                                                             \
     X(ANSWER_SHARED_INITIALISATION, "shared start", "초기값 공유")                                      \
-    X(ANSWER_DEPENDENT_UNEXPLAINED, "unexplained", "원인 불명")                                        \
+    X(ANSWER_DEPENDENT_UNEXPLAINED, "unexplained", "경위 불명") \
     X(ANSWER_NO_EVIDENCE, "no evidence", "증거 없음")                                                  \
     X(ANSWER_NOT_COMPARABLE, "not compared", "비교 불가")                                              \
     X(MATCHES, "What agrees", "일치하는 부분")                                                           \
     X(SAY_IDENTICAL, "{0} holds the same values as {1}.", "{0}의 값이 {1}의 값과 같습니다.")                 \
-    X(SAY_DERIVED, "{0} is not independent of {1}; the common source may be a third model.",       \
-      "{0}의 가중치는 {1}에서 비롯되었거나 둘이 같은 원천을 가집니다(원천은 제3의 모델일 수 "                                       \
-      "있습니다).")                                                                                    \
+    X(SAY_DERIVED, "{0} is not independent of {1}; the common source may be a third model.", \
+      "{0}의 가중치는 {1}의 가중치와 독립이 아닙니다. 공통의 출처가 제3의 모델일 수도 있습니다.") \
     X(SAY_SHARED_INITIALISATION,                                                                   \
-      "{0} and {1} agree in their random start, not in what training wrote.",                      \
-      "{0}에서 {1}의 무작위 초기값과 같은 흔적이 보이지만, 학습으로 얻은 값은 일치하지 않습니다.")                                    \
-    X(SAY_DEPENDENT_UNEXPLAINED, "{0} and {1} depend on each other; the tests do not say how.",    \
-      "{0}의 가중치와 {1} 사이에 의존성이 있으나, 그 경위는 검정만으로 알 수 없습니다.")                                         \
-    X(SAY_MATCH_TENSORS, "Tensors that agree on their own: {0}, value for value: {1}.",            \
-      "따로 보아도 일치하는 텐서 {0}개, 그 가운데 값까지 같은 텐서 {1}개.")                                                \
-    X(SAY_REQUANTISED, "Its matrices are the reference's, quantised as {0} ({1}).",                \
-      "행렬의 값은 참조 모델의 값을 {0} 형식으로 양자화한 것과 같습니다({1}).")                                          \
-    X(SAY_QUANTISED_COPY, "The component is a quantised copy.", "구성요소는 양자화된 복사본입니다.")                               \
-    X(SAY_QUANTISED_DERIVATIVE, "The component is quantised, and changed by more than that.",                 \
-      "구성요소는 양자화되었고, 그 이상으로 변경되었습니다.")                                                                   \
+      "{0} and {1} agree in their random start, not in what training wrote.", \
+      "{0}와(과) {1}은(는) 무작위 초기값이 일치하나, 학습으로 얻은 값은 일치하지 않습니다.") \
+    X(SAY_DEPENDENT_UNEXPLAINED, "{0} and {1} depend on each other; the tests do not say how.", \
+      "{0}의 가중치와 {1}의 가중치 사이에 의존성이 있으나, 그 경위는 검정만으로 알 수 없습니다.") \
+    X(SAY_MATCH_TENSORS, "Tensors that agree on their own: {0}, value for value: {1}.", \
+      "개별 검정에서도 일치하는 텐서 {0}개, 그중 값까지 같은 텐서 {1}개.") \
+    X(SAY_REQUANTISED, "Its matrices are the reference's, quantised as {0} ({1}).", \
+      "행렬의 값은 참조 모델의 값을 {0} 형식으로 양자화한 값과 같습니다({1}).") \
+    X(SAY_QUANTISED_COPY, "The component is a quantised copy.", "이 구성요소는 양자화된 사본입니다.") \
+    X(SAY_QUANTISED_DERIVATIVE, "The component is quantised, and changed by more than that.", \
+      "이 구성요소는 양자화되었으며, 양자화로 설명되는 것보다 크게 변경되었습니다.") \
     X(SAY_ROUNDED, "Its values lie {0} of the weights' size from the reference's ({2}); rounding " \
-      "to the formats explains {1}.",                                                              \
-      "값이 참조 모델의 값과 가중치 크기의 {0}만큼 떨어져 있으며({2}), 형식의 반올림으로 설명되는 것은 "                                     \
-      "{1}입니다.")                                                                                   \
-    X(SAY_HIDDEN, "A change of up to {0} could hide in that.",                                     \
-      "이 차이 안에 최대 {0}의 변경이 숨어 있을 수 있습니다.")                                                     \
+      "to the formats explains {1}.", \
+      "값이 참조 모델의 값과 가중치 크기의 {0}만큼 차이가 나며({2}), 그중 저장 형식의 " \
+      "반올림으로 설명되는 것은 {1}입니다.") \
+    X(SAY_HIDDEN, "A change of up to {0} could hide in that.", \
+      "이 차이에는 최대 {0}의 변경이 가려져 있을 수 있습니다.") \
     X(SAY_START_USED, "What training added to the step-0 checkpoint agrees by {0}.", \
       "학습이 0단계 체크포인트에 더한 변화의 일치도: {0}.") \
     X(SAY_START_UNUSED, "The step-0 checkpoint was not used: {0}.", "0단계 체크포인트를 사용하지 않음: {0}.") \
-    X(START_NO_SUBJECT_WEIGHTS, "the subject's weights are not at hand", "대상의 가중치가 없음") \
+    X(START_NO_SUBJECT_WEIGHTS, "the subject's weights are not at hand", "감사 대상의 가중치가 없음") \
     X(START_NO_REFERENCE_WEIGHTS, "the reference's weights are not at hand", "참조 모델의 가중치가 없음") \
     X(START_NOT_RANDOM, "training has written to it", "이미 학습된 흔적이 있음") \
-    X(START_NOT_THE_SUBJECTS, "the subject does not depend on it", "대상이 이 체크포인트에서 나왔다는 증거가 없음") \
+    X(START_NOT_THE_SUBJECTS, "the subject does not depend on it", \
+      "감사 대상이 이 체크포인트에서 나왔다는 증거가 없음") \
     X(START_NOT_THE_REFERENCES, "the reference does not depend on it", "참조 모델이 이 체크포인트에서 나왔다는 증거가 없음") \
     X(START_NOT_COMPARABLE, "nothing of what training added could be tested", "학습이 더한 변화를 검정할 수 없음") \
     X(SAY_LAYERS_REPEATED, "Layers of the reference that appear more than once: {0}.", "두 번 이상 나타나는 참조 모델의 계층: {0}.") \
@@ -97,32 +96,33 @@
     X(SAY_LAYERS_MOVED, "Layers stand in another order than in the reference.", "계층의 순서가 참조 모델과 다릅니다.") \
     X(SAY_DISGUISED_STREAM,                                                                        \
       "Its hidden neurons stand to each other as the reference's do, its residual stream does not " \
-      "agree: that stream was renumbered, sign-flipped or rotated.",                               \
-      "은닉 뉴런 사이의 관계는 참조 모델과 같지만 잔차 스트림은 일치하지 않습니다. "               \
-      "잔차 스트림의 번호나 부호를 바꾸었거나 회전한 것입니다.")                                   \
+      "agree: that stream was renumbered, sign-flipped or rotated.", \
+      "은닉 뉴런 사이의 관계는 참조 모델과 같으나 잔차 스트림은 일치하지 않습니다. 잔차 " \
+      "스트림의 순서나 부호가 바뀌었거나 회전된 상태입니다.") \
     X(SAY_DISGUISED_WHOLLY,                                                                        \
       "Its hidden neurons, once matched, stand to each other as the reference's do; neurons and "  \
       "residual stream were both renumbered or rotated. This evidence is empirical: no exact test " \
-      "is left after matching.",                                                                   \
-      "은닉 뉴런을 짝지으면 뉴런 사이의 관계가 참조 모델과 같습니다. 뉴런과 잔차 스트림의 번호를 " \
-      "모두 바꾸었거나 회전한 것입니다. 짝지은 뒤에는 정확 검정이 남지 않으므로 경험적 증거입니다.") \
-    X(SAY_UNDONE, "Undone to see it: {0}.", "일치를 보기 위해 되돌린 변환: {0}.")                              \
+      "is left after matching.", \
+      "은닉 뉴런을 짝지으면 뉴런 사이의 관계가 참조 모델과 같습니다. 뉴런과 잔차 스트림의 " \
+      "순서가 모두 바뀌었거나 회전된 상태입니다. 짝지은 뒤에는 정확 검정을 할 수 없으므로 이는 " \
+      "경험적 증거입니다.") \
+    X(SAY_UNDONE, "Undone to see it: {0}.", "일치를 확인하기 위하여 되돌린 변환: {0}.") \
     X(SAY_UNDONE_ONE, "{0} ({1} tensors)", "{0}(텐서 {1}개)")                                         \
-    X(SAY_APART, "Its values lie {0} of the weights' size from the reference's ({1}).",            \
-      "값이 참조 모델의 값과 가중치 크기의 {0}만큼 떨어져 있습니다({1}).")                                             \
-    X(BASIS_SAMPLES, "from samples; every element needs both models' weights",                     \
-      "표본 값 기준, 모든 값을 비교하려면 두 모델의 가중치가 필요함")                                                  \
+    X(SAY_APART, "Its values lie {0} of the weights' size from the reference's ({1}).", \
+      "값이 참조 모델의 값과 가중치 크기의 {0}만큼 차이가 납니다({1}).") \
+    X(BASIS_SAMPLES, "from samples; every element needs both models' weights", \
+      "표본 값 기준이며, 모든 값을 비교하려면 두 모델의 가중치가 필요함") \
     X(BASIS_WEIGHTS, "every element", "모든 값 기준")                                                   \
     X(SAY_MATCH_FIRST, "First: {0}.", "예: {0}.")                                                   \
     X(SAY_RELEASED, "released {0}", "{0} 공개")                                                      \
     X(SAY_UNDATED, "release date unknown", "공개일 미상")                                               \
     X(MIX_LINEAR, "{0}, estimated as a mixture: {1}; {2} of the weights' size unexplained.", \
-      "{0}의 혼합 추정: {1}, 가중치 크기의 {2}는 설명되지 않음.") \
+      "{0}의 혼합 추정: {1}, 가중치 크기의 {2}은(는) 설명되지 않음.") \
     X(MIX_SHARE, "{0} {1} (± {2})", "{1} {0} (± {2})") \
     X(MIX_SINGLE, "{0}, estimated as a mixture: {1} alone; {2} of the weights' size unexplained.", \
-      "{0}의 혼합 추정: {1}만으로 충분함, 가중치 크기의 {2}는 설명되지 않음.") \
+      "{0}의 혼합 추정: {1}만으로 충분함, 가중치 크기의 {2}은(는) 설명되지 않음.") \
     X(MIX_LAYERS, "{0}, estimated layer by layer: {1}; {2} of the weights' size unexplained.", \
-      "{0}의 계층별 추정: {1}, 가중치 크기의 {2}는 설명되지 않음.") \
+      "{0}의 계층별 추정: {1}, 가중치 크기의 {2}은(는) 설명되지 않음.") \
     X(MIX_RANGE, "layers {0} from {1}", "계층 {0}: {1}") \
     X(MIX_RANGE_MOVED, "layers {0} from {1} (its {2})", "계층 {0}: {1}(원래 {2})") \
     X(MIX_OTHER, "{0} is not a linear mixture of the references it depends on: the closest, {1}, " \
@@ -136,14 +136,14 @@
       "{4}만큼 달라지며, 가장 가까운 혼합({1})과는 {2}, 가장 가까운 참조 모델과는 {3}만큼 다릅니다.") \
     X(MIX_CANDIDATES, "Fitted were the {0} nearest of {1} references.", \
       "참조 모델 {1}건 가운데 가장 가까운 {0}건으로 추정했습니다.") \
-    X(MIX_UNNEEDED, "Unneeded: {0}.", "필요하지 않음: {0}.") \
+    X(MIX_UNNEEDED, "Unneeded: {0}.", "혼합에 기여하지 않은 참조 모델: {0}.") \
     X(MIX_ALIKE, "Not to be told from those before it: {0}.", "앞의 참조 모델과 구별되지 않음: {0}.") \
-    X(EXACT_HITS, "Found by digest in the store: {0} files, {1} tensors.",                         \
-      "저장소에서 다이제스트로 찾은 것: 파일 {0}건, 텐서 {1}건.")                                                      \
+    X(EXACT_HITS, "Found by digest in the store: {0} files, {1} tensors.", \
+      "참조 저장소에서 다이제스트가 일치한 항목: 파일 {0}건, 텐서 {1}건.") \
     X(RULES, "Criteria", "기준별 판정")                                                                 \
     X(RULE_PASS, "pass", "적합")                                                                     \
     X(RULE_FAIL, "FAIL", "부적합")                                                                    \
-    X(RULE_REVIEW, "review", "검토")                                                                 \
+    X(RULE_REVIEW, "review", "검토 필요") \
     X(RULE_NOT_APPLICABLE, "n/a", "해당 없음")                                                         \
     X(RULE_NOT_CHECKED, "unchecked", "미확인")                                                        \
     X(RULE_ERROR, "error", "오류")                                                                   \
@@ -154,8 +154,8 @@
     X(EVIDENCE, "Evidence register", "증빙 목록") \
     X(SAY_UNCOUNTED,                                                                                 \
       "No evidence register was handed in. Criteria that want documents were not checked "         \
-      "and are left out of the verdict: {0}.",                                                     \
-      "증빙 목록이 제출되지 않았습니다. 문서가 필요한 기준은 점검하지 않았으며 종합 판정에 "       \
+      "and are left out of the verdict: {0}.", \
+      "증빙 목록이 제출되지 않았습니다. 증빙이 필요한 기준은 확인하지 않았으며 종합 판정에 " \
       "반영하지 않았습니다: {0}.") \
     X(SAY_DOCUMENT, "{0}: {1} (sha256 {2}...): {3}", "{0}: {1} (sha256 {2}...): {3}") \
     X(CONFIDENTIAL, "confidential", "비공개") \
@@ -177,14 +177,15 @@
     X(POWER, "What would have been seen", "검출력")                                                   \
     X(SAY_POWER,                                                                                   \
       "A reuse with rho >= {0} spread evenly over the tested tensors would have been seen with "   \
-      "probability .999.",                                                                         \
-      "검정한 텐서에 고르게 퍼진 rho >= {0}의 재사용은 확률 .999로 드러났을 것입니다.")                                       \
-    X(SAY_POWER_NONE, "The tests had too little to go on to exclude any reuse.",                   \
-      "검정할 자료가 적어 어떤 재사용도 배제할 수 없습니다.")                                                            \
-    X(SAY_UNTESTED, "Not comparable with {0} of {1} references: no statement about those.",        \
-      "참조 {1}건 가운데 {0}건과는 비교할 수 없어 그에 대해서는 말할 수 없습니다.")                                            \
-    X(SAY_INERT, "{0} of its parameters are constants or formulas and say nothing either way.",    \
-      "매개변수의 {0}은(는) 상수나 공식이어서 어느 쪽의 증거도 되지 않습니다.")                                                \
+      "probability .999.", \
+      "검정한 텐서 전체에 고르게 퍼진 rho {0} 이상의 재사용이 있었다면 확률 0.999로 검출되었을 " \
+      "것입니다.") \
+    X(SAY_POWER_NONE, "The tests had too little to go on to exclude any reuse.", \
+      "검정에 쓸 값이 부족하여 어떠한 재사용도 배제할 수 없습니다.") \
+    X(SAY_UNTESTED, "Not comparable with {0} of {1} references: no statement about those.", \
+      "참조 모델 {1}건 중 {0}건과는 비교할 수 없었으며, 이에 관하여는 판단하지 않습니다.") \
+    X(SAY_INERT, "{0} of its parameters are constants or formulas and say nothing either way.", \
+      "매개변수의 {0}은(는) 상수이거나 수식으로 정해지는 값이어서 증거가 되지 않습니다.") \
     X(TOKENIZER, "Tokenizer", "토크나이저")                                                             \
     X(SAY_LINEAGE_SAME, "{0}: the same vocabulary", "{0}: 동일한 어휘")                                  \
     X(SAY_LINEAGE_EXTENDED,                                                                        \
@@ -197,50 +198,53 @@
       " (작은 쪽의 {0} 공통, 이웃 순서 일치 {1}, 번호 일치 {2})")                                              \
     X(SAY_LINEAGE_NONE,                                                                            \
       "no source in common with the vocabularies of the references compared ({0}); tokens in "     \
-      "common alone show none",                                                                                      \
-      "참조 {0}건의 어휘와는 출처를 같이한다는 근거가 없음(공통 토큰만으로는 근거가 되지 않음)")                                  \
+      "common alone show none", \
+      "참조 모델 {0}건의 어휘와는 출처가 같다는 근거가 없음(공통 토큰만으로는 근거가 되지 않음)") \
     X(CONTROLS, "Controls", "대조 시험")                                                               \
     X(SAY_CONTROLS, "self against self: {0} of {1} passed; shuffled reference: {2} of {3} passed", \
-      "자기 자신과 비교: {1}건 중 {0}건 통과, 뒤섞은 참조와 비교: {3}건 중 {2}건 통과")                                     \
-    X(FINDINGS, "Findings", "발견 사항")                                                               \
-    X(SAY_MORE, "... and {0} more in the JSON report", "... 그 밖의 {0}건은 JSON 보고서에")                 \
-    X(LEFT_OUT, "Left out", "증거에서 제외")                                                          \
+      "자기 자신과의 비교 {1}건 중 {0}건 통과, 순서를 뒤섞은 참조 모델과의 비교 {3}건 중 {2}건 " \
+      "통과") \
+    X(FINDINGS, "Findings", "확인 사항") \
+    X(SAY_MORE, "... and {0} more in the JSON report", "... 그 밖의 {0}건은 JSON 보고서 참조") \
+    X(LEFT_OUT, "Left out", "증거에서 제외한 텐서") \
     X(SAY_LEFT_OUT, "{0} tensors with {1} parameters carry no evidence ({2}): {3}",                 \
       "증거가 되지 않는 텐서 {0}개, 매개변수 {1}개({2}): {3}")                                             \
     X(LEFT_UNREADABLE, "values not decoded", "값을 해독하지 못함")                                      \
     X(LEFT_EMPTY, "empty", "비어 있음")                                                             \
     X(LEFT_CONSTANT, "constant", "상수")                                                           \
-    X(LEFT_FORMULA, "computed by a formula", "공식으로 계산됨")                                        \
+    X(LEFT_FORMULA, "computed by a formula", "수식으로 정해지는 값") \
     X(LEFT_LOW_ENTROPY, "too little variety", "값의 다양성이 부족함")                            \
     X(LIMITS, "Limits", "한계")                                                                      \
     X(LIMIT_FILES, "The result holds for the files listed and the references tested only: no "     \
-      "match means no match with those.",                                                          \
-      "이 결과는 나열한 파일과 비교한 참조 모델에만 해당합니다. 일치하지 않았다는 것은 그 참조와 "                                       \
-      "일치하지 않았다는 뜻일 뿐입니다.")                                                                        \
+      "match means no match with those.", \
+      "이 결과는 보고서에 기재된 파일과 비교한 참조 모델에만 적용됩니다. 일치가 관찰되지 " \
+      "않았다는 것은 그 참조 모델과 일치하지 않았다는 뜻일 뿐입니다.") \
     X(LIMIT_OUTPUTS, "Imitation of another model's outputs and training on text it wrote leave "   \
-      "no trace that these tests see.",                                                            \
-      "다른 모델의 출력을 모방하거나 그 모델이 쓴 글로 학습한 것은 이 검정으로 드러나지 않습니다.")                                      \
+      "no trace that these tests see.", \
+      "다른 모델의 출력을 모방하여 학습하거나 다른 모델이 작성한 글로 학습한 경우는 이 검정으로 " \
+      "확인되지 않습니다.") \
     X(LIMIT_DISGUISE, "The power figures hold for undisguised reuse. Weights whose neurons and "   \
-      "residual stream were both renumbered, and that were trained on, may escape this version.",  \
-      "검출력은 위장하지 않은 재사용에 대한 것입니다. 뉴런과 잔차 스트림의 번호를 모두 바꾸고 더 " \
-      "학습한 가중치는 이 판에서 찾지 못할 수 있습니다.")                                          \
+      "residual stream were both renumbered, and that were trained on, may escape this version.", \
+      "검출력은 위장하지 않은 재사용을 전제로 합니다. 뉴런과 잔차 스트림의 순서를 모두 바꾼 뒤 " \
+      "더 학습한 가중치는 이 버전에서 찾지 못할 수 있습니다.") \
     X(LIMIT_INTENT, "Statements are about dependence of weights, not about who copied from whom "  \
-      "or why.",                                                                                   \
-      "이 보고서는 가중치 사이의 의존성을 말하며, 누가 누구에게서 왜 가져왔는지는 말하지 "                                            \
-      "않습니다.")                                                                                     \
+      "or why.", \
+      "이 보고서는 가중치 사이의 의존성만을 다루며, 어느 쪽이 어느 쪽의 것을 사용하였는지와 그 " \
+      "경위는 판단하지 않습니다.") \
     X(LIMIT_UNREAD, "Files that may hold weights and were not audited: {0}.",                      \
       "가중치가 들어 있을 수 있으나 감사하지 못한 파일: {0}건.")                                                        \
-    X(FACTS, "Facts database", "공개 사실 DB") \
+    X(FACTS, "Facts database", "공개 정보 DB") \
     X(FACTS_VERSION, "{0} rows of {1} ({2})", "{1} 기준 {0}건({2})") \
-    X(LICENCES, "Licences and known facts", "라이선스와 알려진 사실") \
-    X(LICENCE_OWN, "its own", "대상의 라이선스") \
-    X(LICENCE_DECLARED, "of the declared base {0}", "대상이 밝힌 원본 {0}의 라이선스") \
-    X(LICENCE_MATCHED, "of {0}, which the weights depend on", "가중치가 의존하는 {0}의 라이선스") \
+    X(LICENCES, "Licences and known facts", "라이선스와 공개 정보") \
+    X(LICENCE_OWN, "its own", "감사 대상의 라이선스") \
+    X(LICENCE_DECLARED, "of the declared base {0}", "감사 대상이 밝힌 기반 모델 {0}의 라이선스") \
+    X(LICENCE_MATCHED, "of {0}, which the weights depend on", \
+      "가중치의 의존성이 관찰된 {0}의 라이선스") \
     X(LICENCE_NONE, "A licence that is not known", "확인되지 않은 라이선스") \
     X(LICENCE_ASK, "What it asks for must be found out.", "의무와 제한을 따로 확인하여야 합니다.") \
     X(LICENCE_FREE, "No restrictive clause is known.", "알려진 제한 조항이 없습니다.") \
     X(LICENCE_UNKNOWN, "Its clauses are not in the facts database; read the text.", \
-      "공개 사실 DB에 조항 정보가 없으므로 원문을 확인하여야 합니다.") \
+      "공개 정보 DB에 조항 정보가 없으므로 원문을 확인하여야 합니다.") \
     X(LICENCE_RESTRICTS, "Restrictive clauses", "제한 조항") \
     X(LICENCE_UNMET, "No file shows that these duties are met", "이행을 확인할 수 없는 의무") \
     X(CLAUSES_READ, "Read in the licence files", "라이선스 원문에서 확인한 조항") \
@@ -255,7 +259,8 @@
     X(DUTY_COPY, "a copy of the licence", "라이선스 사본 첨부") \
     X(DUTY_WORDS, "the words \"{0}\"", "\"{0}\" 문구 표시") \
     X(DUTY_NAME, "a name that begins with \"{0}\"", "\"{0}\"(으)로 시작하는 모델 이름") \
-    X(KNOWN_FILE, "{0} is a known file of {1}; by {2}.", "{0}: {1}의 알려진 파일입니다(출처: {2}).") \
+    X(KNOWN_FILE, "{0} is a known file of {1}; by {2}.", \
+      "{0}: {1}의 공개된 파일과 같습니다(출처: {2}).") \
     X(KNOWN_TEMPLATE, "The chat template is known: {1}; by {2}.", \
       "대화 템플릿이 알려진 것과 같습니다: {1}(출처: {2}).") \
     X(KNOWN_VOCABULARY, "The vocabulary is known: {1}; by {2}.", \
@@ -281,7 +286,10 @@ const char *sva_label_answer(enum sva_lang lang, enum sva_answer answer);
 const char *sva_label_rule(enum sva_lang lang, enum sva_rule_verdict verdict);
 const char *sva_label_verdict(enum sva_lang lang, enum sva_verdict_kind verdict);
 
-/** `pattern` with {0}.. replaced, in `arena`; NULL when out of memory. */
+/**
+ * `pattern` with {0}.. replaced, in `arena`; NULL when out of memory. A Korean particle in two
+ * forms, as in "{0}을(를)", takes the form that suits what stands before it (base/korean.h).
+ */
 const char *sva_label_fill(struct sva_arena *arena, const char *pattern, const char *const *values,
                            size_t count);
 

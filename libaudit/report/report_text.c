@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "report/columns.h"
 #include "report/evidence_text.h"
+#include "report/finding_sentence.h"
 #include "report/known_sentence.h"
 #include "report/left_out.h"
 #include "report/mixture_sentence.h"
@@ -132,7 +133,8 @@ static void put_identity(struct sva_page *page)
     const char *excluded = sva_page_joined(page, audit->excluded, audit->excluded_count);
     const char *pack =
         info != NULL ? sva_arena_printf(&page->arena, "%s %s (%s)", sva_esc(info->id).text,
-                                        sva_esc(info->version).text, sva_esc(info->status).text)
+                                        sva_esc(info->version).text,
+                                        sva_esc(sva_word(page->lang, info->status)).text)
                      : "";
     const struct sva_page_line lines[] = {
         {sva_page_label(page, SVA_LABEL_SUBJECT), sva_page_escaped(page, audit->subject->name)},
@@ -531,7 +533,8 @@ static void put_findings(struct sva_page *page)
         const char *file = finding->file != NULL ? sva_page_escaped(page, finding->file) : "";
         const char *text =
             sva_arena_printf(&page->arena, "%s%s%s", file, file[0] != '\0' ? ": " : "",
-                             finding->text != NULL ? finding->text : finding->code);
+                             sva_page_made(page, sva_finding_sentence(&page->arena, page->lang,
+                                                                      finding)));
         sva_page_bullet(page, text != NULL ? text : "");
     }
     if (subject->finding_count > FINDINGS_SHOWN) {

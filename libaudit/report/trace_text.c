@@ -20,31 +20,33 @@ enum { WIDTH_DEFAULT = 80, WIDTH_MINIMUM = 60, WIDTH_MAXIMUM = 120, ROLES_SHOWN 
     X(SAY_NOT_CHECKED, "Nothing was given that could be looked at.", "확인할 자료가 없습니다.") \
     X(SAY_ACCEPTED, \
       "What was given is consistent with weights initialised and trained as stated.", \
-      "제출된 자료가 가중치를 초기화하고 직접 학습했다는 설명과 일치합니다.") \
+      "제출된 자료가 가중치를 초기화한 후 학습하였다는 설명과 부합합니다.") \
     X(SAY_REVIEW, "Nothing contradicts the evidence, but a person must look at the points below.", \
-      "어긋나는 증거는 없으나 아래 항목을 사람이 확인해야 합니다.") \
+      "어긋나는 증거는 없으나 아래 사항을 검토자가 확인하여야 합니다.") \
     X(SAY_REFUSED, "The evidence does not show what it should; the reasons stand below.", \
-      "제출된 자료만으로는 입증되지 않습니다. 이유는 아래와 같습니다.") \
+      "제출된 자료로 입증되지 않은 사항이 있습니다. 이유는 아래와 같습니다.") \
+    X(SAY_NO_LOG, "The loss was not checked: no loss log was given.", \
+      "손실 기록이 제출되지 않아 손실은 확인하지 않았습니다.") \
     X(DATE, "Date", "기준일") \
     X(WEIGHTS, "T1.3 weights", "T1.3 가중치") \
     X(LOG, "T1.4 loss log", "T1.4 손실 기록") \
     X(FINDINGS, "Findings", "확인 사항") \
     X(NONE, "none", "없음") \
     X(REFUSED_TAG, "refused", "불인정") \
-    X(REVIEW_TAG, "review", "검토") \
+    X(REVIEW_TAG, "review", "검토 필요") \
     X(NOTE_TAG, "note", "참고") \
-    X(CHECKPOINTS, "Checkpoints", "체크포인트") \
+    X(CHECKPOINTS, "Checkpoints", "체크포인트와 유사도") \
     X(STEP, "step", "단계") \
     X(PATH, "checkpoint", "체크포인트") \
-    X(TO_LAST, "to last", "직전과") \
-    X(TO_FIRST, "to first", "처음과") \
-    X(LOST, "lost", "사라진 몫") \
-    X(STATE, "descent", "계통") \
+    X(TO_LAST, "to last", "직전 대비") \
+    X(TO_FIRST, "to first", "처음 대비") \
+    X(LOST, "lost", "사라진 비율") \
+    X(STATE, "descent", "연결") \
     X(DESCENDS, "descends", "이어짐") \
-    X(FROM_START, "from the start", "시작에서 나옴") \
-    X(UNEXPLAINED, "unexplained", "불명") \
+    X(FROM_START, "from the start", "초기값에서 나옴") \
+    X(UNEXPLAINED, "unexplained", "경위 불명") \
     X(BROKEN, "BROKEN", "끊김") \
-    X(START, "Step 0", "학습 전(0단계)") \
+    X(START, "Step 0", "0단계(학습 전)") \
     X(ROLE, "role", "역할") \
     X(DISTRIBUTION, "distribution", "분포") \
     X(DEVIATION, "std", "표준편차") \
@@ -54,28 +56,28 @@ enum { WIDTH_DEFAULT = 80, WIDTH_MINIMUM = 60, WIDTH_MAXIMUM = 120, ROLES_SHOWN 
     X(START_SAID, \
       "{0} norm gains of {1} moved; {2} of {3} matrix sides with trained directions; {4} equal " \
       "tensors, {5} equal rows; largest correlation of {6} pairs {7}.", \
-      "움직인 정규화 이득 {0}/{1}, 학습된 방향이 있는 행렬 축 {2}/{3}, 같은 텐서 {4}, 같은 행 {5}, " \
-      "텐서 쌍 {6}개 중 가장 큰 상관 {7}.") \
+      "움직인 정규화 이득: {1}개 중 {0}개, 학습된 방향이 있는 행렬 축: {3}개 중 {2}개, 값이 " \
+      "같은 텐서: {4}개, 같은 행: {5}개, 텐서 쌍 {6}개의 상관 중 최댓값: {7}.") \
     X(BASE_SAID, "Compared with {0} references ({1} not comparable): {2}.", \
       "참조 모델 {0}건과 비교(비교 불가 {1}건): {2}.") \
     X(LOSS, "Loss log", "손실 기록") \
     X(LOSS_NONE, "none given", "제출되지 않음") \
     X(LOSS_SAID, \
       "{0} records ({1}, \"{2}\"), steps {3} to {4}; loss {5} to {6}, ln(vocabulary) = {7}.", \
-      "항목 {0}개({1}, \"{2}\"), {3}~{4}단계, 손실 {5} → {6}, ln(어휘 크기) = {7}.") \
+      "항목 {0}개({1}, \"{2}\"), {3}~{4}단계, 손실 {5}에서 {6}(으)로 변화, ln(어휘 크기) = {7}.") \
     X(COMPUTE_SAID, "6 x {0} parameters x {1} tokens = {2} FLOPs; declared {3}.", \
-      "6 × 매개변수 {0} × 토큰 {1} = {2} FLOP, 신고 {3}.") \
+      "6 × 매개변수 {0} × 토큰 {1} = {2} FLOP, 신고한 연산량 {3}.") \
     X(LIMITS, "Limits", "한계") \
     X(LIMIT_1, \
       "The trace holds for the files given. It shows a consistent path, not who walked it, and " \
       "says nothing about steps between checkpoints that the log does not show.", \
-      "이 결과는 제출된 파일에만 해당합니다. 일관된 학습 경로를 보일 뿐 누가 학습했는지는 말하지 " \
-      "않으며, 기록에 없는 구간에 대해서는 말할 수 없습니다.") \
+      "이 결과는 제출된 파일에만 적용됩니다. 학습 경로가 일관됨을 보일 뿐 누가 학습하였는지는 " \
+      "판단하지 않으며, 체크포인트 사이에서 기록에 없는 구간에 대해서도 판단하지 않습니다.") \
     X(LIMIT_2, \
       "Exact tests decide descent. The shape of the path and the log's thresholds are estimates " \
       "and conventions, written down in docs/trace.md.", \
-      "계통은 정확 검정으로 판단합니다. 경로의 모양과 기록의 기준은 추정과 약속이며 " \
-      "docs/trace.md에 적혀 있습니다.")
+      "체크포인트의 연결은 정확 검정으로 판단합니다. 경로의 모양과 손실 기록에 관한 기준값은 " \
+      "추정과 약속이며 docs/trace.md에 적혀 있습니다.")
 /* clang-format on */
 
 enum word {
@@ -128,11 +130,15 @@ static const char *style_of(const struct sva_page *page, enum sva_trace_verdict 
 static void put_head(struct sva_page *page, const struct sva_run_trace *trace)
 {
     const enum word verdict = W_NOT_CHECKED + (enum word)trace->verdict;
-    const enum word says = W_SAY_NOT_CHECKED + (enum word)trace->verdict;
+    const bool unlogged = trace->log.file_count == 0 && trace->verdict != SVA_TRACE_NOT_CHECKED;
+    const char *says = word(page, W_SAY_NOT_CHECKED + (enum word)trace->verdict);
+    const char *headline = unlogged ? sva_page_made(page, sva_arena_printf(&page->arena, "%s %s", says,
+                                                                          word(page, W_SAY_NO_LOG)))
+                                    : says;
     sva_bytes_printf(&page->out, "%s%s%s  ", style_of(page, trace->verdict), word(page, verdict),
                      sva_page_style(page, SVA_RESET));
     const size_t at = sva_columns_width(word(page, verdict), strlen(word(page, verdict))) + 2;
-    sva_columns_wrap(&page->out, word(page, says), at, at, page->width);
+    sva_columns_wrap(&page->out, headline, at, at, page->width);
     sva_bytes_text(&page->out, "\n");
     const struct sva_page_line lines[] = {
         {word(page, W_WEIGHTS), word(page, W_NOT_CHECKED + (enum word)trace->weights_verdict)},
@@ -206,7 +212,7 @@ static void put_roles(struct sva_page *page, const struct sva_trace_start *start
             break;
         }
         row->cells[0] = role->name;
-        row->cells[1] = sva_distribution_name(role->distribution);
+        row->cells[1] = sva_word(page->lang, sva_distribution_name(role->distribution));
         row->cells[2] = number(page, constant ? role->mean : role->deviation, 4);
         row->cells[3] = constant ? "" : sva_page_fixed(page, role->kurtosis, 3);
         row->cells[4] = role->scheme;

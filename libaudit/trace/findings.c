@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/korean.h"
 #include "base/text.h"
 
 static const struct pattern {
@@ -24,10 +25,14 @@ static const char *fill(struct sva_findings *findings, const char *pattern,
         if (place) {
             const char *value = values[at[1] - '0'];
             sva_bytes_text(&text, value != NULL ? value : "");
-        } else {
+            at += 3;
+            continue;
+        }
+        const size_t particle = sva_korean_particle(&text, at);
+        if (particle == 0) {
             sva_bytes_append(&text, at, 1);
         }
-        at += place ? 3 : 1;
+        at += particle > 0 ? particle : 1;
     }
     const char *kept = sva_bytes_keep(&text, findings->arena);
     findings->failed = findings->failed || kept == NULL;

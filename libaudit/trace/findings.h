@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * What is found, each with its sentence in English and Korean. Every word that `trace` says about
- * the evidence stands in this table; placeholders are {0}, {1} ... Korean names what is meant
- * before a colon, so that no particle depends on it.
+ * the evidence stands in this table; placeholders are {0}, {1} ... A Korean particle behind a
+ * value is written in both forms, "{2}이(가)", and chosen when the value is known.
  */
 #ifndef SVA_TRACE_FINDINGS_H
 #define SVA_TRACE_FINDINGS_H
@@ -16,7 +16,7 @@
 #define SVA_TRACE_FINDINGS(X) \
     X(NO_STEP_0, "no-step-0", WEIGHTS, \
       "The first checkpoint is of step {0}, so nothing shows how the weights were initialised.", \
-      "첫 체크포인트: {0}단계. 학습 전(0단계) 체크포인트가 없어 가중치의 초기화를 확인할 수 " \
+      "첫 체크포인트: {0}단계. 0단계(학습 전) 체크포인트가 없어 가중치의 초기화를 확인할 수 " \
       "없습니다.") \
     X(ONE_CHECKPOINT, "one-checkpoint", WEIGHTS, \
       "Only one checkpoint was given, so there is no path to look at.", \
@@ -28,13 +28,13 @@
     X(START_GAINS, "start-gains-moved", WEIGHTS, \
       "The step-0 checkpoint is no fresh start: {0} of its {1} norm gains are not constant, as " \
       "training leaves them.", \
-      "0단계 체크포인트가 학습 전 상태가 아닙니다. 정규화 이득 {1}개 중 {0}개가 상수가 아니며, " \
-      "이는 학습의 흔적입니다.") \
+      "0단계 체크포인트가 학습 전 상태로 보이지 않습니다. 정규화 이득 {1}개 중 {0}개가 상수가 " \
+      "아니며, 이는 학습을 거친 값의 특징입니다.") \
     X(START_DIRECTIONS, "start-directions", WEIGHTS, \
       "The step-0 checkpoint is no fresh start: {0} of {1} matrix sides hold directions that " \
       "no random matrix has.", \
-      "0단계 체크포인트가 학습 전 상태가 아닙니다. 행렬의 축 {1}개 중 {0}개에 무작위 행렬에는 " \
-      "없는 방향이 있습니다.") \
+      "0단계 체크포인트가 학습 전 상태로 보이지 않습니다. 행렬의 축 {1}개 중 {0}개에 무작위 " \
+      "행렬에는 나타나지 않는 방향이 있습니다.") \
     X(START_TAILS, "start-distribution", WEIGHTS, \
       "Values of {0} in the step-0 checkpoint follow none of the distributions that weights are " \
       "drawn from (kurtosis {1}, distance {2}).", \
@@ -49,100 +49,101 @@
       "아닙니다.") \
     X(START_DECLARED_DISTRIBUTION, "start-not-as-declared", WEIGHTS, \
       "Declared for {0} is a {1} distribution; the step-0 checkpoint holds {2}.", \
-      "{0}: 신고한 분포는 {1}이나 0단계 체크포인트의 분포는 {2}입니다.") \
+      "{0}: 신고한 분포는 {3}이나 0단계 체크포인트의 분포는 {4}입니다.") \
     X(START_DECLARED_SCALE, "start-not-as-declared", WEIGHTS, \
       "Declared for {0} is a deviation of {1}; the step-0 checkpoint has {2}.", \
       "{0}: 신고한 표준편차는 {1}이나 0단계 체크포인트에서는 {2}입니다.") \
     X(START_EQUAL_TENSORS, "start-equal-tensors", WEIGHTS, \
       "{0} tensors of the step-0 checkpoint hold the same values as another one; random draws do " \
       "not repeat. First: {1}.", \
-      "0단계 체크포인트에서 값이 서로 같은 텐서: {0}개. 무작위로 뽑은 값은 되풀이되지 않습니다. " \
-      "예: {1}.") \
+      "0단계 체크포인트에 값이 서로 같은 텐서가 {0}개 있습니다. 무작위로 뽑은 값은 되풀이되지 " \
+      "않습니다. 예: {1}.") \
     X(START_EQUAL_ROWS, "start-equal-rows", WEIGHTS, \
       "{0} rows of the step-0 checkpoint appear twice; random draws do not repeat. First in: {1}.", \
-      "0단계 체크포인트에서 두 번 나타나는 행: {0}개. 무작위로 뽑은 값은 되풀이되지 않습니다. " \
-      "예: {1}.") \
+      "0단계 체크포인트에 두 번 나타나는 행이 {0}개 있습니다. 무작위로 뽑은 값은 되풀이되지 " \
+      "않습니다. 예: {1}.") \
     X(START_CORRELATED, "start-correlated", WEIGHTS, \
       "Tensors of the step-0 checkpoint are not independent: {0} correlate by {1} (log10 p {2}).", \
       "0단계 체크포인트의 텐서들이 서로 독립이 아닙니다. {0}: 상관 {1}(log10 p {2}).") \
     X(BASE_UNDERNEATH, "known-base-underneath", WEIGHTS, \
       "The step-0 checkpoint is not independent of {0}: the answer is {1}.", \
-      "0단계 체크포인트가 참조 모델과 독립이 아닙니다. {0}: {1}.") \
+      "0단계 체크포인트가 참조 모델과 독립이 아닙니다. {0}: {2}.") \
     X(BASE_OWN, "own-base", WEIGHTS, \
       "The step-0 checkpoint depends on {0}, which is the vendor's own.", \
-      "0단계 체크포인트와 의존 관계에 있는 참조 모델: {0}(신청자 자신의 것).") \
+      "0단계 체크포인트와 의존 관계에 있는 참조 모델: {0}(제출 기관 자신의 모델).") \
     X(BASE_NOT_LOOKED, "no-references", WEIGHTS, \
       "No reference was given: whether a known base lies underneath the start was not looked at " \
       "beyond its being random.", \
-      "참조 모델이 주어지지 않아, 시작 가중치가 무작위라는 점 외에 알려진 모델과의 관계는 " \
+      "참조 모델이 주어지지 않아, 초기 가중치가 무작위라는 점 외에 알려진 기반 모델과의 관계는 " \
       "확인하지 않았습니다.") \
     X(NOT_FROM_START, "not-from-start", WEIGHTS, \
       "Checkpoint {0} ({1}) shows no trace of the step-0 checkpoint: it does not come from this " \
       "initialisation (similarity {2}; {3} or more would have been seen).", \
-      "체크포인트 {0}({1}): 0단계 체크포인트의 흔적이 없습니다. 이 초기화에서 학습한 것이 " \
-      "아닙니다(유사도 {2}, {3} 이상이면 드러났을 것입니다).") \
+      "체크포인트 {0}({1}): 0단계 체크포인트의 흔적이 없어, 이 초기값에서 학습한 것으로 볼 수 " \
+      "없습니다(유사도 {2}, {3} 이상이면 검출되었을 것입니다).") \
     X(NO_DESCENT, "not-a-descendant", WEIGHTS, \
       "Checkpoint {0} ({1}) shows no trace of checkpoint {2} ({3}): it is another model " \
       "(similarity {4}; {5} or more would have been seen).", \
-      "체크포인트 {0}({1}): 체크포인트 {2}({3})의 흔적이 없는 다른 모델입니다(유사도 {4}, {5} " \
-      "이상이면 드러났을 것입니다).") \
+      "체크포인트 {0}({1}): 체크포인트 {2}({3})의 흔적이 없어, 서로 다른 모델로 " \
+      "판단됩니다(유사도 {4}, {5} 이상이면 검출되었을 것입니다).") \
     X(JUMP, "jump", WEIGHTS, \
       "The path breaks between checkpoint {0} ({1}) and {2} ({3}): {4} of what the first had " \
       "learned is absent from the second, as in another run from the same start.", \
-      "체크포인트 {0}({1})과 {2}({3}) 사이에서 학습 경로가 끊깁니다. 앞 체크포인트가 학습한 " \
-      "변화의 {4}가 뒤 체크포인트에 없으며, 같은 초기값에서 시작한 다른 학습으로 보입니다.") \
+      "체크포인트 {0}({1})와(과) {2}({3}) 사이에서 학습 경로가 끊깁니다. 앞 체크포인트가 학습한 " \
+      "변화의 {4}이(가) 뒤 체크포인트에 없습니다. 같은 초기값에서 시작한 다른 학습에서 나타나는 " \
+      "모습입니다.") \
     X(FOREIGN, "foreign-checkpoint", WEIGHTS, \
       "Checkpoint {0} ({1}) was swapped in: checkpoint {2} continues from {3} without it, by a " \
       "similarity of {4} against {5}.", \
-      "체크포인트 {0}({1}): 다른 모델로 바뀐 것으로 보입니다. 이것을 빼면 체크포인트 {2}이(가) " \
-      "체크포인트 {3}에서 이어집니다(유사도 {4}, 이 체크포인트와는 {5}).") \
+      "체크포인트 {0}({1}): 이 학습 경로에 속하지 않는 것으로 판단됩니다. 이것을 빼면 " \
+      "체크포인트 {2}이(가) 체크포인트 {3}에서 이어집니다(유사도 {4}, 이 체크포인트와는 {5}).") \
     X(UNEXPLAINED, "descent-unexplained", WEIGHTS, \
       "Checkpoints {0} ({1}) and {2} ({3}) depend on each other, but whether by training or by a " \
       "shared start cannot be told; a step-0 or a nearer checkpoint would tell.", \
-      "체크포인트 {0}({1})과 {2}({3}): 서로 의존하나, 이어진 학습 때문인지 초기값을 공유했기 " \
+      "체크포인트 {0}({1})와(과) {2}({3}): 서로 의존하나, 이어진 학습 때문인지 초기값을 공유했기 " \
       "때문인지 알 수 없습니다. 0단계 또는 더 가까운 체크포인트가 있으면 판단할 수 있습니다.") \
     X(LOST_MUCH, "much-unlearned", WEIGHTS, \
       "{4} of what checkpoint {0} ({1}) had learned is absent from {2} ({3}); on a path that is " \
       "unusual.", \
-      "체크포인트 {0}({1})이 학습한 변화의 {4}가 {2}({3})에 없습니다. 이어진 학습에서는 드문 " \
-      "일입니다.") \
+      "체크포인트 {0}({1})이(가) 학습한 변화의 {4}이(가) {2}({3})에 없습니다. 이어진 학습에서는 " \
+      "드문 일입니다.") \
     X(WEAK_LINK, "weak-descent", WEIGHTS, \
       "That checkpoint {0} ({1}) descends from {2} ({3}) shows, but short of the bar for an exact " \
       "proof.", \
-      "체크포인트 {0}({1})이 {2}({3})에서 나왔다는 증거가 있으나 정확 검정의 기준에는 못 " \
-      "미칩니다.") \
+      "체크포인트 {0}({1})이(가) {2}({3})에서 이어졌다는 증거가 있으나 정확 검정의 기준에는 미치지 " \
+      "못합니다.") \
     X(OTHER_SHAPE, "not-comparable", WEIGHTS, \
       "Checkpoints {0} ({1}) and {2} ({3}) cannot be compared: {4} have no counterpart of the " \
       "same shape.", \
-      "체크포인트 {0}({1})과 {2}({3}): 같은 모양의 짝이 없어 비교할 수 없습니다(텐서 {4}).") \
+      "체크포인트 {0}({1})와(과) {2}({3}): 같은 모양의 짝이 없어 비교할 수 없는 텐서가 " \
+      "있습니다({4}개).") \
     X(UNCHANGED, "unchanged", WEIGHTS, \
       "Checkpoints {0} ({1}) and {2} ({3}) hold the same weights: nothing was trained between " \
-      "them.", \
-      "체크포인트 {0}({1})과 {2}({3}): 가중치가 같으며 그 사이에 학습이 없었습니다.") \
+      "them.", "체크포인트 {0}({1})와(과) {2}({3}): 가중치가 같으므로 그 사이에 학습이 없었습니다.") \
     X(ORDER, "order", WEIGHTS, \
       "Checkpoint {0} ({1}) lies nearer to the start than checkpoint {2} ({3}) before it: the " \
       "order may be wrong.", \
-      "체크포인트 {0}({1})이 앞선 {2}({3})보다 시작에 더 가깝습니다. 순서가 잘못되었을 수 " \
+      "체크포인트 {0}({1})이(가) 앞선 {2}({3})보다 초기값에 더 가깝습니다. 순서가 바뀌었을 수 " \
       "있습니다.") \
     X(STRAIGHT, "straight-line", WEIGHTS, \
       "Checkpoints {0} ({1}) and {2} ({3}) lie on one straight line from the start (correlation " \
       "of the changes {4}), as interpolation gives and training does not.", \
-      "체크포인트 {0}({1})과 {2}({3}): 시작에서 그은 한 직선 위에 있습니다(변화의 상관 {4}). " \
-      "학습이 아니라 보간한 값으로 보입니다.") \
+      "체크포인트 {0}({1})와(과) {2}({3}): 초기값에서 그은 한 직선 위에 있습니다(변화의 상관 {4}). " \
+      "보간한 값에서 나타나는 모습이며, 학습에서는 나타나지 않습니다.") \
     X(OPTIMISER_UNREAD, "optimiser-unread", WEIGHTS, \
       "The optimiser state of checkpoint {0} could not be read: {1}.", \
       "체크포인트 {0}의 옵티마이저 상태를 읽지 못했습니다: {1}.") \
     X(OPTIMISER_SHAPES, "optimiser-shapes", WEIGHTS, \
       "The optimiser state of checkpoint {0} is of another model: {1} of its {2} moments have a " \
       "shape that no weight has.", \
-      "체크포인트 {0}의 옵티마이저 상태가 이 모델의 것이 아닙니다. 모멘트 {2}개 중 {1}개의 " \
-      "모양이 어느 가중치와도 다릅니다.") \
+      "체크포인트 {0}의 옵티마이저 상태가 이 모델의 것이 아닙니다. 모멘트 {2}개 중 {1}개는 " \
+      "모양이 같은 가중치가 없습니다.") \
     X(OPTIMISER_PAIRS, "optimiser-incomplete", WEIGHTS, \
       "The optimiser state of checkpoint {0} is incomplete: {1} moments lack their partner.", \
       "체크포인트 {0}의 옵티마이저 상태가 불완전합니다. 짝이 없는 모멘트: {1}개.") \
     X(OPTIMISER_NEGATIVE, "optimiser-values", WEIGHTS, \
       "The optimiser state of checkpoint {0} is none: {1} second moments hold negative values.", \
-      "체크포인트 {0}의 옵티마이저 상태가 올바르지 않습니다. 음수가 든 2차 모멘트: {1}개.") \
+      "체크포인트 {0}의 옵티마이저 상태가 올바르지 않습니다. 음수가 들어 있는 2차 모멘트: {1}개.") \
     X(OPTIMISER_STEPS, "optimiser-steps", WEIGHTS, \
       "The optimiser's step count does not increase: {0} at checkpoint {1}, {2} at checkpoint " \
       "{3}.", \
@@ -153,8 +154,8 @@
     X(LOG_START_LOW, "log-starts-low", LOG, \
       "The loss log starts at {0} at step {1}; from a random start it would be near ln({2}) = " \
       "{3}: training did not begin there.", \
-      "손실 기록의 첫 값: {1}단계에서 {0}. 무작위 초기값에서 시작했다면 ln({2}) = {3} 부근이어야 " \
-      "하므로 학습의 처음이 아닙니다.") \
+      "손실 기록의 첫 값: {1}단계에서 {0}. 무작위 초기값에서 시작하였다면 ln({2}) = {3} " \
+      "부근이어야 하므로, 학습의 처음으로 볼 수 없습니다.") \
     X(LOG_START_HIGH, "log-starts-high", LOG, \
       "The loss log starts at {0} at step {1}, far above ln({2}) = {3}.", \
       "손실 기록의 첫 값: {1}단계에서 {0}. ln({2}) = {3}보다 크게 높습니다.") \
@@ -166,12 +167,12 @@
       "어휘 크기를 알 수 없어 시작 손실을 판단하지 못했습니다.") \
     X(LOG_NO_FALL, "log-no-decrease", LOG, \
       "The loss does not fall: {0} at the start, {1} at the end.", \
-      "손실이 줄지 않습니다. 처음 {0}, 끝 {1}.") \
+      "손실이 줄어들지 않습니다. 처음 {0}, 끝 {1}.") \
     X(LOG_SHORT, "log-short", LOG, "The loss log has only {0} records.", \
       "손실 기록의 항목이 {0}개뿐입니다.") \
     X(LOG_GAP, "log-gap", LOG, \
       "The loss log has a gap from step {0} to {1} (about {2} records missing, {3} of the run).", \
-      "손실 기록에 빈 구간이 있습니다: {0}~{1}단계(빠진 항목 약 {2}개, 전체의 {3}).") \
+      "손실 기록에 빈 구간이 있습니다: {0}~{1}단계(빠진 항목 약 {2}개, 전체 학습의 {3}).") \
     X(LOG_GAP_DECLARED, "log-gap-declared", LOG, \
       "The loss log has a gap from step {0} to {1}, which was declared: {2}.", \
       "손실 기록에 신고된 빈 구간이 있습니다: {0}~{1}단계({2}).") \
@@ -181,7 +182,7 @@
     X(LOG_RESUMED_OTHER, "log-resumed-differently", LOG, \
       "After training went back from step {0} to {1}, its loss differs by {2} from what the same " \
       "steps had before.", \
-      "{0}단계에서 {1}단계로 되돌아간 뒤의 손실이 같은 단계의 이전 값과 {2} 다릅니다.") \
+      "{0}단계에서 {1}단계로 되돌아간 뒤의 손실이 같은 단계의 이전 값과 {2}만큼 다릅니다.") \
     X(LOG_DUPLICATES, "log-duplicates", LOG, \
       "{0} records of the loss log repeat the step before.", \
       "손실 기록에서 바로 앞과 같은 단계를 되풀이한 항목: {0}개.") \
@@ -190,8 +191,8 @@
     X(LOG_DROP, "log-sudden-drop", LOG, \
       "The loss falls by {0} at once at step {1} and stays there, as when other weights are " \
       "loaded.", \
-      "{1}단계에서 손실이 한꺼번에 {0}만큼 떨어진 뒤 그대로 유지됩니다. 다른 가중치를 불러온 " \
-      "것으로 보입니다.") \
+      "{1}단계에서 손실이 한꺼번에 {0}만큼 낮아진 뒤 그대로 유지됩니다. 다른 가중치를 불러왔을 " \
+      "때 나타나는 모습입니다.") \
     X(LOG_TOO_SMOOTH, "log-never-rises", LOG, \
       "The loss never rises from one record to the next in {0} records, which real training " \
       "rarely does.", \
@@ -204,23 +205,23 @@
       "손실 기록이 {0}단계에서 끝나며 마지막 체크포인트({1}단계)에 이르지 못합니다.") \
     X(TOKENS_DIFFER, "tokens-differ", LOG, \
       "Declared are {0} tokens; the log accounts for {1} ({2} of them).", \
-      "신고한 토큰 수는 {0}이나 기록으로 확인되는 것은 {1}입니다({2}).") \
+      "신고한 토큰 수는 {0}이나 기록으로 확인되는 토큰 수는 {1}입니다({2}).") \
     X(PARAMETERS_DIFFER, "parameters-differ", LOG, \
       "Declared are {0} parameters; the last checkpoint has {1}.", \
-      "신고한 매개변수 수는 {0}이나 마지막 체크포인트에는 {1}개가 있습니다.") \
+      "신고한 매개변수 수는 {0}이나 마지막 체크포인트의 매개변수 수는 {1}입니다.") \
     X(FLOPS_DIFFER, "compute-differs", LOG, \
       "Declared are {0} FLOPs; 6 x parameters x tokens gives {1} (ratio {2}).", \
-      "신고한 연산량은 {0} FLOP이나 6 × 매개변수 × 토큰은 {1}입니다(비율 {2}).") \
+      "신고한 연산량은 {0} FLOP이나 6 × 매개변수 수 × 토큰 수는 {1} FLOP입니다(비율 {2}).") \
     X(HARDWARE_SHORT, "hardware-too-slow", LOG, \
       "The declared hardware could do {0} FLOPs in the declared hours; the training takes {1}: " \
       "{2} of its peak.", \
-      "신고한 장비와 시간으로 가능한 연산량은 {0} FLOP이나 학습에는 {1}이 필요합니다(최대 성능의 " \
-      "{2}).") \
+      "신고한 장비와 시간으로 가능한 연산량은 {0} FLOP이나 이 학습에는 {1} FLOP이 " \
+      "필요합니다(최대 성능의 {2}).") \
     X(HARDWARE_IDLE, "hardware-idle", LOG, \
       "The declared hardware and hours could do far more than this training takes: {2} of the " \
       "peak were used ({1} of {0} FLOPs).", \
-      "신고한 장비와 시간이 이 학습에 비해 지나치게 많습니다. 최대 성능의 {2}만 쓰였습니다({0} " \
-      "FLOP 중 {1}).") \
+      "신고한 장비와 시간이 이 학습에 필요한 것보다 훨씬 많습니다. 최대 성능의 {2}만 " \
+      "사용되었습니다({0} FLOP 중 {1} FLOP).") \
     X(HARDWARE_UNKNOWN, "hardware-unknown", LOG, \
       "The peak of \"{0}\" is not known and was not declared (hardware.peak_flops).", \
       "장비의 최대 성능을 알 수 없고 신고되지도 않았습니다(hardware.peak_flops): {0}.")

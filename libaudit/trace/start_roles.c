@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/korean.h"
 #include "compare/random_start.h"
 #include "trace/distributions.h"
 #include "trace/start.h"
@@ -360,7 +361,9 @@ static void compare_declared(const struct work *work, struct group *group)
         sva_find(work->context->findings, SVA_FOUND_START_DECLARED_DISTRIBUTION, SVA_TRACE_REFUSED,
                  (const char *const[SVA_FOUND_VALUES]){
                      out->name, sva_distribution_name(declared->distribution),
-                     sva_distribution_name(out->distribution)});
+                     sva_distribution_name(out->distribution),
+                     sva_korean_word(sva_distribution_name(declared->distribution)),
+                     sva_korean_word(sva_distribution_name(out->distribution))});
     }
     const double room = DECLARED_TOLERANCE + 4.0 * deviation_error(out, out->element_count);
     const double parent = out->deviation * sva_distribution_parent(out->distribution);

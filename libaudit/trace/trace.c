@@ -6,6 +6,7 @@
 
 #include "base/decimal.h"
 #include "base/fail.h"
+#include "base/korean.h"
 #include "compare/random_start.h"
 #include "trace/links.h"
 #include "trace/loss_checks.h"
@@ -240,7 +241,8 @@ void sva_trace_base(struct sva_findings *findings, const char *name, bool own,
     }
     const bool depends = answer < SVA_ANSWER_NO_EVIDENCE;
     const char *const values[SVA_FOUND_VALUES] = {sva_found_text(findings->arena, name),
-                                                  sva_answer_name(answer)};
+                                                  sva_answer_name(answer),
+                                                  sva_korean_word(sva_answer_name(answer))};
     if (depends && own) {
         sva_find(findings, SVA_FOUND_BASE_OWN, SVA_TRACE_NOTE, values);
         return;

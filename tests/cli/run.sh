@@ -42,7 +42,7 @@ EOF
 # The facts database grows without changing what the tool does with it: its size and date go too.
 normalise() {
     sed -e 's/[0-9]* rows of [-0-9]* (built-in)/ROWS rows of DATE (built-in)/' \
-        -e 's/[-0-9]* 기준 [0-9]*건(built-in)/DATE 기준 ROWS건(built-in)/' \
+        -e 's/[-0-9]* 기준 [0-9]*건(내장)/DATE 기준 ROWS건(내장)/' \
         -e 's/^    "rows": [0-9]*/    "rows": 0/' -e 's/^    "date": "[-0-9]*"/    "date": "DATE"/' \
         -e 's/^\(facts   .*  \)[-0-9]*$/\1DATE/' \
         -e "s:$WORK:WORK:g" -e "s:$FIXTURES:FIXTURES:g" -e 's/[0-9a-f]\{64\}/DIGEST/g' \

@@ -12,6 +12,12 @@
 
 enum sva_lang { SVA_LANG_EN, SVA_LANG_KO };
 
+/** A word of a closed list ("not-checked", "derived", "draft" ...) for people; itself if unknown. */
+SVA_API const char *sva_word(enum sva_lang lang, const char *word);
+/** A finding's sentence in the language, at most `room` bytes with the NUL. Returns `out`. */
+SVA_API const char *sva_finding_words(enum sva_lang lang, const struct sva_finding *finding,
+                                      char *out, size_t room);
+
 /** What a component is made of, where it depends on two references or more. */
 struct sva_audit_mixture {
     const struct sva_mixture *mixture;
