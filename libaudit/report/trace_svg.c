@@ -1,139 +1,47 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two plots as SVG: no script, no font file, no address but the namespace. Status is never told by
- * colour alone: broken links are dashed and carry a word.
+ * Two plots of a trace: the path of the checkpoints and the loss curve. Status is never told by
+ * colour alone: broken links are dashed and carry a word, gaps carry a word.
  */
 #include <math.h>
-#include <string.h>
 
 #include "base/fail.h"
 #include "base/text.h"
-#include "report/columns.h"
+#include "report/svg_plot.h"
 
 #include <sovaudit/report.h>
 
-enum { WIDTH = 760, HEIGHT = 400, LEFT = 70, RIGHT = 20, TOP = 50, BOTTOM = 60, TICKS = 5 };
+enum { NUMBERED_MOST = 40, NARROW = 60 };
 
-/** A plot: values x in [x0, x1], y in [y0, y1]. */
-struct plot {
-    struct sva_bytes out;
-    double x0, x1, y0, y1;
-};
+static const char FIRST_STYLE[] = "stroke=\"#1f5fa8\" stroke-width=\"2\"";
+static const char LINK_STYLE[] = "stroke=\"#2e7d32\" stroke-width=\"4\"";
+static const char BROKEN_STYLE[] = "stroke=\"#b3261e\" stroke-width=\"4\" stroke-dasharray=\"6 4\"";
+static const char LOSS_STYLE[] = "stroke=\"#1f5fa8\" stroke-width=\"1.5\"";
+static const char EXPECTED_STYLE[] = "stroke=\"#555\" stroke-dasharray=\"4 4\"";
+static const char GAP_FILL[] = "#f6d5d2";
+static const char DOT_FILL[] = "#2e7d32";
 
-/** Text between tags, with the five characters of XML made safe, control characters left out. */
-static void put_escaped(struct sva_bytes *out, const char *text)
+static const char *in(enum sva_lang lang, const char *en, const char *ko)
 {
-    for (const char *at = text; *at != '\0'; at++) {
-        const char *entity = *at == '<'    ? "&lt;"
-                             : *at == '>'  ? "&gt;"
-                             : *at == '&'  ? "&amp;"
-                             : *at == '"'  ? "&quot;"
-                             : *at == '\'' ? "&#39;"
-                                           : NULL;
-        if (entity != NULL) {
-            sva_bytes_text(out, entity);
-        } else if ((unsigned char)*at >= 0x20) {
-            sva_bytes_append(out, at, 1);
-        }
+    return lang == SVA_LANG_KO ? ko : en;
+}
+
+/* ---- the path ---- */
+
+static bool steps_ascend(const struct sva_run_trace *trace)
+{
+    bool ascend = true;
+    for (size_t i = 0; i < trace->checkpoint_count; i++) {
+        ascend = ascend && trace->checkpoints[i].step >= 0 &&
+                 (i == 0 || trace->checkpoints[i].step > trace->checkpoints[i - 1].step);
     }
-}
-
-static double place_x(const struct plot *plot, double x)
-{
-    return LEFT + (x - plot->x0) / (plot->x1 - plot->x0) * (WIDTH - LEFT - RIGHT);
-}
-
-static double place_y(const struct plot *plot, double y)
-{
-    return HEIGHT - BOTTOM - (y - plot->y0) / (plot->y1 - plot->y0) * (HEIGHT - TOP - BOTTOM);
-}
-
-static void put_fixed(struct plot *plot, double value)
-{
-    sva_columns_fixed(&plot->out, value, 1);
-}
-
-static void put_point(struct plot *plot, double x, double y)
-{
-    put_fixed(plot, place_x(plot, x));
-    sva_bytes_text(&plot->out, ",");
-    put_fixed(plot, place_y(plot, y));
-    sva_bytes_text(&plot->out, " ");
-}
-
-static void put_line(struct plot *plot, double x0, double y0, double x1, double y1,
-                     const char *style)
-{
-    sva_bytes_text(&plot->out, "<polyline points=\"");
-    put_point(plot, x0, y0);
-    put_point(plot, x1, y1);
-    sva_bytes_printf(&plot->out, "\" %s/>\n", style);
-}
-
-/** Text at a place of the canvas. */
-static void put_text(struct plot *plot, double x, double y, const char *anchor, const char *text)
-{
-    sva_bytes_text(&plot->out, "<text x=\"");
-    put_fixed(plot, x);
-    sva_bytes_text(&plot->out, "\" y=\"");
-    put_fixed(plot, y);
-    sva_bytes_printf(&plot->out, "\" text-anchor=\"%s\">", anchor);
-    put_escaped(&plot->out, text);
-    sva_bytes_text(&plot->out, "</text>\n");
-}
-
-static void put_number(struct plot *plot, double x, double y, const char *anchor, double value)
-{
-    struct sva_bytes text = {.data = NULL};
-    sva_bytes_json_number(&text, value, 4);
-    put_text(plot, x, y, anchor, text.data != NULL ? (const char *)text.data : "");
-    sva_bytes_done(&text);
-}
-
-static void open_plot(struct plot *plot, enum sva_lang lang, const char *title, const char *x_name,
-                      const char *y_name)
-{
-    sva_bytes_printf(&plot->out,
-                     "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
-                     "role=\"img\" xml:lang=\"%s\" font-family=\"'Noto Sans KR','Malgun Gothic',"
-                     "sans-serif\" font-size=\"12\" fill=\"#222\">\n<title>",
-                     WIDTH, HEIGHT, lang == SVA_LANG_KO ? "ko" : "en");
-    put_escaped(&plot->out, title);
-    sva_bytes_printf(&plot->out, "</title>\n<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n",
-                     WIDTH, HEIGHT);
-    put_text(plot, LEFT, 24.0, "start", title);
-    put_text(plot, (LEFT + WIDTH - RIGHT) / 2.0, HEIGHT - 12.0, "middle", x_name);
-    put_text(plot, 8.0, TOP - 10.0, "start", y_name);
-    for (int i = 0; i <= TICKS; i++) {
-        const double share = (double)i / TICKS;
-        const double x = plot->x0 + share * (plot->x1 - plot->x0);
-        const double y = plot->y0 + share * (plot->y1 - plot->y0);
-        put_line(plot, plot->x0, y, plot->x1, y, "stroke=\"#ddd\" fill=\"none\"");
-        put_number(plot, LEFT - 6.0, place_y(plot, y) + 4.0, "end", y);
-        put_number(plot, place_x(plot, x), HEIGHT - BOTTOM + 18.0, "middle", x);
-    }
+    return ascend;
 }
 
 /** Steps where all are known and ascend, else places in order. */
-static double position(const struct sva_run_trace *trace, size_t at)
+static double position(const struct sva_run_trace *trace, bool steps, size_t at)
 {
-    bool known = true;
-    for (size_t i = 0; i < trace->checkpoint_count; i++) {
-        known = known && trace->checkpoints[i].step >= 0 &&
-                (i == 0 || trace->checkpoints[i].step > trace->checkpoints[i - 1].step);
-    }
-    return known ? (double)trace->checkpoints[at].step : (double)at + 1.0;
-}
-
-static void put_mark(struct plot *plot, double x, double y, const char *fill, const char *tip)
-{
-    sva_bytes_text(&plot->out, "<circle cx=\"");
-    put_fixed(plot, place_x(plot, x));
-    sva_bytes_text(&plot->out, "\" cy=\"");
-    put_fixed(plot, place_y(plot, y));
-    sva_bytes_printf(&plot->out, "\" r=\"4\" fill=\"%s\"><title>", fill);
-    put_escaped(&plot->out, tip);
-    sva_bytes_text(&plot->out, "</title></circle>\n");
+    return steps ? (double)trace->checkpoints[at].step : (double)at + 1.0;
 }
 
 static double known(double value)
@@ -141,83 +49,155 @@ static double known(double value)
     return isnan(value) ? 0.0 : value < 0.0 ? 0.0 : value;
 }
 
-/** Similarity to the first: a line of its own. Similarity to the one before: bars of the links. */
-static void put_path(struct plot *plot, const struct sva_run_trace *trace, enum sva_lang lang)
+static void put_link(struct sva_svg_plot *plot, const struct sva_trace_link *link, double x0,
+                     double x1, enum sva_lang lang)
 {
-    const size_t count = trace->checkpoint_count;
-    for (size_t i = 0; i + 1 < count; i++) {
-        const struct sva_trace_link *link = &trace->links[i];
-        const bool broken = link->state == SVA_LINK_BROKEN;
-        const double x0 = position(trace, i);
-        const double x1 = position(trace, i + 1);
-        put_line(plot, x0, known(trace->similarity[i]), x1, known(trace->similarity[i + 1]),
-                 "stroke=\"#1f5fa8\" stroke-width=\"2\" fill=\"none\"");
-        put_line(plot, x0, known(link->rho), x1, known(link->rho),
-                 broken ? "stroke=\"#b3261e\" stroke-width=\"2\" stroke-dasharray=\"6 4\" "
-                          "fill=\"none\""
-                        : "stroke=\"#2e7d32\" stroke-width=\"2\" fill=\"none\"");
-        if (broken) {
-            put_text(plot, place_x(plot, (x0 + x1) / 2.0), place_y(plot, known(link->rho)) - 6.0,
-                     "middle", lang == SVA_LANG_KO ? "끊김" : "broken");
-        }
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct sva_escaped path = sva_esc(trace->checkpoints[i].path);
-        put_mark(plot, position(trace, i), known(trace->similarity[i]), "#1f5fa8", path.text);
+    const bool broken = link->state == SVA_LINK_BROKEN;
+    sva_svg_line(plot, x0, known(link->rho), x1, known(link->rho),
+                 broken ? BROKEN_STYLE : LINK_STYLE);
+    if (broken) {
+        sva_svg_text(plot, sva_svg_x(plot, (x0 + x1) / 2.0),
+                     sva_svg_y(plot, known(link->rho)) - 8.0, "middle", in(lang, "broken", "끊김"));
     }
 }
 
-static bool draw_path(struct plot *plot, const struct sva_run_trace *trace, enum sva_lang lang)
+/** Checkpoints carry the numbers that the report gives them. */
+static void put_checkpoints(struct sva_svg_plot *plot, const struct sva_run_trace *trace,
+                            bool steps)
 {
-    if (trace->checkpoint_count < 2) {
+    for (size_t i = 0; i < trace->checkpoint_count; i++) {
+        const struct sva_escaped path = sva_esc(trace->checkpoints[i].path);
+        const double x = position(trace, steps, i);
+        const double y = known(trace->similarity[i]);
+        struct sva_bytes number = {.data = NULL};
+        sva_svg_dot(plot, x, y, "#1f5fa8", path.text);
+        sva_bytes_printf(&number, "%zu", i + 1);
+        if (trace->checkpoint_count <= NUMBERED_MOST && number.data != NULL) {
+            const bool first = i == 0; /* the axis' name stands above it */
+            sva_svg_text(plot, sva_svg_x(plot, x) + (first ? 8.0 : 0.0),
+                         sva_svg_y(plot, y) - (first ? 3.0 : 9.0), first ? "start" : "middle",
+                         (const char *)number.data);
+        }
+        sva_bytes_done(&number);
+    }
+}
+
+/** Similarity to the first: a line. Similarity to the one before: a bar over each link. */
+static bool draw_path(struct sva_svg_plot *plot, const struct sva_run_trace *trace,
+                      enum sva_lang lang)
+{
+    const size_t count = trace->checkpoint_count;
+    const bool steps = steps_ascend(trace);
+    bool broken = false;
+    if (count < 2) {
         return false;
     }
-    const bool korean = lang == SVA_LANG_KO;
-    plot->x0 = position(trace, 0);
-    plot->x1 = position(trace, trace->checkpoint_count - 1);
+    plot->x0 = position(trace, steps, 0);
+    plot->x1 = position(trace, steps, count - 1);
     plot->y1 = 1.0;
-    open_plot(plot, lang, korean ? "체크포인트 경로" : "Path of the checkpoints",
-              korean ? "단계" : "step",
-              korean ? "유사도: 처음과(파란 선), 직전과(초록 막대)"
-                     : "similarity to the first (blue line), to the one before (green bars)");
-    put_path(plot, trace, lang);
+    plot->whole_x = true;
+    sva_svg_open(plot, lang, in(lang, "Path of the checkpoints", "체크포인트의 학습 경로"),
+                 steps ? in(lang, "step", "학습 단계") : in(lang, "checkpoint", "체크포인트 순서"),
+                 in(lang, "similarity", "유사도"));
+    for (size_t i = 0; i + 1 < count; i++) {
+        const double x0 = position(trace, steps, i);
+        const double x1 = position(trace, steps, i + 1);
+        sva_svg_line(plot, x0, known(trace->similarity[i]), x1, known(trace->similarity[i + 1]),
+                     FIRST_STYLE);
+        put_link(plot, &trace->links[i], x0, x1, lang);
+        broken = broken || trace->links[i].state == SVA_LINK_BROKEN;
+    }
+    put_checkpoints(plot, trace, steps);
+    sva_svg_legend(plot, SVA_KEY_LINE, FIRST_STYLE,
+                   in(lang, "to the first checkpoint", "처음 체크포인트와의 유사도"));
+    sva_svg_legend(plot, SVA_KEY_LINE, LINK_STYLE,
+                   in(lang, "to the one before", "직전 체크포인트와의 유사도"));
+    if (broken) {
+        sva_svg_legend(plot, SVA_KEY_LINE, BROKEN_STYLE, in(lang, "broken link", "끊긴 구간"));
+    }
     return true;
 }
 
-static void put_loss(struct plot *plot, const struct sva_run_trace *trace, enum sva_lang lang)
+/* ---- the loss ---- */
+
+static void put_gaps(struct sva_svg_plot *plot, const struct sva_trace_log *log, enum sva_lang lang)
 {
-    const struct sva_trace_log *log = &trace->log;
     for (size_t i = 0; i < log->gap_count; i++) {
-        const double left = place_x(plot, log->gaps[i].from);
-        sva_bytes_text(&plot->out, "<rect x=\"");
-        put_fixed(plot, left);
-        sva_bytes_printf(&plot->out, "\" y=\"%d\" height=\"%d\" width=\"", TOP,
-                         HEIGHT - TOP - BOTTOM);
-        put_fixed(plot, place_x(plot, log->gaps[i].to) - left);
-        sva_bytes_text(&plot->out, "\" fill=\"#f6d5d2\"/>\n");
-        put_text(plot, left, TOP + 12.0, "start", lang == SVA_LANG_KO ? "빈 구간" : "gap");
+        const double middle = sva_svg_x(plot, (log->gaps[i].from + log->gaps[i].to) / 2.0);
+        const bool left = middle < SVA_PLOT_LEFT + NARROW;
+        const bool right = middle > SVA_PLOT_WIDTH - SVA_PLOT_RIGHT - NARROW;
+        sva_svg_band(plot, log->gaps[i].from, log->gaps[i].to, GAP_FILL);
+        sva_svg_text(plot, middle, SVA_PLOT_HEIGHT - SVA_PLOT_BOTTOM - 14.0,
+                     left    ? "start"
+                     : right ? "end"
+                             : "middle",
+                     in(lang, "gap", "빈 구간"));
     }
-    if (!isnan(log->expected_start)) {
-        put_line(plot, plot->x0, log->expected_start, plot->x1, log->expected_start,
-                 "stroke=\"#777\" stroke-dasharray=\"4 4\" fill=\"none\"");
-        put_text(plot, WIDTH - RIGHT, place_y(plot, log->expected_start) - 4.0, "end",
-                 lang == SVA_LANG_KO ? "ln(어휘 크기)" : "ln(vocabulary)");
+}
+
+/** Is there a gap between two steps? */
+static bool is_gap(const struct sva_trace_log *log, double from, double to)
+{
+    for (size_t i = 0; i < log->gap_count; i++) {
+        if (log->gaps[i].from >= from && log->gaps[i].to <= to) {
+            return true;
+        }
     }
-    sva_bytes_text(&plot->out, "<polyline fill=\"none\" stroke=\"#1f5fa8\" points=\"");
+    return false;
+}
+
+/** One line for each stretch between gaps. */
+static void put_curve(struct sva_svg_plot *plot, const struct sva_trace_log *log)
+{
     for (size_t i = 0; i < log->point_count; i++) {
-        put_point(plot, log->points[i].step, log->points[i].loss);
+        const bool begins = i == 0 || is_gap(log, log->points[i - 1].step, log->points[i].step);
+        if (begins) {
+            sva_bytes_printf(&plot->out, "%s<polyline fill=\"none\" %s points=\"",
+                             i == 0 ? "" : "\"/>\n", LOSS_STYLE);
+        }
+        sva_svg_point(plot, log->points[i].step, log->points[i].loss);
     }
     sva_bytes_text(&plot->out, "\"/>\n");
+}
+
+/** "ln(vocabulary) = 7.625" on its line. */
+static void put_expected(struct sva_svg_plot *plot, double expected, enum sva_lang lang)
+{
+    struct sva_bytes text = {.data = NULL};
+    sva_svg_line(plot, plot->x0, expected, plot->x1, expected, EXPECTED_STYLE);
+    sva_bytes_text(&text, in(lang, "ln(vocabulary) = ", "ln(어휘 크기) = "));
+    sva_bytes_json_number(&text, expected, 4);
+    sva_svg_text(plot, SVA_PLOT_WIDTH - SVA_PLOT_RIGHT - 4.0, sva_svg_y(plot, expected) - 6.0,
+                 "end", text.data != NULL ? (const char *)text.data : "");
+    sva_bytes_done(&text);
+}
+
+static void put_loss(struct sva_svg_plot *plot, const struct sva_run_trace *trace,
+                     enum sva_lang lang)
+{
+    const struct sva_trace_log *log = &trace->log;
+    put_gaps(plot, log, lang);
+    if (!isnan(log->expected_start)) {
+        put_expected(plot, log->expected_start, lang);
+    }
+    put_curve(plot, log);
     for (size_t i = 0; i < trace->checkpoint_count; i++) {
         const double step = (double)trace->checkpoints[i].step;
         if (step >= plot->x0 && step <= plot->x1) {
             const struct sva_escaped path = sva_esc(trace->checkpoints[i].path);
-            put_mark(plot, step, plot->y0, "#2e7d32", path.text);
+            sva_svg_dot(plot, step, plot->y0, DOT_FILL, path.text);
         }
+    }
+    sva_svg_legend(plot, SVA_KEY_LINE, LOSS_STYLE, in(lang, "loss", "손실"));
+    sva_svg_legend(plot, SVA_KEY_DOT, "fill=\"#2e7d32\"", in(lang, "checkpoint", "체크포인트"));
+    if (log->gap_count > 0) {
+        sva_svg_legend(plot, SVA_KEY_BOX, "fill=\"#f6d5d2\"",
+                       in(lang, "gap in the log", "기록에 없는 구간"));
     }
 }
 
-static bool draw_loss(struct plot *plot, const struct sva_run_trace *trace, enum sva_lang lang)
+static bool draw_loss(struct sva_svg_plot *plot, const struct sva_run_trace *trace,
+                      enum sva_lang lang)
 {
     const struct sva_trace_log *log = &trace->log;
     if (log->point_count < 2) {
@@ -227,13 +207,16 @@ static bool draw_loss(struct plot *plot, const struct sva_run_trace *trace, enum
     for (size_t i = 0; i < log->point_count; i++) {
         top = log->points[i].loss > top ? log->points[i].loss : top;
     }
-    const bool korean = lang == SVA_LANG_KO;
     plot->x0 = log->points[0].step;
     plot->x1 = log->points[log->point_count - 1].step;
     plot->y0 = log->least_loss < 0.0 ? log->least_loss : 0.0;
-    plot->y1 = top > plot->y0 ? top * 1.05 : plot->y0 + 1.0;
-    open_plot(plot, lang, korean ? "손실 곡선" : "Loss curve", korean ? "단계" : "step",
-              korean ? "손실(nat), 점: 체크포인트" : "loss in nats; dots: checkpoints");
+    plot->y1 = top > plot->y0 ? top : plot->y0 + 1.0;
+    const double mark = sva_svg_step(plot->y1 - plot->y0);
+    plot->y0 = floor(plot->y0 / mark) * mark;
+    plot->y1 = ceil(plot->y1 * 1.02 / mark) * mark;
+    plot->y1 = plot->y1 > plot->y0 ? plot->y1 : plot->y0 + mark;
+    sva_svg_open(plot, lang, in(lang, "Loss curve", "손실 곡선"), in(lang, "step", "학습 단계"),
+                 in(lang, "loss (nats)", "손실(nat)"));
     put_loss(plot, trace, lang);
     return true;
 }
@@ -242,18 +225,9 @@ enum sva_status sva_trace_svg(const struct sva_run_trace *trace, enum sva_trace_
                               enum sva_lang lang, char **text, size_t *size_bytes,
                               struct sva_error *error)
 {
-    struct plot drawing = {.x0 = 0.0};
+    struct sva_svg_plot drawing = {.x0 = 0.0};
     const bool drawn =
         plot == SVA_PLOT_PATH ? draw_path(&drawing, trace, lang) : draw_loss(&drawing, trace, lang);
-    if (!drawn) {
-        return sva_fail(error, SVA_ERR_NOTHING, "there is nothing to draw");
-    }
-    sva_bytes_text(&drawing.out, "</svg>\n");
-    if (drawing.out.failed || drawing.out.data == NULL) {
-        sva_bytes_done(&drawing.out);
-        return sva_fail_memory(error, "drawing a plot");
-    }
-    *text = (char *)drawing.out.data;
-    *size_bytes = drawing.out.size;
-    return SVA_OK;
+    return drawn ? sva_svg_close(&drawing, text, size_bytes, error)
+                 : sva_fail(error, SVA_ERR_NOTHING, "there is nothing to draw");
 }

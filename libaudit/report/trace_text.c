@@ -132,13 +132,14 @@ static void put_head(struct sva_page *page, const struct sva_run_trace *trace)
     const enum word verdict = W_NOT_CHECKED + (enum word)trace->verdict;
     const bool unlogged = trace->log.file_count == 0 && trace->verdict != SVA_TRACE_NOT_CHECKED;
     const char *says = word(page, W_SAY_NOT_CHECKED + (enum word)trace->verdict);
-    const char *headline = unlogged ? sva_page_made(page, sva_arena_printf(&page->arena, "%s %s", says,
-                                                                          word(page, W_SAY_NO_LOG)))
-                                    : says;
+    if (unlogged) {
+        says = sva_page_made(
+            page, sva_arena_printf(&page->arena, "%s %s", says, word(page, W_SAY_NO_LOG)));
+    }
     sva_bytes_printf(&page->out, "%s%s%s  ", style_of(page, trace->verdict), word(page, verdict),
                      sva_page_style(page, SVA_RESET));
     const size_t at = sva_columns_width(word(page, verdict), strlen(word(page, verdict))) + 2;
-    sva_columns_wrap(&page->out, headline, at, at, page->width);
+    sva_columns_wrap(&page->out, says, at, at, page->width);
     sva_bytes_text(&page->out, "\n");
     const struct sva_page_line lines[] = {
         {word(page, W_WEIGHTS), word(page, W_NOT_CHECKED + (enum word)trace->weights_verdict)},
@@ -163,10 +164,32 @@ static void put_findings(struct sva_page *page, const struct sva_run_trace *trac
     }
 }
 
+/** Bytes of the folder that all paths begin with, up to its slash; 0 when there is none. */
+static size_t shared_folder(const struct sva_run_trace *trace)
+{
+    const char *first = trace->checkpoint_count > 1 ? trace->checkpoints[0].path : "";
+    size_t shared = strlen(first);
+    for (size_t i = 1; i < trace->checkpoint_count; i++) {
+        size_t same = 0;
+        while (same < shared && trace->checkpoints[i].path[same] == first[same]) {
+            same++;
+        }
+        shared = same;
+    }
+    while (shared > 0 && first[shared - 1] != '/') {
+        shared--;
+    }
+    for (size_t i = 0; i < trace->checkpoint_count; i++) {
+        shared = trace->checkpoints[i].path[shared] == '\0' ? 0 : shared; /* "a/" and "a/b" */
+    }
+    return shared;
+}
+
 static void put_checkpoints(struct sva_page *page, const struct sva_run_trace *trace)
 {
     struct sva_table table = {
         .column_count = 6, .right = {true, false, true, true, true, false}, .flexible = 1};
+    const size_t folder = shared_folder(trace);
     struct sva_table_row *row = sva_table_add(&table);
     static const enum word NAMES[] = {W_STEP, W_PATH, W_TO_LAST, W_TO_FIRST, W_LOST, W_STATE};
     for (size_t c = 0; row != NULL && c < 6; c++) {
@@ -181,7 +204,7 @@ static void put_checkpoints(struct sva_page *page, const struct sva_run_trace *t
             break;
         }
         row->cells[0] = number(page, checkpoint->step < 0 ? NAN : (double)checkpoint->step, 15);
-        row->cells[1] = sva_page_escaped(page, checkpoint->path);
+        row->cells[1] = sva_page_escaped(page, checkpoint->path + folder);
         row->cells[2] = link != NULL ? sva_page_fixed(page, link->rho, 3) : "";
         row->cells[3] = sva_page_fixed(page, trace->similarity[i], 3);
         row->cells[4] =
