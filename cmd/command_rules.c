@@ -61,7 +61,7 @@ static int show_rule(const struct sva_rule_info *rule, enum sva_lang lang)
                                             {"", "이유: ", "조치: ", "판정 조건: "}};
     const char *const lines[] = {text->requirement, text->rationale, text->remedy, rule->condition};
     int code = print_line("\n%s  [%s]  %s\n", show(rule->id).text,
-                          show(sva_word(lang, rule->severity)).text,
+                          severity_word(rule->severity, lang),
                           show(text->title).text);
     for (size_t i = 0; i < sizeof lines / sizeof *lines && code == EXIT_DONE; i++) {
         if (lines[i] != NULL && lines[i][0] != '\0') {

@@ -59,7 +59,7 @@ static int explain_rule(const struct sva_rulepack_info *info, const struct sva_r
     const char *const bodies[] = {text->requirement, text->rationale, text->remedy};
     int code =
         print_line("%s  %s  [%s]\n", show(rule->id).text, show(text->title).text,
-                   sva_word(lang, rule->severity));
+                   severity_word(rule->severity, lang));
     for (size_t i = 0; i < 3 && code == EXIT_DONE; i++) {
         code = print_line("\n%s\n  %s\n", heads[lang == SVA_LANG_KO][i], show(bodies[i]).text);
     }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 static volatile sig_atomic_t interrupted;
+static enum sva_lang language = SVA_LANG_EN;
 
 static void on_signal(int number)
 {
@@ -225,19 +226,46 @@ void complain(const char *format, ...)
     va_end(arguments);
 }
 
+void terminal_language(enum sva_lang lang)
+{
+    language = lang;
+}
+
+/** What kind of error it is, in Korean: the sentence itself names file and place in English. */
+static const char *korean_heading(enum sva_status status)
+{
+    static const char *const headings[] = {[SVA_OK] = "",
+                                           [SVA_ERR_IO] = "읽기·쓰기 오류: ",
+                                           [SVA_ERR_CORRUPT] = "손상된 입력: ",
+                                           [SVA_ERR_LIMIT] = "허용 한도 초과: ",
+                                           [SVA_ERR_UNSUPPORTED] = "지원하지 않는 형식: ",
+                                           [SVA_ERR_MEMORY] = "메모리 부족: ",
+                                           [SVA_ERR_USAGE] = "사용법 오류: ",
+                                           [SVA_ERR_NOT_FOUND] = "찾을 수 없음: ",
+                                           [SVA_ERR_CONFLICT] = "기존 내용과 충돌: ",
+                                           [SVA_ERR_CANCELLED] = "",
+                                           [SVA_ERR_NOTHING] = "감사할 대상 없음: ",
+                                           [SVA_ERR_INTERNAL] = "내부 오류: "};
+    return language == SVA_LANG_KO ? headings[status] : "";
+}
+
 int complain_usage(const char *format, ...)
 {
+    char text[1024];
     va_list arguments;
     va_start(arguments, format);
-    complain_list(format, arguments);
+    (void)vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    complain("%s%s", korean_heading(SVA_ERR_USAGE), text);
     return EXIT_USAGE;
 }
 
 int complain_error(const struct sva_error *error)
 {
-    complain("%s", error->status == SVA_ERR_CANCELLED ? "stopped on request; nothing was written"
-                                                      : error->text);
+    static const char *const stopped[] = {"stopped on request; nothing was written",
+                                          "요청에 따라 중단하였습니다. 저장한 것은 없습니다."};
+    complain("%s%s", korean_heading(error->status),
+             error->status == SVA_ERR_CANCELLED ? stopped[language == SVA_LANG_KO] : error->text);
     switch (error->status) {
     case SVA_ERR_USAGE:
     case SVA_ERR_NOT_FOUND:
@@ -299,4 +327,14 @@ struct shown show(const char *text)
     }
     shown.text[used] = '\0';
     return shown;
+}
+
+const char *severity_word(const char *severity, enum sva_lang lang)
+{
+    if (lang != SVA_LANG_KO) {
+        return severity;
+    }
+    return strcmp(severity, "fail") == 0     ? "미충족 시 부적합"
+           : strcmp(severity, "review") == 0 ? "미충족 시 검토 필요"
+                                             : "참고 정보";
 }

@@ -28,6 +28,8 @@ struct sva_progress bar_progress(struct bar *bar);
 /** Erases the bar. */
 void bar_end(struct bar *bar);
 
+/** Language of the headings that stand before errors; their sentences are English. */
+void terminal_language(enum sva_lang lang);
 /** "sovaudit: <sentence>" on stderr, control characters made visible. */
 void complain(const char *format, ...) SVA_PRINTF(1, 2);
 /** The same, returning EXIT_USAGE. */
@@ -51,5 +53,8 @@ struct shown {
     char text[2048];
 };
 struct shown show(const char *text);
+
+/** What a rule's severity means, for people. Borrowed. */
+const char *severity_word(const char *severity, enum sva_lang lang);
 
 #endif

@@ -29,14 +29,14 @@
     X("not-audited", "{0} files with weights were not audited in all.", \
       "감사하지 않은 가중치 파일은 모두 {0}개입니다.") \
     X("not-audited", "{0} files are of no kind that is audited: {1}.", \
-      "감사 대상이 아닌 종류의 파일 {0}개: {1}.") \
+      "감사하지 않는 종류의 파일 {0}개: {1}") \
     X("lone-shard", "{0} is shard {1} of {2}; the others were not looked at.", \
       "{0}: 전체 {2}개 조각 중 {1}번째이며, 나머지는 확인하지 않았습니다.") \
     X("lone-shard", "{0} is one of {1} parts of a model; the others were not looked at.", \
       "{0}: 전체 {1}개 부분 중 하나이며, 나머지는 확인하지 않았습니다.") \
     X("odd-split", "{0} is named like part {1} of {2}, but nothing inside says so.", \
       "{0}: 이름으로는 전체 {2}개 중 {1}번째 부분이나 파일 안에는 그러한 표시가 없습니다.") \
-    X("odd-split", "{0} number(s) of a split that cannot be, first {1} at byte {2}", \
+    X("odd-split", "{0} number(s) of a split that cannot be, first \"{1}\" at byte {2}", \
       "분할에 관한 값으로 맞지 않는 수가 {0}개 있습니다. 첫 위치: {1}, {2}바이트.") \
     X("file-refused", "{0} is a link that leads nowhere; it was not opened.", \
       "{0}: 대상이 없는 링크여서 열지 않았습니다.") \
@@ -78,7 +78,7 @@
       "{0}: {1}입니다. 다른 도구로 불러오면 코드가 실행될 수 있습니다. 이 감사에서는 코드를 " \
       "실행하지 않고 텐서만 읽었습니다.") \
     X("shipped-code", "{0} program files come with the model and were not run: {1}.", \
-      "모델과 함께 제공된 프로그램 파일 {0}개는 실행하지 않았습니다: {1}.") \
+      "모델과 함께 제공된 프로그램 파일 {0}개(실행하지 않음): {1}") \
     X("shipped-code", "{0} entries of the archive are program text; none was run.", \
       "압축 파일의 항목 중 {0}개는 프로그램이며, 실행하지 않았습니다.") \
     X("remote-code", "{0} asks its users to run code (auto_map, {1} entries, {2} of them pointing " \
@@ -146,6 +146,10 @@
     X("non-finite-values", "{0} infinite values or NaN, or block scales of that kind, in {1} " \
       "tensors, first in \"{2}\"", \
       "무한대 또는 NaN인 값(블록의 배율 포함)이 텐서 {1}개에 {0}개 있습니다. 예: {2}.") \
+    X("non-finite-values", "{0} non-finite values in {1} tensors", \
+      "무한대 또는 NaN인 값이 텐서 {1}개에 {0}개 있습니다.") \
+    X("blob-digest-mismatch", "{0} does not have the digest that its blob's name claims", \
+      "{0}: 다이제스트가 파일 이름에 적힌 것과 다릅니다.") \
     X("unclaimed-bytes", "{0} bytes of the storages belong to no tensor.", \
       "어느 텐서에도 속하지 않는 데이터가 {0}바이트 있습니다.") \
     X("unclaimed-bytes", "{0} bytes of the arrays belong to no element.", \

@@ -531,10 +531,13 @@ static void put_findings(struct sva_page *page)
     for (size_t i = 0; i < subject->finding_count && i < FINDINGS_SHOWN; i++) {
         const struct sva_finding *finding = &subject->findings[i];
         const char *file = finding->file != NULL ? sva_page_escaped(page, finding->file) : "";
-        const char *text =
-            sva_arena_printf(&page->arena, "%s%s%s", file, file[0] != '\0' ? ": " : "",
-                             sva_page_made(page, sva_finding_sentence(&page->arena, page->lang,
-                                                                      finding)));
+        const char *said =
+            sva_page_made(page, sva_finding_sentence(&page->arena, page->lang, finding));
+        const size_t named = strlen(file);
+        const bool again = strncmp(said, file, named) == 0 && said[named] == ':';
+        const bool headed = named > 0 && !again;
+        const char *text = sva_arena_printf(&page->arena, "%s%s%s", headed ? file : "",
+                                            headed ? ": " : "", said);
         sva_page_bullet(page, text != NULL ? text : "");
     }
     if (subject->finding_count > FINDINGS_SHOWN) {

@@ -217,6 +217,16 @@ static void put_checkpoints(struct sva_page *page, const struct sva_run_trace *t
     sva_table_done(&table);
 }
 
+/** "fixed 0.02" is the only scheme that is no name. */
+static const char *scheme_words(struct sva_page *page, const char *scheme)
+{
+    static const char fixed[] = "fixed ";
+    const size_t length = sizeof fixed - 1;
+    return page->lang == SVA_LANG_KO && strncmp(scheme, fixed, length) == 0
+               ? sva_page_made(page, sva_arena_printf(&page->arena, "고정 %s", scheme + length))
+               : scheme;
+}
+
 static void put_roles(struct sva_page *page, const struct sva_trace_start *start)
 {
     struct sva_table table = {
@@ -238,7 +248,7 @@ static void put_roles(struct sva_page *page, const struct sva_trace_start *start
         row->cells[1] = sva_word(page->lang, sva_distribution_name(role->distribution));
         row->cells[2] = number(page, constant ? role->mean : role->deviation, 4);
         row->cells[3] = constant ? "" : sva_page_fixed(page, role->kurtosis, 3);
-        row->cells[4] = role->scheme;
+        row->cells[4] = scheme_words(page, role->scheme);
     }
     sva_table_render(&table, page->width, &page->out);
     page->out.failed = page->out.failed || table.failed;
