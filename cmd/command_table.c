@@ -13,7 +13,7 @@ const struct command COMMANDS[COMMAND_COUNT] = {
          "비교할 때 모델을 대신하는 지문을 만듭니다"}, run_fingerprint},
     [COMMAND_INSPECT] = {COMMAND_INSPECT, "inspect", NULL, "MODEL", 1, 1,
         {"show what a model's files hold, weights unread",
-         "가중치를 제외한 파일의 내용을 보여 줍니다"}, run_inspect},
+         "가중치 값을 읽지 않고 파일의 내용을 보여 줍니다"}, run_inspect},
     [COMMAND_REFS_ADD] = {COMMAND_REFS_ADD, "refs", "add", "MODEL", 1, 1,
         {"add a model or print to the reference store",
          "모델 또는 지문을 참조 저장소에 추가합니다"}, run_refs_add},
