@@ -7,9 +7,7 @@ int main(int argc, char **argv)
 {
     struct settings settings = {.command = NULL};
     terminal_catch_signals();
-    terminal_language(default_language());
     int code = settings_read(argc, argv, &settings);
-    terminal_language((enum sva_lang)settings.lang);
     if (code < 0) {
         code = settings.help ? print_command_help(settings.command, (enum sva_lang)settings.lang)
                              : settings.command->run(&settings);

@@ -366,6 +366,7 @@ static bool reserve(struct settings *settings, size_t count)
 int settings_read(int argc, char **argv, struct settings *settings)
 {
     *settings = (struct settings){.lang = (int)default_language()};
+    terminal_language((enum sva_lang)settings->lang);
     int at = 0;
     int code = read_command(argc, argv, settings, &at);
     if (code < 0 && !reserve(settings, (size_t)argc)) {
@@ -379,6 +380,7 @@ int settings_read(int argc, char **argv, struct settings *settings)
             options_end = true;
         } else if (!options_end && argument[0] == '-' && argument[1] != '\0') {
             code = read_option(argc, argv, &at, settings);
+            terminal_language((enum sva_lang)settings->lang);
         } else {
             settings->operands[settings->operand_count++] = argument;
         }

@@ -56,6 +56,13 @@ expect layers 'of the library'
 echo '#include "fine.h"' | plant libaudit/base/bad.c
 expect layers 'root of the library'
 
+fresh
+mkdir -p "$work/tree/libaudit/report"
+printf '#define W(X) \\\n    X("old-thing", "{0}", "{0}")\n' >"$work/tree/libaudit/report/finding_words.h"
+printf 'sva_notes_add(&notes, &arena, "new-thing", "text");\n' >"$work/tree/libaudit/base/bad.c"
+expect findings 'no sentence for "new-thing"'
+expect findings 'no reader makes, "old-thing"'
+
 printf 'void f(char *a) {\n    strcpy (a, "x");\n}\n' | plant fixtures/bad.c
 expect banned 'bad.c:3: calls strcpy'
 printf 'int f(void)\n{\n    return atoi("1") + printf("x");\n}\n' | plant libaudit/base/bad.c

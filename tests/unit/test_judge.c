@@ -42,7 +42,7 @@ static void a_borrowed_vision_encoder_fails_and_the_text_decoder_passes(void **s
     assert_contains(result->detail_en, "Qwen2.5-VL-7B (lab, released 2025-01-26)");
     assert_contains(result->detail_en, "rho = 0.995");
     assert_contains(result->detail_en, "log10 p = -21.5");
-    assert_contains(result->detail_ko, "가중치 의존성이 관찰되었습니다");
+    assert_contains(result->detail_ko, "가중치의 의존성이 관찰되었습니다");
     assert_contains(result->detail_ko, "Qwen2.5-VL-7B(lab, 2025-01-26 공개)");
     /* The least sensitive of the comparisons made speaks. */
     assert_contains(judge_result(&test, "T1.1", "text-decoder")->detail_en, "rho = 0.014");
