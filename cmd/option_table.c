@@ -40,7 +40,7 @@ const struct option OPTIONS[] = {
       "이 모델 또는 지문과도 비교합니다(여러 번 가능)"}},
     {"ref-weights", 0, OPTION_LIST, AT(ref_weights), "NAME=PATH", NULL, CHECK,
      {"weights of a reference of the store (repeatable)",
-      "저장소에 있는 참조의 가중치 (여러 번 가능)"}},
+      "저장소에 있는 참조 모델의 가중치(여러 번 가능)"}},
     {"exclude", 0, OPTION_LIST, AT(exclude), "NAME", NULL, CHECK | TRACE,
      {"leave this reference out, openly (repeatable)",
       "이 참조 모델을 빼고 보고서에 적습니다(여러 번 가능)"}},
