@@ -71,16 +71,21 @@ static bool shows_dependence(const struct sva_comparison *comparison)
     return comparison->answer != SVA_ANSWER_IDENTICAL && sva_answer_depends(comparison->answer);
 }
 
-/** Where a dependence shows and both sides' weights are at hand, every element says more than
- * samples. */
+/** With both sides at hand, whole programs say more than samples; so does every element of the
+ * weights where a dependence shows. */
 static enum sva_status compare_elements(struct sva_audit_result *job,
                                         const struct sva_opened *reference,
                                         struct sva_comparison *comparison, struct sva_error *error)
 {
-    return shows_dependence(comparison) && job->opened.model != NULL && reference->model != NULL
+    if (job->opened.model == NULL || reference->model == NULL) {
+        return SVA_OK;
+    }
+    const enum sva_status status =
+        sva_compare_code(job->opened.model, reference->model, comparison, error);
+    return status == SVA_OK && shows_dependence(comparison)
                ? sva_compare_weights(job->opened.model, reference->model, &job->audit.options,
                                      comparison, error)
-               : SVA_OK;
+               : status;
 }
 
 /** Print of what a model's training added to the step-0 checkpoint. */

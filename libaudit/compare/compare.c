@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "compare/code_similarity.h"
 #include "compare/vocabulary_lineage.h"
 #include "compare/decide.h"
 #include "compare/factors.h"
@@ -354,6 +355,10 @@ enum sva_status sva_compare(const struct sva_print *subject, const struct sva_pr
     if (status == SVA_OK && !sva_vocabulary_lineage(subject->token_sample, reference->token_sample,
                                                     &made->tokenizer)) {
         status = sva_fail_memory(error, "comparing two vocabularies");
+    }
+    if (status == SVA_OK &&
+        !sva_code_compare(subject->code, reference->code, false, &state->arena, &made->code)) {
+        status = sva_fail_memory(error, "comparing programs");
     }
     if (status != SVA_OK) {
         sva_comparison_free(made);

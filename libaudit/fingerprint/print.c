@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/pool.h"
 #include "base/text.h"
+#include "fingerprint/code_block.h"
 #include "fingerprint/print_internal.h"
 #include "fingerprint/tensor_scan.h"
 #include "fingerprint/token_sample_block.h"
@@ -481,7 +482,11 @@ enum sva_status sva_print_make(const struct sva_model *model,
         job.print->token_sample =
             sva_token_sample_copy(model->token_sample, &sva_print_memory_of(job.print)->arena);
     }
-    const bool copied = model->token_sample == NULL || job.print->token_sample != NULL;
+    if (model->code != NULL) {
+        job.print->code = sva_code_copy(model->code, &sva_print_memory_of(job.print)->arena);
+    }
+    const bool copied = (model->token_sample == NULL || job.print->token_sample != NULL) &&
+                        (model->code == NULL || job.print->code != NULL);
     const enum sva_status status = job.print->name == NULL || !copied
                                        ? sva_fail_memory(error, "making a print")
                                        : run_job(&job, error);

@@ -32,8 +32,9 @@ enum sva_print_block {
     /** For each component u32 count and keys; then u32 count of tensors: u32 tensor, u8 units, values. */
     SVA_BLOCK_BARCODES,
     SVA_BLOCK_TOKEN_SAMPLE, /**< fingerprint/token_sample_block.h */
+    SVA_BLOCK_CODE,         /**< fingerprint/code_block.h */
     SVA_PRINT_BLOCKS_NEEDED = SVA_BLOCK_STRONG_NEURONS,
-    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_TOKEN_SAMPLE
+    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_CODE
 };
 
 void sva_put_u16(struct sva_bytes *out, uint16_t value);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "fingerprint/code_block.h"
 #include "fingerprint/gram.h"
 #include "fingerprint/print_blocks.h"
 #include "fingerprint/print_internal.h"
@@ -592,6 +593,9 @@ enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, str
         break;
     case SVA_BLOCK_TOKEN_SAMPLE:
         print->token_sample = sva_token_sample_decode(in, &memory->arena, &memory->exhausted);
+        break;
+    case SVA_BLOCK_CODE:
+        print->code = sva_code_decode(in, &memory->arena, &memory->exhausted);
         break;
     case SVA_BLOCK_BARCODES:
         get_barcodes(print, in);

@@ -72,6 +72,8 @@ static const struct sva_fact_info registry[SVA_FACT_ID_COUNT] = {
     [SVA_FACT_LICENCE_ID] = {"licence.id", SVA_FACT_TEXT, MODEL},
     [SVA_FACT_LICENCE_CONFLICT] = {"licence.conflict", SVA_FACT_BOOL, MODEL},
     [SVA_FACT_LICENCE_RESTRICTIVE_KNOWN] = {"licence.restrictive_known", SVA_FACT_NUMBER, BOTH},
+    [SVA_FACT_CODE_POSSIBLE] = {"code.possible_downloads", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_CODE_UNRESOLVED] = {"code.unresolved_entries", SVA_FACT_NUMBER, MODEL},
 };
 
 const struct sva_fact_info *sva_fact_get_info(enum sva_fact_id id)
@@ -147,6 +149,19 @@ static double count_sharing(const struct sva_case *source, const char *key)
     return known ? (double)count : NAN;
 }
 
+/* A plain decimal number, as facts write sizes; NAN otherwise. */
+static double read_count(const char *text)
+{
+    double value = 0;
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at < '0' || *at > '9') {
+            return NAN;
+        }
+        value = value * 10 + (*at - '0');
+    }
+    return text[0] != '\0' ? value : NAN;
+}
+
 size_t sva_next_auto_map(const struct sva_print *subject, size_t from)
 {
     size_t i = from;
@@ -173,6 +188,8 @@ static void set_auto_map(struct sva_scope_facts *model, const struct sva_print *
     }
     set_bool(model, SVA_FACT_AUTO_MAP, any);
     set_bool(model, SVA_FACT_AUTO_MAP_REMOTE, remote);
+    const char *unresolved = find_fact(subject->facts, subject->fact_count, SVA_KEY_UNRESOLVED);
+    set_number(model, SVA_FACT_CODE_UNRESOLVED, any ? read_count(unresolved) : 0);
 }
 
 static size_t count_files(const struct sva_print *subject, enum sva_file_kind kind)
@@ -182,19 +199,6 @@ static size_t count_files(const struct sva_print *subject, enum sva_file_kind ki
         count += subject->files[i].kind == kind;
     }
     return count;
-}
-
-/* A plain decimal number, as facts write sizes; NAN otherwise. */
-static double read_count(const char *text)
-{
-    double value = 0;
-    for (const char *at = text; *at != '\0'; at++) {
-        if (*at < '0' || *at > '9') {
-            return NAN;
-        }
-        value = value * 10 + (*at - '0');
-    }
-    return text[0] != '\0' ? value : NAN;
 }
 
 /* ---- components ---- */
@@ -321,7 +325,7 @@ static void set_stored(struct sva_scope_facts *model, const struct sva_case *sou
 {
     static const enum sva_fact_id stored[] = {
         SVA_FACT_TOKENIZER_SOURCE, SVA_FACT_LICENCE_RESTRICTIVE, SVA_FACT_LICENCE_DUTIES_UNMET,
-        SVA_FACT_CODE_DOWNLOADS};
+        SVA_FACT_CODE_DOWNLOADS, SVA_FACT_CODE_POSSIBLE};
     for (size_t i = 0; i < sizeof stored / sizeof *stored; i++) {
         const char *text = sva_subject_fact(source, registry[stored[i]].name);
         if (registry[stored[i]].type == SVA_FACT_TEXT) {

@@ -73,6 +73,9 @@ enum sva_fact_id {
     SVA_FACT_LICENCE_ID,
     SVA_FACT_LICENCE_CONFLICT,
     SVA_FACT_LICENCE_RESTRICTIVE_KNOWN,
+    /* by the programs that come with the model */
+    SVA_FACT_CODE_POSSIBLE,
+    SVA_FACT_CODE_UNRESOLVED,
     SVA_FACT_ID_COUNT
 };
 
@@ -166,5 +169,7 @@ enum sva_lineage sva_tokenizer_lineage_to(const struct sva_case *source, size_t 
 #define SVA_KEY_TOKENIZER_SIZE   "tokenizer.vocab_size"
 #define SVA_KEY_CARD_LICENCE     "card.license"
 #define SVA_KEY_TOKENIZER_DIGEST "tokenizer.vocab_sha256"
+/** Key of the fact that P1.2 reads beside auto_map itself. */
+#define SVA_KEY_UNRESOLVED "code.entries.unresolved"
 
 #endif

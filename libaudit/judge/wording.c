@@ -3,6 +3,7 @@
  */
 #include "judge/wording.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -108,6 +109,47 @@ static void word_auto_map(struct sva_sentences *out)
         }
     }
     end_list(out, count);
+}
+
+/* A sentence and the first of the subject's facts "<prefix>.01" ...; nothing when there are none. */
+static void say_calls(struct sva_sentences *out, enum sva_fact_id fact, const char *prefix,
+                      const char *en, const char *ko)
+{
+    const struct sva_fact_value *value = &out->scope->values[fact];
+    if (!value->known || value->number <= 0) {
+        return;
+    }
+    sva_say(out, en, ko);
+    size_t shown = 0;
+    for (unsigned i = 1; i <= SHOWN; i++) {
+        char key[48];
+        snprintf(key, sizeof key, "%s.%02u", prefix, i);
+        const char *call = sva_subject_fact(out->facts->source, key);
+        if (call[0] != '\0') {
+            append_item(out, shown++, call);
+        }
+    }
+    end_list(out, (size_t)value->number);
+}
+
+static void word_code(struct sva_sentences *out)
+{
+    word_auto_map(out);
+    const struct sva_fact_value *unresolved = &out->scope->values[SVA_FACT_CODE_UNRESOLVED];
+    if (unresolved->known && unresolved->number > 0) {
+        sva_say(out, "Some of it is not there: auto_map names modules that the model does not have.",
+                "auto_map이 가리키는 모듈 가운데 모델에 없는 것이 있습니다.");
+    }
+    say_calls(out, SVA_FACT_CODE_DOWNLOADS, "code.download",
+              "Shipped programs fetch code or weights when they run: ",
+              "함께 제공된 프로그램이 실행 중에 코드나 가중치를 외부에서 내려받습니다: ");
+    say_calls(out, SVA_FACT_CODE_POSSIBLE, "code.possible_download",
+              "Shipped programs may fetch something when they run: ",
+              "함께 제공된 프로그램이 실행 중에 외부에서 내려받을 가능성이 있습니다: ");
+    if (!out->scope->values[SVA_FACT_CODE_DOWNLOADS].known) {
+        sva_say(out, "Whether shipped programs fetch anything was not read.",
+                "함께 제공된 프로그램이 외부에서 내려받는지는 확인하지 못하였습니다.");
+    }
 }
 
 /* ---- files ---- */
@@ -271,7 +313,7 @@ static void word(struct sva_sentences *out, enum sva_fact_id fact)
     case SVA_FACT_EXTERNAL_MATCH: sva_word_weights(out); break;
     case SVA_FACT_EXACT_EXTERNAL: sva_word_exact(out); break;
     case SVA_FACT_DISCLOSED: sva_word_disclosure(out); break;
-    case SVA_FACT_AUTO_MAP_REMOTE: word_auto_map(out); break;
+    case SVA_FACT_AUTO_MAP_REMOTE: word_code(out); break;
     case SVA_FACT_PICKLE_FILES: word_containers(out); break;
     case SVA_FACT_ARCHITECTURE: word_architecture(out); break;
     case SVA_FACT_TOKENIZER_SHARED:

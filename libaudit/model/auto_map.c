@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/text.h"
 #include "format/json.h"
+#include "model/code_entries.h"
 
 enum { PATH_BYTES = 192, VALUE_BYTES = 256, LEAD_BYTES = 64, FINDINGS_MAX = 64 };
 
@@ -287,6 +288,7 @@ static enum sva_status read_file(struct sva_parts *parts, struct gathered *all,
 struct listing {
     const char *keys[SVA_AUTO_MAP_LISTED];
     size_t count;
+    struct sva_code_entries entries;
 };
 
 static bool is_taken(const struct listing *listing, const char *key)
@@ -315,6 +317,10 @@ static enum sva_status list_entries(struct sva_parts *parts, struct listing *lis
         if (!is_taken(listing, key)) {
             listing->keys[listing->count++] = key;
             status = sva_parts_fact(parts, key, entries[i].value, error);
+            if (status == SVA_OK) {
+                status = sva_code_entry_add(parts, &listing->entries, key, entries[i].stem,
+                                            entries[i].value, error);
+            }
         }
     }
     return status;
@@ -327,6 +333,9 @@ static enum sva_status make_facts(struct sva_parts *parts, const struct gathered
     enum sva_status status = list_entries(parts, &listing, all->remote, all->remote_kept, error);
     if (status == SVA_OK) {
         status = list_entries(parts, &listing, all->local, all->local_kept, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_code_entries_count(parts, &listing.entries, error);
     }
     if (status == SVA_OK && all->count > listing.count) {
         char text[160];

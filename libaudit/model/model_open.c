@@ -22,6 +22,7 @@
 #include "model/notices.h"
 #include "model/packing.h"
 #include "model/role_assign.h"
+#include "model/shipped_code.h"
 #include "model/tensor_views.h"
 #include "model/tokenizer.h"
 #include "model/weight_files.h"
@@ -48,11 +49,11 @@ static enum sva_status read_beside(struct sva_parts *parts, bool single, struct 
 {
     enum sva_status status = sva_facts_config(parts, single, error);
     if (single || status != SVA_OK) {
-        return status;
+        return status != SVA_OK ? status : sva_shipped_code_none(parts, error);
     }
     static enum sva_status (*const readers[])(struct sva_parts *, struct sva_error *) = {
         sva_auto_map_read,  sva_card_read,          sva_licences_read, sva_notices_read,
-        sva_tokenizer_read, sva_chat_template_read, sva_adapter_facts,
+        sva_tokenizer_read, sva_chat_template_read, sva_adapter_facts, sva_shipped_code_read,
     };
     for (size_t i = 0; status == SVA_OK && i < sizeof readers / sizeof *readers; i++) {
         status = readers[i](parts, error);
@@ -115,6 +116,7 @@ static void publish(struct sva_parts *parts)
     model->frequent_count = parts->frequent_count;
     model->frequent_tokens = parts->frequent_tokens;
     model->token_sample = parts->token_sample;
+    model->code = parts->code;
 }
 
 enum sva_status sva_model_open(const char *path, const struct sva_limits *limits,

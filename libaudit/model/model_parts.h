@@ -119,6 +119,7 @@ struct sva_parts {
     uint32_t *frequent_tokens; /**< in the arena */
     size_t frequent_count;
     struct sva_token_sample *token_sample; /**< in the arena, or NULL */
+    const struct sva_code *code;           /**< in the arena, or NULL */
     size_t open_inputs;
     uint64_t unclaimed_bytes; /**< of the audited files, claimed by no tensor */
     bool single; /**< one file was named, not a directory */

@@ -6,6 +6,7 @@
 #include <sovaudit/report.h>
 
 #include "base/fail.h"
+#include "report/code_json.h"
 #include "report/evidence_json.h"
 #include "report/left_out.h"
 #include "report/json_writer.h"
@@ -228,6 +229,7 @@ static void put_comparison(struct sva_writer *json, const struct sva_audit *audi
     const struct sva_comparison *comparison = compared->comparison;
     sva_writer_object(json, NULL);
     sva_writer_text(json, "answer", sva_answer_name(comparison->answer));
+    sva_code_json(json, &comparison->code);
     sva_writer_array(json, "components");
     for (size_t i = 0; i < comparison->component_count; i++) {
         put_component(json, audit->subject, &comparison->components[i]);

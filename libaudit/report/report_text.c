@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "base/text.h"
+#include "report/code_text.h"
 #include "report/columns.h"
 #include "report/evidence_text.h"
 #include "report/finding_sentence.h"
@@ -579,6 +580,7 @@ enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lan
     sva_text_waivers(&page);
     put_power(&page);
     put_tokenizer(&page);
+    sva_text_code(&page);
     put_left_out(&page);
     put_controls(&page);
     put_findings(&page);

@@ -200,6 +200,40 @@ struct sva_tokenizer_lineage {
     const char *special_texts[SVA_LINEAGE_SPECIALS_SHOWN]; /**< the first of them, unescaped */
 };
 
+/** Fingerprints of two programs, of those that both samples reach. [0] the subject's. */
+struct sva_code_overlap {
+    uint32_t seen[2];
+    uint32_t common;
+    double jaccard;
+    double share[2]; /**< common, of each side's: containment */
+};
+
+/** Lines first..last of two programs, from 1, that `marks` common fingerprints tie together. */
+struct sva_code_range {
+    uint32_t subject_first, subject_last, reference_first, reference_last;
+    uint32_t marks;
+};
+
+enum { SVA_CODE_RANGES = 6 };
+
+/** A program of the subject, and the reference's that holds most of it. */
+struct sva_code_match {
+    const char *subject_path, *reference_path;
+    struct sva_code_overlap overlaps[SVA_CODE_READINGS]; /**< by enum sva_code_reading */
+    size_t range_total;
+    size_t range_count; /**< at most SVA_CODE_RANGES: those with most fingerprints */
+    struct sva_code_range ranges[SVA_CODE_RANGES];
+};
+
+/** Shipped programs beside a reference's. An observation: it says nothing about weights. */
+struct sva_code_similarity {
+    bool compared; /**< both sides have programs */
+    bool whole;    /**< every fingerprint was compared; else what prints keep */
+    uint32_t file_count[2];
+    size_t match_count;
+    const struct sva_code_match *matches; /**< in order of the subject's files; those that tell */
+};
+
 struct sva_control {
     const char *id; /**< "self", "shuffled" */
     bool passed;
@@ -215,6 +249,7 @@ struct sva_comparison {
     uint64_t hypothesis_count; /**< what Holm counts */
     void *internal;
     struct sva_tokenizer_lineage tokenizer; /**< texts belong to the subject's print */
+    struct sva_code_similarity code;
 };
 
 struct sva_compare_options {
@@ -246,6 +281,15 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_compare_weights(const struct sva_mode
                                                            const struct sva_compare_options *options,
                                                            struct sva_comparison *comparison,
                                                            struct sva_error *error);
+
+/**
+ * Compares the programs of two models by all their fingerprints instead of what prints keep:
+ * exact shares and lines. `comparison` is of prints made from these models. Errors: MEMORY.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_compare_code(const struct sva_model *subject,
+                                                        const struct sva_model *reference,
+                                                        struct sva_comparison *comparison,
+                                                        struct sva_error *error);
 
 /** Prints that a step-0 checkpoint gives; NULL where weights are not at hand. */
 struct sva_start_prints {

@@ -342,6 +342,44 @@ struct sva_token_sample {
     const struct sva_special_token *specials; /**< by id */
 };
 
+enum {
+    SVA_CODE_FILES = 64,         /**< program files of a model that are sketched at most */
+    SVA_CODE_SAMPLE = 256,       /**< fingerprints that a print keeps of a file and a reading */
+    SVA_CODE_MARKS_MOST = 16384, /**< that a model keeps */
+    SVA_CODE_SPAN_MOST = 65535   /**< lines of a fingerprint, in a print */
+};
+
+/** How program text was read for its fingerprints; model/code_sketch.h. */
+enum sva_code_reading {
+    SVA_CODE_AS_WRITTEN,
+    SVA_CODE_NAMES_ALIKE, /**< all names that are no keywords are one */
+    SVA_CODE_READINGS
+};
+
+/** A fingerprint of a run of tokens, and the lines where it first stands, from 1. */
+struct sva_code_mark {
+    uint64_t key;
+    uint32_t first_line, last_line;
+};
+
+struct sva_code_marks {
+    uint32_t population; /**< different fingerprints */
+    uint32_t count;      /**< of these kept: the smallest, hence the same ones in every text */
+    const struct sva_code_mark *marks; /**< [count] by key */
+};
+
+/** One program file (Python) by its fingerprints. */
+struct sva_code_file {
+    const char *path;
+    uint32_t line_count, token_count;
+    struct sva_code_marks readings[SVA_CODE_READINGS];
+};
+
+struct sva_code {
+    uint32_t file_count;
+    const struct sva_code_file *files; /**< by path, the first SVA_CODE_FILES */
+};
+
 struct sva_model {
     const char *root;        /**< path as given */
     const char *name;        /**< last path component, or hub cache's "org/name" */
@@ -367,6 +405,7 @@ struct sva_model {
     const uint32_t *frequent_tokens;
     void *internal;
     const struct sva_token_sample *token_sample; /**< NULL without a vocabulary */
+    const struct sva_code *code; /**< program files; NULL without any */
 };
 
 /**

@@ -211,6 +211,7 @@ struct sva_print {
     const struct sva_finding *findings;
     void *internal;
     const struct sva_token_sample *token_sample; /**< NULL: no vocabulary, or an older print */
+    const struct sva_code *code; /**< at most SVA_CODE_SAMPLE of each; NULL: none, or an older print */
 };
 
 struct sva_print_options {
