@@ -31,7 +31,8 @@ static struct sva_code_overlap overlap_of(const struct sva_code_marks *a,
     const uint64_t reach = reach_of(a) < reach_of(b) ? reach_of(a) : reach_of(b);
     uint32_t i = 0;
     uint32_t j = 0;
-    while ((i < a->count && a->marks[i].key <= reach) || (j < b->count && b->marks[j].key <= reach)) {
+    while ((i < a->count && a->marks[i].key <= reach) ||
+           (j < b->count && b->marks[j].key <= reach)) {
         const bool left = j >= b->count || (i < a->count && a->marks[i].key <= b->marks[j].key);
         const bool right = i >= a->count || (j < b->count && b->marks[j].key <= a->marks[i].key);
         if (left && right) {
@@ -173,7 +174,8 @@ static size_t best_of(const struct sva_code_file *file, const struct sva_code *r
     for (size_t j = 0; j < reference->file_count; j++) {
         struct sva_code_match match = {0};
         for (int r = 0; r < SVA_CODE_READINGS; r++) {
-            match.overlaps[r] = overlap_of(&file->readings[r], &reference->files[j].readings[r], NULL);
+            match.overlaps[r] =
+                overlap_of(&file->readings[r], &reference->files[j].readings[r], NULL);
         }
         if (is_told(&match) && (found == SIZE_MAX || weight_of(&match) > weight_of(best))) {
             *best = match;

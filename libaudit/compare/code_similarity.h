@@ -12,10 +12,10 @@
 #include "base/memory.h"
 
 /** Fewer common fingerprints than this are no observation. */
-#define SVA_CODE_COMMON_LEAST 8
+#define SVA_CODE_COMMON_LEAST  8
 /** Share of either file from which a pair is told, as written and with names alike. */
 #define SVA_CODE_SHARE_WRITTEN 0.3
-#define SVA_CODE_SHARE_ALIKE 0.3
+#define SVA_CODE_SHARE_ALIKE   0.3
 
 /**
  * Each program of the subject with the reference's that holds most of it. Either may be NULL.

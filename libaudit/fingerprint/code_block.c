@@ -90,8 +90,8 @@ static void get_marks(struct reader *reader, struct sva_code_marks *out)
         marks[i].first_line = sva_cursor_u32le(in);
         const uint32_t more = sva_cursor_u16le(in);
         marks[i].last_line = marks[i].first_line + more;
-        in->failed = in->failed || marks[i].last_line < more ||
-                     (i > 0 && marks[i].key <= marks[i - 1].key);
+        in->failed =
+            in->failed || marks[i].last_line < more || (i > 0 && marks[i].key <= marks[i - 1].key);
     }
     *out = (struct sva_code_marks){population, in->failed ? 0 : count, marks};
 }

@@ -12,11 +12,11 @@ enum { ARGUMENTS_MOST = 512, COMMAND_BYTES = 512, ALIASES_MOST = 32 };
 
 /** What decides whether a call fetches. */
 enum decision {
-    BY_CALL,      /**< it always does */
-    BY_NAME,      /**< its first argument names no file of the model */
-    BY_ADDRESS,   /**< certain with a written address, else possible */
-    BY_COMMAND,   /**< a command in its texts does */
-    BY_POSSIBLE   /**< it may */
+    BY_CALL,    /**< it always does */
+    BY_NAME,    /**< its first argument names no file of the model */
+    BY_ADDRESS, /**< certain with a written address, else possible */
+    BY_COMMAND, /**< a command in its texts does */
+    BY_POSSIBLE /**< it may */
 };
 
 struct known_call {
@@ -135,10 +135,10 @@ static size_t arguments_end(const struct sva_python *python, size_t open)
     size_t depth = 0;
     size_t i = open;
     while (i < python->count && i - open < ARGUMENTS_MOST) {
-        const bool opens = is_sign(python, i, "(") || is_sign(python, i, "[") ||
-                           is_sign(python, i, "{");
-        const bool shuts = is_sign(python, i, ")") || is_sign(python, i, "]") ||
-                           is_sign(python, i, "}");
+        const bool opens =
+            is_sign(python, i, "(") || is_sign(python, i, "[") || is_sign(python, i, "{");
+        const bool shuts =
+            is_sign(python, i, ")") || is_sign(python, i, "]") || is_sign(python, i, "}");
         depth = depth + opens - shuts;
         i++;
         if (depth == 0) {
@@ -218,9 +218,16 @@ static bool is_command_edge(char c)
 static bool command_fetches(const char *text, size_t size)
 {
     static const char *const commands[][2] = {
-        {"pip", "install"},   {"pip3", "install"},  {"git", "clone"},         {"wget", ""},
-        {"curl", ""},         {"conda", "install"}, {"hf", "download"},
-        {"huggingface-cli", "download"},            {"modelscope", "download"}, {"git-lfs", "pull"},
+        {"pip", "install"},
+        {"pip3", "install"},
+        {"git", "clone"},
+        {"wget", ""},
+        {"curl", ""},
+        {"conda", "install"},
+        {"hf", "download"},
+        {"huggingface-cli", "download"},
+        {"modelscope", "download"},
+        {"git-lfs", "pull"},
     };
     for (size_t c = 0; c < sizeof commands / sizeof *commands; c++) {
         const size_t first = strlen(commands[c][0]);
@@ -293,8 +300,7 @@ static int decide(const struct search *search, enum decision decision, size_t ar
     switch (decision) {
     case BY_CALL: return SVA_FETCH_CERTAIN;
     case BY_POSSIBLE: return SVA_FETCH_POSSIBLE;
-    case BY_ADDRESS:
-        return is_address(text, size) ? SVA_FETCH_CERTAIN : SVA_FETCH_POSSIBLE;
+    case BY_ADDRESS: return is_address(text, size) ? SVA_FETCH_CERTAIN : SVA_FETCH_POSSIBLE;
     case BY_COMMAND: return arguments_fetch(python, open, end) ? SVA_FETCH_CERTAIN : -1;
     case BY_NAME: break;
     }
@@ -313,7 +319,8 @@ static const struct known_call *find_known(const struct search *search, size_t i
     const struct sva_python *const python = search->python;
     const bool dotted = index >= 2 && is_sign(python, index - 1, ".") &&
                         is_kind(python, index - 2, SVA_PYTHON_NAME);
-    const size_t name = index > 0 && is_sign(python, index - 1, ".") ? index : meaning(search, index);
+    const size_t name =
+        index > 0 && is_sign(python, index - 1, ".") ? index : meaning(search, index);
     const size_t base = dotted ? meaning(search, index - 2) : 0;
     for (size_t i = 0; i < sizeof known_calls / sizeof *known_calls; i++) {
         const struct known_call *const known = &known_calls[i];
@@ -332,12 +339,14 @@ static bool look(struct search *search, size_t i, size_t *behind)
     if (is_name(python, i, "as")) {
         note_alias(search, i);
     }
-    const bool defined = i > 0 && (is_name(python, i - 1, "def") || is_name(python, i - 1, "class"));
+    const bool defined =
+        i > 0 && (is_name(python, i - 1, "def") || is_name(python, i - 1, "class"));
     if (is_sign(python, i + 1, "(") && !defined) {
         const struct known_call *const known = find_known(search, i);
         const size_t end = known != NULL ? arguments_end(python, i + 1) : 0;
         const size_t argument = known != NULL ? subject_argument(python, i + 1, end) : 0;
-        const int fetch = known != NULL ? decide(search, known->decision, argument, i + 1, end) : -1;
+        const int fetch =
+            known != NULL ? decide(search, known->decision, argument, i + 1, end) : -1;
         if (fetch >= 0) {
             *behind = end;
             return tell(search, (enum sva_fetch)fetch, i, argument);

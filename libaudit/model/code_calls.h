@@ -2,8 +2,8 @@
 /**
  * Calls in shipped programs that fetch something when the model is run: code or weights from
  * a hub, a file from an address, a package, a repository. Told by tokens, so comments, docstrings
- * and mere mentions do not count; nothing is run. What is put together at run time (getattr, exec of
- * a made-up text) is not seen.
+ * and mere mentions do not count; nothing is run. What is put together at run time (getattr, exec
+ * of a made-up text) is not seen.
  */
 #ifndef SVA_MODEL_CODE_CALLS_H
 #define SVA_MODEL_CODE_CALLS_H

@@ -71,11 +71,10 @@ enum sva_status sva_code_entry_add(struct sva_parts *parts, struct sva_code_entr
     }
     entries->unresolved++;
     const enum sva_status status = add_fact(parts, entries, key, value, "unresolved", error);
-    return status != SVA_OK
-               ? status
-               : sva_parts_finding(parts, error, "auto-map-unresolved", NULL,
-                                   "%s names %s, but the model has no such module.",
-                                   sva_esc(key).text, sva_esc(value).text);
+    return status != SVA_OK ? status
+                            : sva_parts_finding(parts, error, "auto-map-unresolved", NULL,
+                                                "%s names %s, but the model has no such module.",
+                                                sva_esc(key).text, sva_esc(value).text);
 }
 
 enum sva_status sva_code_entries_count(struct sva_parts *parts,

@@ -126,9 +126,10 @@ static void take_copyright(const struct line *line, struct sva_code_header *head
     const size_t at = find(line, "copyright");
     bool year = false;
     for (size_t i = at == SIZE_MAX ? line->size : at; i + 4 <= line->size; i++) {
-        year = year || ((memcmp(line->text + i, "19", 2) == 0 || memcmp(line->text + i, "20", 2) == 0) &&
-                        line->text[i + 2] >= '0' && line->text[i + 2] <= '9' &&
-                        line->text[i + 3] >= '0' && line->text[i + 3] <= '9');
+        year = year ||
+               ((memcmp(line->text + i, "19", 2) == 0 || memcmp(line->text + i, "20", 2) == 0) &&
+                line->text[i + 2] >= '0' && line->text[i + 2] <= '9' && line->text[i + 3] >= '0' &&
+                line->text[i + 3] <= '9');
     }
     const bool sign = find(line, "(c)") != SIZE_MAX || find(line, "\xc2\xa9") != SIZE_MAX;
     if (at == SIZE_MAX || !(year || sign)) {

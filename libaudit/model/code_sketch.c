@@ -27,13 +27,14 @@ struct collector {
 
 /* ---- tokens as numbers ---- */
 
-static uint64_t code_of(const struct sva_python *python, size_t index, enum sva_code_reading reading)
+static uint64_t code_of(const struct sva_python *python, size_t index,
+                        enum sva_code_reading reading)
 {
     const struct sva_python_token *const token = &python->tokens[index];
     const bool name = token->kind == SVA_PYTHON_NAME;
-    const bool any = token->kind == SVA_PYTHON_NUMBER || token->kind == SVA_PYTHON_STRING ||
-                     (name && reading == SVA_CODE_NAMES_ALIKE &&
-                      !sva_python_is_keyword(python, index));
+    const bool any =
+        token->kind == SVA_PYTHON_NUMBER || token->kind == SVA_PYTHON_STRING ||
+        (name && reading == SVA_CODE_NAMES_ALIKE && !sva_python_is_keyword(python, index));
     return any ? sva_mix64((uint64_t)token->kind + 1)
                : sva_xxh3(python->source.data + token->offset, token->size, (uint64_t)token->kind);
 }
@@ -90,13 +91,14 @@ static bool winnow(const struct stream *stream, unsigned length, struct collecto
         }
         size_t best = run;
         for (size_t k = run; k > run + 1 - SVA_CODE_WINDOW; k--) {
-            best = window[(k - 1) % SVA_CODE_WINDOW] < window[best % SVA_CODE_WINDOW] ? k - 1 : best;
+            best =
+                window[(k - 1) % SVA_CODE_WINDOW] < window[best % SVA_CODE_WINDOW] ? k - 1 : best;
         }
         if (best != chosen) {
             chosen = best;
-            if (!collect(all, (struct sva_code_mark){window[best % SVA_CODE_WINDOW],
-                                                     stream->lines[best],
-                                                     stream->lines[best + length - 1]})) {
+            if (!collect(all,
+                         (struct sva_code_mark){window[best % SVA_CODE_WINDOW], stream->lines[best],
+                                                stream->lines[best + length - 1]})) {
                 return false;
             }
         }
@@ -108,10 +110,10 @@ static int by_key(const void *left, const void *right)
 {
     const struct sva_code_mark *const a = left;
     const struct sva_code_mark *const b = right;
-    return a->key != b->key                 ? (a->key < b->key ? -1 : 1)
-           : a->first_line != b->first_line ? (a->first_line < b->first_line ? -1 : 1)
-                                            : (a->last_line > b->last_line) -
-                                                  (a->last_line < b->last_line);
+    return a->key != b->key ? (a->key < b->key ? -1 : 1)
+           : a->first_line != b->first_line
+               ? (a->first_line < b->first_line ? -1 : 1)
+               : (a->last_line > b->last_line) - (a->last_line < b->last_line);
 }
 
 /** Different keys, ascending, each at its first place; the smallest of them are kept. */

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** Configurations lie: compares what config.json states with what the tensors show. */
+/**
+ * Configurations lie: compares what config.json or the keys of a GGUF file state with what the
+ * tensors show. Widths, layers, vocabulary, neurons, heads, key and value heads, experts and
+ * whether the output head is the embedding; of vision encoders widths, layers and neurons. Where
+ * layers differ, one that agrees is enough.
+ */
 #ifndef SVA_CONFIG_CHECK_H
 #define SVA_CONFIG_CHECK_H
 

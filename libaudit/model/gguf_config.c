@@ -50,6 +50,25 @@ static const struct name_pair encoder_names[] = {
     {"num_mel_bins", "num_mel_bins"},
 };
 
+const char *sva_gguf_key_of(const char *leaf)
+{
+    static const struct name_pair others[] = {
+        {"block_count", "num_hidden_layers"},
+        {"attention.key_length", "head_dim"},
+    };
+    for (size_t i = 0; i < sizeof text_names / sizeof *text_names; i++) {
+        if (strcmp(text_names[i].leaf, leaf) == 0) {
+            return text_names[i].key;
+        }
+    }
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++) {
+        if (strcmp(others[i].leaf, leaf) == 0) {
+            return others[i].key;
+        }
+    }
+    return NULL;
+}
+
 static void print_number(struct sva_bytes *out, enum sva_gguf_type type,
                          union sva_gguf_scalar scalar)
 {

@@ -51,6 +51,9 @@ enum sva_status sva_gguf_config(struct sva_parts *parts, struct sva_config *conf
                                 const struct sva_gguf_file *file,
                                 struct sva_error *error) SVA_MUST_CHECK;
 
+/** Name of the GGUF key, behind its architecture, that becomes a leaf of a text model; or NULL. */
+const char *sva_gguf_key_of(const char *leaf);
+
 /** Does the file hold a list of tokens? */
 bool sva_gguf_has_vocabulary(const struct sva_gguf *gguf);
 

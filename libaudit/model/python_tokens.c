@@ -137,8 +137,10 @@ static void take_piece(struct lexer *lexer)
     const int end = peek(lexer, 0);
     if (end == '{') {
         lexer->at++;
-        push(lexer, (struct level){.kind = LEVEL_FIELD, .quote = level->quote,
-                                   .triple = level->triple, .raw = level->raw});
+        push(lexer, (struct level){.kind = LEVEL_FIELD,
+                                   .quote = level->quote,
+                                   .triple = level->triple,
+                                   .raw = level->raw});
     } else if (format && end == '}') {
         lexer->at++;
         lexer->depth--;
@@ -156,8 +158,8 @@ static void open_string(struct lexer *lexer, const uint8_t *prefix, size_t prefi
     struct level level = {.kind = LEVEL_TEXT, .quote = lexer->data[lexer->at]};
     bool fields = false;
     for (size_t i = 0; i < prefix_size; i++) {
-        fields = fields || prefix[i] == 'f' || prefix[i] == 'F' || prefix[i] == 't' ||
-                 prefix[i] == 'T';
+        fields =
+            fields || prefix[i] == 'f' || prefix[i] == 'F' || prefix[i] == 't' || prefix[i] == 'T';
         level.raw = level.raw || prefix[i] == 'r' || prefix[i] == 'R';
     }
     level.triple = closes(lexer, level.quote, true);
@@ -181,7 +183,8 @@ static void take_word(struct lexer *lexer)
     const bool quoted = peek(lexer, 0) == '"' || peek(lexer, 0) == '\'';
     bool prefix = quoted && size <= 2;
     for (size_t i = 0; prefix && i < size; i++) {
-        prefix = lexer->data[start + i] < 0x80 && strchr("rRbBuUfFtT", lexer->data[start + i]) != NULL;
+        prefix =
+            lexer->data[start + i] < 0x80 && strchr("rRbBuUfFtT", lexer->data[start + i]) != NULL;
     }
     if (prefix) {
         open_string(lexer, lexer->data + start, size, lexer->line);
@@ -196,7 +199,8 @@ static void take_number(struct lexer *lexer)
     const bool hex = peek(lexer, 0) == '0' && (peek(lexer, 1) == 'x' || peek(lexer, 1) == 'X');
     int last = 0;
     while (is_word(peek(lexer, 0)) || peek(lexer, 0) == '.' ||
-           (!hex && (last == 'e' || last == 'E') && (peek(lexer, 0) == '+' || peek(lexer, 0) == '-'))) {
+           (!hex && (last == 'e' || last == 'E') &&
+            (peek(lexer, 0) == '+' || peek(lexer, 0) == '-'))) {
         last = peek(lexer, 0);
         lexer->at++;
     }
@@ -256,7 +260,8 @@ static bool skip_blank(struct lexer *lexer)
         }
         return true;
     }
-    if (c == '\\' && (peek(lexer, 1) == '\n' || (peek(lexer, 1) == '\r' && peek(lexer, 2) == '\n'))) {
+    if (c == '\\' &&
+        (peek(lexer, 1) == '\n' || (peek(lexer, 1) == '\r' && peek(lexer, 2) == '\n'))) {
         lexer->at += peek(lexer, 1) == '\n' ? 1 : 2;
         step(lexer);
         return true;
@@ -300,11 +305,10 @@ enum sva_status sva_python_read(struct sva_span source, const char *what, struct
     made.line_count = lexer.line;
     if (lexer.exhausted || lexer.too_deep) {
         sva_python_done(&made);
-        return lexer.exhausted
-                   ? sva_fail_memory(error, "reading a program")
-                   : sva_fail_at(error, SVA_ERR_LIMIT, lexer.at,
-                                 "%s: strings at byte %zu are nested deeper than %d", what,
-                                 lexer.at, (int)SVA_PYTHON_NESTING_MAX);
+        return lexer.exhausted ? sva_fail_memory(error, "reading a program")
+                               : sva_fail_at(error, SVA_ERR_LIMIT, lexer.at,
+                                             "%s: strings at byte %zu are nested deeper than %d",
+                                             what, lexer.at, (int)SVA_PYTHON_NESTING_MAX);
     }
     *python = made;
     return SVA_OK;
@@ -340,10 +344,10 @@ bool sva_python_is_lone_string(const struct sva_python *python, size_t index)
 bool sva_python_is_keyword(const struct sva_python *python, size_t index)
 {
     static const char *const keywords[] = {
-        "False", "None",   "True",    "and",      "as",   "assert", "async", "await",  "break",
-        "class", "continue", "def",   "del",      "elif", "else",   "except", "finally", "for",
-        "from",  "global", "if",      "import",   "in",   "is",     "lambda", "nonlocal", "not",
-        "or",    "pass",   "raise",   "return",   "try",  "while",  "with",  "yield",
+        "False", "None",     "True",  "and",    "as",   "assert", "async",  "await",    "break",
+        "class", "continue", "def",   "del",    "elif", "else",   "except", "finally",  "for",
+        "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
+        "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
     };
     for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++) {
         if (sva_python_is(python, index, SVA_PYTHON_NAME, keywords[i])) {

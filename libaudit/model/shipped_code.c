@@ -141,8 +141,8 @@ static enum sva_status read_program(struct reading *reading, struct sva_error *e
     if (reading->file_count > SVA_CODE_FILES_READ) {
         return not_read(reading, "512 programs were read before it", error);
     }
-    enum sva_status status = sva_parts_read(reading->parts, reading->file, SVA_CODE_FILE_BYTES,
-                                            &bytes, &size, error);
+    enum sva_status status =
+        sva_parts_read(reading->parts, reading->file, SVA_CODE_FILE_BYTES, &bytes, &size, error);
     if (status != SVA_OK) {
         return status;
     }

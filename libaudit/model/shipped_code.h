@@ -14,7 +14,7 @@
 
 enum {
     SVA_CODE_CALLS_LISTED = 32,
-    SVA_CODE_FILES_READ = 512,           /**< programs read at most */
+    SVA_CODE_FILES_READ = 512,            /**< programs read at most */
     SVA_CODE_FILE_BYTES = 2 * 1024 * 1024 /**< of a program, at most */
 };
 

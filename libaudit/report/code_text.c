@@ -128,8 +128,7 @@ static void put_similarity(struct sva_page *page)
 void sva_text_code(struct sva_page *page)
 {
     const char *const files = fact_of(page, "code.files");
-    if ((files == NULL || strcmp(files, "0") == 0) &&
-        fact_of(page, "code.entries.local") == NULL) {
+    if ((files == NULL || strcmp(files, "0") == 0) && fact_of(page, "code.entries.local") == NULL) {
         return;
     }
     sva_page_heading(page, SVA_LABEL_CODE);

@@ -13,7 +13,7 @@
 enum {
     JUDGE_COMPONENTS = 2,
     JUDGE_REFERENCES = 8,
-    JUDGE_FACTS = 16,
+    JUDGE_FACTS = 24,
     JUDGE_HITS = 8,
     VISION = 0,
     TEXT = 1
@@ -64,6 +64,21 @@ static inline void judge_begin(struct judge_case *test)
                                      .hits = test->hits,
                                      .own = test->own,
                                      .subject_date = "2026-01-10"};
+    static const char *const counts[] = {"code.entries.unresolved", "code.possible_downloads",
+                                         "code.run_time_downloads"};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        test->facts[test->subject.fact_count++] = (struct sva_fact){counts[i], "0"};
+    }
+}
+
+/** Gives a fact that is there already another value; NULL takes it away. */
+static inline void judge_change_fact(struct judge_case *test, const char *key, const char *value)
+{
+    for (size_t i = 0; i < test->subject.fact_count; i++) {
+        if (strcmp(test->facts[i].key, key) == 0) {
+            test->facts[i].value = value != NULL ? value : "";
+        }
+    }
 }
 
 /** Adds a reference with the answers for vision and text; publisher "lab". Returns its record. */

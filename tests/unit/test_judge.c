@@ -440,6 +440,44 @@ static void code_of_another_repository_fails_and_own_code_is_named(void **state)
     judge_end(&test);
 }
 
+static void programs_that_fetch_fail_and_those_that_may_ask_for_review(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *key, *value;
+        enum sva_rule_verdict verdict;
+        const char *says;
+    } cases[] = {
+        {"code.run_time_downloads", "5", SVA_RULE_FAIL, "a.py:3: get(...) and 2 more"},
+        {"code.possible_downloads", "1", SVA_RULE_REVIEW, "may fetch"},
+        {"code.run_time_downloads", NULL, SVA_RULE_NOT_CHECKED, "was not read"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct judge_case test;
+        judge_begin(&test);
+        judge_add(&test, "a", "2024-01", NONE, NONE);
+        judge_change_fact(&test, cases[i].key, cases[i].value);
+        judge_fact(&test, "code.download.01", "a.py:3: get(...)");
+        judge_run(&test, PACK);
+        judge_expect(&test, "P1.2", "", cases[i].verdict);
+        assert_contains(judge_result(&test, "P1.2", "")->detail_en, cases[i].says);
+        judge_end(&test);
+    }
+}
+
+static void a_module_that_is_not_there_asks_for_review(void **state)
+{
+    (void)state;
+    struct judge_case test;
+    judge_begin(&test);
+    judge_add(&test, "a", "2024-01", NONE, NONE);
+    judge_fact(&test, "config.auto_map.AutoModel", "modeling_x.XModel");
+    judge_change_fact(&test, "code.entries.unresolved", "1");
+    judge_run(&test, PACK);
+    judge_expect(&test, "P1.2", "", SVA_RULE_REVIEW);
+    judge_end(&test);
+}
+
 static void pickle_files_fail_in_the_gate_and_ask_for_review_in_advice(void **state)
 {
     (void)state;
@@ -620,6 +658,8 @@ int main(void)
         cmocka_unit_test(disclosing_one_model_of_a_lineage_discloses_the_lineage),
         cmocka_unit_test(an_undated_undisclosed_match_asks_for_review),
         cmocka_unit_test(code_of_another_repository_fails_and_own_code_is_named),
+        cmocka_unit_test(programs_that_fetch_fail_and_those_that_may_ask_for_review),
+        cmocka_unit_test(a_module_that_is_not_there_asks_for_review),
         cmocka_unit_test(pickle_files_fail_in_the_gate_and_ask_for_review_in_advice),
         cmocka_unit_test(audited_checkpoints_are_pickle_files_too),
         cmocka_unit_test(weights_that_were_not_read_ask_for_review),
