@@ -280,8 +280,7 @@ static bool tell(const struct search *search, enum sva_fetch fetch, size_t name,
     if (written) {
         sva_escape(text_of(python, argument), python->tokens[argument].size, value, 40);
     }
-    const char *const quote = written ? "\"" : "";
-    snprintf(call.text, sizeof call.text, "%s(%s%s%s)", shown, quote, value, quote);
+    snprintf(call.text, sizeof call.text, "%s(%s)", shown, value);
     return search->sink->found(search->sink->context, &call);
 }
 

@@ -18,7 +18,7 @@ enum sva_fetch {
 struct sva_code_call {
     enum sva_fetch fetch;
     uint32_t line;
-    char text[96]; /**< `from_pretrained("org/name")`, escaped */
+    char text[96]; /**< from_pretrained(org/name), escaped */
 };
 
 struct sva_call_sink {

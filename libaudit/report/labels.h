@@ -209,13 +209,13 @@
     X(SAY_CODE_POSSIBLE, "may be fetched at run time, {0} calls: {1}", \
       "실행 시 외부에서 내려받을 가능성이 있는 호출 {0}건: {1}") \
     X(SAY_CODE_MATCH, "{0} beside {1} of {2}: in common {3} of it as written, {4} with names alike{5}", \
-      "{0}: {2}의 {1}과(와) 비교하여 원문 그대로 {3}, 이름을 무시하면 {4} 일치{5}") \
+      "{0}: 비교 대상은 {2}의 {1}, 원문 그대로 {3} 일치, 이름을 구분하지 않으면 {4} 일치{5}") \
     X(SAY_CODE_LINES, "; lines {0}-{1} as {2}-{3}", "; {0}-{1}행 = {2}-{3}행") \
     X(SAY_CODE_SAMPLES, " (from samples)", " (표본 기준)") \
     X(SAY_CODE_NONE, "no program has 30% or more in common with those of the references that bring any ({0})", \
       "프로그램이 있는 참조 {0}건과 30% 이상 일치하는 프로그램이 없음") \
     X(SAY_CODE_NOTE, "an observation: equal programs say nothing about where weights come from", \
-      "관찰 사항임. 프로그램이 같다는 사실은 가중치의 출처에 대해 아무것도 말하지 않음") \
+      "관찰 사항이며, 프로그램이 같다는 사실만으로는 가중치의 출처를 알 수 없음") \
     X(CONTROLS, "Controls", "대조 시험")                                                               \
     X(SAY_CONTROLS, "self against self: {0} of {1} passed; shuffled reference: {2} of {3} passed", \
       "자기 자신과의 비교 {1}건 중 {0}건 통과, 순서를 뒤섞은 참조 모델과의 비교 {3}건 중 {2}건 " \
