@@ -8,7 +8,7 @@
 #include "base/text.h"
 
 /** Tokens of a call's arguments that are looked at, and of a text's bytes. */
-enum { ARGUMENTS_MOST = 512, COMMAND_BYTES = 512, ALIASES_MOST = 32 };
+enum { ARGUMENTS_MOST = 256, COMMAND_BYTES = 256, ALIASES_MOST = 32 };
 
 /** What decides whether a call fetches. */
 enum decision {
@@ -129,22 +129,32 @@ static void note_alias(struct search *search, size_t as)
 
 /* ---- a call and its arguments ---- */
 
+/** 1 at an opening bracket, -1 at a closing one, else 0. */
+static int bracket_at(const struct sva_python *python, size_t index)
+{
+    const struct sva_python_token *const token = &python->tokens[index];
+    if (token->kind != SVA_PYTHON_SIGN || token->size != 1) {
+        return 0;
+    }
+    switch (python->source.data[token->offset]) {
+    case '(':
+    case '[':
+    case '{': return 1;
+    case ')':
+    case ']':
+    case '}': return -1;
+    default: return 0;
+    }
+}
+
 /** Behind the closing bracket of the one at `open`, or where looking ends. */
 static size_t arguments_end(const struct sva_python *python, size_t open)
 {
-    size_t depth = 0;
+    int depth = 0;
     size_t i = open;
-    while (i < python->count && i - open < ARGUMENTS_MOST) {
-        const bool opens =
-            is_sign(python, i, "(") || is_sign(python, i, "[") || is_sign(python, i, "{");
-        const bool shuts =
-            is_sign(python, i, ")") || is_sign(python, i, "]") || is_sign(python, i, "}");
-        depth = depth + opens - shuts;
-        i++;
-        if (depth == 0) {
-            break;
-        }
-    }
+    do {
+        depth += bracket_at(python, i++);
+    } while (depth > 0 && i < python->count && i - open < ARGUMENTS_MOST);
     return i;
 }
 
@@ -233,7 +243,7 @@ static bool command_fetches(const char *text, size_t size)
         const size_t first = strlen(commands[c][0]);
         const size_t second = strlen(commands[c][1]);
         for (size_t i = 0; i + first <= size; i++) {
-            if (memcmp(text + i, commands[c][0], first) != 0 ||
+            if (text[i] != commands[c][0][0] || memcmp(text + i, commands[c][0], first) != 0 ||
                 (i > 0 && !is_command_edge(text[i - 1]))) {
                 continue;
             }

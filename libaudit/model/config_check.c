@@ -37,23 +37,32 @@ enum place {
     PLACE_ROUTER          /**< rows of routers: experts */
 };
 
+enum experts { EXPERTS_ANY, EXPERTS_NONE, EXPERTS_ONLY };
+
+/** Where a place is: the axis of a role's matrix that faces away from the residual stream. */
+static const struct {
+    enum sva_role role;
+    int axis;
+    enum experts experts;
+} places[] = {
+    [PLACE_TOKENS] = {SVA_ROLE_EMBED_TOKENS, 0, EXPERTS_ANY},
+    [PLACE_HEAD] = {SVA_ROLE_OUTPUT_HEAD, 0, EXPERTS_ANY},
+    [PLACE_NEURONS] = {SVA_ROLE_FFN_DOWN, 1, EXPERTS_NONE},
+    [PLACE_EXPERT_NEURONS] = {SVA_ROLE_FFN_DOWN, 1, EXPERTS_ONLY},
+    [PLACE_QUERIES] = {SVA_ROLE_ATTN_Q, 0, EXPERTS_ANY},
+    [PLACE_KEYS] = {SVA_ROLE_ATTN_K, 0, EXPERTS_ANY},
+    [PLACE_ROUTER] = {SVA_ROLE_ROUTER, 0, EXPERTS_ANY},
+};
+
 /** Size of `view` at a place, 0 where it is not there. */
 static uint64_t size_at(const struct sva_view *view, enum place place)
 {
-    const bool reads = view->axis[1] == SVA_AXIS_RESIDUAL;
-    const bool writes = view->axis[0] == SVA_AXIS_RESIDUAL;
-    switch (place) {
-    case PLACE_TOKENS: return view->role == SVA_ROLE_EMBED_TOKENS && reads ? view->n[0] : 0;
-    case PLACE_HEAD: return view->role == SVA_ROLE_OUTPUT_HEAD && reads ? view->n[0] : 0;
-    case PLACE_NEURONS:
-        return view->role == SVA_ROLE_FFN_DOWN && view->expert < 0 && writes ? view->n[1] : 0;
-    case PLACE_EXPERT_NEURONS:
-        return view->role == SVA_ROLE_FFN_DOWN && view->expert >= 0 && writes ? view->n[1] : 0;
-    case PLACE_QUERIES: return view->role == SVA_ROLE_ATTN_Q && reads ? view->n[0] : 0;
-    case PLACE_KEYS: return view->role == SVA_ROLE_ATTN_K && reads ? view->n[0] : 0;
-    case PLACE_ROUTER: return view->role == SVA_ROLE_ROUTER && reads ? view->n[0] : 0;
-    }
-    return 0;
+    const int axis = places[place].axis;
+    const bool counts = places[place].experts == EXPERTS_ANY ||
+                        (view->expert >= 0) == (places[place].experts == EXPERTS_ONLY);
+    return view->role == places[place].role && counts && view->axis[1 - axis] == SVA_AXIS_RESIDUAL
+               ? view->n[axis]
+               : 0;
 }
 
 static struct shown look(const struct checked *checked, enum place place, uint64_t stated)

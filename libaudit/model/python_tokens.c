@@ -113,18 +113,15 @@ static void take_string(struct lexer *lexer, uint8_t quote, bool triple, uint32_
     }
 }
 
-/** A piece of an f-string's text or of a field's format, up to the next field or the end. */
-static void take_piece(struct lexer *lexer)
+/** Over the text of a piece; stops at what ends it. */
+static void skip_piece(struct lexer *lexer, const struct level *level)
 {
-    struct level *const level = &lexer->levels[lexer->depth - 1];
     const bool format = level->kind == LEVEL_FORMAT;
-    const size_t start = lexer->at;
-    const uint32_t line = lexer->line;
-    while (lexer->at < lexer->size && !closes(lexer, level->quote, level->triple) &&
-           (level->triple || peek(lexer, 0) != '\n') && !(format && peek(lexer, 0) == '}')) {
+    while (lexer->at < lexer->size && !closes(lexer, level->quote, level->triple)) {
         const int c = peek(lexer, 0);
-        if (c == '{' && (format || peek(lexer, 1) != '{')) {
-            break;
+        const bool field = c == '{' && (format || peek(lexer, 1) != '{');
+        if (field || (c == '\n' && !level->triple) || (c == '}' && format)) {
+            return;
         }
         if (c == '\\') {
             skip_escape(lexer, !level->raw);
@@ -133,20 +130,31 @@ static void take_piece(struct lexer *lexer)
             step(lexer);
         }
     }
+}
+
+/** A piece of an f-string's text or of a field's format, up to the next field or the end. */
+static void take_piece(struct lexer *lexer)
+{
+    const struct level level = lexer->levels[lexer->depth - 1];
+    const bool format = level.kind == LEVEL_FORMAT;
+    const size_t start = lexer->at;
+    const uint32_t line = lexer->line;
+    skip_piece(lexer, &level);
     add(lexer, SVA_PYTHON_STRING, start, lexer->at - start, line);
+    const bool closed = closes(lexer, level.quote, level.triple);
     const int end = peek(lexer, 0);
-    if (end == '{') {
+    if (!closed && end == '{') {
         lexer->at++;
         push(lexer, (struct level){.kind = LEVEL_FIELD,
-                                   .quote = level->quote,
-                                   .triple = level->triple,
-                                   .raw = level->raw});
-    } else if (format && end == '}') {
+                                   .quote = level.quote,
+                                   .triple = level.triple,
+                                   .raw = level.raw});
+    } else if (!closed && format && end == '}') {
         lexer->at++;
         lexer->depth--;
     } else {
         /* its end, or the line's: a format that is still open ends with its string */
-        lexer->at += closes(lexer, level->quote, level->triple) ? (level->triple ? 3 : 1) : 0;
+        lexer->at += closed ? (level.triple ? 3 : 1) : 0;
         lexer->depth -= format && lexer->depth > 1 ? 2 : 1;
     }
 }

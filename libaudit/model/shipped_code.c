@@ -10,14 +10,14 @@
 #include "model/code_header.h"
 #include "model/code_sketch.h"
 
-enum { FINDINGS_MAX = 16, PLACE_BYTES = 192 };
+enum { FINDINGS_MAX = 16, PLACE_BYTES = 192, LOCAL_BYTES = 512 };
 
 struct reading {
     struct sva_parts *parts;
     const struct sva_scanned *file; /**< the one that is read */
     struct sva_code_file *sketches; /**< [SVA_CODE_FILES] in the arena */
     uint32_t sketch_count;
-    uint64_t file_count, unread_count;
+    uint64_t file_count, unread_count, bytes_read;
     uint64_t calls[2]; /**< by enum sva_fetch */
     struct sva_error problem;
 };
@@ -41,19 +41,38 @@ static bool add_call(void *context, const struct sva_code_call *call)
     return sva_parts_fact(reading->parts, key, value, &reading->problem) == SVA_OK;
 }
 
+/** Does any path of the model begin with `start`, and end there when it must be `whole`? */
+static bool has_path(const struct sva_parts *parts, const char *start, bool whole)
+{
+    const struct sva_scanned *const files = parts->scanned.items;
+    size_t low = 0;
+    size_t high = parts->scanned.count;
+    while (low < high) { /* paths are in order: to the first that is not before it */
+        const size_t middle = low + (high - low) / 2;
+        if (strcmp(files[middle].path, start) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low < parts->scanned.count &&
+           (whole ? strcmp(files[low].path, start) == 0
+                  : strncmp(files[low].path, start, strlen(start)) == 0);
+}
+
 /** A file, or a folder with files, of the model. */
 static bool is_local(void *context, const char *text, size_t size)
 {
     const struct reading *const reading = context;
-    const struct sva_scanned *const files = reading->parts->scanned.items;
-    for (size_t i = 0; i < reading->parts->scanned.count; i++) {
-        const char *const path = files[i].path;
-        if (strncmp(path, text, size) == 0 && strlen(path) >= size &&
-            (path[size] == '\0' || path[size] == '/')) {
-            return true;
-        }
+    char path[LOCAL_BYTES];
+    if (size + 2 > sizeof path || memchr(text, '\0', size) != NULL) {
+        return false;
     }
-    return false;
+    memcpy(path, text, size);
+    path[size] = '\0';
+    const bool file = has_path(reading->parts, path, true);
+    memcpy(path + size, "/", 2);
+    return file || has_path(reading->parts, path, false);
 }
 
 /** "modeling.py: Apache-2.0 (SPDX, line 3); line 1: Copyright 2024 ..." */
@@ -138,9 +157,11 @@ static enum sva_status read_program(struct reading *reading, struct sva_error *e
     if (reading->file->size_bytes > SVA_CODE_FILE_BYTES) {
         return not_read(reading, "it is longer than 2 MiB", error);
     }
-    if (reading->file_count > SVA_CODE_FILES_READ) {
-        return not_read(reading, "512 programs were read before it", error);
+    if (reading->file_count > SVA_CODE_FILES_READ ||
+        reading->bytes_read + reading->file->size_bytes > SVA_CODE_ALL_BYTES) {
+        return not_read(reading, "there are more than 512 programs, or 16 MiB of them", error);
     }
+    reading->bytes_read += reading->file->size_bytes;
     enum sva_status status =
         sva_parts_read(reading->parts, reading->file, SVA_CODE_FILE_BYTES, &bytes, &size, error);
     if (status != SVA_OK) {

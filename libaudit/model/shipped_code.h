@@ -14,8 +14,9 @@
 
 enum {
     SVA_CODE_CALLS_LISTED = 32,
-    SVA_CODE_FILES_READ = 512,            /**< programs read at most */
-    SVA_CODE_FILE_BYTES = 2 * 1024 * 1024 /**< of a program, at most */
+    SVA_CODE_FILES_READ = 512,             /**< programs read at most */
+    SVA_CODE_FILE_BYTES = 2 * 1024 * 1024, /**< of a program, at most */
+    SVA_CODE_ALL_BYTES = 16 * 1024 * 1024  /**< of all of them together */
 };
 
 #define SVA_KEY_CODE_DOWNLOADS "code.run_time_downloads"

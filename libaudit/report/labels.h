@@ -205,8 +205,8 @@
       "auto_map: {0} entries lead to files of the model, {1} to other repositories, {2} to files that " \
       "are not there", \
       "auto_map 항목: 모델에 포함된 파일 {0}건, 다른 저장소 {1}건, 파일을 찾을 수 없음 {2}건") \
-    X(SAY_CODE_DOWNLOADS, "fetched at run time, {0} calls: {1}", "실행 시 외부에서 내려받는 호출 {0}건: {1}") \
-    X(SAY_CODE_POSSIBLE, "may be fetched at run time, {0} calls: {1}", \
+    X(SAY_CODE_DOWNLOADS, "calls that fetch when run ({0}): {1}", "실행 시 외부에서 내려받는 호출 {0}건: {1}") \
+    X(SAY_CODE_POSSIBLE, "calls that may fetch when run ({0}): {1}", \
       "실행 시 외부에서 내려받을 가능성이 있는 호출 {0}건: {1}") \
     X(SAY_CODE_MATCH, "{0} beside {1} of {2}: in common {3} of it as written, {4} with names alike{5}", \
       "{0}: 비교 대상은 {2}의 {1}, 원문 그대로 {3} 일치, 이름을 구분하지 않으면 {4} 일치{5}") \

@@ -14,6 +14,16 @@ static struct sva_span span_of(const char *text)
     return (struct sva_span){(const uint8_t *)text, strlen(text)};
 }
 
+/** `piece`, 40 times. free(). */
+static char *forty_of(const char *piece)
+{
+    struct sva_bytes text = {0};
+    for (int i = 0; i < 40; i++) {
+        sva_bytes_text(&text, piece);
+    }
+    return (char *)text.data;
+}
+
 /* ---- tokens ---- */
 
 /** Tokens with blanks between them, strings in <>, ends of lines as ";". */
@@ -61,14 +71,12 @@ static void code_inside_f_strings_is_code(void **state)
 static void strings_nested_too_deeply_are_refused(void **state)
 {
     (void)state;
-    char source[512] = "";
+    char *const source = forty_of("f'{");
     struct sva_python python = {0};
     struct sva_error error = {0};
-    for (int i = 0; i < 40; i++) {
-        strcat(source, "f'{");
-    }
     assert_int_equal(sva_python_read(span_of(source), "a.py", &python, &error), SVA_ERR_LIMIT);
     assert_string_equal(error.text, "a.py: strings at byte 74 are nested deeper than 48");
+    free(source);
 }
 
 /* ---- calls ---- */
@@ -174,22 +182,20 @@ static void heads_of_files_name_their_licence(void **state)
 static char *make_source(const char *prefix, int own, int count)
 {
     static const char *const signs[] = {"+", "-", "*", "/", "%", "@"};
-    char *const text = calloc((size_t)(own + count) * 256 + 1, 1);
-    size_t used = 0;
+    static const char *const ends[] = {"(x)", "[0]", ""};
+    struct sva_bytes text = {0};
     for (int i = 0; i < own + count; i++) {
         unsigned seed = i < own ? 0x9000U + (unsigned)i : (unsigned)(i - own);
-        used += (size_t)sprintf(text + used, "def %s_%u(self, x):\n    return x", prefix, seed);
+        sva_bytes_printf(&text, "def %s_%u(self, x):\n    return x", prefix, seed);
         for (int k = 0; k < 10; k++) {
             seed = seed * 1103515245U + 12345U;
-            used += (size_t)sprintf(text + used, " %s self.%s_%u%s", signs[(seed >> 16) % 6],
-                                    prefix, (seed >> 20) % 5,
-                                    (seed >> 24) % 3 == 0   ? "(x)"
-                                    : (seed >> 24) % 3 == 1 ? "[0]"
-                                                            : "");
+            sva_bytes_printf(&text, " %s self.%s_%u%s", signs[(seed >> 16) % 6], prefix,
+                             (seed >> 20) % 5, ends[(seed >> 24) % 3]);
         }
-        used += (size_t)sprintf(text + used, "\n\n\n");
+        sva_bytes_text(&text, "\n\n\n");
     }
-    return text;
+    assert_false(text.failed);
+    return (char *)text.data;
 }
 
 static struct sva_code_file sketch_of(struct sva_arena *arena, const char *path, const char *source)
@@ -330,13 +336,11 @@ static void a_program_that_was_not_read_leaves_the_counts_unknown(void **state)
     (void)state;
     static const tensor_spec tensors[] = {"model.embed_tokens.weight 16x8", NULL};
     struct temp_tree tree;
-    char source[160] = "";
-    for (int i = 0; i < 40; i++) {
-        strcat(source, "f'{");
-    }
+    char *const source = forty_of("f'{");
     tree_make(&tree);
     tree_tensors(&tree, "model.safetensors", tensors);
     tree_text(&tree, "a.py", source);
+    free(source);
     struct sva_model *model = tree_open(&tree, "");
     assert_null(sva_model_fact(model, "code.run_time_downloads"));
     assert_int_equal(count_findings(model, "code-not-read"), 1);

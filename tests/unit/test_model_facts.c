@@ -74,6 +74,66 @@ static void lies_in_the_configuration_are_findings(void **state)
     tree_remove(&tree);
 }
 
+/** Text of the first such finding that holds `words`, or NULL. */
+static const char *mismatch_with(const struct sva_model *model, const char *words)
+{
+    for (size_t i = 0; i < model->finding_count; i++) {
+        if (strcmp(model->findings[i].code, "config-mismatch") == 0 &&
+            strstr(model->findings[i].text, words) != NULL) {
+            return model->findings[i].text;
+        }
+    }
+    return NULL;
+}
+
+static void heads_experts_and_tied_heads_are_checked_too(void **state)
+{
+    (void)state;
+    static const tensor_spec tensors[] = {"model.embed_tokens.weight 16x8",
+                                          "model.layers.0.self_attn.q_proj.weight 8x8",
+                                          "model.layers.0.self_attn.k_proj.weight 4x8",
+                                          "model.layers.0.self_attn.v_proj.weight 4x8",
+                                          "model.layers.0.self_attn.o_proj.weight 8x8",
+                                          "model.layers.0.mlp.gate.weight 2x8",
+                                          "model.layers.0.mlp.experts.0.gate_proj.weight 6x8",
+                                          "model.layers.0.mlp.experts.0.up_proj.weight 6x8",
+                                          "model.layers.0.mlp.experts.0.down_proj.weight 8x6",
+                                          "model.layers.0.mlp.experts.1.gate_proj.weight 6x8",
+                                          "model.layers.0.mlp.experts.1.up_proj.weight 6x8",
+                                          "model.layers.0.mlp.experts.1.down_proj.weight 8x6",
+                                          "model.norm.weight 8",
+                                          NULL};
+    struct temp_tree tree;
+    tree_make(&tree);
+    tree_tensors(&tree, "model.safetensors", tensors);
+    tree_text(
+        &tree, "config.json",
+        "{\"architectures\": [\"XForCausalLM\"], \"hidden_size\": 8, \"num_hidden_layers\": 1,"
+        " \"num_attention_heads\": 4, \"num_key_value_heads\": 2, \"num_experts\": 2,"
+        " \"moe_intermediate_size\": 6, \"tie_word_embeddings\": true, \"vocab_size\": 16}");
+    struct sva_model *model = tree_open(&tree, "");
+    assert_int_equal(count_findings(model, "config-mismatch"), 0);
+    sva_model_close(model);
+    tree_text(
+        &tree, "config.json",
+        "{\"architectures\": [\"XForCausalLM\"], \"hidden_size\": 8, \"num_hidden_layers\": 1,"
+        " \"num_attention_heads\": 2, \"head_dim\": 2, \"num_key_value_heads\": 1,"
+        " \"num_experts\": 4, \"moe_intermediate_size\": 7, \"tie_word_embeddings\": false}");
+    model = tree_open(&tree, "");
+    assert_int_equal(count_findings(model, "config-mismatch"), 5);
+    assert_string_equal(mismatch_with(model, "num_attention_heads"),
+                        "config.json states num_attention_heads = 2, which with 2 rows for each "
+                        "makes 4, but the query projection of text-decoder has 8.");
+    assert_non_null(mismatch_with(model, "num_key_value_heads = 1"));
+    assert_string_equal(
+        mismatch_with(model, "num_experts"),
+        "config.json states num_experts = 4, but the tensors of text-decoder show 2.");
+    assert_non_null(mismatch_with(model, "moe_intermediate_size = 7"));
+    assert_non_null(mismatch_with(model, "tie_word_embeddings = false"));
+    sva_model_close(model);
+    tree_remove(&tree);
+}
+
 static void malformed_configurations_are_refused(void **state)
 {
     (void)state;
@@ -144,6 +204,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(configuration_card_and_licence_become_facts),
         cmocka_unit_test(lies_in_the_configuration_are_findings),
+        cmocka_unit_test(heads_experts_and_tied_heads_are_checked_too),
         cmocka_unit_test(malformed_configurations_are_refused),
         cmocka_unit_test(an_adapters_configuration_becomes_facts),
     };
