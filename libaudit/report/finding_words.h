@@ -87,6 +87,12 @@
       "{2}개).") \
     X("remote-code", "{0} files in all ask their users to run code (auto_map).", \
       "이용자에게 코드 실행을 요구하는 파일은 모두 {0}개입니다(auto_map).") \
+    X("auto-map-unresolved", "{0} names {1}, but the model has no such module.", \
+      "{0} 항목이 가리키는 모듈이 모델에 없습니다: {1}") \
+    X("code-not-read", "{0} was not read as a program: {1}.", \
+      "{0}: 프로그램으로 읽지 못하였습니다({1}).") \
+    X("code-not-read", "{0} programs were not read in all.", \
+      "읽지 못한 프로그램은 모두 {0}개입니다.") \
     X("suspicious-template", "The chat template {0} holds \"{1}\", which templates that run code " \
       "need; it was not evaluated.", \
       "대화 템플릿 {0}에 코드 실행에 쓰이는 표현이 있습니다(\"{1}\"). 템플릿은 실행하지 않았습니다.") \
@@ -99,8 +105,18 @@
       "설정 파일을 읽지 못하였습니다(원인: {0}).") \
     X("duplicate-config-key", "{0} gives {1} more than once; the last value counts.", \
       "{0}: 키 {1}이(가) 두 번 이상 있어 마지막 값을 적용하였습니다.") \
-    X("config-mismatch", "config.json states {0} = {1}, but the tensors of {2} show {3}.", \
-      "config.json에는 {0} = {1}(으)로 적혀 있으나 {2}의 텐서에서 확인되는 값은 {3}입니다.") \
+    X("config-mismatch", "{0} states {1} = {2}, which with {3} rows for each makes {4}, but the {5} " \
+      "projection of {6} has {7}.", \
+      "{0}에는 {1} = {2}(으)로 적혀 있어 하나에 {3}행씩 {4}행이어야 하나, {6}의 {5} 투영은 {7}행입니다.") \
+    X("config-mismatch", "{0} states tie_word_embeddings = {1}, but the tensors of {2} hold an output " \
+      "head, which is then not used.", \
+      "{0}에는 tie_word_embeddings = {1}(으)로 적혀 있으나 {2}에 출력 헤드가 따로 있습니다. 이 경우 " \
+      "출력 헤드는 사용되지 않습니다.") \
+    X("config-mismatch", "{0} states tie_word_embeddings = {1}, but the tensors of {2} hold no output " \
+      "head.", \
+      "{0}에는 tie_word_embeddings = {1}(으)로 적혀 있으나 {2}에 출력 헤드가 없습니다.") \
+    X("config-mismatch", "{0} states {1} = {2}, but the tensors of {3} show {4}.", \
+      "{0}에는 {1} = {2}(으)로 적혀 있으나 {3}의 텐서에서 확인되는 값은 {4}입니다.") \
     X("adapter-base-is-a-path", "{0} names the adapter's base by a path, \"{1}\"; it says nothing of " \
       "where the base came from, and nothing was opened by it.", \
       "{0}: 어댑터의 기반 모델이 경로(\"{1}\")로만 적혀 있어 그 출처를 알 수 없습니다. 그 경로의 " \
