@@ -14,6 +14,7 @@
 #define READERS (AUDITS | TRACE | BIT(FINGERPRINT) | ADD)
 #define EVIDENCE (CHECK | EVIDENCE_ADD | BIT(EVIDENCE_CHECK))
 #define VERSIONED (ADD | NOTE | BIT(REFS_SHOW) | BIT(REFS_REMOVE))
+#define SIGNING (BIT(SIGN) | BIT(VERIFY))
 #define STORES \
     (CHECK | TRACE | VERSIONED | BIT(REFS_LIST) | BIT(REFS_INFO) | BIT(REFS_VERIFY) | \
      BIT(REFS_LOOKUP) | BIT(REFS_UPDATE_FACTS) | BIT(VERSION))
@@ -30,6 +31,47 @@ const struct option OPTIONS[] = {
       "보고서를 이 형식으로 저장합니다(여러 번 가능)"}},
     {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(FINGERPRINT),
      {"where to write the print", "지문을 저장할 파일"}},
+    {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(KEYGEN),
+     {"where to write the private key (new file)", "개인 키를 저장할 새 파일"}},
+    {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(SIGN),
+     {"where to write the signature", "서명을 저장할 파일"}},
+    {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(TIMESTAMP_QUERY),
+     {"where to write the request", "요청을 저장할 파일"}},
+    {"type", 0, OPTION_CHOICE, AT(key_type), "TYPE", "ec-p256|ec-p384|ec-p521|ed25519",
+     BIT(KEYGEN),
+     {"ec-p256 (default), ec-p384, ec-p521, ed25519 (reports)",
+      "ec-p256(기본값), ec-p384, ec-p521, ed25519(보고서용)"}},
+    {"no-passphrase", 0, OPTION_FLAG, AT(no_passphrase), NULL, NULL, BIT(KEYGEN),
+     {"leave the private key unencrypted", "개인 키를 암호화하지 않습니다"}},
+    {"key", 0, OPTION_TEXT, AT(key), "KEY", NULL, BIT(SIGN),
+     {"private key: PEM file or pkcs11: URI", "개인 키: PEM 파일 또는 pkcs11: URI"}},
+    {"passphrase-fd", 0, OPTION_TEXT, AT(passphrase_fd), "NUMBER", NULL, BIT(KEYGEN) | BIT(SIGN),
+     {"read the pass phrase here (default: asks)",
+      "암호를 읽을 파일 디스크립터(기본값: 물어봄)"}},
+    {"signature", 0, OPTION_TEXT, AT(signature), "FILE", NULL, BIT(VERIFY),
+     {"the signature to verify", "검증할 서명 파일"}},
+    {"public-key", 0, OPTION_TEXT, AT(public_key), "FILE", NULL, BIT(VERIFY),
+     {"public key in PEM, from its holder", "소유자에게서 받은 공개 키(PEM)"}},
+    {"model", 0, OPTION_TEXT, AT(model), "DIR", NULL, BIT(VERIFY),
+     {"compare the files of a report with these too",
+      "보고서가 다루는 파일을 이 모델과 비교합니다"}},
+    {"ignore", 0, OPTION_LIST, AT(ignore), "PATH", NULL, SIGNING,
+     {"leave this path of the model out (repeatable)",
+      "모델의 이 경로를 제외합니다(여러 번 가능)"}},
+    {"ignore-unsigned", 0, OPTION_FLAG, AT(ignore_unsigned), NULL, NULL, BIT(VERIFY),
+     {"files that are not signed are no failure",
+      "서명되지 않은 파일이 있어도 됩니다"}},
+    {"allow-symlinks", 0, OPTION_FLAG, AT(allow_symlinks), NULL, NULL, BIT(SIGN),
+     {"sign links as the files they lead to",
+      "심볼릭 링크를 그 대상 파일로 서명합니다"}},
+    {"shard-size", 0, OPTION_TEXT, AT(shard_size), "BYTES", NULL, BIT(SIGN),
+     {"a digest for each piece (default: for each file)",
+      "이 크기의 조각마다 해시(기본값: 파일마다)"}},
+    {"reply", 0, OPTION_TEXT, AT(reply), "FILE", NULL,
+     BIT(TIMESTAMP_ATTACH) | BIT(TIMESTAMP_VERIFY),
+     {"reply of the timestamp authority", "타임스탬프 기관의 응답 파일"}},
+    {"ca-file", 0, OPTION_TEXT, AT(ca_file), "FILE", NULL, BIT(VERIFY) | BIT(TIMESTAMP_VERIFY),
+     {"roots for timestamps, in PEM", "타임스탬프를 검증할 루트 인증서(PEM)"}},
     {"json", 0, OPTION_FLAG, AT(json), NULL, NULL, TEXTS,
      {"print JSON instead of text", "본문 대신 JSON을 출력합니다"}},
     {"refs", 0, OPTION_TEXT, AT(store), "STORE", NULL, STORES,
@@ -95,7 +137,7 @@ const struct option OPTIONS[] = {
     {"as-of", 0, OPTION_TEXT, AT(as_of), "DATE", NULL, AUDITS | TRACE | ADD | NOTE,
      {"date of the report: YYYY-MM-DD (default: today, UTC)",
       "보고서 기준일: YYYY-MM-DD(기본값: 오늘, UTC)"}},
-    {"threads", 'j', OPTION_COUNT, AT(threads), "COUNT", NULL, READERS,
+    {"threads", 'j', OPTION_COUNT, AT(threads), "COUNT", NULL, READERS | SIGNING,
      {"processors to use (default: all); same results",
       "사용할 프로세서 수(기본값: 모두), 결과는 같음"}},
     {"name", 0, OPTION_TEXT, AT(name), "NAME", NULL, ADD,
@@ -124,10 +166,11 @@ const struct option OPTIONS[] = {
     {"colour", 0, OPTION_CHOICE, AT(colour), "WHEN", "auto|always|never", TEXTS,
      {"auto (default, heeds $NO_COLOR), always or never",
       "auto(기본값, $NO_COLOR에 따름), always, never"}},
-    {"no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, NULL, READERS,
+    {"no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, NULL, READERS | SIGNING,
      {"no progress bar", "진행 막대를 표시하지 않습니다"}},
     {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, NULL,
-     READERS | NOTE | BIT(REFS_UPDATE_FACTS) |
+     READERS | SIGNING | BIT(KEYGEN) | BIT(TIMESTAMP_QUERY) | BIT(TIMESTAMP_VERIFY) |
+         NOTE | BIT(REFS_UPDATE_FACTS) |
          BIT(REFS_REMOVE) | BIT(REFS_VERIFY) |
          BIT(RULES_LINT) | BIT(RULES_TEST) |
          BIT(EVIDENCE_INIT) | BIT(EVIDENCE_CHECK),

@@ -353,7 +353,8 @@ static int read_command(int argc, char **argv, struct settings *settings, int *f
 static bool reserve(struct settings *settings, size_t count)
 {
     struct text_list *lists[] = {&settings->outputs, &settings->refs, &settings->ref_weights,
-                                 &settings->exclude, &settings->own,  &settings->logs};
+                                 &settings->exclude, &settings->own,  &settings->logs,
+                                 &settings->ignore};
     bool reserved = true;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         lists[i]->texts = calloc(count + 1, sizeof *lists[i]->texts);
@@ -397,5 +398,6 @@ void settings_done(struct settings *settings)
     free(settings->exclude.texts);
     free(settings->own.texts);
     free(settings->logs.texts);
+    free(settings->ignore.texts);
     free(settings->operands);
 }

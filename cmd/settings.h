@@ -47,6 +47,12 @@ enum command_id {
     COMMAND_EVIDENCE_ADD,
     COMMAND_EVIDENCE_CHECK,
     COMMAND_TRACE,
+    COMMAND_KEYGEN,
+    COMMAND_SIGN,
+    COMMAND_VERIFY,
+    COMMAND_TIMESTAMP_QUERY,
+    COMMAND_TIMESTAMP_ATTACH,
+    COMMAND_TIMESTAMP_VERIFY,
     COMMAND_CONVERT,
     COMMAND_VERSION,
     COMMAND_HELP,
@@ -77,6 +83,11 @@ struct settings {
     const char *evidence, *waivers, *cases;
     const char *kind, *issuer, *document_date, *language, *media_type; /**< of a document */
     const char *removed, *text, *document; /**< --removed, --text, --document of a note */
+    struct text_list ignore; /**< --ignore */
+    const char *key, *passphrase_fd, *public_key, *signature, *model, *shard_size;
+    const char *reply, *ca_file; /**< of timestamps */
+    bool no_passphrase, allow_symlinks, ignore_unsigned;
+    int key_type; /**< in the order of --type's choices */
     uint32_t threads;
     int lang; /**< enum sva_lang */
     int fail_on; /**< enum sva_fail_on */
@@ -160,6 +171,12 @@ int run_evidence_add(const struct settings *settings);
 int run_evidence_check(const struct settings *settings);
 int run_trace(const struct settings *settings);
 int run_convert(const struct settings *settings);
+int run_keygen(const struct settings *settings);
+int run_sign(const struct settings *settings);
+int run_verify(const struct settings *settings);
+int run_timestamp_query(const struct settings *settings);
+int run_timestamp_attach(const struct settings *settings);
+int run_timestamp_verify(const struct settings *settings);
 int run_version(const struct settings *settings);
 int run_help(const struct settings *settings);
 

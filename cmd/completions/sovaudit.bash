@@ -28,6 +28,14 @@ _sovaudit_options() {
     trace) echo --output --json --refs --ref --exclude --own --log --declare --plots --fail-on \
         --as-of --threads --lang --colour --no-progress --quiet --help ;;
     convert) echo --output --lang --help ;;
+    keygen) echo --output --type --no-passphrase --passphrase-fd --lang --quiet --help ;;
+    sign) echo --output --key --passphrase-fd --ignore --allow-symlinks --shard-size --threads \
+        --lang --no-progress --quiet --help ;;
+    verify) echo --signature --public-key --model --ignore --ignore-unsigned --ca-file --threads \
+        --lang --no-progress --quiet --help ;;
+    "timestamp query") echo --output --lang --quiet --help ;;
+    "timestamp attach") echo --reply --lang --help ;;
+    "timestamp verify") echo --reply --ca-file --lang --quiet --help ;;
     version) echo --refs --rules --lang --help ;;
     help) echo --lang --list --help ;;
     esac
@@ -38,13 +46,15 @@ _sovaudit() {
     local command=${COMP_WORDS[1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules evidence trace convert version help" -- "$current"))
+        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules evidence trace convert keygen sign verify timestamp version help" -- "$current"))
         return
     fi
-    if [[ $command == refs || $command == rules || $command == evidence ]]; then
+    if [[ $command == refs || $command == rules || $command == evidence ||
+        $command == timestamp ]]; then
         if ((COMP_CWORD == 2)); then
             local words="list show explain lint test export"
             [[ $command == evidence ]] && words="init add check"
+            [[ $command == timestamp ]] && words="query attach verify"
             [[ $command == refs ]] && words="add list show remove info verify note lookup update-facts"
             COMPREPLY=($(compgen -W "$words" -- "$current"))
             return

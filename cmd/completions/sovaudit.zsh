@@ -5,14 +5,15 @@
 _sovaudit() {
     local command=$words[2]
     if ((CURRENT == 2)); then
-        compadd check compare fingerprint inspect refs rules evidence trace convert version help
+        compadd check compare fingerprint inspect refs rules evidence trace convert keygen sign verify timestamp version help
         return
     fi
-    if [[ $command == (refs|rules|evidence) ]]; then
+    if [[ $command == (refs|rules|evidence|timestamp) ]]; then
         if ((CURRENT == 3)); then
             [[ $command == refs ]] && compadd add list show remove info verify note lookup update-facts
             [[ $command == rules ]] && compadd list show explain lint test export
             [[ $command == evidence ]] && compadd init add check
+            [[ $command == timestamp ]] && compadd query attach verify
             return
         fi
         command="$command $words[3]"
@@ -254,6 +255,71 @@ _sovaudit() {
         _arguments \
             '*'{-o,--output}'[write the report in this format (repeatable)]:format=path:_files' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'keygen')
+        _arguments \
+            ''{-o,--output}'[where to write the private key (new file)]:file:_files' \
+            '--type[ec-p256 (default), ec-p384, ec-p521, ed25519 (reports)]:type:(ec-p256 ec-p384 ec-p521 ed25519)' \
+            '--no-passphrase[leave the private key unencrypted]' \
+            '--passphrase-fd[read the pass phrase here (default\: asks)]:number:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'sign')
+        _arguments \
+            ''{-o,--output}'[where to write the signature]:file:_files' \
+            '--key[private key\: PEM file or pkcs11\: URI]:key:_files' \
+            '--passphrase-fd[read the pass phrase here (default\: asks)]:number:' \
+            '*--ignore[leave this path of the model out (repeatable)]:path:_files' \
+            '--allow-symlinks[sign links as the files they lead to]' \
+            '--shard-size[a digest for each piece (default\: for each file)]:bytes:' \
+            ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--no-progress[no progress bar]' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'verify')
+        _arguments \
+            '--signature[the signature to verify]:file:_files' \
+            '--public-key[public key in PEM, from its holder]:file:_files' \
+            '--model[compare the files of a report with these too]:dir:_files' \
+            '*--ignore[leave this path of the model out (repeatable)]:path:_files' \
+            '--ignore-unsigned[files that are not signed are no failure]' \
+            '--ca-file[roots for timestamps, in PEM]:file:_files' \
+            ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--no-progress[no progress bar]' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'timestamp query')
+        _arguments \
+            ''{-o,--output}'[where to write the request]:file:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'timestamp attach')
+        _arguments \
+            '--reply[reply of the timestamp authority]:file:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'timestamp verify')
+        _arguments \
+            '--reply[reply of the timestamp authority]:file:_files' \
+            '--ca-file[roots for timestamps, in PEM]:file:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
             ''{-h,--help}'[explain this command]' \
             '*:path:_files'
         ;;

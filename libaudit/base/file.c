@@ -435,3 +435,34 @@ enum sva_status sva_write_file(const char *path, const void *bytes, size_t size,
     free(target);
     return status;
 }
+
+enum sva_status sva_create_file(const char *path, const void *bytes, size_t size, unsigned mode,
+                                struct sva_error *error)
+{
+    char shown[PATH_SHOWN_BYTES];
+    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0 && errno == EEXIST) {
+        return sva_fail(error, SVA_ERR_CONFLICT, "%s: there already, and left as it is",
+                        sva_escape(path, strlen(path), shown, sizeof shown));
+    }
+    if (fd < 0) {
+        return fail_system(error, path, "write", errno);
+    }
+    int code = fchmod(fd, (mode_t)mode) == 0 ? write_all(fd, bytes, size) : errno;
+    if (code == 0 && fsync(fd) != 0) {
+        code = errno;
+    }
+    if (close(fd) != 0 && code == 0) {
+        code = errno;
+    }
+    if (code != 0) {
+        (void)unlink(path);
+        return fail_system(error, path, "write", code);
+    }
+    char *const scratch = sva_calloc(strlen(path) + 2, 1);
+    if (scratch != NULL) {
+        sync_directory(path, scratch);
+    }
+    sva_free(scratch);
+    return SVA_OK;
+}

@@ -55,4 +55,11 @@ enum sva_status sva_input_read_all(const struct sva_input *input, uint64_t limit
 enum sva_status sva_write_file(const char *path, const void *bytes, size_t size,
                                struct sva_error *error) SVA_MUST_CHECK;
 
+/**
+ * Makes a file that is not there yet, with exactly the permissions `mode`, syncs it. Errors:
+ * CONFLICT (something has that name, which is left as it is), IO; nothing is left behind then.
+ */
+enum sva_status sva_create_file(const char *path, const void *bytes, size_t size, unsigned mode,
+                                struct sva_error *error) SVA_MUST_CHECK;
+
 #endif

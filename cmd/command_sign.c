@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** sovaudit sign|verify: models by OMS, reports by an attestation. */
+#include <stdio.h>
+#include <string.h>
+
+#include "audit_output.h"
+#include "passphrase.h"
+#include "verify_output.h"
+
+/** --shard-size: decimal bytes. False after a message. */
+static bool read_shard_size(const char *text, uint64_t *bytes)
+{
+    uint64_t value = 0;
+    for (const char *at = text; *at != '\0'; at++) {
+        if (*at < '0' || *at > '9' || value > UINT64_MAX / 100) {
+            value = 0;
+            break;
+        }
+        value = value * 10 + (uint64_t)(*at - '0');
+    }
+    if (value == 0) {
+        (void)complain_usage("--shard-size wants a number of bytes, such as 1000000000, not \"%s\"",
+                             text);
+    }
+    *bytes = value;
+    return value > 0;
+}
+
+static struct sva_manifest_options options_of(const struct settings *settings,
+                                              const struct sva_progress *progress)
+{
+    return (struct sva_manifest_options){.ignore = settings->ignore.texts,
+                                         .ignore_count = settings->ignore.count,
+                                         .allow_symlinks = settings->allow_symlinks,
+                                         .allow_unsigned = settings->ignore_unsigned,
+                                         .threads = settings->threads,
+                                         .ca_file = settings->ca_file,
+                                         .progress = progress};
+}
+
+/** Signs with a key that was read. */
+static int sign_with(const struct settings *settings, const struct sva_key *key)
+{
+    const char *subject = settings->operands[0];
+    const char *output = settings->outputs.texts[0];
+    struct sva_error error = {.status = SVA_OK};
+    struct bar bar;
+    bar_start(&bar, settings);
+    const struct sva_progress progress = bar_progress(&bar);
+    struct sva_manifest_options options = options_of(settings, &progress);
+    if (settings->shard_size != NULL &&
+        !read_shard_size(settings->shard_size, &options.shard_bytes)) {
+        bar_end(&bar);
+        return EXIT_USAGE;
+    }
+    const enum sva_status status = sva_is_report(subject)
+                                       ? sva_sign_report(subject, key, output, &error)
+                                       : sva_sign_model(subject, key, &options, output, &error);
+    bar_end(&bar);
+    return status == SVA_OK ? settings->quiet ? EXIT_DONE : print_line("%s\n", show(output).text)
+                            : complain_error(&error);
+}
+
+int run_sign(const struct settings *settings)
+{
+    struct passphrase_source source = {.settings = settings};
+    struct sva_error error = {.status = SVA_OK};
+    struct sva_key *key = NULL;
+    if (settings->key == NULL || settings->outputs.count != 1) {
+        return complain_usage("sign wants --key KEY and -o FILE, once");
+    }
+    int code = audit_paths_check(settings->operands, 1);
+    if (code >= 0) {
+        return code;
+    }
+    if (sva_key_load(settings->key, passphrase_ask, &source, &key, &error) != SVA_OK) {
+        return source.told ? EXIT_USAGE : complain_error(&error);
+    }
+    code = sign_with(settings, key);
+    sva_key_free(key);
+    return code;
+}
+
+int run_verify(const struct settings *settings)
+{
+    const char *subject = settings->operands[0];
+    struct sva_error error = {.status = SVA_OK};
+    struct sva_key *key = NULL;
+    struct sva_verification *verification = NULL;
+    if (settings->signature == NULL || settings->public_key == NULL) {
+        return complain_usage("verify wants --signature FILE and --public-key FILE");
+    }
+    int code = audit_paths_check(settings->operands, 1);
+    if (code >= 0) {
+        return code;
+    }
+    struct bar bar;
+    bar_start(&bar, settings);
+    const struct sva_progress progress = bar_progress(&bar);
+    const struct sva_manifest_options options = options_of(settings, &progress);
+    enum sva_status status = sva_key_load_public(settings->public_key, &key, &error);
+    if (status == SVA_OK) {
+        status = sva_is_report(subject)
+                     ? sva_verify_report(subject, settings->signature, settings->model, key,
+                                         &options, &verification, &error)
+                     : sva_verify_model(subject, settings->signature, key, &options, &verification,
+                                        &error);
+    }
+    bar_end(&bar);
+    code =
+        status == SVA_OK ? print_verification(settings, verification) : complain_unreadable(&error);
+    sva_verification_free(verification);
+    sva_key_free(key);
+    return code;
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * The Sigstore bundle (JSON, media type v0.3) around a DSSE envelope, and bare envelopes. Reading
+ * looks at nothing under the signature: the payload stays bytes. Keys that the formats do not know
+ * are refused, so that nothing in the file is without meaning.
+ */
+#ifndef SVA_ATTEST_BUNDLE_H
+#define SVA_ATTEST_BUNDLE_H
+
+#include "base/cursor.h"
+#include "base/memory.h"
+
+#include <sovaudit/sign.h>
+
+#define SVA_BUNDLE_MEDIA_TYPE "application/vnd.dev.sigstore.bundle.v0.3+json"
+#define SVA_PAYLOAD_TYPE      "application/vnd.in-toto+json"
+
+enum {
+    SVA_BUNDLE_BYTES = 1 << 28, /**< largest bundle that is read: a million files */
+    SVA_BUNDLE_STAMPS = 16
+};
+
+struct sva_bundle {
+    bool bare;                 /**< an envelope without a bundle around it */
+    const char *payload_type;  /**< SVA_PAYLOAD_TYPE, checked */
+    struct sva_span payload;   /**< as signed */
+    struct sva_span signature; /**< value of the one signature */
+    const char *hint;          /**< key fingerprint that the bundle names, "" for none */
+    bool logged;               /**< it has transparency log entries */
+    size_t stamp_count;
+    struct sva_span stamps[SVA_BUNDLE_STAMPS]; /**< replies of RFC 3161 in DER */
+};
+
+/**
+ * Parses; everything stays in `arena`. `name` is for messages, already escaped. Errors: CORRUPT,
+ * UNSUPPORTED (signed with a certificate or Sigstore identity, several signatures), LIMIT, MEMORY.
+ */
+enum sva_status sva_bundle_parse(struct sva_span bytes, const char *name, struct sva_arena *arena,
+                                 struct sva_bundle *bundle, struct sva_error *error) SVA_MUST_CHECK;
+/** The same for a file. Errors: also NOT_FOUND, IO. */
+enum sva_status sva_bundle_read(const char *path, struct sva_arena *arena,
+                                struct sva_bundle *bundle, struct sva_error *error) SVA_MUST_CHECK;
+
+/** Replaces or makes the file. Errors: IO, MEMORY. */
+enum sva_status sva_bundle_write(const struct sva_bundle *bundle, const char *path,
+                                 struct sva_error *error) SVA_MUST_CHECK;
+
+/** Signs the payload and writes the bundle. Errors: USAGE, IO, MEMORY. */
+enum sva_status sva_bundle_sign(struct sva_span payload, const struct sva_key *key,
+                                const char *path, struct sva_error *error) SVA_MUST_CHECK;
+
+#endif

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Which files belong to a model, by the rules of OMS 6.1 and 6.2: every regular file beneath the
+ * root, dot files too, apart from .git, .gitignore, .gitattributes and .github at the top and the
+ * paths to ignore, which stand for themselves and, of directories, for all in them.
+ */
+#ifndef SVA_ATTEST_TREE_H
+#define SVA_ATTEST_TREE_H
+
+#include "base/memory.h"
+
+enum { SVA_TREE_ENTRIES = 1000000 };
+
+struct sva_tree_file {
+    const char *path; /**< relative to the root, '/' between parts; of one file: its name */
+    const char *full; /**< to open it */
+    uint64_t size_bytes;
+    const char *odd; /**< why it cannot be signed ("is a symbolic link"), or NULL */
+};
+
+struct sva_tree {
+    bool single; /**< the root is itself the file */
+    size_t count;
+    struct sva_tree_file *files; /**< sorted by path (bytes) */
+    size_t skipped_count;
+    const char **skipped; /**< what is there and left out, sorted */
+};
+
+struct sva_tree_options {
+    const char *const *ignore;
+    size_t ignore_count;
+    bool allow_symlinks; /**< links to regular files count as files */
+};
+
+/** Lists; all in `arena`. Errors: NOT_FOUND, IO, LIMIT, MEMORY. */
+enum sva_status sva_tree_list(const char *root, const struct sva_tree_options *options,
+                              struct sva_arena *arena, struct sva_tree *tree,
+                              struct sva_error *error) SVA_MUST_CHECK;
+
+/**
+ * Where `path`, which need not exist, lies beneath the directory `root`: its relative path, or ""
+ * when it does not. Errors: MEMORY.
+ */
+enum sva_status sva_tree_place(const char *root, const char *path, struct sva_arena *arena,
+                               const char **relative, struct sva_error *error) SVA_MUST_CHECK;
+
+/** Last part of a model's path with links resolved: its name in a manifest. NULL: out of memory. */
+const char *sva_tree_name(const char *root, struct sva_arena *arena);
+
+#endif

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** What a key is inside. Public functions: <sovaudit/sign.h>. */
+#ifndef SVA_SIGN_KEYS_H
+#define SVA_SIGN_KEYS_H
+
+#include <openssl/evp.h>
+#include <sovaudit/sign.h>
+
+#include "base/memory.h"
+
+struct sva_key {
+    EVP_PKEY *pkey;
+    enum sva_key_type type;
+    uint8_t fingerprint[SVA_FINGERPRINT_BYTES];
+};
+
+/**
+ * Takes `pkey` over, also on failure. `name` is for messages, unescaped. Errors: UNSUPPORTED (not
+ * Ed25519 or one of the three curves), MEMORY.
+ */
+enum sva_status sva_key_adopt(EVP_PKEY *pkey, const char *name, struct sva_key **key,
+                              struct sva_error *error) SVA_MUST_CHECK;
+
+/** The PEM text of the public half; false: out of memory. sva_bytes_done. */
+bool sva_key_public_pem(const EVP_PKEY *pkey, struct sva_bytes *pem);
+
+#endif
