@@ -15,14 +15,18 @@ static void new_line(struct sva_writer *json)
     }
 }
 
+/** Of keys that come from a model and are longer than what is remembered, only the beginning
+ * counts. */
 static void check_order(struct sva_writer *json, const char *key)
 {
+    enum { REMEMBERED = sizeof *json->last_key - 1 };
     char *last = json->last_key[json->depth];
-    if (json->has_member[json->depth] && strncmp(last, key, sizeof *json->last_key - 1) >= 0) {
+    const int order = strncmp(last, key, REMEMBERED);
+    if (json->has_member[json->depth] && (order > 0 || (order == 0 && strlen(last) < REMEMBERED))) {
         json->failed = true;
     }
     const size_t length = strlen(key);
-    const size_t kept = length < sizeof *json->last_key ? length : sizeof *json->last_key - 1;
+    const size_t kept = length < REMEMBERED ? length : REMEMBERED;
     memcpy(last, key, kept);
     last[kept] = '\0';
 }
