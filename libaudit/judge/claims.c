@@ -137,9 +137,10 @@ static void add_recipe(struct sva_claims *claims, const char *key, const char *v
 }
 
 /** Value of "<prefix><number>.<what>", "" when there is none. */
-static const char *numbered(const struct sva_claims *claims, const char *base, const char *what)
+static const char *numbered(struct sva_claims *claims, const char *base, const char *what)
 {
     char *const key = sva_arena_printf(claims->subject->arena, "%s%s", base, what);
+    claims->failed = claims->failed || key == NULL;
     return key != NULL ? sva_looked_fact(claims->subject, key) : "";
 }
 

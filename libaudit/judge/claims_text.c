@@ -18,12 +18,15 @@ static int compare_names(const void *left, const void *right)
 static void learn(struct sva_claims *claims, const char *text)
 {
     const struct sva_model_name name = sva_model_name_of(text);
-    char *const kept = strlen(name.name) >= NAME_BYTES_LEAST
-                           ? sva_arena_strdup(claims->subject->arena, name.name)
-                           : NULL;
-    if (kept != NULL) {
-        claims->names[claims->name_count++] = kept;
+    if (strlen(name.name) < NAME_BYTES_LEAST) {
+        return;
     }
+    char *const kept = sva_arena_strdup(claims->subject->arena, name.name);
+    if (kept == NULL) {
+        claims->failed = true;
+        return;
+    }
+    claims->names[claims->name_count++] = kept;
 }
 
 /** A family's name, and the beginnings of its models' names between ";". */
@@ -94,6 +97,31 @@ static size_t find_ends(const char *start, size_t ends[WORDS_MAX])
     return count;
 }
 
+static bool joins_tightly(char c)
+{
+    return c == '-' || c == '_' || c == '.';
+}
+
+/** Does a longer name go on behind? "X-based" is X, "X-Chat" is not. */
+static bool goes_on(const char *end)
+{
+    static const char *const suffixes[] = {"-based", "-derived", "-style", "-like"};
+    for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+        const size_t length = strlen(suffixes[i]);
+        if (strncmp(end, suffixes[i], length) == 0 && !is_word(end[length])) {
+            return false;
+        }
+    }
+    return *end == '/' || (joins_tightly(*end) && is_word(end[1]));
+}
+
+/** Is it a word's beginning, not a later part of a longer name? */
+static bool starts_name(const char *text, size_t at)
+{
+    return is_word(text[at]) && (at == 0 || !is_word(text[at - 1])) &&
+           !(at > 1 && joins_tightly(text[at - 1]) && is_word(text[at - 2]));
+}
+
 /** Names are written with a capital or a number; "amber" alone is a colour. */
 static bool looks_named(const char *text, size_t size)
 {
@@ -107,7 +135,7 @@ static bool looks_named(const char *text, size_t size)
 static bool is_known(const struct sva_claims *claims, const char *text, size_t size)
 {
     char words[CANDIDATE_BYTES + 1];
-    if (size > CANDIDATE_BYTES || !looks_named(text, size) || text[size] == '/') {
+    if (size > CANDIDATE_BYTES || !looks_named(text, size) || goes_on(text + size)) {
         return false;
     }
     memcpy(words, text, size);
@@ -159,7 +187,7 @@ void sva_claims_of_text(struct sva_claims *claims, const struct sva_claim *form,
     for (size_t at = 0; text[at] != '\0' && !claims->failed;) {
         size_t ends[WORDS_MAX];
         size_t count = 0;
-        if (is_word(text[at]) && (at == 0 || !is_word(text[at - 1]))) {
+        if (starts_name(text, at)) {
             count = find_ends(text + at, ends);
         }
         while (count > 0 && !is_known(claims, text + at, ends[count - 1])) {

@@ -242,6 +242,7 @@ static void every_declaration_is_collected_with_its_place(void **state)
         {"notice", "Llama 3.1", "NOTICE", "", 2, SVA_CLAIM_NOTICE},
         {"licence", "Llama", "LICENSE", "Built with Llama", 0, SVA_CLAIM_NOTICE},
         {"prose", "Qwen/Qwen2.5-7B", "README.md", "", 12, SVA_CLAIM_PROSE},
+        {"prose", "Qwen2", "README.md", "", 20, SVA_CLAIM_PROSE},
         {"prose", "GPT-2", "README.md", "", 3, SVA_CLAIM_MENTION},
     };
     struct judge_case test;
@@ -260,10 +261,12 @@ static void every_declaration_is_collected_with_its_place(void **state)
     judge_fact(&test, "notice.0.file", "NOTICE");
     judge_fact(&test, "notice.0.text", "Parts:\nLlama 3.1 is licensed by Meta.");
     judge_fact(&test, "prose.file", "README.md");
-    judge_fact(&test, "prose.name.000003.000", "Better than GPT-2 and solar power.");
+    judge_fact(&test, "prose.name.000003.000",
+               "Better than GPT-2 and solar power; GPT-2-XL-Chat, not-GPT-2, gpt2_9 aside.");
     judge_fact(&test, "prose.origin.000012.001",
                "Based on [x](https://h.example/Qwen/Qwen2.5-7B).");
-    judge_fact(&test, "prose.origin.000020.000", "Also Qwen/Qwen2.5-7B, and subject.");
+    judge_fact(&test, "prose.origin.000020.000",
+               "Also Qwen/Qwen2.5-7B, and subject, and a Qwen2-based one.");
     const struct sva_declared *const declared = reconcile(&test, &known, &knowledge);
     for (size_t i = 0; i < sizeof expected / sizeof *expected; i++) {
         const struct sva_claim *const claim =
