@@ -51,8 +51,11 @@ static bool is_declared(const struct sva_print *subject, const char *name)
 /* A reference is disclosed when the subject names it or a model of the same declared lineage. */
 static void find_disclosed(const struct sva_case *source, bool *disclosed)
 {
+    const struct sva_declared *declared =
+        source->knowledge != NULL ? source->knowledge->declared : NULL;
     for (size_t i = 0; i < source->compared_count; i++) {
-        disclosed[i] = is_declared(source->subject, source->compared[i].reference.name) ||
+        disclosed[i] = (declared != NULL && declared->covered[i]) ||
+                       is_declared(source->subject, source->compared[i].reference.name) ||
                        is_declared(source->subject, sva_lineage_root(source, i));
     }
     for (size_t i = 0; i < source->compared_count; i++) {

@@ -74,6 +74,13 @@ static const struct sva_fact_info registry[SVA_FACT_ID_COUNT] = {
     [SVA_FACT_LICENCE_RESTRICTIVE_KNOWN] = {"licence.restrictive_known", SVA_FACT_NUMBER, BOTH},
     [SVA_FACT_CODE_POSSIBLE] = {"code.possible_downloads", SVA_FACT_NUMBER, MODEL},
     [SVA_FACT_CODE_UNRESOLVED] = {"code.unresolved_entries", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_DECLARED_BASES] = {"declared.bases", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_DECLARED_NOT_OBSERVED] = {"declared.not_observed", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_DECLARED_NOT_COMPARABLE] = {"declared.not_comparable", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_DECLARED_NO_REFERENCE] = {"declared.no_reference", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_DECLARED_RELATION_DIFFERS] = {"declared.relation_differs", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_DECLARED_CONTRADICTED] = {"declared.contradicted_sentences", SVA_FACT_NUMBER, MODEL},
+    [SVA_FACT_UNDECLARED_MATCHES] = {"declared.undeclared_matches", SVA_FACT_NUMBER, MODEL},
 };
 
 const struct sva_fact_info *sva_fact_get_info(enum sva_fact_id id)
@@ -400,6 +407,33 @@ static void set_licences(struct sva_case_facts *facts)
                sva_licence_clauses_read(facts->source, counts.known));
 }
 
+/* Of declarations only those in fields count; missing where none were collected. */
+static void set_declared(struct sva_scope_facts *model, const struct sva_declared *declared)
+{
+    double states[SVA_CLAIM_STATE_COUNT] = {0};
+    double bases = 0;
+    double differ = 0;
+    double contradicted = 0;
+    for (size_t i = 0; i < declared->claim_count; i++) {
+        const struct sva_claim *claim = &declared->claims[i];
+        if (claim->strength == SVA_CLAIM_FIELD) {
+            bases++;
+            states[claim->state]++;
+            differ += claim->relation_state == SVA_RELATION_DIFFERS;
+        }
+    }
+    for (size_t i = 0; i < declared->denial_count; i++) {
+        contradicted += declared->denials[i].compared != SIZE_MAX;
+    }
+    set_number(model, SVA_FACT_DECLARED_BASES, bases);
+    set_number(model, SVA_FACT_DECLARED_NOT_OBSERVED, states[SVA_CLAIM_NOT_OBSERVED]);
+    set_number(model, SVA_FACT_DECLARED_NOT_COMPARABLE, states[SVA_CLAIM_NOT_COMPARABLE]);
+    set_number(model, SVA_FACT_DECLARED_NO_REFERENCE, states[SVA_CLAIM_NO_REFERENCE]);
+    set_number(model, SVA_FACT_DECLARED_RELATION_DIFFERS, differ);
+    set_number(model, SVA_FACT_DECLARED_CONTRADICTED, contradicted);
+    set_number(model, SVA_FACT_UNDECLARED_MATCHES, (double)declared->undeclared_count);
+}
+
 /* What the facts database says about files and architecture. */
 static void set_known(struct sva_scope_facts *model, const struct sva_knowledge *knowledge)
 {
@@ -452,6 +486,9 @@ static void set_model(struct sva_case_facts *facts)
     set_tokenizer_declared(facts);
     set_stored(model, source);
     set_known(model, source->knowledge);
+    if (source->knowledge != NULL && source->knowledge->declared != NULL) {
+        set_declared(model, source->knowledge->declared);
+    }
     set_licences(facts);
     set_exact(model);
 }

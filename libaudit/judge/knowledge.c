@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "judge/claims.h"
 #include "judge/knowledge_parts.h"
 
 enum { ORIGIN_BYTES = 512 };
@@ -169,6 +170,9 @@ static enum sva_status make(struct sva_looked *subject, const struct sva_print *
     }
     if (status == SVA_OK) {
         status = sva_licences_bind(subject, &made->knowledge, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_declared_make(subject, &made->knowledge.declared, error);
     }
     made->knowledge.hits = made->hits;
     if (status != SVA_OK) {

@@ -318,6 +318,7 @@ static void word(struct sva_sentences *out, enum sva_fact_id fact)
     case SVA_FACT_ARCHITECTURE: word_architecture(out); break;
     case SVA_FACT_TOKENIZER_SHARED:
     case SVA_FACT_TOKENIZER_LINEAGE: word_tokenizer(out); break;
+    case SVA_FACT_DECLARED_NOT_OBSERVED: sva_word_declared(out); break;
     case SVA_FACT_LICENCE_RESTRICTIVE: word_clauses(out); break;
     case SVA_FACT_LICENCE_DUTIES_UNMET: word_duties(out); break;
     case SVA_FACT_EVIDENCE_MISSING:

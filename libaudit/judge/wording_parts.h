@@ -33,6 +33,9 @@ void sva_word_exact(struct sva_sentences *out);
 /** Wording of disclosure. */
 void sva_word_disclosure(struct sva_sentences *out);
 
+/** Wording of declarations that the weights do not bear out. */
+void sva_word_declared(struct sva_sentences *out);
+
 /** Documents of the register, a judgement and a trace report, as far as the rule has any. */
 void sva_word_documents(struct sva_sentences *out);
 /** The kinds of documents that are required and not there; nothing when none is. */

@@ -78,6 +78,7 @@ static const char *const section_keys[] = {
     "embed_dim",
     "depth",
     "num_heads",
+    "_name_or_path",
     "d_model",
     "encoder_layers",
     "num_experts",

@@ -9,12 +9,14 @@
 #include "kernel/dtype.h"
 #include "model/adapter_facts.h"
 #include "model/auto_map.h"
+#include "model/card_prose.h"
 #include "model/chat_template.h"
 #include "model/config_check.h"
 #include "model/config_reader.h"
 #include "model/hidden_shapes.h"
 #include "model/labelled_axes.h"
 #include "model/licences.h"
+#include "model/merge_recipe.h"
 #include "model/model_card.h"
 #include "model/model_facts.h"
 #include "model/model_parts.h"
@@ -54,6 +56,7 @@ static enum sva_status read_beside(struct sva_parts *parts, bool single, struct 
     static enum sva_status (*const readers[])(struct sva_parts *, struct sva_error *) = {
         sva_auto_map_read,  sva_card_read,          sva_licences_read, sva_notices_read,
         sva_tokenizer_read, sva_chat_template_read, sva_adapter_facts, sva_shipped_code_read,
+        sva_prose_read,     sva_merge_recipe_read,
     };
     for (size_t i = 0; status == SVA_OK && i < sizeof readers / sizeof *readers; i++) {
         status = readers[i](parts, error);

@@ -133,6 +133,14 @@
     X("notice-not-read", "The notice was not read: {0}.", \
       "고지문을 읽지 못하였습니다(원인: {0}).") \
     X("notice-not-read", "{0} more notices were not read.", "그 밖의 고지문 {0}건은 읽지 않았습니다.") \
+    X("card-cut", "Of the {0} bytes of {1} the first {2} were read; what is said of the model's " \
+      "origin behind them is not seen.", \
+      "{1}: {0}바이트 중 앞의 {2}바이트만 읽었으며, 그 뒤에 적힌 출처 관련 내용은 확인하지 " \
+      "못하였습니다.") \
+    X("merge-recipe-cut", "The merge recipe names more than {0} models; the first were kept.", \
+      "병합 설정에 적힌 모델이 {0}개를 넘어 앞의 것만 보관하였습니다.") \
+    X("merge-recipe-cut", "The merge recipe was not read: {0}.", \
+      "병합 설정을 읽지 못하였습니다(원인: {0}).") \
     X("licence-not-read", "{0} has {1} bytes and was not read for the words of a licence.", \
       "{0}: {1}바이트로 너무 커서 라이선스 문구를 확인하지 않았습니다.") \
     X("licence-conflict", "The licences do not agree: {0} says {1}, {2} says {3}.", \

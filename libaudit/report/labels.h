@@ -285,6 +285,39 @@
       "라이선스 파일이 {1}의 알려진 원문과 같습니다(출처: {2}).") \
     X(KNOWN_ARCHITECTURE, "The architecture {0} is of the family {1}; by {2}.", \
       "아키텍처 {0}: {1} 계열입니다(출처: {2}).") \
+    X(DECLARED, "Declared and observed", "기재 내용과 관찰 결과") \
+    X(SAY_CLAIM, "{0} ({1}) names {2}: {3}", \
+      "{0}({1})에 기재된 원본 {2}: {3}") \
+    X(SAY_CLAIM_TEXT, "{0} ({1}) mentions {2}: {3}", "{0}({1})에 언급된 {2}: {3}") \
+    X(CLAIM_LINE, "line {0}", "{0}행") \
+    X(CLAIM_OBSERVED, "the weights depend on {0} ({1}{2}).", \
+      "{0}에 대한 가중치 의존성이 관찰되었습니다({1}{2}).") \
+    X(CLAIM_NOT_OBSERVED, "compared with {0}, and no evidence of a dependence ({1}).", \
+      "비교 결과 의존성의 증거가 없습니다(참조 모델 {0}, {1}).") \
+    X(CLAIM_NOT_COMPARABLE, "no component could be tested against {0} ({1}).", \
+      "비교 가능한 구성요소가 없습니다(참조 모델 {0}, {1}).") \
+    X(CLAIM_NO_REFERENCE, "no reference of that name was compared.", \
+      "같은 이름의 참조 모델이 없어 비교하지 못하였습니다.") \
+    X(CLAIM_NEAREST, "no reference of that name was compared; the nearest is {0} ({1}), and no evidence.", \
+      "같은 이름의 참조 모델이 없습니다. 이름이 가장 가까운 {0}({1})에서는 의존성의 증거가 없습니다.") \
+    X(RELATION_AGREES, "The declared relation, {0}, agrees ({1}).", \
+      "기재된 관계({0})가 관찰 결과({1})와 일치합니다.") \
+    X(RELATION_DIFFERS, "Declared as {0}, observed as {1}: the two do not agree.", \
+      "기재된 관계는 {0}, 관찰 결과는 {1}(으)로 서로 다릅니다.") \
+    X(RELATION_OPEN, "Whether the relation is {0}, the comparison does not tell.", \
+      "기재된 관계({0})의 사실 여부는 이 비교로 알 수 없습니다.") \
+    X(NAME_FAMILY, "same family", "같은 계열") \
+    X(NAME_VARIANT, "another variant of the name", "이름의 변형") \
+    X(NAME_ELSEWHERE, "same name, another organisation", "이름은 같고 기관이 다름") \
+    X(NAME_SAME, "same name", "같은 이름") \
+    X(NAME_EXACT, "same organisation and name", "기관과 이름이 같음") \
+    X(SAY_UNDECLARED, "The weights depend on {0} ({1}), which no field and no notice names.", \
+      "{0}에 대한 가중치 의존성({1})이 관찰되었으나 어느 항목이나 고지문에도 기재되어 있지 않습니다.") \
+    X(SAY_MENTIONED, "{0} line {1} mentions {2}.", "{0} {1}행에 {2}의 이름이 나옵니다.") \
+    X(SAY_DENIAL, "{0} line {1} says: \"{2}\" No dependence on another publisher's reference stands against it.", \
+      "{0} {1}행: \"{2}\" 다른 주체의 참조 모델에 대한 의존성은 관찰되지 않았습니다.") \
+    X(SAY_DENIED, "{0} line {1} says: \"{2}\" The weights depend on {3}; a person has to read the sentence.", \
+      "{0} {1}행: \"{2}\" 그러나 {3}에 대한 가중치 의존성이 관찰되었으므로 담당자가 해당 문장을 확인하여야 합니다.") \
     X(UNKNOWN, "unknown", "미상")
 
 enum sva_label {

@@ -7,6 +7,7 @@
 
 #include "base/fail.h"
 #include "report/code_json.h"
+#include "report/declared_report.h"
 #include "report/evidence_json.h"
 #include "report/left_out.h"
 #include "report/json_writer.h"
@@ -574,6 +575,7 @@ static void put_report(struct sva_writer *json, const struct sva_audit *audit,
         put_comparison(json, audit, &audit->compared[i]);
     }
     sva_writer_array_end(json);
+    sva_declared_json(json, audit);
     sva_evidence_json(json, audit);
     put_hits(json, audit);
     put_strings(json, "excluded", audit->excluded, audit->excluded_count);

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "report/code_text.h"
 #include "report/columns.h"
+#include "report/declared_report.h"
 #include "report/evidence_text.h"
 #include "report/finding_sentence.h"
 #include "report/known_sentence.h"
@@ -576,6 +577,7 @@ enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lan
     put_matches(&page);
     put_rules(&page);
     put_known(&page);
+    sva_text_declared(&page);
     sva_text_evidence(&page);
     sva_text_waivers(&page);
     put_power(&page);

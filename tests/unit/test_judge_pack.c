@@ -145,9 +145,9 @@ static void every_shipped_pack_fits_the_schema_and_its_cases(void **state)
 static void the_shipped_pack_names_its_rules_in_both_languages(void **state)
 {
     (void)state;
-    static const char *const ids[] = {"T1.1", "T1.2", "T1.3", "T1.4", "T1.5",
-                                      "T1.6", "T1.7", "T1.8", "P1.1", "P1.2",
-                                      "P1.3", "P1.4", "E1.1", "E1.2", "E1.3"};
+    static const char *const ids[] = {"T1.1", "T1.2", "T1.3", "T1.4", "T1.5", "T1.6",
+                                      "T1.7", "T1.8", "P1.1", "P1.2", "P1.3", "P1.4",
+                                      "E1.1", "E1.2", "E1.3", "E1.4"};
     struct sva_rulepack *pack = NULL;
     struct sva_error error = {0};
     assert_int_equal(sva_rulepack_load(PACK_PATH, &pack, &error), SVA_OK);

@@ -2,11 +2,12 @@
 /**
  * What the facts database says about a subject: which of its files and texts are known, and which
  * licences bind it - its own, and those of every base that it matches or declares - with their
- * restrictive clauses and duties.
+ * restrictive clauses and duties. What the subject declares of its origin comes with it.
  */
 #ifndef SOVAUDIT_KNOWLEDGE_H
 #define SOVAUDIT_KNOWLEDGE_H
 
+#include <sovaudit/declared.h>
 #include <sovaudit/known.h>
 #include <sovaudit/model.h>
 
@@ -47,6 +48,9 @@ struct sva_knowledge {
     size_t licence_count;
     const struct sva_bound_licence *licences; /**< own first; then by component and name */
     void *internal;
+    /** What the subject says of its origin, against what was compared. Of an open model nothing was:
+     *  no declaration has a reference. */
+    const struct sva_declared *declared;
 };
 
 /** Of a whole case; its comparisons tell which bases are matched. Errors: MEMORY. */
