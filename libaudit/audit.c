@@ -320,6 +320,7 @@ static enum sva_status judge(struct sva_audit_result *job, const struct sva_chec
         .evidence = job->evidence,
         .waivers = job->waivers,
         .as_of = options->as_of,
+        .model = job->opened.model,
     };
     if (job->pack == NULL) {
         return SVA_OK;
