@@ -88,19 +88,6 @@ static enum sva_status compare_elements(struct sva_audit_result *job,
                : status;
 }
 
-/** Print of what a model's training added to the step-0 checkpoint. */
-static enum sva_status print_added(const struct sva_audit_result *job,
-                                   const struct sva_model *model,
-                                   const struct sva_check_options *options,
-                                   struct sva_print **added, struct sva_error *error)
-{
-    const struct sva_print_options making = {.threads = options->threads,
-                                             .skip_file_hashes = true,
-                                             .origin = job->origin.model,
-                                             .progress = options->progress};
-    return model != NULL ? sva_print_make(model, &making, added, error) : SVA_OK;
-}
-
 /** Opens the step-0 checkpoint, once. */
 static enum sva_status open_origin(struct sva_audit_result *job,
                                    const struct sva_check_options *options, struct sva_error *error)
@@ -114,8 +101,9 @@ static enum sva_status open_origin(struct sva_audit_result *job,
             sva_fail(error, SVA_ERR_USAGE, "%s: a step-0 checkpoint must be weights, not a print",
                      sva_esc(options->init_path).text);
     }
-    return status != SVA_OK ? status
-                            : print_added(job, job->opened.model, options, &job->added, error);
+    return status != SVA_OK
+               ? status
+               : sva_print_added(job->opened.model, job->origin.model, options, &job->added, error);
 }
 
 /** A dependence is looked at again with the random start taken off. */
@@ -131,7 +119,7 @@ static enum sva_status compare_from_start(struct sva_audit_result *job,
     }
     enum sva_status status = open_origin(job, options, error);
     if (status == SVA_OK) {
-        status = print_added(job, reference->model, options, &added, error);
+        status = sva_print_added(reference->model, job->origin.model, options, &added, error);
     }
     if (status == SVA_OK) {
         const struct sva_start_prints start = {
@@ -215,28 +203,6 @@ static enum sva_status compare_with(struct sva_audit_result *job, size_t index,
     return status;
 }
 
-/** Holm over every test against every reference. What was screened out was never tested. */
-static enum sva_status adjust_all(struct sva_audit_result *job, struct sva_error *error)
-{
-    const size_t count = job->inputs.count;
-    struct sva_comparison **family = sva_calloc(count + 1, sizeof(struct sva_comparison *));
-    size_t used = 0;
-    if (family == NULL) {
-        return sva_fail_memory(error, "comparing");
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (job->compared[i].comparison != job->nothing) {
-            family[used++] = job->compared[i].comparison;
-        }
-    }
-    if (job->nothing != NULL) {
-        family[used++] = job->nothing;
-    }
-    sva_adjust(family, used, &job->audit.options);
-    sva_free(family);
-    return SVA_OK;
-}
-
 static enum sva_status compare_all(struct sva_audit_result *job,
                                    const struct sva_check_options *options, struct sva_error *error)
 {
@@ -259,7 +225,9 @@ static enum sva_status compare_all(struct sva_audit_result *job,
         status = compare_with(job, i, options, error);
     }
     job->compared_count = status == SVA_OK ? count : 0;
-    return status == SVA_OK ? adjust_all(job, error) : status;
+    return status == SVA_OK
+               ? sva_adjust_compared(job->compared, count, job->nothing, &job->audit.options, error)
+               : status;
 }
 
 /** Strongest answer first, then the earlier release (unknown last), then name and version. */
@@ -320,6 +288,7 @@ static enum sva_status judge(struct sva_audit_result *job, const struct sva_chec
         .evidence = job->evidence,
         .waivers = job->waivers,
         .as_of = options->as_of,
+        .model = job->opened.model,
     };
     if (job->pack == NULL) {
         return SVA_OK;
@@ -443,10 +412,7 @@ enum sva_status sva_check(const char *model_path, const struct sva_check_options
     if (job == NULL) {
         return sva_fail_memory(error, "starting the audit");
     }
-    job->audit.options = options->compare;
-    job->audit.options.threads = options->threads;
-    job->audit.options.progress = (struct sva_progress){.cancelled = options->progress.cancelled,
-                                                        .context = options->progress.context};
+    job->audit.options = sva_comparing_options(options);
     enum sva_status status = run(job, model_path, options, error);
     if (status == SVA_OK) {
         status = keep_options(job, model_path, options, error);
@@ -482,18 +448,12 @@ void sva_audit_free(struct sva_audit_result *result)
     if (result == NULL) {
         return;
     }
-    for (size_t i = 0; result->compared != NULL && i < result->inputs.count; i++) {
-        if (result->compared[i].comparison != result->nothing) {
-            sva_comparison_free(result->compared[i].comparison);
-        }
-    }
     for (size_t i = 0; result->kept != NULL && i < result->inputs.count; i++) {
         sva_print_free(result->kept[i]);
     }
     sva_free(result->kept);
     sva_unmix(&result->mixing);
-    sva_comparison_free(result->nothing);
-    sva_free(result->compared);
+    sva_compared_free(result->compared, result->inputs.count, result->nothing);
     sva_verdict_free(result->verdict);
     sva_evidence_free(result->evidence);
     sva_waivers_free(result->waivers);

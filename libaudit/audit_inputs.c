@@ -82,6 +82,26 @@ enum sva_status sva_file_digest(const char *path, uint8_t digest[SVA_DIGEST_BYTE
     return status;
 }
 
+struct sva_compare_options sva_comparing_options(const struct sva_check_options *options)
+{
+    struct sva_compare_options out = options->compare;
+    out.threads = options->threads;
+    out.progress = (struct sva_progress){.cancelled = options->progress.cancelled,
+                                         .context = options->progress.context};
+    return out;
+}
+
+enum sva_status sva_print_added(const struct sva_model *model, const struct sva_model *origin,
+                                const struct sva_check_options *options, struct sva_print **added,
+                                struct sva_error *error)
+{
+    const struct sva_print_options making = {.threads = options->threads,
+                                             .skip_file_hashes = true,
+                                             .origin = origin,
+                                             .progress = options->progress};
+    return model != NULL ? sva_print_make(model, &making, added, error) : SVA_OK;
+}
+
 static bool is_excluded(const struct sva_inputs *inputs, const char *name)
 {
     for (size_t i = 0; i < inputs->excluded_count; i++) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The audit's inputs: which references there are and where each one's print
- * comes from, one at a time. Internal to audit.c.
+ * comes from, one at a time. Internal to audit.c and audit_trace.c.
  */
 #ifndef SVA_AUDIT_INPUTS_H
 #define SVA_AUDIT_INPUTS_H
@@ -22,6 +22,17 @@ enum sva_status sva_open_side(const char *path, const struct sva_check_options *
 
 /** Safe on a zeroed side and twice. */
 void sva_close_side(struct sva_opened *opened);
+
+/** How to compare, by the options of a check: its threads, and cancelling but no progress. */
+struct sva_compare_options sva_comparing_options(const struct sva_check_options *options);
+
+/**
+ * Print of what training added to the step-0 checkpoint `origin`. `model` NULL: no weights at hand,
+ * `*added` stays as it is. Errors: those of sva_print_make().
+ */
+enum sva_status sva_print_added(const struct sva_model *model, const struct sva_model *origin,
+                                const struct sva_check_options *options, struct sva_print **added,
+                                struct sva_error *error) SVA_MUST_CHECK;
 
 /** References of one audit, known but not loaded. Zero-initialise. */
 struct sva_inputs {

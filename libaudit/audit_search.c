@@ -145,3 +145,37 @@ enum sva_status sva_search_store(struct sva_search *search, struct sva_error *er
     sva_free(work.todo);
     return status;
 }
+
+enum sva_status sva_adjust_compared(const struct sva_compared *compared, size_t count,
+                                    struct sva_comparison *nothing,
+                                    const struct sva_compare_options *options,
+                                    struct sva_error *error)
+{
+    struct sva_comparison **family = sva_calloc(count + 1, sizeof(struct sva_comparison *));
+    size_t used = 0;
+    if (family == NULL) {
+        return sva_fail_memory(error, "comparing");
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (compared[i].comparison != nothing) {
+            family[used++] = compared[i].comparison;
+        }
+    }
+    if (nothing != NULL) {
+        family[used++] = nothing;
+    }
+    sva_adjust(family, used, options);
+    sva_free(family);
+    return SVA_OK;
+}
+
+void sva_compared_free(struct sva_compared *compared, size_t count, struct sva_comparison *nothing)
+{
+    for (size_t i = 0; compared != NULL && i < count; i++) {
+        if (compared[i].comparison != nothing) {
+            sva_comparison_free(compared[i].comparison);
+        }
+    }
+    sva_comparison_free(nothing);
+    sva_free(compared);
+}

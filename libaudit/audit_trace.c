@@ -122,32 +122,12 @@ static enum sva_status open_checkpoint(struct sva_trace_result *job, size_t at, 
     return status;
 }
 
-static struct sva_compare_options compare_options(const struct sva_check_options *options)
-{
-    struct sva_compare_options out = options->compare;
-    out.threads = options->threads;
-    out.progress = (struct sva_progress){.cancelled = options->progress.cancelled,
-                                         .context = options->progress.context};
-    return out;
-}
-
-static enum sva_status print_added(const struct sva_trace_result *job, size_t at,
-                                   const struct sva_check_options *options,
-                                   struct sva_print **added, struct sva_error *error)
-{
-    const struct sva_print_options making = {.threads = options->threads,
-                                             .skip_file_hashes = true,
-                                             .origin = job->opened[0].model,
-                                             .progress = options->progress};
-    return sva_print_make(job->opened[at].model, &making, added, error);
-}
-
 /** A dependence that the tests alone do not explain, with the random start taken off. */
 static enum sva_status compare_added(struct sva_trace_result *job, size_t at,
                                      const struct sva_check_options *options,
                                      struct sva_error *error)
 {
-    const struct sva_compare_options comparing = compare_options(options);
+    const struct sva_compare_options comparing = sva_comparing_options(options);
     struct sva_comparison *comparison = job->comparisons[at];
     struct sva_print *added[2] = {NULL, NULL};
     const bool at_hand = job->checkpoints[0].has_weights && job->checkpoints[at].has_weights &&
@@ -155,9 +135,11 @@ static enum sva_status compare_added(struct sva_trace_result *job, size_t at,
     if (at == 0 || !at_hand || comparison->answer != SVA_ANSWER_DEPENDENT_UNEXPLAINED) {
         return SVA_OK;
     }
-    enum sva_status status = print_added(job, at + 1, options, &added[0], error);
+    enum sva_status status =
+        sva_print_added(job->opened[at + 1].model, job->opened[0].model, options, &added[0], error);
     if (status == SVA_OK) {
-        status = print_added(job, at, options, &added[1], error);
+        status =
+            sva_print_added(job->opened[at].model, job->opened[0].model, options, &added[1], error);
     }
     if (status == SVA_OK) {
         const struct sva_start_prints start = {.origin = job->checkpoints[0].print,
@@ -180,7 +162,7 @@ static enum sva_status compare_neighbours(struct sva_trace_result *job,
                                           const struct sva_check_options *options,
                                           struct sva_error *error)
 {
-    const struct sva_compare_options comparing = compare_options(options);
+    const struct sva_compare_options comparing = sva_comparing_options(options);
     enum sva_status status = SVA_OK;
     for (size_t i = 0; i + 1 < job->count && status == SVA_OK; i++) {
         if (options->progress.update != NULL) {
@@ -213,7 +195,7 @@ static enum sva_status compare_given(struct sva_trace_result *job, size_t at,
                                      const struct sva_check_options *options,
                                      struct sva_error *error)
 {
-    const struct sva_compare_options comparing = compare_options(options);
+    const struct sva_compare_options comparing = sva_comparing_options(options);
     struct sva_opened reference;
     enum sva_status status = sva_inputs_load(&job->inputs, at, options, &reference, error);
     if (status == SVA_OK) {
@@ -240,26 +222,16 @@ static enum sva_status conclude_base(struct sva_trace_result *job,
                                      const struct sva_check_options *options,
                                      struct sva_error *error)
 {
-    const struct sva_compare_options comparing = compare_options(options);
+    const struct sva_compare_options comparing = sva_comparing_options(options);
     const size_t count = job->inputs.count;
-    struct sva_comparison **family = sva_calloc(count + 1, sizeof(struct sva_comparison *));
-    size_t used = 0;
-    if (family == NULL) {
-        return sva_fail_memory(error, "comparing");
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (job->compared[i].comparison != job->nothing) {
-            family[used++] = job->compared[i].comparison;
-        }
-    }
-    sva_adjust(family, used, &comparing);
-    sva_free(family);
-    for (size_t i = 0; i < count; i++) {
+    const enum sva_status status =
+        sva_adjust_compared(job->compared, count, job->nothing, &comparing, error);
+    for (size_t i = 0; i < count && status == SVA_OK; i++) {
         const struct sva_reference *reference = &job->compared[i].reference;
         sva_trace_base(&job->findings, reference->name, is_own(reference->publisher, options),
                        job->compared[i].comparison, &job->trace.start);
     }
-    return SVA_OK;
+    return status;
 }
 
 /** Is a known base underneath the start? */
@@ -277,7 +249,7 @@ static enum sva_status compare_base(struct sva_trace_result *job,
     }
     struct sva_search search = {.subject = job->checkpoints[0].print,
                                 .inputs = &job->inputs,
-                                .options = compare_options(options),
+                                .options = sva_comparing_options(options),
                                 .progress = &options->progress,
                                 .compared = job->compared,
                                 .visit = nothing_to_do};
@@ -402,23 +374,18 @@ const struct sva_run_trace *sva_trace_of(const struct sva_trace_result *result)
 int sva_trace_exit_code(enum sva_trace_verdict verdict, enum sva_fail_on fail_on)
 {
     switch (verdict) {
-    case SVA_TRACE_ACCEPTED: return 0;
-    case SVA_TRACE_FOR_REVIEW: return fail_on == SVA_FAIL_ON_REVIEW ? 5 : 0;
-    case SVA_TRACE_IS_REFUSED: return fail_on == SVA_FAIL_ON_NEVER ? 0 : 1;
+    case SVA_TRACE_ACCEPTED: return sva_exit_code(SVA_VERDICT_PASS, fail_on);
+    case SVA_TRACE_FOR_REVIEW: return sva_exit_code(SVA_VERDICT_REVIEW, fail_on);
+    case SVA_TRACE_IS_REFUSED: return sva_exit_code(SVA_VERDICT_FAIL, fail_on);
     case SVA_TRACE_NOT_CHECKED: break;
     }
-    return 4;
+    return sva_exit_code(SVA_VERDICT_NOT_AUDITABLE, fail_on);
 }
 
 void sva_trace_free(struct sva_trace_result *result)
 {
     if (result == NULL) {
         return;
-    }
-    for (size_t i = 0; result->compared != NULL && i < result->inputs.count; i++) {
-        if (result->compared[i].comparison != result->nothing) {
-            sva_comparison_free(result->compared[i].comparison);
-        }
     }
     for (size_t i = 0; i < result->count; i++) {
         if (result->comparisons != NULL) {
@@ -428,8 +395,7 @@ void sva_trace_free(struct sva_trace_result *result)
             sva_close_side(&result->opened[i]);
         }
     }
-    sva_comparison_free(result->nothing);
-    sva_free(result->compared);
+    sva_compared_free(result->compared, result->inputs.count, result->nothing);
     sva_inputs_close(&result->inputs);
     sva_path_done(&result->path);
     sva_log_done(&result->log);

@@ -224,21 +224,26 @@ static bool add_equal_tensors(const struct sva_case_facts *facts, size_t compare
     return true;
 }
 
-/* A weight file of the facts database has no date of release of its own: review, or own. */
+/* What the facts database knows has no date of release of its own: review, or own. */
 static bool add_known(const struct sva_case_facts *facts, const struct sva_known_hit *hit,
                       struct exact_list *list)
 {
     const struct sva_reference known = {.name = hit->name, .publisher = hit->publisher};
-    return !hit->weights || add_exact(list, (struct sva_exact_item){
-                                                .scope = UINT32_MAX,
-                                                .subject_index = hit->file,
-                                                .compared = SIZE_MAX,
-                                                .direction = sva_is_own(facts->source, &known)
-                                                                 ? SVA_DIRECTION_OWN
+    const struct sva_print *subject = facts->source->subject;
+    const bool tensor = hit->tensor != UINT32_MAX;
+    if (!hit->weights || (tensor && !carries_evidence(subject, hit->tensor))) {
+        return true;
+    }
+    return add_exact(
+        list, (struct sva_exact_item){
+                  .scope = tensor ? subject->tensors[hit->tensor].component : UINT32_MAX,
+                  .subject_index = tensor ? hit->tensor : hit->file,
+                  .compared = SIZE_MAX,
+                  .direction = sva_is_own(facts->source, &known) ? SVA_DIRECTION_OWN
                                                                  : SVA_DIRECTION_UNKNOWN_DATE,
-                                                .reference = hit->name,
-                                                .item = hit->where,
-                                            });
+                  .reference = hit->name,
+                  .item = hit->where,
+              });
 }
 
 static bool gather_exact(const struct sva_case_facts *facts, struct exact_list *list)

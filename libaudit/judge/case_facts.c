@@ -439,7 +439,7 @@ static void set_known(struct sva_scope_facts *model, const struct sva_knowledge 
 {
     double files = 0;
     for (size_t i = 0; knowledge != NULL && i < knowledge->hit_count; i++) {
-        files += knowledge->hits[i].weights &&
+        files += knowledge->hits[i].weights && knowledge->hits[i].file != UINT32_MAX &&
                  (i == 0 || knowledge->hits[i - 1].file != knowledge->hits[i].file);
     }
     if (knowledge != NULL) {

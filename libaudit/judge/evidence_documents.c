@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "judge/evidence_register.h"
 #include "judge/strict_document.h"
+#include "model/hub_cache.h"
 
 enum { BLOCK_BYTES = 1 << 20, FOLDERS_MAX = 256, ENTRIES_MAX = 10000 };
 
@@ -56,7 +57,12 @@ enum sva_status sva_document_open(const char *folder, const char *path, struct s
         return sva_fail(error, SVA_ERR_NOT_FOUND, "%s: its folder cannot be opened",
                         sva_esc(path).text);
     }
-    const enum sva_status status = sva_input_open(at, rest, false, input, error);
+    struct stat info;
+    const bool link = fstatat(at, rest, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode);
+    char *target = link ? sva_hub_follow_link(folder, path) : NULL;
+    const enum sva_status status = target != NULL ? sva_input_open(-1, target, false, input, error)
+                                                  : sva_input_open(at, rest, false, input, error);
+    sva_free(target);
     (void)close(at);
     return status;
 }
@@ -198,7 +204,20 @@ static bool is_listed(const struct sva_evidence *evidence, const char *path)
     return false;
 }
 
-/* Regular files of one folder, as paths below the register's, sorted. */
+/* A regular file, or a link that a document may be. */
+static bool may_be_document(int folder, const char *name, const char *root, const char *path)
+{
+    struct stat info;
+    if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
+        return false;
+    }
+    char *target = S_ISLNK(info.st_mode) ? sva_hub_follow_link(root, path) : NULL;
+    const bool followed = target != NULL && lstat(target, &info) == 0;
+    sva_free(target);
+    return (followed || !S_ISLNK(info.st_mode)) && S_ISREG(info.st_mode);
+}
+
+/* Files of one folder, as paths below the register's, sorted. */
 static enum sva_status list_folder(struct sva_evidence *evidence, const char *root,
                                    const char *folder, struct sva_error *error)
 {
@@ -210,12 +229,10 @@ static enum sva_status list_folder(struct sva_evidence *evidence, const char *ro
     enum sva_status status = full != NULL && names != NULL ? SVA_OK : sva_fail_memory(error, doing);
     for (struct dirent *entry = directory != NULL ? readdir(directory) : NULL;
          entry != NULL && status == SVA_OK && count < ENTRIES_MAX; entry = readdir(directory)) {
-        struct stat info;
-        if (fstatat(dirfd(directory), entry->d_name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
-            S_ISREG(info.st_mode)) {
-            names[count] = sva_arena_printf(&memory->arena, "%s/%s", folder, entry->d_name);
-            status = names[count] != NULL ? SVA_OK : sva_fail_memory(error, doing);
-            count += names[count] != NULL;
+        const char *path = sva_arena_printf(&memory->arena, "%s/%s", folder, entry->d_name);
+        status = path != NULL ? SVA_OK : sva_fail_memory(error, doing);
+        if (path != NULL && may_be_document(dirfd(directory), entry->d_name, root, path)) {
+            names[count++] = path;
         }
     }
     if (directory != NULL) {
@@ -288,12 +305,38 @@ static enum sva_status look_at_all(struct sva_evidence *evidence, struct sva_doc
     return status;
 }
 
+/* Is the register a link to a file that is neither below its folder nor in the same hub cache? */
+static bool leads_out(const char *path)
+{
+    struct stat info;
+    char root[PATH_MAX];
+    char resolved[PATH_MAX];
+    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) {
+        return false;
+    }
+    const char *slash = strrchr(path, '/');
+    char *folder = sva_folder_of(path);
+    char *in_cache =
+        folder != NULL ? sva_hub_follow_link(folder, slash != NULL ? slash + 1 : path) : NULL;
+    const bool stays = in_cache != NULL ||
+                       (folder != NULL && realpath(folder, root) != NULL &&
+                        realpath(path, resolved) != NULL && sva_path_is_beneath(resolved, root));
+    sva_free(in_cache);
+    sva_free(folder);
+    return !stays;
+}
+
 static enum sva_status read_register(struct sva_evidence *evidence, struct sva_document **documents,
                                      struct sva_error *error)
 {
     struct sva_register_memory *memory = evidence->internal;
     uint8_t *bytes = NULL;
     size_t size = 0;
+    if (leads_out(evidence->path)) {
+        return sva_fail(error, SVA_ERR_CORRUPT,
+                        "%s: is a link that leads out of its folder; it was not opened",
+                        sva_esc(evidence->path).text);
+    }
     enum sva_status status =
         sva_read_file(evidence->path, SVA_REGISTER_BYTES_MAX, &bytes, &size, error);
     if (status != SVA_OK) {
@@ -352,15 +395,27 @@ void sva_evidence_free(struct sva_evidence *evidence)
     }
 }
 
-char *sva_evidence_beside(const char *model_path)
+/* "FOLDER/evidence.json" when it is there; else NULL. */
+static char *register_in(const char *folder)
 {
     struct stat info;
     struct sva_bytes path = {.data = NULL};
-    sva_bytes_text(&path, model_path);
+    sva_bytes_text(&path, folder);
     sva_bytes_text(&path, "/evidence.json");
     if (path.failed || stat((const char *)path.data, &info) != 0) {
         sva_bytes_done(&path);
         return NULL;
     }
     return (char *)path.data;
+}
+
+char *sva_evidence_beside(const char *model_path)
+{
+    char resolved[PATH_MAX];
+    char *found = register_in(model_path);
+    if (found == NULL && realpath(model_path, resolved) != NULL &&
+        sva_hub_enter_snapshot(resolved, NULL) == SVA_OK) {
+        found = register_in(resolved);
+    }
+    return found;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * The evidence register: strict JSON -> documents, each looked at where it lies. Paths are relative
- * to the register's folder and never leave it; links are not followed. What is wrong with a
+ * to the register's folder and never leave it; links are followed in hub caches only, and there
+ * not out of the cache entry. What is wrong with a
  * document is a finding; what is wrong with the register is an error.
  */
 #ifndef SVA_JUDGE_EVIDENCE_REGISTER_H
@@ -39,7 +40,10 @@ enum sva_status sva_register_parse(struct sva_span bytes, struct sva_problems *p
 /** Relative, of plain steps ("a/b.csv"), without '\\' or control characters. */
 bool sva_document_path_is_plain(const char *path);
 
-/** Opens a document below `folder`, no link followed on the way. Errors: NOT_FOUND, IO, MEMORY. */
+/**
+ * Opens a document below `folder`, no link followed on the way, other than a file's own link in a
+ * hub cache (model/hub_cache.h). Errors: NOT_FOUND, IO, MEMORY.
+ */
 enum sva_status sva_document_open(const char *folder, const char *path, struct sva_input *input,
                                   struct sva_error *error) SVA_MUST_CHECK;
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which files and texts of a subject the facts database knows. */
+/* Which files, texts and tensors of a subject the facts database knows. */
 #include <sovaudit/judge.h>
 
 #include <string.h>
@@ -51,7 +51,8 @@ static struct sva_known_hit *add_slot(struct made *made)
 
 static struct sva_known_hit hit_of(const struct sva_known_row *row)
 {
-    struct sva_known_hit hit = {.publisher = "", .licence = "", .where = "", .file = UINT32_MAX};
+    struct sva_known_hit hit = {
+        .publisher = "", .licence = "", .where = "", .file = UINT32_MAX, .tensor = UINT32_MAX};
     switch (row->kind) {
     case SVA_KNOWN_FILE:
         hit.what = "file";
@@ -59,6 +60,11 @@ static struct sva_known_hit hit_of(const struct sva_known_row *row)
         hit.publisher = row->fields[SVA_KNOWN_FILE_PUBLISHER];
         hit.licence = row->fields[SVA_KNOWN_FILE_LICENCE];
         hit.where = row->fields[SVA_KNOWN_FILE_WHERE];
+        break;
+    case SVA_KNOWN_TENSOR:
+        hit.what = "tensor";
+        hit.name = row->fields[1];
+        hit.where = row->fields[2];
         break;
     case SVA_KNOWN_TEMPLATE:
         hit.what = "chat-template";
@@ -81,6 +87,28 @@ static struct sva_known_hit hit_of(const struct sva_known_row *row)
     return hit;
 }
 
+/** A row as a hit about `item`; `*hit` NULL: the row has no name. */
+static enum sva_status add_hit(struct made *made, const struct sva_known *known,
+                               const struct sva_known_row *row, const char *item,
+                               struct sva_known_hit **hit, struct sva_error *error)
+{
+    char origin[ORIGIN_BYTES];
+    struct sva_known_hit one = hit_of(row);
+    *hit = NULL;
+    if (one.name[0] == '\0') {
+        return SVA_OK;
+    }
+    one.item = sva_arena_strdup(&made->arena, item);
+    one.origin =
+        sva_arena_strdup(&made->arena, sva_known_origin(known, row, origin, sizeof origin));
+    *hit = one.item != NULL && one.origin != NULL ? add_slot(made) : NULL;
+    if (*hit == NULL) {
+        return sva_fail_memory(error, doing);
+    }
+    **hit = one;
+    return SVA_OK;
+}
+
 /** Every row of `kind` under `key`, as a hit about `item`. */
 static enum sva_status look_up(struct made *made, const struct sva_looked *subject,
                                enum sva_known_kind kind, const char *key, const char *item,
@@ -88,24 +116,16 @@ static enum sva_status look_up(struct made *made, const struct sva_looked *subje
 {
     size_t first = 0;
     const size_t count = key[0] == '\0' ? 0 : sva_known_find(subject->known, kind, key, &first);
-    for (size_t i = 0; i < count; i++) {
+    enum sva_status status = SVA_OK;
+    for (size_t i = 0; i < count && status == SVA_OK; i++) {
         const struct sva_known_row row = sva_known_get(subject->known, first + i);
-        char origin[ORIGIN_BYTES];
-        struct sva_known_hit hit = hit_of(&row);
-        if (hit.name[0] == '\0') {
-            continue;
+        struct sva_known_hit *hit = NULL;
+        status = add_hit(made, subject->known, &row, item, &hit, error);
+        if (hit != NULL) {
+            hit->file = file;
         }
-        hit.item = sva_arena_strdup(&made->arena, item);
-        hit.origin = sva_arena_strdup(
-            &made->arena, sva_known_origin(subject->known, &row, origin, sizeof origin));
-        hit.file = file;
-        struct sva_known_hit *slot = hit.item != NULL && hit.origin != NULL ? add_slot(made) : NULL;
-        if (slot == NULL) {
-            return sva_fail_memory(error, doing);
-        }
-        *slot = hit;
     }
-    return SVA_OK;
+    return status;
 }
 
 static enum sva_status look_up_files(struct made *made, const struct sva_looked *subject,
@@ -153,6 +173,43 @@ static enum sva_status look_up_facts(struct made *made, const struct sva_looked 
     return status;
 }
 
+/** What a look-up of tensors hands its hits to. */
+struct taking {
+    struct made *made;
+    const struct sva_looked *subject;
+    const struct sva_print *print;
+};
+
+static enum sva_status take_tensor(void *context, const struct sva_known_row *row, uint32_t tensor,
+                                   struct sva_error *error)
+{
+    const struct taking *taking = context;
+    struct sva_known_hit *hit = NULL;
+    const enum sva_status status = add_hit(taking->made, taking->subject->known, row,
+                                           taking->print->tensors[tensor].name, &hit, error);
+    if (hit != NULL) {
+        hit->tensor = tensor;
+        hit->weights = true;
+        hit->publisher =
+            sva_known_model_field(taking->subject->known, hit->name, SVA_KNOWN_MODEL_PUBLISHER);
+        hit->licence =
+            sva_known_model_field(taking->subject->known, hit->name, SVA_KNOWN_MODEL_LICENCE);
+    }
+    return status;
+}
+
+/** Where the weights are at hand. */
+static enum sva_status look_up_tensors(struct made *made, const struct sva_looked *subject,
+                                       struct sva_error *error)
+{
+    const struct sva_case *source = subject->source;
+    if (source == NULL || source->model == NULL) {
+        return SVA_OK;
+    }
+    struct taking taking = {made, subject, source->subject};
+    return sva_known_tensors_look_up(subject, take_tensor, &taking, error);
+}
+
 static enum sva_status make(struct sva_looked *subject, const struct sva_print *print,
                             struct sva_knowledge **knowledge, struct sva_error *error)
 {
@@ -169,6 +226,9 @@ static enum sva_status make(struct sva_looked *subject, const struct sva_print *
         status = look_up_facts(made, subject, error);
     }
     if (status == SVA_OK) {
+        status = look_up_tensors(made, subject, error);
+    }
+    if (status == SVA_OK) {
         status = sva_licences_bind(subject, &made->knowledge, error);
     }
     if (status == SVA_OK) {
@@ -181,41 +241,6 @@ static enum sva_status make(struct sva_looked *subject, const struct sva_print *
     }
     *knowledge = &made->knowledge;
     return SVA_OK;
-}
-
-enum sva_status sva_known_tensor_of(const struct sva_known *known, const struct sva_model *model,
-                                    size_t tensor, struct sva_known_row *row, bool *found,
-                                    struct sva_error *error)
-{
-    enum { BLOCK = 1 << 18 };
-    const struct sva_tensor *one = &model->tensors[tensor];
-    struct sva_sha256 *state = sva_sha256_new();
-    uint8_t *block = sva_calloc(BLOCK, 1);
-    uint8_t digest[SVA_DIGEST_BYTES] = {0};
-    char hex[2 * SVA_DIGEST_BYTES + 1];
-    size_t first = 0;
-    enum sva_status status =
-        state != NULL && block != NULL ? SVA_OK : sva_fail_memory(error, doing);
-    const uint64_t size = one->packing != NULL ? 0 : one->size_bytes;
-    for (uint64_t at = 0; status == SVA_OK && at < size;) {
-        const size_t step = size - at < BLOCK ? (size_t)(size - at) : BLOCK;
-        status = sva_model_read(model, one->file, one->offset_bytes + at, block, step, error);
-        if (status == SVA_OK) {
-            sva_sha256_update(state, block, step);
-        }
-        at += step;
-    }
-    if (status == SVA_OK) {
-        sva_sha256_final(state, digest);
-        sva_hex(digest, sizeof digest, hex);
-        *found = size > 0 && sva_known_find(known, SVA_KNOWN_TENSOR, hex, &first) > 0;
-        if (*found) {
-            *row = sva_known_get(known, first);
-        }
-    }
-    sva_sha256_free(state);
-    sva_free(block);
-    return status;
 }
 
 enum sva_status sva_knowledge_make(const struct sva_known *known, const struct sva_case *source,

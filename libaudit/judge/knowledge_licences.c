@@ -138,8 +138,8 @@ static void add(struct binding *out, uint32_t component, const char *licence, co
 
 /* ---- bases ---- */
 
-/** Licence of a model of this name by the database's models, "" when none says. */
-static const char *licence_of_model(const struct sva_known *known, const char *name)
+const char *sva_known_model_field(const struct sva_known *known, const char *name,
+                                  enum sva_known_model field)
 {
     char key[KEY_BYTES];
     size_t first = 0;
@@ -149,11 +149,11 @@ static const char *licence_of_model(const struct sva_known *known, const char *n
     }
     key[used] = '\0';
     const size_t count = sva_known_find(known, SVA_KNOWN_MODEL, key, &first);
-    const char *licence = "";
-    for (size_t i = 0; i < count && licence[0] == '\0'; i++) {
-        licence = sva_known_get(known, first + i).fields[SVA_KNOWN_MODEL_LICENCE];
+    const char *text = "";
+    for (size_t i = 0; i < count && text[0] == '\0'; i++) {
+        text = sva_known_get(known, first + i).fields[field];
     }
-    return licence;
+    return text;
 }
 
 /** The licence of a base, and those of the families that it comes from. */
@@ -163,7 +163,8 @@ static void add_base(struct binding *out, uint32_t component, const char *base, 
     const struct sva_known *known = out->subject->known;
     struct sva_known_row family = {.kind = SVA_KNOWN_FAMILY};
     const bool of_family = sva_known_family_of(known, base, &family);
-    const char *said = licence[0] != '\0' ? licence : licence_of_model(known, base);
+    const char *said =
+        licence[0] != '\0' ? licence : sva_known_model_field(known, base, SVA_KNOWN_MODEL_LICENCE);
     if (said[0] == '\0' && of_family) {
         said = family.fields[SVA_KNOWN_FAMILY_LICENCE];
     }

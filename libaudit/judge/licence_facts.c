@@ -58,5 +58,5 @@ double sva_licence_clauses_read(const struct sva_case *source, double known)
         count += strncmp(key, prefix, sizeof prefix - 1) == 0 && length > 2 &&
                  strcmp(key + length - 2, ".0") == 0;
     }
-    return count > 0 || known == 0.0 ? count : (double)NAN;
+    return count > 0 || !isnan(known) ? count : (double)NAN;
 }

@@ -25,7 +25,7 @@ struct sva_licence_counts sva_licence_counts_of(const struct sva_knowledge *know
 
 /**
  * Kinds of restrictive clauses in the licence files of the subject; NAN when there are none and
- * `known`, the database's count for the whole model, is not 0.
+ * `known`, the database's count for the whole model, is not known either.
  */
 double sva_licence_clauses_read(const struct sva_case *source, double known);
 

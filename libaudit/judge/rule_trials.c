@@ -93,6 +93,10 @@ enum sva_status sva_trial_cases_parse(struct sva_span bytes, struct sva_problems
     *cases = NULL;
     *count = 0;
     if (root != NULL && sva_pack_object(problems, root, "", required, none)) {
+        const cJSON *format = cJSON_GetObjectItemCaseSensitive(root, "format");
+        if (format != NULL && (!cJSON_IsNumber(format) || format->valuedouble != 1)) {
+            sva_problem_add(problems, "format", "this version reads format 1 only");
+        }
         read_cases(problems, root, cases, count);
     }
     cJSON_Delete(root);

@@ -259,13 +259,26 @@ static void word_tokenizer(struct sva_sentences *out)
 static void word_clauses(struct sva_sentences *out)
 {
     const struct sva_fact_value *value = &out->scope->values[SVA_FACT_LICENCE_RESTRICTIVE];
+    const struct sva_fact_value *known = &out->scope->values[SVA_FACT_LICENCE_RESTRICTIVE_KNOWN];
     if (!value->known) {
-        sva_say(
-            out,
-            "A licence that binds the model is unknown, or its clauses are known from the facts "
-            "database alone: its text must be read.",
-            "적용되는 라이선스를 알 수 없거나 제한 조항을 공개 정보 DB로만 확인하였으므로, "
-            "원문을 확인하여야 합니다.");
+        sva_say(out, "A licence that binds the model is unknown: its text must be read.",
+                "적용되는 라이선스 가운데 알 수 없는 것이 있으므로, 원문을 확인하여야 합니다.");
+        return;
+    }
+    if (value->number == 0.0 && known->known && known->number > 0.0) {
+        const struct sva_number_text kinds = sva_number_words(known->number, 6);
+        sva_bytes_printf(
+            &out->en,
+            "The model's own licence files hold no restrictive clause that was found, "
+            "but the facts database knows %s kinds in licences that bind the model: their "
+            "texts must be read.",
+            kinds.text);
+        sva_bytes_printf(
+            &out->ko,
+            "모델에 포함된 라이선스 파일에서는 제한 조항이 확인되지 않았으나, 공개 정보 "
+            "DB에 따르면 적용되는 라이선스에 제한 조항이 %s종 있으므로 원문을 "
+            "확인하여야 합니다.",
+            kinds.text);
         return;
     }
     const struct sva_number_text count = sva_number_words(value->number, 6);

@@ -15,10 +15,7 @@
 #include "base/fail.h"
 #include "base/text.h"
 #include "model/archive_files.h"
-
-#ifndef PATH_MAX
-#define PATH_MAX 4096
-#endif
+#include "model/hub_cache.h"
 
 struct scan {
     struct sva_parts *parts;
@@ -46,16 +43,6 @@ static bool is_hex_name(const char *text, size_t length)
         return false;
     }
     return strspn(text, "0123456789abcdef") == length;
-}
-
-/** Is `path` strictly beneath the directory `above`? Both resolved. */
-static bool is_beneath(const char *path, const char *above)
-{
-    const size_t length = strlen(above);
-    if (length == 1 && above[0] == '/') {
-        return path[0] == '/' && path[1] != '\0';
-    }
-    return strncmp(path, above, length) == 0 && path[length] == '/';
 }
 
 /** Weights, index and config must be readable; anything else may be refused with a finding. */
@@ -86,7 +73,7 @@ static enum sva_status follow_link(struct scan *scan, struct sva_scanned *file, 
     if (realpath(file->real_path, resolved) == NULL) {
         return refuse(scan, file, "is a link that leads nowhere", error);
     }
-    if (!is_beneath(resolved, scan->allowed)) {
+    if (!sva_path_is_beneath(resolved, scan->allowed)) {
         return refuse(scan, file, "is a link that leads out of the model's directory", error);
     }
     if (lstat(resolved, info) != 0) {
@@ -239,146 +226,14 @@ static enum sva_status sniff_file(struct sva_parts *parts, struct sva_scanned *f
     return SVA_OK;
 }
 
-/** "models--org--name" -> "org/name". */
-static char *hub_name(struct sva_parts *parts, const char *folder, size_t length)
-{
-    static const char start[] = "models--";
-    char *const name =
-        sva_arena_strndup(&parts->arena, folder + sizeof start - 1, length - (sizeof start - 1));
-    if (name == NULL) {
-        return NULL;
-    }
-    char *const border = strstr(name, "--");
-    if (border != NULL) {
-        border[0] = '/';
-        memmove(border + 1, border + 2, strlen(border + 2) + 1);
-    }
-    return name;
-}
-
-/** If `resolved` is <...>/models--x/snapshots/<revision>[/...], the length of <...>/models--x. */
-static size_t hub_root_length(const char *resolved, const char **folder, size_t *folder_size)
-{
-    static const char mark[] = "/snapshots/";
-    const char *at = strstr(resolved, mark);
-    while (at != NULL) {
-        const char *start = at;
-        while (start > resolved && start[-1] != '/') {
-            start--;
-        }
-        if (strncmp(start, "models--", 8) == 0 && at[sizeof mark - 1] != '\0') {
-            *folder = start;
-            *folder_size = (size_t)(at - start);
-            return (size_t)(at - resolved);
-        }
-        at = strstr(at + 1, mark);
-    }
-    return 0;
-}
-
-/** The revision in refs/main, if it is a plain name; else false. */
-static bool read_main_ref(const char *root, char *revision, size_t size)
-{
-    char path[PATH_MAX];
-    static const char ref[] = "/refs/main";
-    if (strlen(root) + sizeof ref > sizeof path) {
-        return false;
-    }
-    memcpy(path, root, strlen(root));
-    memcpy(path + strlen(root), ref, sizeof ref);
-    uint8_t *bytes = NULL;
-    size_t length = 0;
-    struct sva_error ignored = {0};
-    if (sva_read_file(path, size - 1, &bytes, &length, &ignored) != SVA_OK) {
-        return false;
-    }
-    while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) {
-        length--;
-    }
-    memcpy(revision, bytes, length);
-    revision[length] = '\0';
-    sva_free(bytes);
-    return length > 0 && strlen(revision) == length && revision[0] != '.' &&
-           strspn(revision, "0123456789abcdefghijklmnopqrstuvwxyz"
-                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ._-") == length;
-}
-
-/** The only directory in <root>/snapshots. */
-static enum sva_status only_snapshot(const char *snapshots, char *revision, size_t size,
-                                     struct sva_error *error)
-{
-    DIR *const stream = opendir(snapshots);
-    if (stream == NULL) {
-        return fail_errno(error, snapshots, "list it");
-    }
-    unsigned count = 0;
-    const struct dirent *entry;
-    while ((entry = readdir(stream)) != NULL) {
-        if (entry->d_name[0] != '.' && strlen(entry->d_name) < size) {
-            memcpy(revision, entry->d_name, strlen(entry->d_name) + 1);
-            count++;
-        }
-    }
-    closedir(stream);
-    if (count == 0) {
-        return sva_fail(error, SVA_ERR_NOTHING, "%s holds no snapshot", sva_esc(snapshots).text);
-    }
-    if (count > 1) {
-        return sva_fail(error, SVA_ERR_USAGE,
-                        "%s holds %u snapshots and no refs/main says which; name one of them",
-                        sva_esc(snapshots).text, count);
-    }
-    return SVA_OK;
-}
-
-/** A hub cache entry's root is replaced by its current snapshot. */
-static enum sva_status enter_snapshot(char resolved[PATH_MAX], struct sva_error *error)
-{
-    if (strncmp(last_part(resolved), "models--", 8) != 0) {
-        return SVA_OK;
-    }
-    char snapshots[PATH_MAX];
-    static const char folder[] = "/snapshots";
-    const size_t length = strlen(resolved);
-    if (length + sizeof folder > sizeof snapshots) {
-        return SVA_OK;
-    }
-    memcpy(snapshots, resolved, length);
-    memcpy(snapshots + length, folder, sizeof folder);
-    struct stat info;
-    if (lstat(snapshots, &info) != 0 || !S_ISDIR(info.st_mode)) {
-        return SVA_OK;
-    }
-    char revision[256];
-    if (!read_main_ref(resolved, revision, sizeof revision)) {
-        const enum sva_status status = only_snapshot(snapshots, revision, sizeof revision, error);
-        if (status != SVA_OK) {
-            return status;
-        }
-    }
-    const size_t base = strlen(snapshots);
-    if (base + 1 + strlen(revision) + 1 > PATH_MAX) {
-        return sva_fail(error, SVA_ERR_LIMIT, "the path of %s is too long",
-                        sva_esc(snapshots).text);
-    }
-    memcpy(resolved, snapshots, base);
-    resolved[base] = '/';
-    memcpy(resolved + base + 1, revision, strlen(revision) + 1);
-    if (lstat(resolved, &info) != 0 || !S_ISDIR(info.st_mode)) {
-        return sva_fail(error, SVA_ERR_NOT_FOUND, "the snapshot %s is not there",
-                        sva_esc(resolved).text);
-    }
-    return SVA_OK;
-}
-
 static enum sva_status set_names(struct sva_parts *parts, const char *path, const char *resolved,
                                  struct sva_error *error)
 {
     const char *folder = NULL;
     size_t folder_size = 0;
     parts->model.root = sva_arena_strdup(&parts->arena, path);
-    if (hub_root_length(resolved, &folder, &folder_size) > 0) {
-        parts->model.name = hub_name(parts, folder, folder_size);
+    if (sva_hub_root_length(resolved, &folder, &folder_size) > 0) {
+        parts->model.name = sva_hub_name(&parts->arena, folder, folder_size);
     } else {
         size_t end = strlen(path);
         while (end > 1 && path[end - 1] == '/') {
@@ -431,7 +286,7 @@ static enum sva_status scan_tree(struct scan *scan, const char *resolved, struct
 static enum sva_status scan_directory(struct sva_parts *parts, const char *path,
                                       char resolved[PATH_MAX], struct sva_error *error)
 {
-    enum sva_status status = enter_snapshot(resolved, error);
+    enum sva_status status = sva_hub_enter_snapshot(resolved, error);
     if (status == SVA_OK) {
         status = set_names(parts, path, resolved, error);
     }
@@ -441,7 +296,7 @@ static enum sva_status scan_directory(struct sva_parts *parts, const char *path,
     struct scan scan = {.parts = parts, .subdirectories = {.item_size = sizeof(char *)}};
     const char *folder = NULL;
     size_t folder_size = 0;
-    const size_t hub = hub_root_length(resolved, &folder, &folder_size);
+    const size_t hub = sva_hub_root_length(resolved, &folder, &folder_size);
     scan.allowed = sva_arena_strndup(&parts->arena, resolved, hub > 0 ? hub : strlen(resolved));
     status = scan.allowed == NULL ? sva_fail_memory(error, "listing files")
                                   : scan_tree(&scan, resolved, error);

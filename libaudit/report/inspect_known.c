@@ -30,7 +30,7 @@ void sva_inspect_known_text(const struct sva_model *model, const struct sva_know
     }
     put_line(out, sva_clauses_sentence(&arena, lang, model->facts, model->fact_count));
     for (size_t i = 0; i < knowledge->hit_count; i++) {
-        put_line(out, sva_known_sentence(&arena, lang, &knowledge->hits[i]));
+        put_line(out, sva_known_sentence(&arena, lang, knowledge, i));
     }
     if (version != NULL) {
         sva_bytes_printf(out, "  %s: %s\n", sva_label(lang, SVA_LABEL_FACTS), version);

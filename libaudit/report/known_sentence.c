@@ -146,9 +146,34 @@ const char *sva_clauses_sentence(struct sva_arena *arena, enum sva_lang lang,
     return sva_bytes_keep(&out, arena);
 }
 
-const char *sva_known_sentence(struct sva_arena *arena, enum sva_lang lang,
-                               const struct sva_known_hit *hit)
+/** How many tensors this model is known by, from hit `first` on. */
+static size_t count_tensors(const struct sva_knowledge *knowledge, size_t first)
 {
+    size_t count = 0;
+    for (size_t i = first; i < knowledge->hit_count; i++) {
+        const struct sva_known_hit *hit = &knowledge->hits[i];
+        count += hit->tensor != UINT32_MAX && strcmp(hit->name, knowledge->hits[first].name) == 0;
+    }
+    return count;
+}
+
+bool sva_known_is_repeated(const struct sva_knowledge *knowledge, size_t hit)
+{
+    const struct sva_known_hit *one = &knowledge->hits[hit];
+    for (size_t i = hit; one->tensor != UINT32_MAX && i > 0; i--) {
+        const struct sva_known_hit *before = &knowledge->hits[i - 1];
+        if (before->tensor != UINT32_MAX && strcmp(before->name, one->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *sva_known_sentence(struct sva_arena *arena, enum sva_lang lang,
+                               const struct sva_knowledge *knowledge, size_t index)
+{
+    const struct sva_known_hit *hit = &knowledge->hits[index];
+    const bool tensor = hit->tensor != UINT32_MAX;
     const bool file = hit->file != UINT32_MAX;
     const struct sva_escaped item = sva_esc(hit->item);
     const struct sva_escaped name = sva_esc(hit->name);
@@ -159,12 +184,18 @@ const char *sva_known_sentence(struct sva_arena *arena, enum sva_lang lang,
                          publisher.text, publisher.text[0] != '\0' ? ")" : "");
     const enum sva_label label =
         file                                      ? SVA_LABEL_KNOWN_FILE
+        : tensor                                  ? SVA_LABEL_KNOWN_TENSORS
         : strcmp(hit->what, "chat-template") == 0 ? SVA_LABEL_KNOWN_TEMPLATE
         : strcmp(hit->what, "vocabulary") == 0    ? SVA_LABEL_KNOWN_VOCABULARY
         : strcmp(hit->what, "licence-text") == 0  ? SVA_LABEL_KNOWN_LICENCE
                                                   : SVA_LABEL_KNOWN_ARCHITECTURE;
-    const char *texts[3] = {item.text, who != NULL ? who : "", origin.text};
-    return who != NULL ? sva_label_fill(arena, sva_label(lang, label), texts, 3) : NULL;
+    const char *count =
+        sva_arena_printf(arena, "%zu", tensor ? count_tensors(knowledge, index) : (size_t)1);
+    if (who == NULL || count == NULL) {
+        return NULL;
+    }
+    const char *texts[4] = {item.text, who, origin.text, count};
+    return sva_label_fill(arena, sva_label(lang, label), texts, 4);
 }
 
 const char *sva_known_version(struct sva_arena *arena, enum sva_lang lang,

@@ -17,9 +17,12 @@ const char *sva_licence_sentence(struct sva_arena *arena, enum sva_lang lang,
 const char *sva_clauses_sentence(struct sva_arena *arena, enum sva_lang lang,
                                  const struct sva_fact *facts, size_t fact_count);
 
-/** "model.gguf is known as X (publisher), by Y." */
+/** "model.gguf is known as X (publisher), by Y."; of tensors one sentence for each model. */
 const char *sva_known_sentence(struct sva_arena *arena, enum sva_lang lang,
-                               const struct sva_known_hit *hit);
+                               const struct sva_knowledge *knowledge, size_t hit);
+
+/** Is it a tensor of a model whose sentence an earlier hit has given? */
+bool sva_known_is_repeated(const struct sva_knowledge *knowledge, size_t hit);
 
 /** "10,340 rows of 2026-11-26 (built-in)". */
 const char *sva_known_version(struct sva_arena *arena, enum sva_lang lang,

@@ -277,6 +277,9 @@
     X(DUTY_NAME, "a name that begins with \"{0}\"", "\"{0}\"(으)로 시작하는 모델 이름") \
     X(KNOWN_FILE, "{0} is a known file of {1}; by {2}.", \
       "{0}: {1}의 공개된 파일과 같습니다(출처: {2}).") \
+    X(KNOWN_TENSORS, \
+      "Tensors equal byte for byte to known tensors of {1}: {3}, among them {0}; by {2}.", \
+      "{1}의 공개된 텐서와 바이트 단위로 같은 텐서가 {3}개 있습니다(예: {0}, 출처: {2}).") \
     X(KNOWN_TEMPLATE, "The chat template is known: {1}; by {2}.", \
       "대화 템플릿이 알려진 것과 같습니다: {1}(출처: {2}).") \
     X(KNOWN_VOCABULARY, "The vocabulary is known: {1}; by {2}.", \

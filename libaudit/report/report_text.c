@@ -390,9 +390,12 @@ static void put_known(struct sva_page *page)
     if (read[0] != '\0') {
         sva_page_bullet(page, read);
     }
-    for (size_t i = 0; i < knowledge->hit_count && i < FINDINGS_SHOWN; i++) {
-        sva_page_bullet(page, sva_page_made(page, sva_known_sentence(&page->arena, page->lang,
-                                                                     &knowledge->hits[i])));
+    for (size_t i = 0, shown = 0; i < knowledge->hit_count && shown < FINDINGS_SHOWN; i++) {
+        if (!sva_known_is_repeated(knowledge, i)) {
+            sva_page_bullet(page, sva_page_made(page, sva_known_sentence(&page->arena, page->lang,
+                                                                         knowledge, i)));
+            shown++;
+        }
     }
 }
 

@@ -39,6 +39,23 @@ static const char *keep(struct work *work, const char *text)
     return kept;
 }
 
+/** A member that its object has already: which of the two holds? */
+static bool is_repeated(struct work *work, const cJSON *object, const cJSON *item)
+{
+    if (cJSON_GetObjectItemCaseSensitive(object, item->string) == item) {
+        return false;
+    }
+    complain(work, item->string, "stands there twice");
+    return true;
+}
+
+/** The member behind `item`, while nothing was wrong and its name is new; NULL: no more. */
+static const cJSON *next_member(struct work *work, const cJSON *object, const cJSON *item)
+{
+    const cJSON *const next = work->status == SVA_OK ? item->next : NULL;
+    return next != NULL && is_repeated(work, object, next) ? NULL : next;
+}
+
 static void take_amount(struct work *work, const cJSON *item, double *amount)
 {
     if (!cJSON_IsNumber(item) || !isfinite(item->valuedouble) || item->valuedouble <= 0.0) {
@@ -110,13 +127,14 @@ static void take_roles(struct work *work, const cJSON *object)
         complain(work, object->string, "should be an object of roles");
         return;
     }
-    for (const cJSON *item = object->child; item != NULL; item = item->next) {
+    for (const cJSON *item = object->child; item != NULL; item = next_member(work, object, item)) {
         if (!is_role(item->string) || !cJSON_IsObject(item)) {
             complain(work, item->string, "is no role, or no object");
             return;
         }
         struct sva_declared_role *role = add_role(work, keep(work, item->string));
-        for (const cJSON *part = item->child; role != NULL && part != NULL; part = part->next) {
+        for (const cJSON *part = role != NULL ? item->child : NULL; part != NULL;
+             part = next_member(work, item, part)) {
             if (!take_scheme(work, part, role)) {
                 complain(work, part->string, "is not known in a role");
             }
@@ -128,7 +146,7 @@ static void take_seed(struct work *work, const cJSON *item)
 {
     if (cJSON_IsString(item)) {
         take_text(work, item, &work->out->seed);
-    } else if (cJSON_IsNumber(item)) {
+    } else if (cJSON_IsNumber(item) && isfinite(item->valuedouble)) {
         const char *text = sva_arena_printf(work->arena, "%.17g", item->valuedouble);
         work->out->seed = text;
     } else {
@@ -143,7 +161,7 @@ static void take_initialisation(struct work *work, const cJSON *object)
         return;
     }
     struct sva_declared_role *all = add_role(work, NULL);
-    for (const cJSON *item = object->child; item != NULL; item = item->next) {
+    for (const cJSON *item = object->child; item != NULL; item = next_member(work, object, item)) {
         if (strcmp(item->string, "seed") == 0) {
             take_seed(work, item);
         } else if (strcmp(item->string, "roles") == 0) {
@@ -160,7 +178,7 @@ static void take_hardware(struct work *work, const cJSON *object)
         complain(work, object->string, "should be an object");
         return;
     }
-    for (const cJSON *item = object->child; item != NULL; item = item->next) {
+    for (const cJSON *item = object->child; item != NULL; item = next_member(work, object, item)) {
         if (strcmp(item->string, "name") == 0) {
             take_text(work, item, &work->out->hardware);
         } else if (strcmp(item->string, "count") == 0) {
@@ -179,6 +197,7 @@ static void take_gap(struct work *work, const cJSON *object)
     const cJSON *to = cJSON_GetObjectItemCaseSensitive(object, "to");
     const cJSON *reason = cJSON_GetObjectItemCaseSensitive(object, "reason");
     if (!cJSON_IsNumber(from) || !cJSON_IsNumber(to) || !cJSON_IsString(reason) ||
+        !isfinite(from->valuedouble) || !isfinite(to->valuedouble) ||
         !(from->valuedouble < to->valuedouble) || cJSON_GetArraySize(object) != 3) {
         complain(work, "gaps", "should hold objects of from, to (steps) and reason");
         return;
@@ -269,13 +288,8 @@ static void take_all(struct work *work, const cJSON *root)
         complain(work, "", "should be an object");
         return;
     }
-    for (const cJSON *item = root->child; item != NULL && work->status == SVA_OK;
-         item = item->next) {
-        if (cJSON_GetObjectItemCaseSensitive(root, item->string) != item) {
-            complain(work, item->string, "stands there twice");
-        } else {
-            take_member(work, item);
-        }
+    for (const cJSON *item = root->child; item != NULL; item = next_member(work, root, item)) {
+        take_member(work, item);
     }
 }
 

@@ -304,16 +304,22 @@ static void a_declaration_with_an_unknown_key_is_refused(void **state)
     (void)state;
     static const struct {
         const char *text, *part;
-    } BAD[] = {{"[]", "object"},
-               {"{\"token\": 1}", "token"},
-               {"{\"tokens\": -1}", "above 0"},
-               {"{\"tokens\": \"1\"}", "above 0"},
-               {"{\"initialisation\": {\"distribution\": \"zipf\"}}", "distribution"},
-               {"{\"initialisation\": {\"roles\": {\"nose\": {}}}}", "nose"},
-               {"{\"gaps\": [{\"from\": 2, \"to\": 1, \"reason\": \"x\"}]}", "gaps"},
-               {"{\"hardware\": {\"colour\": \"red\"}}", "colour"},
-               {"{\"loss_unit\": \"apples\"}", "loss_unit"},
-               {"{\"hours\": 1, \"hours\": 2}", "hours"}};
+    } BAD[] = {
+        {"[]", "object"},
+        {"{\"token\": 1}", "token"},
+        {"{\"tokens\": -1}", "above 0"},
+        {"{\"tokens\": \"1\"}", "above 0"},
+        {"{\"initialisation\": {\"distribution\": \"zipf\"}}", "distribution"},
+        {"{\"initialisation\": {\"roles\": {\"nose\": {}}}}", "nose"},
+        {"{\"gaps\": [{\"from\": 2, \"to\": 1, \"reason\": \"x\"}]}", "gaps"},
+        {"{\"hardware\": {\"colour\": \"red\"}}", "colour"},
+        {"{\"loss_unit\": \"apples\"}", "loss_unit"},
+        {"{\"gaps\": [{\"from\": -1e999, \"to\": 1e999, \"reason\": \"x\"}]}", "gaps"},
+        {"{\"initialisation\": {\"seed\": 1e999}}", "seed"},
+        {"{\"initialisation\": {\"std\": 1, \"std\": 2}}", "std"},
+        {"{\"initialisation\": {\"roles\": {\"attn-out\": {\"std\": 1, \"std\": 2}}}}", "std"},
+        {"{\"hardware\": {\"count\": 1, \"count\": 2}}", "count"},
+        {"{\"hours\": 1, \"hours\": 2}", "hours"}};
     for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
         struct sva_arena arena = {.blocks = NULL};
         struct sva_declaration declaration;

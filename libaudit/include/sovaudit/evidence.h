@@ -48,8 +48,8 @@ struct sva_evidence {
 
 /**
  * Reads a register and every document that it lists. `subject` is what judgements must be about.
- * Errors: NOT_FOUND, IO, CORRUPT (not a sound register; the text names the JSON path), LIMIT,
- * MEMORY. Documents that are missing or changed are findings, not errors.
+ * Errors: NOT_FOUND, IO, CORRUPT (not a sound register; the text names the JSON path; or a link that
+ * leads elsewhere), LIMIT, MEMORY. Documents that are missing or changed are findings, not errors.
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_evidence_load(const char *path,
                                                          const struct sva_print *subject,
@@ -57,7 +57,10 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_evidence_load(const char *path,
                                                          struct sva_error *error);
 SVA_API void sva_evidence_free(struct sva_evidence *evidence);
 
-/** MODEL/evidence.json when it is there, else NULL. free(). */
+/**
+ * MODEL/evidence.json when it is there, or that of the snapshot of which a hub cache entry is read;
+ * else NULL. free().
+ */
 SVA_API char *sva_evidence_beside(const char *model_path);
 
 struct sva_rulepack;

@@ -59,6 +59,7 @@ struct sva_case {
     const struct sva_waivers *waivers;   /**< NULL: none */
     const char *as_of;                   /**< ISO day on which waivers must hold; NULL: unknown */
     const struct sva_knowledge *knowledge; /**< of the facts database, NULL: none was asked */
+    const struct sva_model *model; /**< the subject's weights, NULL: only its print is at hand */
 };
 
 /** One rule applied to one component (or to the whole model: component ""). */

@@ -15,13 +15,15 @@ struct sva_case;
 
 /** Something of the subject that the database knows. */
 struct sva_known_hit {
-    const char *what; /**< "file", "chat-template", "architecture", "vocabulary", "licence-text" */
-    const char *item; /**< the file's path, else the value that was looked up */
+    const char *what; /**< "file", "tensor", "chat-template", "architecture", "vocabulary",
+                         "licence-text" */
+    const char *item; /**< the file's path, the tensor's name, else the value that was looked up */
     const char *name; /**< what it is known as */
     const char *publisher, *licence, *where; /**< "" not known */
     const char *origin;                      /**< who says so: title, path, commit or date */
     uint32_t file; /**< index of the subject's file, UINT32_MAX of other things */
-    bool weights;  /**< a file whose weights are audited */
+    bool weights;  /**< a file whose weights are audited, or a tensor */
+    uint32_t tensor; /**< index into the print's tensors, UINT32_MAX of other things */
 };
 
 /** A licence that binds the subject or one of its components. */
@@ -43,7 +45,7 @@ struct sva_bound_licence {
 struct sva_knowledge {
     const struct sva_known_info *info; /**< of the database, which must outlive this */
     size_t hit_count;
-    const struct sva_known_hit *hits; /**< files in their order, then the rest */
+    const struct sva_known_hit *hits; /**< files in their order, texts, tensors by size */
     const char *architecture_family;  /**< "" not known */
     size_t licence_count;
     const struct sva_bound_licence *licences; /**< own first; then by component and name */
@@ -53,7 +55,10 @@ struct sva_knowledge {
     const struct sva_declared *declared;
 };
 
-/** Of a whole case; its comparisons tell which bases are matched. Errors: MEMORY. */
+/**
+ * Of a whole case; its comparisons tell which bases are matched, its model is asked for tensors.
+ * Errors: MEMORY; IO, CONFLICT (reading the model).
+ */
 SVA_MUST_CHECK SVA_API enum sva_status sva_knowledge_make(const struct sva_known *known,
                                                           const struct sva_case *source,
                                                           struct sva_knowledge **knowledge,
