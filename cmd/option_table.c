@@ -32,6 +32,9 @@ const struct option OPTIONS[] = {
      {"where to write the print", "지문을 저장할 파일"}},
     {"json", 0, OPTION_FLAG, AT(json), NULL, NULL, TEXTS,
      {"print JSON instead of text", "본문 대신 JSON을 출력합니다"}},
+    {"brief", 0, OPTION_FLAG, AT(brief), NULL, NULL, CHECK,
+     {"print the outcome alone: what stops it, what to do",
+      "결론만 출력합니다: 부적합 사유와 필요한 조치"}},
     {"refs", 0, OPTION_TEXT, AT(store), "STORE", NULL, STORES,
      {"reference store (default: the user's own)",
       "참조 저장소(기본값: 사용자 저장소)"}},
@@ -47,6 +50,9 @@ const struct option OPTIONS[] = {
     {"own", 0, OPTION_LIST, AT(own), "PUBLISHER", NULL, CHECK | TRACE,
      {"a publisher whose references are own (repeatable)",
       "제출 기관으로 볼 공개 주체(여러 번 가능)"}},
+    {"config", 0, OPTION_TEXT, AT(config), "FILE", NULL, CHECK,
+     {"options from a JSON file; those given here win",
+      "JSON 파일의 옵션을 사용합니다(명령줄 옵션이 우선)"}},
     {"subject-date", 0, OPTION_DATE, AT(subject_date), "DATE", NULL, CHECK,
      {"when the subject was released: YYYY-MM[-DD]",
       "감사 대상의 공개일: YYYY-MM[-DD]"}},
@@ -139,5 +145,7 @@ const struct option OPTIONS[] = {
     {"help", 'h', OPTION_FLAG, AT(help), NULL, NULL, COMMANDS_ALL,
      {"explain this command", "이 명령을 설명합니다"}},
 };
+
+_Static_assert(sizeof OPTIONS / sizeof *OPTIONS <= OPTIONS_MOST, "settings hold one bit a row");
 
 const size_t OPTION_TABLE_SIZE = sizeof OPTIONS / sizeof *OPTIONS;

@@ -3,7 +3,8 @@
 
 _sovaudit_options() {
     case "$1" in
-    check) echo --output --json --refs --ref --ref-weights --exclude --own --subject-date --init \
+    check) echo --output --json --brief --refs --ref --ref-weights --exclude --own --config \
+        --subject-date --init \
         --rules --evidence --waivers --fail-on --as-of --threads --lang --colour --no-progress --quiet --help ;;
     compare) echo --output --json --init --as-of --threads --lang --colour --no-progress --quiet \
         --help ;;

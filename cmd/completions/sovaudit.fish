@@ -22,11 +22,13 @@ complete -c sovaudit -n '__sovaudit_at evidence; and __sovaudit_bare 2' -f -a 'i
 
 complete -c sovaudit -n '__sovaudit_at check' -s o -l output -r -d 'also write the report in this format (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l json -d 'print JSON instead of text'
+complete -c sovaudit -n '__sovaudit_at check' -l brief -d 'print the outcome alone: what stops it, what to do'
 complete -c sovaudit -n '__sovaudit_at check' -l refs -r -d 'reference store (default: the user\'s own)'
 complete -c sovaudit -n '__sovaudit_at check' -l ref -r -d 'compare with this model or print too (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l ref-weights -x -d 'weights of a reference of the store (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l exclude -x -d 'leave this reference out, openly (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l own -x -d 'a publisher whose references are own (repeatable)'
+complete -c sovaudit -n '__sovaudit_at check' -l config -r -d 'options from a JSON file; those given here win'
 complete -c sovaudit -n '__sovaudit_at check' -l subject-date -x -d 'when the subject was released: YYYY-MM[-DD]'
 complete -c sovaudit -n '__sovaudit_at check' -l init -r -d 'the subject\'s step-0 checkpoint: take its random start off'
 complete -c sovaudit -n '__sovaudit_at check' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'

@@ -27,6 +27,8 @@ _sovaudit() {
             '*--ref-weights[weights of a reference of the store (repeatable)]:name=path:_files' \
             '*--exclude[leave this reference out, openly (repeatable)]:name:' \
             '*--own[a publisher whose references are own (repeatable)]:publisher:' \
+            '--brief[print the outcome alone\: what stops it, what to do]' \
+            '--config[options from a JSON file; those given here win]:file:_files' \
             '--subject-date[when the subject was released\: YYYY-MM\[-DD\]]:date:' \
             '--init[the subject'\''s step-0 checkpoint\: take its random start off]:path:_files' \
             '--rules[rule pack\: name or file (default\: kr-independent-ai)]:pack:_files' \

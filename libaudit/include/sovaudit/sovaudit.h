@@ -6,5 +6,6 @@
 #include <sovaudit/audit.h>
 #include <sovaudit/convert.h>
 #include <sovaudit/known.h>
+#include <sovaudit/option_file.h>
 
 #endif
