@@ -14,8 +14,9 @@
 #define READERS (AUDITS | TRACE | BIT(FINGERPRINT) | ADD)
 #define EVIDENCE (CHECK | EVIDENCE_ADD | BIT(EVIDENCE_CHECK))
 #define VERSIONED (ADD | NOTE | BIT(REFS_SHOW) | BIT(REFS_REMOVE))
+#define PACKS (BIT(REFS_EXPORT) | BIT(REFS_IMPORT))
 #define STORES \
-    (CHECK | TRACE | VERSIONED | BIT(REFS_LIST) | BIT(REFS_INFO) | BIT(REFS_VERIFY) | \
+    (PACKS | CHECK | TRACE | VERSIONED | BIT(REFS_LIST) | BIT(REFS_INFO) | BIT(REFS_VERIFY) | \
      BIT(REFS_LOOKUP) | BIT(REFS_UPDATE_FACTS) | BIT(VERSION))
 
 const struct option OPTIONS[] = {
@@ -30,6 +31,8 @@ const struct option OPTIONS[] = {
       "보고서를 이 형식으로 저장합니다(여러 번 가능)"}},
     {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(FINGERPRINT),
      {"where to write the print", "지문을 저장할 파일"}},
+    {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(REFS_EXPORT),
+     {"where to write the pack", "꾸러미를 저장할 파일"}},
     {"json", 0, OPTION_FLAG, AT(json), NULL, NULL, TEXTS,
      {"print JSON instead of text", "본문 대신 JSON을 출력합니다"}},
     {"brief", 0, OPTION_FLAG, AT(brief), NULL, NULL, CHECK,
@@ -98,7 +101,7 @@ const struct option OPTIONS[] = {
     {"fail-on", 0, OPTION_CHOICE, AT(fail_on), "WHEN", "fail|review|never", CHECK | TRACE,
      {"fail (default), review or never: what exits non-zero",
       "종료 코드가 0이 아닌 판정: fail(기본값), review, never"}},
-    {"as-of", 0, OPTION_TEXT, AT(as_of), "DATE", NULL, AUDITS | TRACE | ADD | NOTE,
+    {"as-of", 0, OPTION_TEXT, AT(as_of), "DATE", NULL, AUDITS | TRACE | ADD | NOTE | PACKS,
      {"date of the report: YYYY-MM-DD (default: today, UTC)",
       "보고서 기준일: YYYY-MM-DD(기본값: 오늘, UTC)"}},
     {"threads", 'j', OPTION_COUNT, AT(threads), "COUNT", NULL, READERS,
@@ -130,10 +133,10 @@ const struct option OPTIONS[] = {
     {"colour", 0, OPTION_CHOICE, AT(colour), "WHEN", "auto|always|never", TEXTS,
      {"auto (default, heeds $NO_COLOR), always or never",
       "auto(기본값, $NO_COLOR에 따름), always, never"}},
-    {"no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, NULL, READERS,
+    {"no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, NULL, READERS | PACKS,
      {"no progress bar", "진행 막대를 표시하지 않습니다"}},
     {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, NULL,
-     READERS | NOTE | BIT(REFS_UPDATE_FACTS) |
+     READERS | PACKS | NOTE | BIT(REFS_UPDATE_FACTS) |
          BIT(REFS_REMOVE) | BIT(REFS_VERIFY) |
          BIT(RULES_LINT) | BIT(RULES_TEST) |
          BIT(EVIDENCE_INIT) | BIT(EVIDENCE_CHECK),

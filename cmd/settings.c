@@ -147,7 +147,7 @@ static int complain_command(const char *word, const char *subword)
         }
     }
     if (subword_count > 0) {
-        char list[128] = "";
+        char list[256] = "";
         size_t used = 0;
         for (size_t i = 0; i < subword_count; i++) {
             const int more = snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",

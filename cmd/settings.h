@@ -37,6 +37,8 @@ enum command_id {
     COMMAND_REFS_NOTE,
     COMMAND_REFS_LOOKUP,
     COMMAND_REFS_UPDATE_FACTS,
+    COMMAND_REFS_EXPORT,
+    COMMAND_REFS_IMPORT,
     COMMAND_RULES_LIST,
     COMMAND_RULES_SHOW,
     COMMAND_RULES_EXPLAIN,
@@ -174,6 +176,8 @@ int run_refs_verify(const struct settings *settings);
 int run_refs_note(const struct settings *settings);
 int run_refs_lookup(const struct settings *settings);
 int run_refs_update_facts(const struct settings *settings);
+int run_refs_export(const struct settings *settings);
+int run_refs_import(const struct settings *settings);
 int run_rules_list(const struct settings *settings);
 int run_rules_show(const struct settings *settings);
 int run_rules_explain(const struct settings *settings);

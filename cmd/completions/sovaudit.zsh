@@ -10,7 +10,7 @@ _sovaudit() {
     fi
     if [[ $command == (refs|rules|evidence) ]]; then
         if ((CURRENT == 3)); then
-            [[ $command == refs ]] && compadd add list show remove info verify note lookup update-facts
+            [[ $command == refs ]] && compadd add list show remove info verify note lookup update-facts export import
             [[ $command == rules ]] && compadd list show explain lint test export
             [[ $command == evidence ]] && compadd init add check
             return
@@ -158,6 +158,27 @@ _sovaudit() {
         _arguments \
             '--refs[reference store (default\: the user'\''s own)]:store:_files' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'refs export')
+        _arguments \
+            ''{-o,--output}'[where to write the pack]:file:_files' \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--no-progress[no progress bar]' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:name:'
+        ;;
+    'refs import')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--no-progress[no progress bar]' \
             ''{-q,--quiet}'[no text for people, errors only]' \
             ''{-h,--help}'[explain this command]' \
             '*:path:_files'

@@ -11,8 +11,8 @@
 #include "base/text.h"
 #include "format/option_file.h"
 
-static enum sva_status parse(const char *text, struct sva_arena *arena, struct sva_option_file *config,
-                             struct sva_error *error)
+static enum sva_status parse(const char *text, struct sva_arena *arena,
+                             struct sva_option_file *config, struct sva_error *error)
 {
     const struct sva_span bytes = {(const uint8_t *)text, strlen(text)};
     return sva_option_file_parse(bytes, "f", arena, config, error);
@@ -51,8 +51,7 @@ static void what_is_wrong_is_named_with_its_key_or_byte(void **state)
     } CASES[] = {
         {"[\"a\"]", "f: expected an object of options at byte 0"},
         {"{\"a\": true, \"a\": true}", "f: \"a\" stands there twice"},
-        {"{\"a\": null}",
-         "f: \"a\" wants a text, a number, true or false, or a list of texts"},
+        {"{\"a\": null}", "f: \"a\" wants a text, a number, true or false, or a list of texts"},
         {"{\"a\": {}}", "f: \"a\" wants a text, a number, true or false, or a list of texts"},
         {"{\"a\": [1]}", "f: \"a\" wants a list of texts"},
         {"{\"a\": \"b\\u0000c\"}", "f: a text with a NUL inside at byte 6"},
@@ -84,8 +83,8 @@ static void too_many_keys_or_values_are_refused(void **state)
         sva_bytes_text(&text, list ? "]}" : "}");
         assert_false(text.failed);
         assert_int_equal(parse((const char *)text.data, &arena, &config, &error), SVA_ERR_LIMIT);
-        assert_string_equal(error.text, list ? "f: \"a\" has more than 1024 values"
-                                             : "f: more than 128 keys");
+        assert_string_equal(error.text,
+                            list ? "f: \"a\" has more than 1024 values" : "f: more than 128 keys");
         sva_bytes_done(&text);
         sva_arena_done(&arena);
     }
@@ -96,7 +95,8 @@ static void a_file_that_is_missing_is_refused(void **state)
     (void)state;
     struct sva_option_file *config = NULL;
     struct sva_error error = {.status = SVA_OK};
-    assert_int_equal(sva_option_file_load("/nonexistent/sovaudit.json", &config, &error), SVA_ERR_NOT_FOUND);
+    assert_int_equal(sva_option_file_load("/nonexistent/sovaudit.json", &config, &error),
+                     SVA_ERR_NOT_FOUND);
     assert_null(config);
     sva_option_file_free(NULL);
 }

@@ -7,5 +7,6 @@
 #include <sovaudit/convert.h>
 #include <sovaudit/known.h>
 #include <sovaudit/option_file.h>
+#include <sovaudit/refpack.h>
 
 #endif
