@@ -5,6 +5,7 @@ install(TARGETS libsovaudit EXPORT sovaudit_targets
         LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 if(TARGET sovaudit_tool)
     install(TARGETS sovaudit_tool RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+    install(PROGRAMS ci/sovaudit-gate.sh RENAME sovaudit-gate DESTINATION "${CMAKE_INSTALL_BINDIR}")
 endif()
 install(DIRECTORY libaudit/include/sovaudit DESTINATION "${CMAKE_INSTALL_INCLUDEDIR}"
         FILES_MATCHING PATTERN "*.h")

@@ -29,10 +29,8 @@ static bool known_output(const struct settings *settings, const char *output)
 {
     const char *path = NULL;
     switch (settings->command->id) {
-    case COMMAND_TRACE:
-        return format_of(output, PLAIN, &path) != NULL;
-    case COMMAND_CONVERT:
-        return format_of(output, sva_convert_formats(), &path) != NULL;
+    case COMMAND_TRACE: return format_of(output, PLAIN, &path) != NULL;
+    case COMMAND_CONVERT: return format_of(output, sva_convert_formats(), &path) != NULL;
     default:
         return format_of(output, TEXT, &path) != NULL ||
                format_of(output, sva_convert_formats(), &path) != NULL;
@@ -139,11 +137,14 @@ static int write_text(const struct settings *settings, const struct sva_audit *a
     size_t size = 0;
     struct sva_error error = {.status = SVA_OK};
     const bool to_terminal = path == NULL;
-    return sva_report_text(audit, (enum sva_lang)settings->lang,
-                           to_terminal && terminal_colour(settings),
-                           to_terminal ? terminal_width() : 0, &text, &size, &error) == SVA_OK
-               ? deliver(text, size, path)
-               : complain_error(&error);
+    const bool colour = to_terminal && terminal_colour(settings);
+    const unsigned width = to_terminal ? terminal_width() : 0;
+    const enum sva_lang lang = (enum sva_lang)settings->lang;
+    const enum sva_status status =
+        to_terminal && settings->brief
+            ? sva_report_brief(audit, lang, colour, width, &text, &size, &error)
+            : sva_report_text(audit, lang, colour, width, &text, &size, &error);
+    return status == SVA_OK ? deliver(text, size, path) : complain_error(&error);
 }
 
 static int write_texts(const struct settings *settings, const struct sva_audit *audit)

@@ -15,8 +15,9 @@
 #define EVIDENCE (CHECK | EVIDENCE_ADD | BIT(EVIDENCE_CHECK))
 #define VERSIONED (ADD | NOTE | BIT(REFS_SHOW) | BIT(REFS_REMOVE))
 #define SIGNING (BIT(SIGN) | BIT(VERIFY))
+#define PACKS (BIT(REFS_EXPORT) | BIT(REFS_IMPORT))
 #define STORES \
-    (CHECK | TRACE | VERSIONED | BIT(REFS_LIST) | BIT(REFS_INFO) | BIT(REFS_VERIFY) | \
+    (PACKS | CHECK | TRACE | VERSIONED | BIT(REFS_LIST) | BIT(REFS_INFO) | BIT(REFS_VERIFY) | \
      BIT(REFS_LOOKUP) | BIT(REFS_UPDATE_FACTS) | BIT(VERSION))
 
 const struct option OPTIONS[] = {
@@ -31,6 +32,8 @@ const struct option OPTIONS[] = {
       "보고서를 이 형식으로 저장합니다(여러 번 가능)"}},
     {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(FINGERPRINT),
      {"where to write the print", "지문을 저장할 파일"}},
+    {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(REFS_EXPORT),
+     {"where to write the pack", "꾸러미를 저장할 파일"}},
     {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(KEYGEN),
      {"where to write the private key (new file)", "개인 키를 저장할 새 파일"}},
     {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(SIGN),
@@ -74,6 +77,9 @@ const struct option OPTIONS[] = {
      {"roots for timestamps, in PEM", "타임스탬프를 검증할 루트 인증서(PEM)"}},
     {"json", 0, OPTION_FLAG, AT(json), NULL, NULL, TEXTS,
      {"print JSON instead of text", "본문 대신 JSON을 출력합니다"}},
+    {"brief", 0, OPTION_FLAG, AT(brief), NULL, NULL, CHECK,
+     {"print the outcome alone: what stops it, what to do",
+      "결론만 출력합니다: 부적합 사유와 필요한 조치"}},
     {"refs", 0, OPTION_TEXT, AT(store), "STORE", NULL, STORES,
      {"reference store (default: the user's own)",
       "참조 저장소(기본값: 사용자 저장소)"}},
@@ -89,6 +95,9 @@ const struct option OPTIONS[] = {
     {"own", 0, OPTION_LIST, AT(own), "PUBLISHER", NULL, CHECK | TRACE,
      {"a publisher whose references are own (repeatable)",
       "제출 기관으로 볼 공개 주체(여러 번 가능)"}},
+    {"config", 0, OPTION_TEXT, AT(config), "FILE", NULL, CHECK,
+     {"options from a JSON file; those given here win",
+      "JSON 파일의 옵션을 사용합니다(명령줄 옵션이 우선)"}},
     {"subject-date", 0, OPTION_DATE, AT(subject_date), "DATE", NULL, CHECK,
      {"when the subject was released: YYYY-MM[-DD]",
       "감사 대상의 공개일: YYYY-MM[-DD]"}},
@@ -134,7 +143,7 @@ const struct option OPTIONS[] = {
     {"fail-on", 0, OPTION_CHOICE, AT(fail_on), "WHEN", "fail|review|never", CHECK | TRACE,
      {"fail (default), review or never: what exits non-zero",
       "종료 코드가 0이 아닌 판정: fail(기본값), review, never"}},
-    {"as-of", 0, OPTION_TEXT, AT(as_of), "DATE", NULL, AUDITS | TRACE | ADD | NOTE,
+    {"as-of", 0, OPTION_TEXT, AT(as_of), "DATE", NULL, AUDITS | TRACE | ADD | NOTE | PACKS,
      {"date of the report: YYYY-MM-DD (default: today, UTC)",
       "보고서 기준일: YYYY-MM-DD(기본값: 오늘, UTC)"}},
     {"threads", 'j', OPTION_COUNT, AT(threads), "COUNT", NULL, READERS | SIGNING,
@@ -166,10 +175,10 @@ const struct option OPTIONS[] = {
     {"colour", 0, OPTION_CHOICE, AT(colour), "WHEN", "auto|always|never", TEXTS,
      {"auto (default, heeds $NO_COLOR), always or never",
       "auto(기본값, $NO_COLOR에 따름), always, never"}},
-    {"no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, NULL, READERS | SIGNING,
+    {"no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, NULL, READERS | SIGNING | PACKS,
      {"no progress bar", "진행 막대를 표시하지 않습니다"}},
     {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, NULL,
-     READERS | SIGNING | BIT(KEYGEN) | BIT(TIMESTAMP_QUERY) | BIT(TIMESTAMP_VERIFY) |
+     READERS | SIGNING | PACKS | BIT(KEYGEN) | BIT(TIMESTAMP_QUERY) | BIT(TIMESTAMP_VERIFY) |
          NOTE | BIT(REFS_UPDATE_FACTS) |
          BIT(REFS_REMOVE) | BIT(REFS_VERIFY) |
          BIT(RULES_LINT) | BIT(RULES_TEST) |
@@ -182,5 +191,7 @@ const struct option OPTIONS[] = {
     {"help", 'h', OPTION_FLAG, AT(help), NULL, NULL, COMMANDS_ALL,
      {"explain this command", "이 명령을 설명합니다"}},
 };
+
+_Static_assert(sizeof OPTIONS / sizeof *OPTIONS <= OPTIONS_MOST, "settings hold one bit a row");
 
 const size_t OPTION_TABLE_SIZE = sizeof OPTIONS / sizeof *OPTIONS;

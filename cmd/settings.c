@@ -147,7 +147,7 @@ static int complain_command(const char *word, const char *subword)
         }
     }
     if (subword_count > 0) {
-        char list[128] = "";
+        char list[256] = "";
         size_t used = 0;
         for (size_t i = 0; i < subword_count; i++) {
             const int more = snprintf(list + used, sizeof list - used, "%s%s", i > 0 ? ", " : "",
@@ -224,8 +224,12 @@ static int choice_index(const char *choices, const char *value)
     }
 }
 
-/** Stores one value. -1 or an exit code. */
-static int store_value(struct settings *settings, const struct option *option, const char *value)
+const struct option *settings_option(const struct command *command, const char *name)
+{
+    return find_option(command, name, strlen(name), 0);
+}
+
+int settings_store(struct settings *settings, const struct option *option, const char *value)
 {
     enum { THREADS_MOST = 1024 };
     void *member = (char *)settings + option->offset;
@@ -237,14 +241,14 @@ static int store_value(struct settings *settings, const struct option *option, c
         break;
     case OPTION_DATE:
         if (!is_date(value, false)) {
-            return complain_usage("--%s wants a date YYYY-MM-DD or YYYY-MM, not \"%s\"",
-                                  option->name, value);
+            return complain_usage("%s%s wants a date YYYY-MM-DD or YYYY-MM, not \"%s\"",
+                                  settings->place, option->name, value);
         }
         *(const char **)member = value;
         break;
     case OPTION_TEXT:
         if (value[0] == '\0') {
-            return complain_usage("--%s wants a value", option->name);
+            return complain_usage("%s%s wants a value", settings->place, option->name);
         }
         *(const char **)member = value;
         break;
@@ -256,15 +260,15 @@ static int store_value(struct settings *settings, const struct option *option, c
     case OPTION_CHOICE:
         choice = choice_index(option->choices, value);
         if (choice < 0) {
-            return complain_usage("--%s wants one of %s, not \"%s\"", option->name,
+            return complain_usage("%s%s wants one of %s, not \"%s\"", settings->place, option->name,
                                   option->choices, value);
         }
         *(int *)member = choice;
         break;
     case OPTION_COUNT:
         if (!read_unsigned(value, THREADS_MOST, &number) || number == 0) {
-            return complain_usage("--%s wants a number from 1 to %d, not \"%s\"", option->name,
-                                  THREADS_MOST, value);
+            return complain_usage("%s%s wants a number from 1 to %d, not \"%s\"", settings->place,
+                                  option->name, THREADS_MOST, value);
         }
         *(uint32_t *)member = (uint32_t)number;
         break;
@@ -284,18 +288,19 @@ static int read_option(int argc, char **argv, int *at, struct settings *settings
     if (option == NULL) {
         return complain_option(settings->command, argument, length + (is_long ? 2 : 1));
     }
+    settings->given[option - OPTIONS] = true;
     const char *value = NULL;
     if (name[length] != '\0') {
         value = name + length + (is_long ? 1 : 0);
     }
     if (option->kind == OPTION_FLAG) {
-        return value == NULL ? store_value(settings, option, "")
+        return value == NULL ? settings_store(settings, option, "")
                              : complain_usage("--%s takes no value", option->name);
     }
     if (value == NULL && *at + 1 < argc) {
         value = argv[++*at];
     }
-    return value != NULL ? store_value(settings, option, value)
+    return value != NULL ? settings_store(settings, option, value)
                          : complain_usage("--%s wants a value (%s)", option->name, option->value);
 }
 
@@ -366,7 +371,7 @@ static bool reserve(struct settings *settings, size_t count)
 
 int settings_read(int argc, char **argv, struct settings *settings)
 {
-    *settings = (struct settings){.lang = (int)default_language()};
+    *settings = (struct settings){.lang = (int)default_language(), .place = "--"};
     terminal_language((enum sva_lang)settings->lang);
     int at = 0;
     int code = read_command(argc, argv, settings, &at);
@@ -387,6 +392,9 @@ int settings_read(int argc, char **argv, struct settings *settings)
         }
     }
     code = code < 0 ? check_operands(settings) : code;
+    if (code < 0 && settings->config != NULL && !settings->help) {
+        code = settings_from_file(settings);
+    }
     return code < 0 ? resolve_today(settings) : code;
 }
 
@@ -400,4 +408,9 @@ void settings_done(struct settings *settings)
     free(settings->logs.texts);
     free(settings->ignore.texts);
     free(settings->operands);
+    sva_option_file_free(settings->file);
+    for (size_t i = 0; i < settings->made.count; i++) {
+        free(settings->made.texts[i]);
+    }
+    free(settings->made.texts);
 }

@@ -37,6 +37,8 @@ enum command_id {
     COMMAND_REFS_NOTE,
     COMMAND_REFS_LOOKUP,
     COMMAND_REFS_UPDATE_FACTS,
+    COMMAND_REFS_EXPORT,
+    COMMAND_REFS_IMPORT,
     COMMAND_RULES_LIST,
     COMMAND_RULES_SHOW,
     COMMAND_RULES_EXPLAIN,
@@ -67,6 +69,14 @@ struct text_list {
     size_t count;
 };
 
+/** Strings made while reading, freed with the settings. */
+struct made_texts {
+    char **texts;
+    size_t count;
+};
+
+enum { OPTIONS_MOST = 96 }; /**< rows of the table */
+
 enum colour_choice { COLOUR_AUTO, COLOUR_ALWAYS, COLOUR_NEVER };
 
 struct settings {
@@ -75,7 +85,7 @@ struct settings {
     size_t operand_count;
     /** -o, --ref, --ref-weights, --exclude, --own, --log */
     struct text_list outputs, refs, ref_weights, exclude, own, logs;
-    bool json, help, no_progress, quiet, list, confidential, oscal;
+    bool json, help, no_progress, quiet, brief, list, confidential, oscal;
     const char *store; /**< --refs */
     const char *subject_date, *rules, *as_of, *init;
     const char *declare, *plots; /**< of trace */
@@ -92,6 +102,11 @@ struct settings {
     int lang; /**< enum sva_lang */
     int fail_on; /**< enum sva_fail_on */
     int colour; /**< enum colour_choice */
+    const char *config;       /**< --config */
+    struct sva_option_file *file;  /**< what it holds */
+    struct made_texts made;   /**< paths of the file, joined to its folder */
+    const char *place;        /**< begins complaints about values: "--", or the file */
+    bool given[OPTIONS_MOST]; /**< on the command line, by row of OPTIONS */
     char today[16]; /**< --as-of, SOURCE_DATE_EPOCH or today, resolved */
 };
 
@@ -138,6 +153,18 @@ extern const size_t OPTION_TABLE_SIZE;
 int settings_read(int argc, char **argv, struct settings *settings);
 void settings_done(struct settings *settings);
 
+/** The option of a command by its long name; NULL when there is none. */
+const struct option *settings_option(const struct command *command, const char *name);
+
+/** Stores one value; a list must have room for it. -1, or an exit code after a message. */
+int settings_store(struct settings *settings, const struct option *option, const char *value);
+
+/**
+ * Applies the file of --config: its keys are the command's options. What the command line gave
+ * wins over it, a list as a whole. -1, or an exit code after a message.
+ */
+int settings_from_file(struct settings *settings);
+
 /** YYYY-MM or YYYY-MM-DD with a month and day that exist. */
 bool is_date(const char *text, bool whole_day);
 
@@ -160,6 +187,8 @@ int run_refs_verify(const struct settings *settings);
 int run_refs_note(const struct settings *settings);
 int run_refs_lookup(const struct settings *settings);
 int run_refs_update_facts(const struct settings *settings);
+int run_refs_export(const struct settings *settings);
+int run_refs_import(const struct settings *settings);
 int run_rules_list(const struct settings *settings);
 int run_rules_show(const struct settings *settings);
 int run_rules_explain(const struct settings *settings);

@@ -3,7 +3,8 @@
 
 _sovaudit_options() {
     case "$1" in
-    check) echo --output --json --refs --ref --ref-weights --exclude --own --subject-date --init \
+    check) echo --output --json --brief --refs --ref --ref-weights --exclude --own --config \
+        --subject-date --init \
         --rules --evidence --waivers --fail-on --as-of --threads --lang --colour --no-progress --quiet --help ;;
     compare) echo --output --json --init --as-of --threads --lang --colour --no-progress --quiet \
         --help ;;
@@ -13,6 +14,8 @@ _sovaudit_options() {
         --derived-from --source --removed --lang --no-progress --quiet --help ;;
     "refs list" | "refs info" | "refs lookup") echo --refs --lang --help ;;
     "refs note") echo --refs --as-of --version --removed --text --document --lang --quiet --help ;;
+    "refs export") echo --output --refs --as-of --lang --no-progress --quiet --help ;;
+    "refs import") echo --refs --as-of --lang --no-progress --quiet --help ;;
     "refs update-facts") echo --refs --lang --quiet --help ;;
     "refs show") echo --refs --version --lang --help ;;
     "refs remove") echo --refs --version --lang --quiet --help ;;
@@ -55,7 +58,7 @@ _sovaudit() {
             local words="list show explain lint test export"
             [[ $command == evidence ]] && words="init add check"
             [[ $command == timestamp ]] && words="query attach verify"
-            [[ $command == refs ]] && words="add list show remove info verify note lookup update-facts"
+            [[ $command == refs ]] && words="add list show remove info verify note lookup update-facts export import"
             COMPREPLY=($(compgen -W "$words" -- "$current"))
             return
         fi

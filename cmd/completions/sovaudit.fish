@@ -16,18 +16,20 @@ function __sovaudit_bare
 end
 
 complete -c sovaudit -n '__sovaudit_bare 1' -f -a 'check compare fingerprint inspect refs rules evidence trace convert keygen sign verify timestamp version help'
-complete -c sovaudit -n '__sovaudit_at refs; and __sovaudit_bare 2' -f -a 'add list show remove info verify note lookup update-facts'
+complete -c sovaudit -n '__sovaudit_at refs; and __sovaudit_bare 2' -f -a 'add list show remove info verify note lookup update-facts export import'
 complete -c sovaudit -n '__sovaudit_at rules; and __sovaudit_bare 2' -f -a 'list show explain lint test export'
 complete -c sovaudit -n '__sovaudit_at evidence; and __sovaudit_bare 2' -f -a 'init add check'
 complete -c sovaudit -n '__sovaudit_at timestamp; and __sovaudit_bare 2' -f -a 'query attach verify'
 
 complete -c sovaudit -n '__sovaudit_at check' -s o -l output -r -d 'also write the report in this format (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l json -d 'print JSON instead of text'
+complete -c sovaudit -n '__sovaudit_at check' -l brief -d 'print the outcome alone: what stops it, what to do'
 complete -c sovaudit -n '__sovaudit_at check' -l refs -r -d 'reference store (default: the user\'s own)'
 complete -c sovaudit -n '__sovaudit_at check' -l ref -r -d 'compare with this model or print too (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l ref-weights -x -d 'weights of a reference of the store (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l exclude -x -d 'leave this reference out, openly (repeatable)'
 complete -c sovaudit -n '__sovaudit_at check' -l own -x -d 'a publisher whose references are own (repeatable)'
+complete -c sovaudit -n '__sovaudit_at check' -l config -r -d 'options from a JSON file; those given here win'
 complete -c sovaudit -n '__sovaudit_at check' -l subject-date -x -d 'when the subject was released: YYYY-MM[-DD]'
 complete -c sovaudit -n '__sovaudit_at check' -l init -r -d 'the subject\'s step-0 checkpoint: take its random start off'
 complete -c sovaudit -n '__sovaudit_at check' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'
@@ -123,6 +125,21 @@ complete -c sovaudit -n '__sovaudit_at refs update-facts' -l refs -r -d 'referen
 complete -c sovaudit -n '__sovaudit_at refs update-facts' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
 complete -c sovaudit -n '__sovaudit_at refs update-facts' -s q -l quiet -d 'no text for people, errors only'
 complete -c sovaudit -n '__sovaudit_at refs update-facts' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at refs export' -s o -l output -r -d 'where to write the pack'
+complete -c sovaudit -n '__sovaudit_at refs export' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at refs export' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
+complete -c sovaudit -n '__sovaudit_at refs export' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at refs export' -l no-progress -d 'no progress bar'
+complete -c sovaudit -n '__sovaudit_at refs export' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at refs export' -s h -l help -d 'explain this command'
+
+complete -c sovaudit -n '__sovaudit_at refs import' -l refs -r -d 'reference store (default: the user\'s own)'
+complete -c sovaudit -n '__sovaudit_at refs import' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
+complete -c sovaudit -n '__sovaudit_at refs import' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
+complete -c sovaudit -n '__sovaudit_at refs import' -l no-progress -d 'no progress bar'
+complete -c sovaudit -n '__sovaudit_at refs import' -s q -l quiet -d 'no text for people, errors only'
+complete -c sovaudit -n '__sovaudit_at refs import' -s h -l help -d 'explain this command'
 
 complete -c sovaudit -n '__sovaudit_at rules list' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
 complete -c sovaudit -n '__sovaudit_at rules list' -s h -l help -d 'explain this command'

@@ -10,7 +10,7 @@ _sovaudit() {
     fi
     if [[ $command == (refs|rules|evidence|timestamp) ]]; then
         if ((CURRENT == 3)); then
-            [[ $command == refs ]] && compadd add list show remove info verify note lookup update-facts
+            [[ $command == refs ]] && compadd add list show remove info verify note lookup update-facts export import
             [[ $command == rules ]] && compadd list show explain lint test export
             [[ $command == evidence ]] && compadd init add check
             [[ $command == timestamp ]] && compadd query attach verify
@@ -28,6 +28,8 @@ _sovaudit() {
             '*--ref-weights[weights of a reference of the store (repeatable)]:name=path:_files' \
             '*--exclude[leave this reference out, openly (repeatable)]:name:' \
             '*--own[a publisher whose references are own (repeatable)]:publisher:' \
+            '--brief[print the outcome alone\: what stops it, what to do]' \
+            '--config[options from a JSON file; those given here win]:file:_files' \
             '--subject-date[when the subject was released\: YYYY-MM\[-DD\]]:date:' \
             '--init[the subject'\''s step-0 checkpoint\: take its random start off]:path:_files' \
             '--rules[rule pack\: name or file (default\: kr-independent-ai)]:pack:_files' \
@@ -157,6 +159,27 @@ _sovaudit() {
         _arguments \
             '--refs[reference store (default\: the user'\''s own)]:store:_files' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
+    'refs export')
+        _arguments \
+            ''{-o,--output}'[where to write the pack]:file:_files' \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--no-progress[no progress bar]' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:name:'
+        ;;
+    'refs import')
+        _arguments \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--no-progress[no progress bar]' \
             ''{-q,--quiet}'[no text for people, errors only]' \
             ''{-h,--help}'[explain this command]' \
             '*:path:_files'

@@ -369,41 +369,81 @@ static void sync_directory(const char *path, char *scratch)
     }
 }
 
-static enum sva_status write_and_rename(const char *path, const void *bytes, size_t size,
-                                        struct sva_error *error)
+enum sva_status sva_output_open(const char *path, struct sva_output *output,
+                                struct sva_error *error)
 {
     const size_t path_bytes = strlen(path);
+    *output = (struct sva_output){.fd = -1};
     if (path_bytes > 1 << 20) {
         return fail_system(error, path, "write", ENAMETOOLONG);
     }
     const size_t room = path_bytes + 64;
-    char *const temporary = sva_calloc(room, 1);
-    if (temporary == NULL) {
+    output->path = sva_strdup(path);
+    output->temporary = sva_calloc(room, 1);
+    if (output->path == NULL || output->temporary == NULL) {
+        sva_output_abandon(output);
         return sva_fail_memory(error, "writing a file");
     }
-    enum sva_status status = SVA_OK;
-    const int fd = create_beside(path, temporary, room);
-    if (fd < 0) {
-        status = fail_system(error, path, "write beside it", errno);
-    } else {
-        int code = write_all(fd, bytes, size);
-        if (code == 0 && fsync(fd) != 0) {
-            code = errno;
-        }
-        if (close(fd) != 0 && code == 0) {
-            code = errno;
-        }
-        if (code == 0 && rename(temporary, path) != 0) {
-            code = errno;
-        }
-        if (code != 0) {
-            (void)unlink(temporary);
-            status = fail_system(error, path, "write", code);
-        } else {
-            sync_directory(path, temporary);
-        }
+    output->fd = create_beside(path, output->temporary, room);
+    if (output->fd < 0) {
+        const int code = errno;
+        sva_output_abandon(output);
+        return fail_system(error, path, "write beside it", code);
     }
-    sva_free(temporary);
+    return SVA_OK;
+}
+
+enum sva_status sva_output_write(struct sva_output *output, const void *bytes, size_t size,
+                                 struct sva_error *error)
+{
+    const int code = write_all(output->fd, bytes, size);
+    return code == 0 ? SVA_OK : fail_system(error, output->path, "write", code);
+}
+
+enum sva_status sva_output_commit(struct sva_output *output, struct sva_error *error)
+{
+    int code = fsync(output->fd) != 0 ? errno : 0;
+    if (close(output->fd) != 0 && code == 0) {
+        code = errno;
+    }
+    output->fd = -1;
+    if (code == 0 && rename(output->temporary, output->path) != 0) {
+        code = errno;
+    }
+    enum sva_status status = SVA_OK;
+    if (code != 0) {
+        (void)unlink(output->temporary);
+        status = fail_system(error, output->path, "write", code);
+    } else {
+        sync_directory(output->path, output->temporary);
+    }
+    sva_output_abandon(output);
+    return status;
+}
+
+void sva_output_abandon(struct sva_output *output)
+{
+    if (output->fd >= 0) {
+        (void)close(output->fd);
+        (void)unlink(output->temporary);
+    }
+    sva_free(output->path);
+    sva_free(output->temporary);
+    *output = (struct sva_output){.fd = -1};
+}
+
+static enum sva_status write_and_rename(const char *path, const void *bytes, size_t size,
+                                        struct sva_error *error)
+{
+    struct sva_output output;
+    enum sva_status status = sva_output_open(path, &output, error);
+    if (status == SVA_OK) {
+        status = sva_output_write(&output, bytes, size, error);
+    }
+    if (status == SVA_OK) {
+        return sva_output_commit(&output, error);
+    }
+    sva_output_abandon(&output);
     return status;
 }
 

@@ -51,6 +51,23 @@ enum sva_status sva_input_read_all(const struct sva_input *input, uint64_t limit
                                    uint8_t **bytes, size_t *size,
                                    struct sva_error *error) SVA_MUST_CHECK;
 
+/** A file that is written piece by piece under a temporary name beside its own. */
+struct sva_output {
+    int fd;
+    char *path, *temporary;
+};
+
+/** Begins a file. Errors: IO, MEMORY; nothing needs to be freed then. */
+enum sva_status sva_output_open(const char *path, struct sva_output *output,
+                                struct sva_error *error) SVA_MUST_CHECK;
+/** Appends. Errors: IO. */
+enum sva_status sva_output_write(struct sva_output *output, const void *bytes, size_t size,
+                                 struct sva_error *error) SVA_MUST_CHECK;
+/** Syncs, renames, frees; the file is whole or not there. Errors: IO. */
+enum sva_status sva_output_commit(struct sva_output *output, struct sva_error *error) SVA_MUST_CHECK;
+/** Removes what was written, frees. Safe after either of the others. */
+void sva_output_abandon(struct sva_output *output);
+
 /** Writes to a temporary name beside `path`, syncs, renames. Nothing is left behind on failure. */
 enum sva_status sva_write_file(const char *path, const void *bytes, size_t size,
                                struct sva_error *error) SVA_MUST_CHECK;

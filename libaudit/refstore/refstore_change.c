@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "refstore/store_change.h"
 #include "refstore/store_date.h"
 #include "refstore/store_outline.h"
 #include "refstore/store_sql.h"
@@ -31,8 +32,8 @@ static const char *or_empty(const char *text)
     return text != NULL ? text : "";
 }
 
-static enum sva_status check_reference(const struct sva_reference *reference,
-                                       struct sva_error *error)
+enum sva_status sva_store_check_reference(const struct sva_reference *reference,
+                                          struct sva_error *error)
 {
     const struct {
         const char *what, *text;
@@ -188,24 +189,19 @@ static enum sva_status insert_files(struct sva_refstore *store, int64_t id,
     return status;
 }
 
-struct encoded {
-    uint8_t *bytes;
-    size_t size;
-};
-
-static enum sva_status insert_all(struct sva_refstore *store, const struct sva_reference *reference,
-                                  const struct sva_print *print, const struct encoded *encoded,
-                                  struct sva_error *error)
+enum sva_status sva_store_insert(struct sva_refstore *store, const struct sva_reference *reference,
+                                 const struct sva_print *print, struct sva_span encoded,
+                                 struct sva_error *error)
 {
     bool same = false;
     enum sva_status status = find_same(store, reference, print, &same, error);
     if (status != SVA_OK || same) {
         return status;
     }
-    status = insert_model(store, reference, print, encoded->size, error);
+    status = insert_model(store, reference, print, encoded.size, error);
     const int64_t id = sqlite3_last_insert_rowid(store->db);
     if (status == SVA_OK) {
-        status = insert_print(store, id, encoded->bytes, encoded->size, error);
+        status = insert_print(store, id, encoded.data, encoded.size, error);
     }
     if (status == SVA_OK) {
         status = insert_tensors(store, id, print, error);
@@ -219,18 +215,21 @@ static enum sva_status insert_all(struct sva_refstore *store, const struct sva_r
 enum sva_status sva_refstore_add(struct sva_refstore *store, const struct sva_reference *reference,
                                  const struct sva_print *print, struct sva_error *error)
 {
-    struct encoded encoded = {0};
-    enum sva_status status = check_reference(reference, error);
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    enum sva_status status = sva_store_check_reference(reference, error);
     if (status == SVA_OK) {
-        status = sva_print_encode(print, &encoded.bytes, &encoded.size, error);
+        status = sva_print_encode(print, &bytes, &size, error);
     }
     if (status == SVA_OK) {
         status = sva_store_begin_write(store, error);
     }
     if (status == SVA_OK) {
-        status = sva_store_end(store, insert_all(store, reference, print, &encoded, error), error);
+        const struct sva_span encoded = {bytes, size};
+        status = sva_store_end(store, sva_store_insert(store, reference, print, encoded, error),
+                               error);
     }
-    sva_free(encoded.bytes);
+    sva_free(bytes);
     return status;
 }
 

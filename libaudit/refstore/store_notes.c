@@ -5,6 +5,7 @@
 #include "base/fail.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "refstore/store_change.h"
 #include "refstore/store_date.h"
 #include "refstore/store_sql.h"
 
@@ -27,7 +28,7 @@ static bool is_plain(const char *text)
     return plain;
 }
 
-static enum sva_status check_note(const struct sva_reference_note *note, struct sva_error *error)
+enum sva_status sva_store_check_note(const struct sva_reference_note *note, struct sva_error *error)
 {
     struct sva_date_range range;
     const char *const dates[] = {or_empty(note->noted), or_empty(note->removed)};
@@ -51,9 +52,9 @@ static enum sva_status check_note(const struct sva_reference_note *note, struct 
     return SVA_OK;
 }
 
-static enum sva_status insert_note(struct sva_refstore *store, const char *name,
-                                   const char *version, const struct sva_reference_note *note,
-                                   struct sva_error *error)
+enum sva_status sva_store_insert_note(struct sva_refstore *store, const char *name,
+                                      const char *version, const struct sva_reference_note *note,
+                                      struct sva_error *error)
 {
     struct sva_statement insert = {0};
     enum sva_status status =
@@ -85,12 +86,13 @@ static enum sva_status insert_note(struct sva_refstore *store, const char *name,
 enum sva_status sva_refstore_note(struct sva_refstore *store, const char *name, const char *version,
                                   const struct sva_reference_note *note, struct sva_error *error)
 {
-    enum sva_status status = check_note(note, error);
+    enum sva_status status = sva_store_check_note(note, error);
     if (status == SVA_OK) {
         status = sva_store_begin_write(store, error);
     }
     if (status == SVA_OK) {
-        status = sva_store_end(store, insert_note(store, name, version, note, error), error);
+        status = sva_store_end(
+            store, sva_store_insert_note(store, name, version, note, error), error);
     }
     return status;
 }

@@ -46,6 +46,12 @@
       "매개변수 {0}, 텐서 {1}개, 가중치 {2}") \
     X(EXIT_CODE, "Exit code", "종료 코드")                                                             \
     X(COMPONENTS, "Components", "구성요소")                                                            \
+    X(HEAD_RULE, "Rule", "기준") \
+    X(HEAD_RESULT, "Result", "판정") \
+    X(OPEN, "What keeps it from passing", "적합 판정을 받지 못한 사유") \
+    X(TO_DO, "What to do", "필요한 조치") \
+    X(SAY_OUTCOME, "{0}: {1} References: {2}. Exit code {3}.", \
+      "{0}: {1} 참조 모델: {2}. 종료 코드 {3}.") \
     X(HEAD_COMPONENT, "Component", "구성요소")                                                         \
     X(HEAD_ANSWER, "Answer", "결과")                                                                 \
     X(HEAD_REFERENCE, "Reference", "참조 모델")                                                        \

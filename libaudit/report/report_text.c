@@ -17,6 +17,7 @@
 #include "report/left_out.h"
 #include "report/mixture_sentence.h"
 #include "report/summary.h"
+#include "report/text_outcome.h"
 #include "report/text_page.h"
 #include "report/values_sentence.h"
 
@@ -33,93 +34,6 @@ static const char *answer_style(enum sva_answer answer)
         [SVA_ANSWER_NOT_COMPARABLE] = SVA_DIM,
     };
     return STYLE[answer];
-}
-
-/** "Criterion T1.1 is not met: vision-encoder matches Qwen2.5-VL." - as much of it as is known. */
-static const char *failure_sentence(struct sva_page *page, const struct sva_rule_result *result)
-{
-    const bool placed = result->component[0] != '\0';
-    const char *values[] = {
-        sva_page_escaped(page, result->rule),
-        sva_page_escaped(page, placed
-                                   ? result->component
-                                   : sva_summary_rule_title(page->audit, result->rule, page->lang)),
-        sva_page_escaped(page, result->reference),
-    };
-    const enum sva_label say = placed && values[2][0] != '\0' ? SVA_LABEL_SAY_FAIL_MATCH
-                               : values[1][0] != '\0'         ? SVA_LABEL_SAY_FAIL_IN
-                                                              : SVA_LABEL_SAY_FAIL;
-    return sva_page_fill(page, say, values, 3);
-}
-
-/** Sentence beside the verdict. */
-static const char *verdict_sentence(struct sva_page *page)
-{
-    const struct sva_verdict *verdict = page->audit->verdict;
-    static const enum sva_label SAY[] = {
-        [SVA_VERDICT_PASS] = SVA_LABEL_SAY_PASS,
-        [SVA_VERDICT_FAIL] = SVA_LABEL_SAY_FAIL,
-        [SVA_VERDICT_REVIEW] = SVA_LABEL_SAY_REVIEW,
-        [SVA_VERDICT_INCOMPLETE] = SVA_LABEL_SAY_INCOMPLETE,
-        [SVA_VERDICT_NOT_AUDITABLE] = SVA_LABEL_SAY_NOT_AUDITABLE,
-    };
-    if (verdict == NULL) {
-        enum sva_answer strongest = SVA_ANSWER_NOT_COMPARABLE;
-        for (size_t i = 0; i < page->audit->compared_count; i++) {
-            const enum sva_answer answer = page->audit->compared[i].comparison->answer;
-            strongest = answer < strongest ? answer : strongest;
-        }
-        const char *word = sva_label_answer(page->lang, strongest);
-        return sva_page_fill(page, SVA_LABEL_SAY_COMPARED, &word, 1);
-    }
-    for (size_t i = 0; verdict->kind == SVA_VERDICT_FAIL && i < verdict->result_count; i++) {
-        const struct sva_rule_result *result = &verdict->results[i];
-        if (result->verdict == SVA_RULE_FAIL && !result->waived) {
-            return failure_sentence(page, result);
-        }
-    }
-    return sva_page_label(page, SAY[verdict->kind]);
-}
-
-static void put_verdict(struct sva_page *page)
-{
-    static const struct {
-        const char *symbol, *style;
-    } LOOK[] = {
-        [SVA_VERDICT_PASS] = {"✓", SVA_GREEN},
-        [SVA_VERDICT_FAIL] = {"✗", SVA_RED},
-        [SVA_VERDICT_REVIEW] = {"?", SVA_YELLOW},
-        [SVA_VERDICT_INCOMPLETE] = {"!", SVA_YELLOW},
-        [SVA_VERDICT_NOT_AUDITABLE] = {"!", SVA_YELLOW},
-    };
-    const struct sva_verdict *verdict = page->audit->verdict;
-    const char *symbol = verdict != NULL ? LOOK[verdict->kind].symbol : "=";
-    const char *look = verdict != NULL ? LOOK[verdict->kind].style : "";
-    const char *word = verdict != NULL ? sva_label_verdict(page->lang, verdict->kind)
-                                       : sva_page_label(page, SVA_LABEL_COMPARED_ONLY);
-    sva_bytes_printf(&page->out, "%s%s%s %s%s   ", sva_page_style(page, SVA_BOLD),
-                     sva_page_style(page, look), symbol, word, sva_page_style(page, SVA_RESET));
-    const size_t at =
-        sva_columns_width(symbol, strlen(symbol)) + 1 + sva_columns_width(word, strlen(word)) + 3;
-    sva_columns_wrap(&page->out, verdict_sentence(page), at, at, page->width);
-    sva_bytes_text(&page->out, "\n");
-}
-
-static const char *references_line(struct sva_page *page)
-{
-    const struct sva_audit *audit = page->audit;
-    const char *newest = sva_summary_newest(audit);
-    const char *values[] = {sva_page_number(page, audit->compared_count),
-                            sva_page_escaped(page, newest)};
-    if (audit->compared_count == 0) {
-        return sva_page_label(page, SVA_LABEL_REFERENCES_NONE);
-    }
-    if (audit->compared_count == 1 && audit->pack == NULL) { /* head to head */
-        return sva_page_escaped(page, audit->compared[0].reference.name);
-    }
-    return sva_page_fill(
-        page, newest[0] != '\0' ? SVA_LABEL_REFERENCES_TESTED : SVA_LABEL_REFERENCES_UNDATED,
-        values, 2);
 }
 
 static void put_identity(struct sva_page *page)
@@ -141,7 +55,7 @@ static void put_identity(struct sva_page *page)
     const struct sva_page_line lines[] = {
         {sva_page_label(page, SVA_LABEL_SUBJECT), sva_page_escaped(page, audit->subject->name)},
         {sva_page_label(page, SVA_LABEL_SIZE), sva_page_fill(page, SVA_LABEL_SIZE_OF, size, 3)},
-        {sva_page_label(page, SVA_LABEL_REFERENCES), references_line(page)},
+        {sva_page_label(page, SVA_LABEL_REFERENCES), sva_text_references(page)},
         {sva_page_label(page, SVA_LABEL_EXCLUDED),
          audit->excluded_count > 0
              ? sva_page_fill(page, SVA_LABEL_EXCLUDED_ON_REQUEST, &excluded, 1)
@@ -561,12 +475,12 @@ static void put_limits(struct sva_page *page)
     }
 }
 
-enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lang, bool colour,
-                                unsigned width, char **text, size_t *size_bytes,
-                                struct sva_error *error)
+/** A page for `audit`, its width within bounds. */
+static struct sva_page new_page(const struct sva_audit *audit, enum sva_lang lang, bool colour,
+                                unsigned width)
 {
     const size_t wanted = width == 0 ? WIDTH_DEFAULT : width;
-    struct sva_page page = {
+    return (struct sva_page){
         .audit = audit,
         .lang = lang,
         .colour = colour,
@@ -574,7 +488,37 @@ enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lan
                  : wanted > WIDTH_MAXIMUM ? WIDTH_MAXIMUM
                                           : wanted,
     };
-    put_verdict(&page);
+}
+
+/** Hands the page's text over. */
+static enum sva_status finish(struct sva_page *page, char **text, size_t *size_bytes,
+                              struct sva_error *error)
+{
+    sva_arena_done(&page->arena);
+    if (page->out.failed || page->out.data == NULL) {
+        sva_bytes_done(&page->out);
+        return sva_fail_memory(error, "writing the report");
+    }
+    *text = (char *)page->out.data;
+    *size_bytes = page->out.size;
+    return SVA_OK;
+}
+
+enum sva_status sva_report_brief(const struct sva_audit *audit, enum sva_lang lang, bool colour,
+                                 unsigned width, char **text, size_t *size_bytes,
+                                 struct sva_error *error)
+{
+    struct sva_page page = new_page(audit, lang, colour, width);
+    sva_text_outcome(&page);
+    return finish(&page, text, size_bytes, error);
+}
+
+enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lang, bool colour,
+                                unsigned width, char **text, size_t *size_bytes,
+                                struct sva_error *error)
+{
+    struct sva_page page = new_page(audit, lang, colour, width);
+    sva_text_verdict(&page);
     put_identity(&page);
     put_components(&page);
     put_matches(&page);
@@ -590,12 +534,6 @@ enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lan
     put_controls(&page);
     put_findings(&page);
     put_limits(&page);
-    sva_arena_done(&page.arena);
-    if (page.out.failed || page.out.data == NULL) {
-        sva_bytes_done(&page.out);
-        return sva_fail_memory(error, "writing the report");
-    }
-    *text = (char *)page.out.data;
-    *size_bytes = page.out.size;
-    return SVA_OK;
+    sva_text_outcome(&page);
+    return finish(&page, text, size_bytes, error);
 }

@@ -98,19 +98,24 @@ size_t sva_summary_unread(const struct sva_audit *audit)
     return count;
 }
 
-const char *sva_summary_rule_title(const struct sva_audit *audit, const char *rule,
-                                   enum sva_lang lang)
+const struct sva_rule_text *sva_summary_rule_text(const struct sva_audit *audit, const char *rule,
+                                                  enum sva_lang lang)
 {
     const struct sva_rulepack_info *pack =
         audit->pack != NULL ? sva_rulepack_get_info(audit->pack) : NULL;
     for (size_t i = 0; pack != NULL && i < pack->rule_count; i++) {
         if (strcmp(pack->rules[i].id, rule) == 0) {
-            const struct sva_rule_text *text =
-                lang == SVA_LANG_KO ? &pack->rules[i].ko : &pack->rules[i].en;
-            return text->title != NULL ? text->title : "";
+            return lang == SVA_LANG_KO ? &pack->rules[i].ko : &pack->rules[i].en;
         }
     }
-    return "";
+    return NULL;
+}
+
+const char *sva_summary_rule_title(const struct sva_audit *audit, const char *rule,
+                                   enum sva_lang lang)
+{
+    const struct sva_rule_text *text = sva_summary_rule_text(audit, rule, lang);
+    return text != NULL && text->title != NULL ? text->title : "";
 }
 
 size_t sva_summary_limits(const struct sva_audit *audit, enum sva_lang lang,

@@ -43,6 +43,10 @@ const char *sva_summary_newest(const struct sva_audit *audit);
 /** Files of the subject that may hold weights and were not audited. */
 size_t sva_summary_unread(const struct sva_audit *audit);
 
+/** A rule's texts, borrowed from the pack; NULL when the pack has no such rule. */
+const struct sva_rule_text *sva_summary_rule_text(const struct sva_audit *audit, const char *rule,
+                                                  enum sva_lang lang);
+
 /** Title of a rule in the pack, "" when unknown. */
 const char *sva_summary_rule_title(const struct sva_audit *audit, const char *rule,
                                    enum sva_lang lang);

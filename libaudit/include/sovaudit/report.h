@@ -63,6 +63,16 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_report_text(const struct sva_audit *a
                                                        unsigned width, char **text,
                                                        size_t *size_bytes, struct sva_error *error);
 
+/**
+ * The outcome alone: of a pass one sentence, else also what keeps the model from passing and what to do
+ * about it. Not empty for an audit with a verdict. As sva_report_text().
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_report_brief(const struct sva_audit *audit,
+                                                        enum sva_lang lang, bool colour,
+                                                        unsigned width, char **text,
+                                                        size_t *size_bytes,
+                                                        struct sva_error *error);
+
 /** `inspect --json` and its text. `knowledge` NULL: without what the facts database says. */
 SVA_MUST_CHECK SVA_API enum sva_status sva_inspect_json(const struct sva_model *model,
                                                         const struct sva_knowledge *knowledge,

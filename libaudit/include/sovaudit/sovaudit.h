@@ -6,6 +6,8 @@
 #include <sovaudit/audit.h>
 #include <sovaudit/convert.h>
 #include <sovaudit/known.h>
+#include <sovaudit/option_file.h>
+#include <sovaudit/refpack.h>
 #include <sovaudit/sign.h>
 
 #endif

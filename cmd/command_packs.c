@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** sovaudit refs export|import: references of a store in one file. */
+#include "audit_output.h"
+#include "store_output.h"
+
+enum { DIFFERENCES_SHOWN = 20 };
+
+static struct sva_refpack_options pack_options(const struct settings *settings, struct bar *bar)
+{
+    return (struct sva_refpack_options){
+        .as_of = settings->today,
+        .names = settings->operands,
+        .name_count = settings->operand_count,
+        .progress = bar_progress(bar),
+    };
+}
+
+static int report_export(const struct settings *settings, const struct sva_refpack *pack,
+                         const char *path)
+{
+    uint8_t digest[SVA_DIGEST_BYTES];
+    struct sva_error error = {.status = SVA_OK};
+    if (settings->quiet) {
+        return EXIT_DONE;
+    }
+    return sva_file_digest(path, digest, &error) == SVA_OK
+               ? print_line("%s  sha256:%s\n%zu references, %zu prints\n", show(path).text,
+                            hex_of(digest).text, pack->reference_count, pack->print_count)
+               : complain_error(&error);
+}
+
+int run_refs_export(const struct settings *settings)
+{
+    if (settings->outputs.count != 1) {
+        return complain_usage("refs export wants one -o FILE to write the pack to");
+    }
+    struct sva_refstore *store = NULL;
+    int code = open_store(settings, false, &store);
+    if (code >= 0) {
+        return code;
+    }
+    struct bar bar;
+    bar_start(&bar, settings);
+    const char *path = settings->outputs.texts[0];
+    const struct sva_refpack_options options = pack_options(settings, &bar);
+    struct sva_refpack pack = {.tool = NULL};
+    struct sva_error error = {.status = SVA_OK};
+    const enum sva_status status = sva_refpack_export(store, path, &options, &pack, &error);
+    bar_end(&bar);
+    sva_refstore_close(store);
+    code = status == SVA_OK ? report_export(settings, &pack, path) : complain_error(&error);
+    sva_refpack_done(&pack);
+    return code;
+}
+
+/** What came of it; where records differ, which. */
+static int report_import(const struct settings *settings, const struct sva_refpack *pack)
+{
+    if (settings->quiet) {
+        return EXIT_DONE;
+    }
+    for (size_t i = 0; i < pack->differ_count && i < DIFFERENCES_SHOWN; i++) {
+        complain("the store's record was kept: %s", pack->differences[i]);
+    }
+    if (pack->differ_count > DIFFERENCES_SHOWN) {
+        complain("and %zu more records were kept", pack->differ_count - DIFFERENCES_SHOWN);
+    }
+    return print_line("%s of %s: %zu references added, %zu there already\n",
+                      show(settings->operands[0]).text, show(pack->created).text, pack->added_count,
+                      pack->there_count);
+}
+
+/** Reads the pack in whole before a store is opened, or made. -1 or an exit code. */
+static int verify_pack(const struct settings *settings, const struct sva_progress *progress)
+{
+    struct sva_refpack pack = {.tool = NULL};
+    struct sva_error error = {.status = SVA_OK};
+    const enum sva_status status =
+        sva_refpack_verify(settings->operands[0], progress, &pack, &error);
+    sva_refpack_done(&pack);
+    return status == SVA_OK ? -1 : complain_error(&error);
+}
+
+static int import_pack(const struct settings *settings, const struct sva_refpack_options *options)
+{
+    struct sva_refstore *store = NULL;
+    int code = open_store(settings, true, &store);
+    if (code >= 0) {
+        return code;
+    }
+    struct sva_refpack pack = {.tool = NULL};
+    struct sva_error error = {.status = SVA_OK};
+    const enum sva_status status =
+        sva_refpack_import(store, settings->operands[0], options, &pack, &error);
+    sva_refstore_close(store);
+    code = status == SVA_OK ? report_import(settings, &pack) : complain_error(&error);
+    code = status == SVA_ERR_CONFLICT ? EXIT_USAGE : code; /* as refs add: names are taken */
+    sva_refpack_done(&pack);
+    return code;
+}
+
+int run_refs_import(const struct settings *settings)
+{
+    int code = audit_paths_check(settings->operands, settings->operand_count);
+    if (code >= 0) {
+        return code;
+    }
+    struct bar bar;
+    bar_start(&bar, settings);
+    const struct sva_refpack_options options = pack_options(settings, &bar);
+    code = verify_pack(settings, &options.progress);
+    code = code < 0 ? import_pack(settings, &options) : code;
+    bar_end(&bar);
+    return code;
+}
