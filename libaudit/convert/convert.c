@@ -27,6 +27,8 @@ static enum sva_status render_json(const cJSON *report, const struct sva_render_
 
 static const struct converter CONVERTERS[] = {
     {"json", render_json},
+    {"html", sva_render_html},
+    {"html-both", sva_render_html_both},
     {"markdown", sva_render_markdown},
 };
 
@@ -34,7 +36,7 @@ enum { CONVERTER_COUNT = sizeof CONVERTERS / sizeof *CONVERTERS };
 
 const char *const *sva_convert_formats(void)
 {
-    static const char *const names[CONVERTER_COUNT + 1] = {"json", "markdown"};
+    static const char *const names[CONVERTER_COUNT + 1] = {"json", "html", "html-both", "markdown"};
     return names;
 }
 
