@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "convert/formats.h"
+#include "convert/html_back.h"
 
 enum { REPORT_BYTES_MAX = 256 << 20 };
 
@@ -44,7 +45,14 @@ enum sva_status sva_report_load(const char *path, char **text, size_t *size_byte
                                 struct sva_error *error)
 {
     uint8_t *bytes = NULL;
-    const enum sva_status status = sva_read_file(path, REPORT_BYTES_MAX, &bytes, size_bytes, error);
+    enum sva_status status = sva_read_file(path, REPORT_BYTES_MAX, &bytes, size_bytes, error);
+    const struct sva_span page = {bytes, *size_bytes};
+    if (status == SVA_OK && sva_is_html(page)) {
+        uint8_t *json = NULL;
+        status = sva_html_back(page, path, &json, size_bytes, error);
+        sva_free(bytes);
+        bytes = json;
+    }
     *text = (char *)bytes;
     return status;
 }

@@ -178,7 +178,7 @@ static void put_numbers(struct sva_html *html, const struct map *map, const char
     sva_html_raw(html, "<details><summary>");
     sva_html_say(html, SVA_HTML_HEAT_VALUES);
     sva_html_raw(html,
-                 "</summary><div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
+                 "</summary><div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"");
     sva_html_fill_plain(html, SVA_HTML_HEAT_TITLE, names, 2);
     sva_html_raw(html, "\"><table><thead><tr><th scope=\"col\">");
     sva_html_say(html, SVA_HTML_HEAT_LAYER);

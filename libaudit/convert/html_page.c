@@ -171,7 +171,7 @@ void sva_html_sentence(struct sva_html *html, enum sva_html_label label, const c
 void sva_html_table(struct sva_html *html, enum sva_html_label caption,
                     const enum sva_html_label *heads, size_t count)
 {
-    sva_html_raw(html, "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"");
+    sva_html_raw(html, "<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"");
     sva_html_say(html, caption);
     sva_html_raw(html, "\"><table>\n<caption>");
     sva_html_say(html, caption);

@@ -94,7 +94,7 @@ static const char *const STYLE[] = {
     "stroke-width:1.5}\n",
     "footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem}\n",
     "@media(max-width:44rem){body{padding:1rem 1rem 3rem}.two,.sign-here{grid-template-columns:1fr}"
-    "nav.toc ol{columns:1}dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin-bottom:.4rem}"
+    "nav.toc ol{columns:1}dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin-bottom:.4rem}.front .digests{grid-template-columns:1fr}"
     ".rules table{min-width:40rem}}\n",
     "@media print{:root{--line:#c9d0d9}html{font-size:9.6pt;line-height:1.5;color:#000}body{max-width:none;padding:0}\n",
     "*{-webkit-print-color-adjust:exact;print-color-adjust:exact}\n",

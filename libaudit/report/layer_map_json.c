@@ -6,6 +6,9 @@
 
 #include "base/memory.h"
 
+/** The most that values which are not equal may show as: 1 is for equal ones. */
+#define NOT_EQUAL 0.9999
+
 struct cell {
     double sum, weight; /**< agreement times parameters, parameters */
 };
@@ -74,7 +77,7 @@ static void fill_grid(const struct grid *grid, const struct sva_print *subject,
         const struct sva_print_tensor *tensor = &subject->tensors[match->subject_tensor];
         struct cell *cell = is_shown(tensor, result->name, subject) ? cell_of(grid, tensor) : NULL;
         const double rho = isfinite(match->rho) ? fabs(match->rho) : match->shared_row_share;
-        const double agreement = match->same_values ? 1.0 : fmin(fmax(rho, 0.0), 1.0);
+        const double agreement = match->same_values ? 1.0 : fmin(fmax(rho, 0.0), NOT_EQUAL);
         if (cell != NULL) {
             cell->sum += agreement * (double)tensor->element_count;
             cell->weight += is_vector(tensor) ? (double)tensor->element_count : 0.0;
