@@ -101,11 +101,11 @@ static void a_page_without_a_sound_report_is_refused(void **state)
         {"<!DOCTYPE html>href=\"data:application/json;base64,Zm9v",
          "p: a page with no report inside"},
         {"href=\"data:application/json;base64,Zm9\"",
-         "p: the report inside the page is not base64 at byte 34"},
+         "p: the report inside the page is not base64 at byte 35"},
         {"href=\"data:application/json;base64,Zm9vZ===\"",
-         "p: the report inside the page is not base64 at byte 38"},
+         "p: the report inside the page is not base64 at byte 39"},
         {"href=\"data:application/json;base64,Zg==Zm9v\"",
-         "p: the report inside the page is not base64 at byte 34"},
+         "p: the report inside the page is not base64 at byte 35"},
     };
     for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
         const struct sva_span page = {(const uint8_t *)CASES[i].page, strlen(CASES[i].page)};
