@@ -38,7 +38,10 @@ static const struct section SECTIONS[] = {
     {"glossary", SVA_HTML_GLOSSARY, sva_html_glossary},
 };
 
-enum { SECTION_COUNT = sizeof SECTIONS / sizeof *SECTIONS };
+enum {
+    SECTION_COUNT = sizeof SECTIONS / sizeof *SECTIONS,
+    EMBEDDED_BYTES = 32 << 20 /**< a larger report stays a file of its own */
+};
 
 /** Place of an answer in the order of strength; the last for none. */
 static int strength(const char *answer)
@@ -199,6 +202,12 @@ static void put_embedded(struct sva_html *html)
 {
     const struct sva_html_figure size = sva_html_count(html->json.size);
     const char *value = size.text;
+    if (html->json.size > EMBEDDED_BYTES) {
+        sva_html_raw(html, "<footer>");
+        sva_html_sentence(html, SVA_HTML_NOT_EMBEDDED, &value, 1);
+        sva_html_raw(html, "</footer>\n");
+        return;
+    }
     sva_html_raw(html, "<footer><p><a download=\"report.json\" "
                        "href=\"data:application/json;base64,");
     sva_html_base64(html->out, html->json.data, html->json.size);

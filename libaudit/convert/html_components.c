@@ -13,14 +13,13 @@ static double share_of(const cJSON *result, const char *key)
     return value > 0.0 ? fmin(value, 1.0) : 0.0;
 }
 
-static double put_part(struct sva_html *html, int class, double from, double share)
+static double put_part(struct sva_html *html, enum sva_html_paint paint, double from, double share)
 {
     if (share > 0.0) {
         const struct sva_html_figure x = sva_html_number(from * BAR_WIDTH, 4);
         const struct sva_html_figure width = sva_html_number(share * BAR_WIDTH, 4);
-        sva_bytes_printf(html->out,
-                         "<rect class=\"b%d\" x=\"%s\" y=\"0\" width=\"%s\" height=\"12\"/>", class,
-                         x.text, width.text);
+        sva_bytes_printf(html->out, "<rect %s x=\"%s\" y=\"0\" width=\"%s\" height=\"12\"/>",
+                         sva_html_paint(paint), x.text, width.text);
     }
     return from + share;
 }
@@ -44,10 +43,10 @@ void sva_html_bar(struct sva_html *html, const struct sva_html_component *compon
         BAR_WIDTH);
     sva_html_fill_plain(html, SVA_HTML_BAR_TITLE, values, 4);
     sva_html_raw(html, "</title>");
-    double at = put_part(html, 1, 0.0, same);
-    at = put_part(html, 2, at, agrees - same);
-    at = put_part(html, 3, at, fmax(1.0 - agrees - inert, 0.0));
-    (void)put_part(html, 4, at, inert);
+    double at = put_part(html, SVA_PAINT_PART, 0.0, same);
+    at = put_part(html, SVA_PAINT_PART + 1, at, agrees - same);
+    at = put_part(html, SVA_PAINT_PART + 2, at, fmax(1.0 - agrees - inert, 0.0));
+    (void)put_part(html, SVA_PAINT_PART + 3, at, inert);
     sva_html_raw(html, "</svg><span>");
     sva_html_text(html, sva_html_percent(sva_document_number(result, "coverage")).text);
     sva_html_raw(html, "</span></div>");
@@ -59,11 +58,10 @@ static void put_legend(struct sva_html *html)
                                                 SVA_HTML_LEGEND_REST, SVA_HTML_LEGEND_INERT};
     sva_html_raw(html, "<p class=\"legend\">");
     for (size_t i = 0; i < sizeof PARTS / sizeof *PARTS; i++) {
-        sva_bytes_printf(
-            html->out,
-            "<span><svg viewBox=\"0 0 16 12\" aria-hidden=\"true\"><rect class=\"b%zu\" "
-            "width=\"16\" height=\"12\"/></svg>",
-            i + 1);
+        sva_bytes_printf(html->out,
+                         "<span><svg viewBox=\"0 0 16 12\" aria-hidden=\"true\"><rect %s "
+                         "width=\"16\" height=\"12\"/></svg>",
+                         sva_html_paint(SVA_PAINT_PART + (unsigned)i));
         sva_html_say(html, PARTS[i]);
         sva_html_raw(html, "</span>");
     }

@@ -91,16 +91,16 @@ static void put_cell(struct sva_html *html, const struct map *map, const char *r
     const struct sva_html_figure x = sva_html_number(place(map, column), 6);
     const struct sva_html_figure width = sva_html_number(fmax(map->cell_width - 1.0, 1.0), 4);
     const size_t y = TOP + row * CELL_HEIGHT;
-    sva_bytes_printf(html->out,
-                     "<rect class=\"h%d\" x=\"%s\" y=\"%zu\" width=\"%s\" height=\"%d\">",
-                     shade(agreement), x.text, y, width.text, CELL_HEIGHT - 1);
+    sva_bytes_printf(html->out, "<rect %s x=\"%s\" y=\"%zu\" width=\"%s\" height=\"%d\">",
+                     sva_html_paint(SVA_PAINT_SHADE + (unsigned)shade(agreement)), x.text, y,
+                     width.text, CELL_HEIGHT - 1);
     put_title(html, role, column, agreement);
     sva_html_raw(html, "</rect>\n");
     if (agreement >= 1.0 && map->cell_width >= 5.0) {
         const struct sva_html_figure middle =
             sva_html_number(place(map, column) + (map->cell_width - 1.0) / 2.0, 6);
-        sva_bytes_printf(html->out, "<circle class=\"dot\" cx=\"%s\" cy=\"%zu\" r=\"2\"/>",
-                         middle.text, y + (CELL_HEIGHT - 1) / 2);
+        sva_bytes_printf(html->out, "<circle %s cx=\"%s\" cy=\"%zu\" r=\"2\"/>",
+                         sva_html_paint(SVA_PAINT_DOT), middle.text, y + (CELL_HEIGHT - 1) / 2);
     }
 }
 
@@ -160,11 +160,10 @@ static void put_scale(struct sva_html *html)
     sva_html_say(html, SVA_HTML_HEAT_SCALE);
     sva_html_raw(html, "</span>");
     for (int i = 0; i < 6; i++) {
-        sva_bytes_printf(
-            html->out,
-            "<span><svg viewBox=\"0 0 16 12\" aria-hidden=\"true\"><rect class=\"h%d\" "
-            "width=\"16\" height=\"12\"/></svg>%s</span>",
-            i, FROM[i]);
+        sva_bytes_printf(html->out,
+                         "<span><svg viewBox=\"0 0 16 12\" aria-hidden=\"true\"><rect %s "
+                         "width=\"16\" height=\"12\"/></svg>%s</span>",
+                         sva_html_paint(SVA_PAINT_SHADE + (unsigned)i), FROM[i]);
     }
     sva_html_raw(html, "</p>\n");
 }
@@ -177,8 +176,7 @@ static void put_numbers(struct sva_html *html, const struct map *map, const char
     size_t rows = 0;
     sva_html_raw(html, "<details><summary>");
     sva_html_say(html, SVA_HTML_HEAT_VALUES);
-    sva_html_raw(html,
-                 "</summary><div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"");
+    sva_html_raw(html, "</summary><div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"");
     sva_html_fill_plain(html, SVA_HTML_HEAT_TITLE, names, 2);
     sva_html_raw(html, "\"><table><thead><tr><th scope=\"col\">");
     sva_html_say(html, SVA_HTML_HEAT_LAYER);
@@ -218,11 +216,12 @@ static void put_picture(struct sva_html *html, const struct map *map, const char
     const unsigned id = ++html->picture;
     const cJSON *row = NULL;
     size_t at = 0;
-    sva_bytes_printf(html->out,
-                     "<svg viewBox=\"0 0 %d %zu\" role=\"img\" aria-labelledby=\"%st%u %sd%u\">"
-                     "<title id=\"%st%u\">",
-                     PICTURE_WIDTH, (size_t)TOP + map->row_count * CELL_HEIGHT + 2, html->prefix,
-                     id, html->prefix, id, html->prefix, id);
+    sva_bytes_printf(
+        html->out,
+        "<svg viewBox=\"0 0 %d %zu\" role=\"img\" font-size=\"12\" aria-labelledby=\"%st%u %sd%u\">"
+        "<title id=\"%st%u\">",
+        PICTURE_WIDTH, (size_t)TOP + map->row_count * CELL_HEIGHT + 2, html->prefix, id,
+        html->prefix, id, html->prefix, id);
     sva_html_fill_plain(html, SVA_HTML_HEAT_TITLE, names, 2);
     sva_bytes_printf(html->out, "</title><desc id=\"%sd%u\">", html->prefix, id);
     sva_html_fill_plain(html, SVA_HTML_HEAT_DESC, values, 3);

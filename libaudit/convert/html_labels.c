@@ -138,7 +138,8 @@ static const struct word WORDS[] = {
     {SVA_WORDS_MISC, "evaluation", {"evaluation", "평가(evaluation)"}},
     {SVA_WORDS_MISC, "advisory", {"advisory", "권고(advisory)"}},
     {SVA_WORDS_MISC, "residual-stream", {"residual stream renumbered, sign-flipped or rotated", "잔차 스트림의 번호·부호 변경 또는 회전"}},
-    {SVA_WORDS_MISC, "residual-stream-and-neurons", {"residual stream and neurons renumbered or rotated; empirical evidence", "잔차 스트림과 뉴런의 번호 변경 또는 회전(경험적 증거)"}},
+    {SVA_WORDS_MISC, "residual-stream-and-neurons",
+     {"residual stream and neurons renumbered or rotated; empirical evidence", "잔차 스트림과 뉴런의 번호 변경 또는 회전(경험적 증거)"}},
 };
 /* clang-format on */
 

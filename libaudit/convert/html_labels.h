@@ -271,6 +271,8 @@
     X(RECHECK_TIME, "If it came with a time stamp (RFC 3161):", "시점 확인 토큰(RFC 3161)이 함께 제공된 경우:") \
     X(RECHECK_RENDER, "Make this page again from the report:", "보고서에서 이 문서를 다시 만듭니다:") \
     X(EMBEDDED, "The report as JSON ({0} bytes)", "보고서 JSON 내려받기({0}바이트)") \
+    X(NOT_EMBEDDED, "The report's JSON ({0} bytes) is too large to be part of this page; keep its file.", \
+      "보고서 JSON({0}바이트)이 커서 이 문서에 넣지 않았습니다. 파일을 따로 보관하시기 바랍니다.") \
     X(ANNEX, "Annex: all numbers", "부록: 전체 수치") \
     X(ANNEX_TESTS, "Tests of {0} against {1}", "{0} 대 {1}: 검정") \
     X(ANNEX_MATCHES, \

@@ -69,9 +69,10 @@ static void put_number(struct sva_html *html, double value)
     sva_html_raw(html, sva_html_number(value, 5).text);
 }
 
-static void put_line(struct sva_html *html, const char *class, double x, double y0, double y1)
+static void put_line(struct sva_html *html, enum sva_html_paint paint, double x, double y0,
+                     double y1)
 {
-    sva_bytes_printf(html->out, "<path class=\"%s\" d=\"M", class);
+    sva_bytes_printf(html->out, "<path %s d=\"M", sva_html_paint(paint));
     put_number(html, x);
     sva_html_raw(html, " ");
     put_number(html, y0);
@@ -85,7 +86,7 @@ static void put_chance(struct sva_html *html, const struct axis *axis, double bo
 {
     for (int i = 1; i <= 3; i++) {
         const double left = place(axis, -i);
-        sva_html_raw(html, "<rect class=\"c1\" x=\"");
+        sva_bytes_printf(html->out, "<rect %s x=\"", sva_html_paint(SVA_PAINT_CHANCE));
         put_number(html, left);
         sva_bytes_printf(html->out, "\" y=\"%d\" width=\"", TOP);
         put_number(html, place(axis, i) - left);
@@ -93,7 +94,7 @@ static void put_chance(struct sva_html *html, const struct axis *axis, double bo
         put_number(html, bottom - TOP);
         sva_html_raw(html, "\"/>");
     }
-    sva_html_raw(html, "<path class=\"c2\" d=\"M");
+    sva_bytes_printf(html->out, "<path %s d=\"M", sva_html_paint(SVA_PAINT_BELL));
     for (int i = 0; i <= CURVE_STEPS; i++) {
         const double z = -3.0 + 6.0 * i / CURVE_STEPS;
         put_number(html, place(axis, z));
@@ -111,7 +112,7 @@ static void put_ticks(struct sva_html *html, const struct axis *axis, double bot
         if (at < axis->least || at > axis->most) {
             continue;
         }
-        put_line(html, "ax", place(axis, TICKS[i]), TOP, bottom + 3);
+        put_line(html, SVA_PAINT_AXIS, place(axis, TICKS[i]), TOP, bottom + 3);
         sva_html_raw(html, "<text class=\"s\" text-anchor=\"middle\" x=\"");
         put_number(html, place(axis, TICKS[i]));
         sva_html_raw(html, "\" y=\"");
@@ -150,14 +151,15 @@ static void put_test(struct sva_html *html, const struct axis *axis, const cJSON
     const char *values[] = {sva_document_text(test, "id"), figures[0].text, figures[1].text, label};
     put_label(html, "", LEFT - 10, "end", y);
     sva_html_text(html, sva_document_text(test, "id"));
-    sva_html_raw(html, "</text><path class=\"ob\" d=\"M");
+    sva_bytes_printf(html->out, "</text><path %s d=\"M", sva_html_paint(SVA_PAINT_OBSERVED));
     put_number(html, place(axis, 0));
     sva_html_raw(html, " ");
     put_number(html, y);
     sva_html_raw(html, "H");
     put_number(html, place(axis, z));
-    sva_bytes_printf(html->out, "\"/><circle class=\"%s\" r=\"4\" cx=\"",
-                     sva_document_bool(test, "decides") ? "on" : "off");
+    sva_bytes_printf(
+        html->out, "\"/><circle %s r=\"4\" cx=\"",
+        sva_html_paint(sva_document_bool(test, "decides") ? SVA_PAINT_DECIDES : SVA_PAINT_BESIDE));
     put_number(html, place(axis, z));
     sva_html_raw(html, "\" cy=\"");
     put_number(html, y);
@@ -182,11 +184,12 @@ static void put_picture(struct sva_html *html, const struct axis *axis, const cJ
     const unsigned id = ++html->picture;
     const cJSON *test = NULL;
     size_t at = 0;
-    sva_bytes_printf(html->out,
-                     "<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"%st%u %sd%u\">"
-                     "<title id=\"%st%u\">",
-                     LEFT + PLOT + RIGHT, (int)bottom + BOTTOM, html->prefix, id, html->prefix, id,
-                     html->prefix, id);
+    sva_bytes_printf(
+        html->out,
+        "<svg viewBox=\"0 0 %d %d\" role=\"img\" font-size=\"12\" aria-labelledby=\"%st%u %sd%u\">"
+        "<title id=\"%st%u\">",
+        LEFT + PLOT + RIGHT, (int)bottom + BOTTOM, html->prefix, id, html->prefix, id, html->prefix,
+        id);
     sva_html_fill_plain(html, SVA_HTML_NULLS_TITLE, names, 2);
     sva_bytes_printf(html->out, "</title><desc id=\"%sd%u\">", html->prefix, id);
     sva_html_fill_plain(html, SVA_HTML_NULLS_DESC, values, 2);

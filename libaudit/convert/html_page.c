@@ -250,7 +250,8 @@ void sva_html_sign(struct sva_html *html, const char *kind)
     for (size_t i = 0; i < sizeof PATHS / sizeof *PATHS; i++) {
         if (strcmp(PATHS[i][0], kind) == 0) {
             sva_bytes_printf(html->out,
-                             "<svg class=\"sign\" viewBox=\"0 0 16 16\" aria-hidden=\"true\">"
+                             "<svg class=\"sign\" viewBox=\"0 0 16 16\" aria-hidden=\"true\" "
+                             "fill=\"none\" stroke=\"currentColor\" stroke-width=\"2\">"
                              "<path d=\"%s\"/></svg>",
                              PATHS[i][1]);
         }

@@ -89,6 +89,26 @@ void sva_html_sign(struct sva_html *html, const char *kind);
 const char *sva_html_kind_of_rule(const char *verdict);
 const char *sva_html_kind_of_answer(const char *answer);
 
+/** What a shape of a picture is painted with. */
+enum sva_html_paint {
+    SVA_PAINT_SHADE, /**< and the five after it: agreement, from none to full */
+    SVA_PAINT_PART = SVA_PAINT_SHADE + 6, /**< of a bar: equal, agrees, the rest, no evidence */
+    SVA_PAINT_DOT = SVA_PAINT_PART + 4,
+    SVA_PAINT_CHANCE,
+    SVA_PAINT_BELL,
+    SVA_PAINT_AXIS,
+    SVA_PAINT_OBSERVED,
+    SVA_PAINT_DECIDES,
+    SVA_PAINT_BESIDE,
+    SVA_PAINT_COUNT
+};
+
+/**
+ * The attributes of a shape: a class, which the style sheet paints, and the colours of paper for
+ * programs that draw pictures without it.
+ */
+const char *sva_html_paint(enum sva_html_paint paint);
+
 /** Appends the style sheet, but for what changes with the report. */
 void sva_html_style(struct sva_bytes *out);
 

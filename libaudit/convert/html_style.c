@@ -19,7 +19,7 @@ static const char *const STYLE[] = {
     "*{box-sizing:border-box}\n",
     "html{font:15px/1.65 Pretendard,\"Noto Sans KR\",\"Noto Sans CJK KR\",\"Apple SD Gothic Neo\","
     "\"Malgun Gothic\",system-ui,\"Segoe UI\",Roboto,\"Helvetica Neue\",sans-serif;color:var(--ink);"
-    "background:var(--paper);-webkit-text-size-adjust:100%}\n",
+    "background-color:var(--paper);-webkit-text-size-adjust:100%}\n",
     "body{margin:0 auto;max-width:62rem;padding:1.5rem 1.5rem 4rem}\n",
     ":lang(ko){word-break:keep-all}\n",
     "h1,h2,h3,h4,p,li,td,th,dd{overflow-wrap:anywhere}\n",
@@ -31,16 +31,16 @@ static const char *const STYLE[] = {
     "ul{margin:.3rem 0;padding-left:1.15rem}li{margin:.15rem 0;max-width:48rem}\n",
     "a{color:var(--accent);text-underline-offset:.15em}\n",
     ":focus-visible{outline:2px solid var(--accent);outline-offset:2px}\n",
-    ".skip{position:absolute;left:-99rem;top:0;background:var(--paper);padding:.5rem 1rem;z-index:1}\n",
+    ".skip{position:absolute;left:-99rem;top:0;background-color:var(--paper);padding:.5rem 1rem;z-index:1}\n",
     ".skip:focus{left:1rem}\n",
     ".langs{text-align:right;font-size:.9rem}.langs a{margin-left:1rem}\n",
-    ".over{color:var(--soft);font-size:.85rem;margin:0;display:flex;gap:.2rem 1.5rem;flex-wrap:wrap}\n",
+    ".over{color:var(--soft);font-size:.85rem;margin:0}.over span{margin-right:1.4rem}\n",
     ".of{font-size:1.15rem;color:var(--soft);margin:.1rem 0 1rem}\n",
     ".no{color:var(--soft);font-weight:400;margin-right:.25em}\n",
     "code,pre{font-family:ui-monospace,\"SF Mono\",\"Cascadia Mono\",Menlo,Consolas,\"Noto Sans Mono\","
     "\"D2Coding\",monospace;font-size:.82em}\n",
     "code{word-break:break-all}.k{white-space:nowrap}\n",
-    "pre{background:var(--wash);border:1px solid var(--line);border-radius:6px;padding:.7rem .9rem;"
+    "pre{background-color:var(--wash);border:1px solid;border-color:var(--line);border-radius:6px;padding:.7rem .9rem;"
     "white-space:pre-wrap;word-break:break-all;margin:.5rem 0 1rem;font-size:.8rem}\n",
     ".strip{display:flex;align-items:center;gap:1.1rem;border-radius:10px;padding:1rem 1.3rem;"
     "margin:0 0 1.1rem;border:1px solid}\n",
@@ -48,33 +48,32 @@ static const char *const STYLE[] = {
     ".strip .why{color:var(--ink)}\n",
     ".strip .sign{width:2.6rem;height:2.6rem;margin:0;flex:none;border:1.5px solid;border-radius:50%;"
     "padding:.45rem}\n",
-    ".pass{color:var(--pass);background:var(--passw)}.fail{color:var(--fail);background:var(--failw)}\n",
-    ".review{color:var(--review);background:var(--revieww)}.info{color:var(--info);background:var(--infow)}\n",
-    ".none{color:var(--none);background:var(--nonew)}\n",
-    ".tag{display:inline-flex;align-items:center;gap:.3em;border-radius:4px;padding:0 .5em;"
+    ".pass{color:var(--pass);background-color:var(--passw)}.fail{color:var(--fail);background-color:var(--failw)}\n",
+    ".review{color:var(--review);background-color:var(--revieww)}.info{color:var(--info);background-color:var(--infow)}\n",
+    ".none{color:var(--none);background-color:var(--nonew)}\n",
+    ".tag{display:inline-block;border-radius:4px;padding:0 .5em;"
     "font-weight:600;font-size:.86em;line-height:1.7;white-space:nowrap}\n",
-    ".sign{width:.95em;height:.95em;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;"
+    ".sign{width:.95em;height:.95em;margin-right:.3em;vertical-align:-.1em;fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;"
     "stroke-linejoin:round;flex:none}\n",
-    "dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.2rem;margin:.6rem 0 1rem}\n",
-    "dl.facts dt{color:var(--soft)}dl.facts dd{margin:0}\n",
-    ".two{display:grid;grid-template-columns:1fr 1fr;gap:0 2.2rem}\n",
+    "dl.facts{margin:.6rem 0 1rem}dl.facts dt{float:left;clear:left;max-width:13rem}dl.facts dd{margin:0 0 0 13.5rem}\n",
+    "dl.facts dt{color:var(--soft)}\n",
+    ".two>div{float:left;width:47%;margin-right:3%}.two::after,.sign-here::after{content:\"\";display:block;clear:both}\n",
     ".front h3{margin:.9rem 0 .2rem;font-size:1rem}\n",
-    ".front .digests{font-size:.86rem;border-top:1px solid var(--line);padding-top:.6rem;"
-    "grid-template-columns:max-content 1fr}\n",
-    ".sign-here{display:grid;grid-template-columns:1fr 1fr;gap:.9rem 2.2rem;margin:.5rem 0 .3rem}\n",
-    ".sign-here div{border-bottom:1px solid var(--soft);min-height:2rem;color:var(--soft);"
+    ".front .digests{font-size:.86rem;border-top:1px solid;border-top-color:var(--line);padding-top:.6rem}\n",
+    ".sign-here{margin:.5rem 0 .3rem}.sign-here div{float:left;width:47%;margin:0 3% .5rem 0}\n",
+    ".sign-here div{border-bottom:1px solid;border-bottom-color:var(--soft);min-height:2rem;color:var(--soft);"
     "font-size:.86rem}\n",
     ".small{font-size:.86rem;color:var(--soft)}\n",
     "nav.toc ol{columns:2;column-gap:2.5rem;padding-left:1.6rem;margin:.3rem 0}nav.toc li{break-inside:avoid}\n",
     ".wide{overflow-x:auto;margin:.6rem 0 1rem}\n",
     "table{border-collapse:collapse;width:100%;font-size:.88rem;line-height:1.5}\n",
     "caption{text-align:left;color:var(--soft);font-size:.9em;padding:.2rem 0}\n",
-    "th,td{text-align:left;vertical-align:top;padding:.42rem .7rem .42rem 0;border-bottom:1px solid var(--line)}\n",
-    "thead th{color:var(--soft);font-weight:600;border-bottom:1.5px solid var(--soft);vertical-align:bottom}\n",
+    "th,td{text-align:left;vertical-align:top;padding:.42rem .7rem .42rem 0;border-bottom:1px solid;border-bottom-color:var(--line)}\n",
+    "thead th{color:var(--soft);font-weight:600;border-bottom:1.5px solid;border-bottom-color:var(--soft);vertical-align:bottom}\n",
     "thead th{overflow-wrap:normal}tbody th{font-weight:600}.req{font-weight:400}.req p{max-width:none}\n",
     "td.n,th.n{font-variant-numeric:tabular-nums;white-space:nowrap}\n",
     "td p{margin:.2rem 0}td.more{color:var(--soft)}\n",
-    "tr.rule th,tr.rule td{background:var(--wash);padding-left:.6rem;border-top:1.5px solid var(--line)}\n",
+    "tr.rule th,tr.rule td{background-color:var(--wash);padding-left:.6rem;border-top:1.5px solid;border-top-color:var(--line)}\n",
     ".rules td:first-child{padding-left:.6rem}\n",
     ".rules th:nth-child(1){width:24%}.rules th:nth-child(2){width:8.2rem}\n",
     "details{margin:.4rem 0 1rem}summary{cursor:pointer;color:var(--accent)}\n",
@@ -89,11 +88,15 @@ static const char *const STYLE[] = {
     ".legend{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;font-size:.86rem;color:var(--soft);margin:.3rem 0}\n",
     ".legend svg{width:1rem;height:.8rem;margin-right:.35em;vertical-align:-1px}\n",
     ".b1{fill:var(--h5)}.b2{fill:var(--h3)}.b3{fill:var(--h0)}.b4{fill:var(--line)}\n",
-    ".c1{fill:var(--none);opacity:.1}.c2{fill:none;stroke:var(--soft)}.ob{stroke:var(--accent);stroke-width:1.5}"
+    ".c1{fill:var(--none)}.c2{fill:none;stroke:var(--soft)}.ob{stroke:var(--accent);stroke-width:1.5}"
     ".on{fill:var(--accent);stroke:var(--accent);stroke-width:1.5}.off{fill:var(--paper);stroke:var(--accent);"
     "stroke-width:1.5}\n",
-    "footer{margin-top:3rem;border-top:1px solid var(--line);padding-top:.8rem}\n",
-    "@media(max-width:44rem){body{padding:1rem 1rem 3rem}.two,.sign-here{grid-template-columns:1fr}"
+    "footer{margin-top:3rem;border-top:1px solid;border-top-color:var(--line);padding-top:.8rem}\n",
+    "@supports(display:grid){dl.facts{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.2rem}"
+    "dl.facts dt{max-width:none}dl.facts dd{margin:0}.two{display:grid;grid-template-columns:1fr 1fr;gap:0 2.2rem}"
+    ".sign-here{display:grid;grid-template-columns:1fr 1fr;gap:.9rem 2.2rem}"
+    ".two>div,.sign-here div{float:none;width:auto;margin:0}.two::after,.sign-here::after{content:none}}\n",
+    "@media (max-width:44rem){body{padding:1rem 1rem 3rem}.two,.sign-here{grid-template-columns:1fr}"
     "nav.toc ol{columns:1}dl.facts{grid-template-columns:1fr;gap:0}dl.facts dd{margin-bottom:.4rem}.front .digests{grid-template-columns:1fr}"
     ".rules table{min-width:40rem}}\n",
     "@media print{:root{--line:#c9d0d9}html{font-size:9.6pt;line-height:1.5;color:#000}body{max-width:none;padding:0}\n",
@@ -115,4 +118,28 @@ void sva_html_style(struct sva_bytes *out)
     for (size_t i = 0; i < sizeof STYLE / sizeof *STYLE; i++) {
         sva_bytes_text(out, STYLE[i]);
     }
+}
+
+const char *sva_html_paint(enum sva_html_paint paint)
+{
+    static const char *const PAINTS[SVA_PAINT_COUNT] = {
+        "class=\"h0\" fill=\"#eef1f5\"",
+        "class=\"h1\" fill=\"#d3e1f0\"",
+        "class=\"h2\" fill=\"#a5c4e2\"",
+        "class=\"h3\" fill=\"#6c9fce\"",
+        "class=\"h4\" fill=\"#2f6fae\"",
+        "class=\"h5\" fill=\"#0c3461\"",
+        "class=\"b1\" fill=\"#0c3461\"",
+        "class=\"b2\" fill=\"#6c9fce\"",
+        "class=\"b3\" fill=\"#eef1f5\"",
+        "class=\"b4\" fill=\"#c9d0d9\"",
+        "class=\"dot\" fill=\"#ffffff\"",
+        "class=\"c1\" fill=\"#4d5866\" fill-opacity=\".1\"",
+        "class=\"c2\" fill=\"none\" stroke=\"#4d5866\"",
+        "class=\"ax\" fill=\"none\" stroke=\"#c9d0d9\"",
+        "class=\"ob\" fill=\"none\" stroke=\"#1f4e8c\"",
+        "class=\"on\" fill=\"#1f4e8c\" stroke=\"#1f4e8c\"",
+        "class=\"off\" fill=\"#ffffff\" stroke=\"#1f4e8c\"",
+    };
+    return PAINTS[paint];
 }
