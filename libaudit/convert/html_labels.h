@@ -18,9 +18,9 @@
     X(SUMMARY, "Summary", "요약") \
     X(OF_SUBJECT, "Subject: {0}", "감사 대상: {0}") \
     X(DATE, "Date", "기준일") \
-    X(SUBJECT_DATE, "Subject released", "대상 공개일") \
+    X(SUBJECT_DATE, "Subject released", "감사 대상 공개일") \
     X(CRITERIA_PACK, "Criteria", "적용 기준") \
-    X(PACK_NAME, "{0} {1}, profile {2}", "{0} {1}, 프로필 {2}") \
+    X(PACK_NAME, "{0} {1}, profile {2}", "{0} {1}, 적용 방식: {2}") \
     X(PACK_NOT_YET, "not in force before {0}", "시행 전({0}부터 시행)") \
     X(PACK_NO_LONGER, "no longer in force since {0}", "효력 종료({0})") \
     X(PACK_STATUS, "status: {0}", "상태: {0}") \
@@ -29,7 +29,7 @@
     X(SIZE_OF, "{0} parameters in {1} tensors, {2} bytes of weights", "매개변수 {0}개, 텐서 {1}개, 가중치 {2}바이트") \
     X(SAY_PASS, "No criterion failed against the references tested.", "비교한 참조 모델에 대하여 부적합으로 판정된 기준이 없습니다.") \
     X(SAY_FAIL, "Criteria not met:", "충족하지 못한 기준:") \
-    X(SAY_REVIEW, "The tests alone cannot settle this; a person has to decide the points below.", "검정만으로는 결론을 낼 수 없습니다. 아래 사항은 담당자의 판단이 필요합니다.") \
+    X(SAY_REVIEW, "The tests alone cannot settle this; a person has to decide the points below.", "검정만으로는 결론을 낼 수 없습니다. 아래 사항은 검토자의 판단이 필요합니다.") \
     X(SAY_INCOMPLETE, "The audit could not be finished; this is not a pass.", "감사를 마치지 못하였습니다. 적합하다는 뜻이 아닙니다.") \
     X(SAY_NOT_AUDITABLE, "Nothing could be compared; this is not a pass.", "비교할 수 있는 것이 없었습니다. 적합하다는 뜻이 아닙니다.") \
     X(SAY_COMPARED, "Two models were compared; no criteria were applied.", "두 모델을 비교하였으며, 기준은 적용하지 않았습니다.") \
@@ -43,15 +43,15 @@
     X(SAY_EXCLUDED, "References left out on request: {0}.", "요청에 따라 제외한 참조 모델: {0}.") \
     X(FOUND, "What was found", "확인된 사항") \
     X(MISSING, "What is missing", "미비 사항") \
-    X(MISSING_NOTHING, "Nothing that the criteria ask for is missing.", "기준에서 요구하는 자료 가운데 빠진 것이 없습니다.") \
+    X(MISSING_NOTHING, "Nothing that the criteria ask for is missing.", "기준에서 요구하는 증빙 가운데 빠진 것이 없습니다.") \
     X(AND_MORE, " and others", " 등") \
-    X(SAY_UNCHECKED, "Criteria not checked: {0}.", "점검하지 못한 기준: {0}.") \
-    X(SAY_DOCUMENTS_MISSING, "Documents not handed in: {0}.", "제출되지 않은 자료: {0}.") \
+    X(SAY_UNCHECKED, "Criteria not checked: {0}.", "확인하지 못한 기준: {0}.") \
+    X(SAY_DOCUMENTS_MISSING, "Documents not handed in: {0}.", "제출되지 않은 증빙: {0}.") \
     X(SAY_UNCOUNTED, \
       "No evidence register was handed in; criteria that want documents are left out of the verdict.", \
-      "증빙 목록이 제출되지 않아, 자료가 필요한 기준은 종합 판정에 반영하지 않았습니다.") \
+      "증빙 목록이 제출되지 않아, 증빙이 필요한 기준은 종합 판정에 반영하지 않았습니다.") \
     X(SAY_NOT_COMPARABLE, "Components that could be compared with no reference: {0}.", "어떤 참조 모델과도 비교할 수 없었던 구성요소: {0}.") \
-    X(SAY_DOCUMENTS_UNSOUND, "Registered documents that are missing, changed or unusable: {0}.", "없거나 변경되었거나 사용할 수 없는 증빙 자료: {0}건.") \
+    X(SAY_DOCUMENTS_UNSOUND, "Registered documents that are missing, changed or unusable: {0}.", "없거나 변경되었거나 사용할 수 없는 증빙: {0}건.") \
     X(CANNOT, "What this cannot show", "이 보고서로 알 수 없는 것") \
     X(CANNOT_REFERENCES, "Use of a model that is not among the references tested.", "비교 대상에 없는 모델을 사용하였는지 여부.") \
     X(CANNOT_OUTPUTS, "Training on text that another model wrote, or imitation of its outputs.", "다른 모델이 생성한 글로 학습하였거나 다른 모델의 출력을 모방하였는지 여부.") \
@@ -69,7 +69,7 @@
     X(REPORT_DIGEST, "Digest of the report (JSON)", "보고서(JSON) 다이제스트") \
     X(PACK_DIGEST, "Digest of the criteria", "기준 묶음 다이제스트") \
     X(STORE_DIGEST, "Digest of the reference store", "참조 저장소 다이제스트") \
-    X(FACTS_DIGEST, "Digest of the facts database", "공개 사실 DB 다이제스트") \
+    X(FACTS_DIGEST, "Digest of the facts database", "공개 정보 DB 다이제스트") \
     X(NOT_KNOWN, "not known", "미상") \
     X(NONE, "None.", "해당 사항이 없습니다.") \
     X(WHOLE_MODEL, "whole model", "모델 전체") \
@@ -85,7 +85,7 @@
     X(REQUIREMENT, "Requirement", "요구 사항") \
     X(RATIONALE, "Why", "취지") \
     X(REMEDY, "What to do", "조치 방법") \
-    X(RESTS_ON, "Rests on the document with SHA-256 {0}", "근거 자료의 SHA-256: {0}") \
+    X(RESTS_ON, "Rests on the document with SHA-256 {0}", "근거 증빙의 SHA-256: {0}") \
     X(NOT_COUNTED, "Left out of the verdict", "종합 판정에 반영하지 않음") \
     X(WAIVED_BY, "Waived by {0} until {1} ({2}): {3}", "면제 승인자 {0}, 유효기한 {1}({2}): {3}") \
     X(NO_CRITERIA, "No criteria were applied.", "기준을 적용하지 않았습니다.") \
@@ -127,7 +127,7 @@
     X(HEAT_INTRO, \
       "Each square is one kind of tensor in one layer of the subject; the darker, the stronger it agrees with the reference by itself. " \
       "A dot marks equal values. It is a picture of matches, not a test of its own.", \
-      "네모 하나는 대상 모델의 한 계층에 있는 한 종류의 텐서입니다. 색이 진할수록 참조 모델과 강하게 일치합니다. 점은 값까지 동일함을 뜻합니다. 일치를 보여 주는 그림이며 별도의 검정이 아닙니다.") \
+      "네모 하나는 감사 대상의 한 계층에 있는 한 종류의 텐서입니다. 색이 진할수록 참조 모델과 강하게 일치합니다. 점은 값까지 동일함을 뜻합니다. 일치를 보여 주는 그림이며 별도의 검정이 아닙니다.") \
     X(HEAT_TITLE, "{0} against {1}", "{0} 대 {1}") \
     X(HEAT_DESC, "{0} kinds of tensor by {1} layers; mean agreement {2}.", "텐서 종류 {0}개, 계층 {1}개, 평균 일치도 {2}.") \
     X(HEAT_CELL, "layer {0}, {1}: {2}", "계층 {0}, {1}: {2}") \
@@ -167,12 +167,12 @@
     X(EXACT, "Exact matches", "완전 일치") \
     X(EXACT_INTRO, "Files and tensors whose SHA-256 equals that of a reference.", "SHA-256이 참조 모델의 것과 같은 파일과 텐서입니다.") \
     X(HEAD_ITEM, "Item", "구분") \
-    X(HEAD_SUBJECT_ITEM, "In the subject", "대상") \
+    X(HEAD_SUBJECT_ITEM, "In the subject", "감사 대상의 항목") \
     X(HEAD_REFERENCE_ITEM, "In the reference", "참조 모델의 항목") \
     X(TOKENIZER, "Tokenizer", "토크나이저") \
     X(TOKENIZER_INTRO, \
       "The subject's vocabulary beside those of the references. It is information and says nothing about weights.", \
-      "대상의 어휘를 참조 모델의 어휘와 비교한 결과입니다. 참고 정보이며 가중치에 관한 결론이 아닙니다.") \
+      "감사 대상의 어휘를 참조 모델의 어휘와 비교한 결과입니다. 참고 정보이며 가중치에 관한 결론이 아닙니다.") \
     X(HEAD_COMMON, "In common, of the smaller", "공통 토큰(작은 쪽 기준)") \
     X(HEAD_ORDER, "Neighbours in the same order", "이웃 순서 일치") \
     X(HEAD_IDS, "Same ids", "번호 일치") \
@@ -180,7 +180,7 @@
     X(LICENCES, "Licences", "라이선스") \
     X(LICENCES_INTRO, \
       "Licences that bind the subject: its own, those of declared bases, and those of references that its weights depend on.", \
-      "대상에 적용되는 라이선스입니다. 대상 자체의 것, 대상이 밝힌 원본 모델의 것, 가중치가 의존하는 참조 모델의 것을 포함합니다.") \
+      "감사 대상에 적용되는 라이선스입니다. 감사 대상 자체의 것, 신고한 기반 모델의 것, 가중치가 의존하는 참조 모델의 것을 포함합니다.") \
     X(HEAD_LICENCE, "Licence", "라이선스") \
     X(HEAD_BECAUSE, "Because", "적용 사유") \
     X(HEAD_CLAUSES, "Restrictive clauses", "제한 조항") \
@@ -189,13 +189,13 @@
     X(FACTS, "Declared and known facts", "신고 사항과 알려진 사실") \
     X(FACTS_INTRO, \
       "What the subject's own files say, and what the facts database knows of them. Information, never a finding by itself.", \
-      "대상의 파일에 기재된 내용과 공개 사실 DB에 등록된 내용입니다. 참고 정보이며 그 자체로 지적 사항이 아닙니다.") \
-    X(DECLARED, "Declared by the subject's files", "대상의 파일에 기재된 내용") \
-    X(KNOWN, "Known to the facts database", "공개 사실 DB에 등록된 내용") \
-    X(KNOWN_DB, "Facts database of {0}, {1} rows, family of the architecture: {2}.", "공개 사실 DB {0} 기준, {1}건, 아키텍처 계열: {2}.") \
+      "감사 대상의 파일에 기재된 내용과 공개 정보 DB에 등록된 내용입니다. 참고 정보이며 그 자체로 지적 사항이 아닙니다.") \
+    X(DECLARED, "Declared by the subject's files", "감사 대상의 파일에 기재된 내용") \
+    X(KNOWN, "Known to the facts database", "공개 정보 DB에 등록된 내용") \
+    X(KNOWN_DB, "Facts database of {0}, {1} rows, family of the architecture: {2}.", "공개 정보 DB {0} 기준, {1}건, 아키텍처 계열: {2}.") \
     X(DECLARED_AGAINST, "Declared against observed", "신고와 관측의 비교") \
-    X(DECLARED_BASE, "Declared base: {0}", "밝힌 원본 모델: {0}") \
-    X(DECLARED_NO_BASE, "No base model is declared.", "원본 모델을 밝히지 않았습니다.") \
+    X(DECLARED_BASE, "Declared base: {0}", "신고한 기반 모델: {0}") \
+    X(DECLARED_NO_BASE, "No base model is declared.", "신고한 기반 모델이 없습니다.") \
     X(OBSERVED_BASE, "Observed dependence: {0}", "관측된 의존성: {0}") \
     X(OBSERVED_NO_BASE, "No dependence was observed.", "관측된 의존성이 없습니다.") \
     X(HEAD_KEY, "Fact", "항목") \
@@ -216,7 +216,7 @@
     X(HEAD_APPROVER, "Approved by", "승인자") \
     X(HEAD_VALID, "Valid", "유효기간") \
     X(HEAD_WHY, "Reason", "사유") \
-    X(IDENTITY, "Identity of the subject", "대상의 식별 정보") \
+    X(IDENTITY, "Identity of the subject", "감사 대상의 식별 정보") \
     X(IDENTITY_INTRO, \
       "The files that were audited, with their digests. Only these files are what the results relate to.", \
       "감사한 파일과 그 다이제스트입니다. 결과는 이 파일에만 해당합니다.") \
@@ -225,7 +225,7 @@
     X(STRUCTURE, "Components as read", "인식한 구성요소") \
     X(HEAD_LAYER_COUNT, "Layers", "계층 수") \
     X(HEAD_WIDTH, "Width", "너비") \
-    X(FINDINGS, "Findings about the files", "파일에 관한 발견 사항") \
+    X(FINDINGS, "Findings about the files", "파일에 관한 확인 사항") \
     X(LEFT_OUT, "Tensors that carry no evidence: {0}", "증거가 되지 않는 텐서: {0}개") \
     X(HEAD_TENSOR, "Tensor", "텐서") \
     X(METHOD, "Scope and method", "범위와 방법") \
@@ -234,12 +234,12 @@
       "residual dimensions, hidden neurons, value dimensions, experts - carry no numbers of their own, so under this hypothesis every " \
       "renumbering of the subject's units is as likely as the one seen. A test counts how many renumberings agree with the reference " \
       "at least as well as the real one.", \
-      "검정한 가설은 구성요소와 참조 모델마다 \"둘은 서로 독립적으로 초기화되고 학습되었다\"는 것입니다. 신경망의 단위(잔차 차원, 은닉 뉴런, 값 차원, 전문가)에는 정해진 번호가 없으므로, 이 가설이 참이라면 대상의 단위를 " \
+      "검정한 가설은 구성요소와 참조 모델마다 \"둘은 서로 독립적으로 초기화되고 학습되었다\"는 것입니다. 신경망의 단위(잔차 차원, 은닉 뉴런, 값 차원, 전문가)에는 정해진 번호가 없으므로, 이 가설이 참이라면 감사 대상의 단위를 " \
       "어떻게 재배열하여도 실제 배열과 같은 확률로 나타납니다. 검정은 실제 배열만큼 또는 그보다 더 참조 모델과 일치하는 재배열이 얼마나 되는지를 셉니다.") \
     X(METHOD_RULE, \
       "Decision: p-values are adjusted for everything looked at (Holm). A component is called derived at a family-wise error rate of " \
       "{0}; above {1} there is no evidence. Between them, or where the tests do not say how, dependence is unexplained.", \
-      "판정: p값은 살펴본 모든 것에 대하여 보정합니다(Holm). 전체 오류율 {0}에서 파생으로 판정하고, {1}보다 크면 증거가 없는 것으로 봅니다. 그 사이이거나 경위를 알 수 없으면 원인 불명의 의존성으로 봅니다.") \
+      "판정: p값은 살펴본 모든 것에 대하여 보정합니다(Holm). 전체 오류율 {0}에서 파생으로 판정하고, {1}보다 크면 증거가 없는 것으로 봅니다. 그 사이이거나 경위를 알 수 없으면 경위 불명의 의존성으로 봅니다.") \
     X(P_KINDS, "Kinds of p-value", "p값의 종류") \
     X(P_EXACT, \
       "valid for any distribution of weights, from counted renumberings; smaller values than the number of draws allows are not claimed", \
@@ -253,7 +253,7 @@
     X(HEAD_CONTROLS, "Controls", "대조 시험") \
     X(CONTROL_PASSED, "passed", "통과") \
     X(CONTROL_FAILED, "FAILED", "실패") \
-    X(OWN, "Publishers counted as the subject's own: {0}", "대상과 같은 주체로 본 공개 주체: {0}") \
+    X(OWN, "Publishers counted as the subject's own: {0}", "감사 대상과 같은 주체로 본 공개 주체: {0}") \
     X(SOURCES, "Sources of the criteria", "기준의 출처") \
     X(LIMITS, "Limits", "한계") \
     X(RECHECK, "How to check this report", "검증 방법") \
@@ -303,7 +303,7 @@
       "A part of the model that is judged by itself: text decoder, vision encoder, projector.", \
       "텍스트 디코더, 비전 인코더, 프로젝터처럼 따로 판정하는 모델의 부분.") \
     X(TERM_REFERENCE, "Reference", "참조 모델") \
-    X(SAY_REFERENCE, "A known model that the subject is compared with.", "대상과 비교하는 알려진 모델.") \
+    X(SAY_REFERENCE, "A known model that the subject is compared with.", "감사 대상과 비교하는 알려진 모델.") \
     X(TERM_PRINT, "Print", "지문") \
     X(SAY_PRINT, "A small file made from a model, enough to compare it with others.", "모델에서 뽑아낸 작은 파일로서 다른 모델과 비교하기에 충분한 정보를 담은 것.") \
     X(TERM_RHO, "rho", "rho") \

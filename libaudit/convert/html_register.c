@@ -55,24 +55,30 @@ static void put_document(struct sva_html *html, const cJSON *document)
     sva_html_raw(html, "</td></tr>\n");
 }
 
-/** Findings as {code, file, text}. */
+/** Findings as {code, file, text}, in the page's language where their sentence is known. */
 static void put_findings(struct sva_html *html, const cJSON *findings)
 {
+    enum { SENTENCE_BYTES = 2048 };
     const cJSON *finding = NULL;
     size_t rows = 0;
     sva_html_raw(html, "<ul>\n");
     cJSON_ArrayForEach(finding, findings)
     {
-        const char *text = sva_document_text(finding, "text");
-        const char *file = sva_document_text(finding, "file");
+        char sentence[SENTENCE_BYTES];
+        const struct sva_finding found = {.code = sva_document_text(finding, "code"),
+                                          .file = sva_document_text(finding, "file"),
+                                          .text = sva_document_text(finding, "text")};
         if (rows++ >= SVA_HTML_ROWS) {
             continue;
         }
-        sva_html_raw(html, file[0] != '\0' ? "<li><bdi>" : "<li lang=\"en\"><bdi>");
-        sva_html_text(html, file);
-        sva_html_raw(html, file[0] != '\0' ? "</bdi>: <span lang=\"en\">" : "</bdi><span>");
-        sva_html_text(html, text[0] != '\0' ? text : sva_document_text(finding, "code"));
-        sva_html_raw(html, "</span></li>\n");
+        sva_html_raw(html, "<li><bdi>");
+        sva_html_text(html, found.file);
+        sva_html_raw(html, found.file[0] != '\0' ? "</bdi>: " : "</bdi>");
+        const bool known = found.text[0] != '\0' && strlen(found.text) < SENTENCE_BYTES;
+        sva_html_text(html, known ? sva_finding_words(html->lang, &found, sentence, sizeof sentence)
+                            : found.text[0] != '\0' ? found.text
+                                                    : found.code);
+        sva_html_raw(html, "</li>\n");
     }
     sva_html_raw(html, "</ul>\n");
     if (beyond(rows) > 0) {
