@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "pdf.h"
+
 /** Made from what the program knows: needs no conversion, and `convert` does not have it. */
 static const char *const TEXT[] = {"text", NULL};
 /** What a trace can be written as. */
@@ -61,7 +63,7 @@ int audit_outputs_check(const struct settings *settings)
                                   settings->outputs.texts[i]);
         }
     }
-    return -1;
+    return pdf_check(settings);
 }
 
 int audit_paths_check(const char *const *paths, size_t count)
@@ -127,7 +129,7 @@ int convert_write(const struct settings *settings, const struct report_bytes *re
                    ? deliver(text, size, path)
                    : complain_error(&error);
     }
-    return code;
+    return code == EXIT_DONE ? pdf_write(settings, report) : code;
 }
 
 static int write_text(const struct settings *settings, const struct sva_audit *audit,

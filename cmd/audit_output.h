@@ -16,10 +16,10 @@ struct report_bytes {
     const char *name; /**< its path, for messages */
 };
 
-/** Checks every -o of a report before long work starts. -1 or an exit code. */
+/** Checks every -o of a report, and --pdf, before long work starts. -1 or an exit code. */
 int audit_outputs_check(const struct settings *settings);
 
-/** Every -o that is made from the JSON. EXIT_DONE or the exit code of what went wrong. */
+/** Every -o that is made from the JSON, and --pdf. EXIT_DONE or the exit code of what went wrong. */
 int convert_write(const struct settings *settings, const struct report_bytes *report);
 
 /** -1 when every path is there, else EXIT_INCOMPLETE after a message. */

@@ -14,8 +14,8 @@ int run_convert(const struct settings *settings)
     if (code >= 0) {
         return code;
     }
-    if (settings->outputs.count == 0) {
-        return complain_usage("convert wants at least one -o FORMAT=PATH");
+    if (settings->outputs.count == 0 && settings->pdf == NULL) {
+        return complain_usage("convert wants at least one -o FORMAT=PATH, or --pdf PATH");
     }
     if (sva_report_load(settings->operands[0], &text, &report.size, &error) != SVA_OK) {
         return complain_error(&error);

@@ -87,6 +87,7 @@ struct settings {
     struct text_list outputs, refs, ref_weights, exclude, own, logs;
     bool json, help, no_progress, quiet, brief, list, confidential, oscal;
     const char *store; /**< --refs */
+    const char *pdf; /**< where to print the report, or NULL */
     const char *subject_date, *rules, *as_of, *init;
     const char *declare, *plots; /**< of trace */
     const char *name, *publisher, *released, *licence, *derived_from, *source, *version;

@@ -22,6 +22,7 @@ complete -c sovaudit -n '__sovaudit_at evidence; and __sovaudit_bare 2' -f -a 'i
 complete -c sovaudit -n '__sovaudit_at timestamp; and __sovaudit_bare 2' -f -a 'query attach verify'
 
 complete -c sovaudit -n '__sovaudit_at check' -s o -l output -r -d 'also write the report in this format (repeatable)'
+complete -c sovaudit -n '__sovaudit_at check' -l pdf -r -d 'print the report with Chromium or WeasyPrint'
 complete -c sovaudit -n '__sovaudit_at check' -l json -d 'print JSON instead of text'
 complete -c sovaudit -n '__sovaudit_at check' -l brief -d 'print the outcome alone: what stops it, what to do'
 complete -c sovaudit -n '__sovaudit_at check' -l refs -r -d 'reference store (default: the user\'s own)'
@@ -45,6 +46,7 @@ complete -c sovaudit -n '__sovaudit_at check' -s q -l quiet -d 'no text for peop
 complete -c sovaudit -n '__sovaudit_at check' -s h -l help -d 'explain this command'
 
 complete -c sovaudit -n '__sovaudit_at compare' -s o -l output -r -d 'also write the report in this format (repeatable)'
+complete -c sovaudit -n '__sovaudit_at compare' -l pdf -r -d 'print the report with Chromium or WeasyPrint'
 complete -c sovaudit -n '__sovaudit_at compare' -l json -d 'print JSON instead of text'
 complete -c sovaudit -n '__sovaudit_at compare' -l init -r -d 'the subject\'s step-0 checkpoint: take its random start off'
 complete -c sovaudit -n '__sovaudit_at compare' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
@@ -201,6 +203,7 @@ complete -c sovaudit -n '__sovaudit_at trace' -s q -l quiet -d 'no text for peop
 complete -c sovaudit -n '__sovaudit_at trace' -s h -l help -d 'explain this command'
 
 complete -c sovaudit -n '__sovaudit_at convert' -s o -l output -r -d 'write the report in this format (repeatable)'
+complete -c sovaudit -n '__sovaudit_at convert' -l pdf -r -d 'print the report with Chromium or WeasyPrint'
 complete -c sovaudit -n '__sovaudit_at convert' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
 complete -c sovaudit -n '__sovaudit_at convert' -s h -l help -d 'explain this command'
 complete -c sovaudit -n '__sovaudit_at keygen' -s o -l output -r -d 'where to write the private key (new file)'

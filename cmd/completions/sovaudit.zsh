@@ -22,6 +22,7 @@ _sovaudit() {
     'check')
         _arguments \
             '*'{-o,--output}'[also write the report in this format (repeatable)]:format or path:_files' \
+            '--pdf[print the report with Chromium or WeasyPrint]:path:_files' \
             '--json[print JSON instead of text]' \
             '--refs[reference store (default\: the user'\''s own)]:store:_files' \
             '*--ref[compare with this model or print too (repeatable)]:path:_files' \
@@ -48,6 +49,7 @@ _sovaudit() {
     'compare')
         _arguments \
             '*'{-o,--output}'[also write the report in this format (repeatable)]:format or path:_files' \
+            '--pdf[print the report with Chromium or WeasyPrint]:path:_files' \
             '--json[print JSON instead of text]' \
             '--init[the subject'\''s step-0 checkpoint\: take its random start off]:path:_files' \
             '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
@@ -277,6 +279,7 @@ _sovaudit() {
     'convert')
         _arguments \
             '*'{-o,--output}'[write the report in this format (repeatable)]:format=path:_files' \
+            '--pdf[print the report with Chromium or WeasyPrint]:path:_files' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
             ''{-h,--help}'[explain this command]' \
             '*:path:_files'

@@ -17,7 +17,7 @@ static bool is_continuation(uint8_t byte)
  * Length of the well-formed sequence at `bytes` and its code point, or 0.
  * The bounds of the second byte are Table 3-7 of the Unicode Standard.
  */
-static size_t utf8_sequence(const uint8_t *bytes, size_t size, uint32_t *point)
+size_t sva_utf8_sequence(const uint8_t *bytes, size_t size, uint32_t *point)
 {
     const uint8_t lead = bytes[0];
     if (lead < 0x80) {
@@ -52,7 +52,7 @@ size_t sva_utf8_valid_prefix(const uint8_t *bytes, size_t size)
     size_t position = 0;
     while (position < size) {
         uint32_t point;
-        const size_t length = utf8_sequence(bytes + position, size - position, &point);
+        const size_t length = sva_utf8_sequence(bytes + position, size - position, &point);
         if (length == 0) {
             break;
         }
@@ -62,7 +62,7 @@ size_t sva_utf8_valid_prefix(const uint8_t *bytes, size_t size)
 }
 
 /* Characters that steer a terminal or reorder, hide or split what people read. */
-static bool is_deceptive(uint32_t point)
+bool sva_is_deceptive(uint32_t point)
 {
     static const uint32_t ranges[][2] = {
         {0x00, 0x1F},     {0x7F, 0x9F},       {0xAD, 0xAD},     {0x034F, 0x034F}, {0x061C, 0x061C},
@@ -86,12 +86,12 @@ enum { PIECE_BYTES = 12 };
 static size_t shown_piece(const uint8_t *bytes, size_t size, char piece[PIECE_BYTES], size_t *taken)
 {
     uint32_t point = 0;
-    const size_t length = utf8_sequence(bytes, size, &point);
+    const size_t length = sva_utf8_sequence(bytes, size, &point);
     *taken = length == 0 ? 1 : length;
     int written;
-    if (length <= 1 && (length == 0 || is_deceptive(point) || point == '"' || point == '\\')) {
+    if (length <= 1 && (length == 0 || sva_is_deceptive(point) || point == '"' || point == '\\')) {
         written = snprintf(piece, PIECE_BYTES, "\\x%02X", (unsigned)bytes[0]);
-    } else if (is_deceptive(point)) {
+    } else if (sva_is_deceptive(point)) {
         written = snprintf(piece, PIECE_BYTES, "\\u{%04X}", (unsigned)point);
     } else {
         memcpy(piece, bytes, length);
@@ -174,9 +174,9 @@ void sva_bytes_json_string(struct sva_bytes *bytes, const char *text, size_t len
     size_t i = 0;
     while (i < length) {
         uint32_t point = 0;
-        const size_t size = utf8_sequence(data + i, length - i, &point);
+        const size_t size = sva_utf8_sequence(data + i, length - i, &point);
         const size_t step = size == 0 ? 1 : size;
-        if (size == 0 || point == '"' || point == '\\' || is_deceptive(point)) {
+        if (size == 0 || point == '"' || point == '\\' || sva_is_deceptive(point)) {
             sva_bytes_append(bytes, data + plain, i - plain);
             if (size == 0) {
                 sva_bytes_text(bytes, "\xEF\xBF\xBD");

@@ -20,6 +20,15 @@ struct sva_escaped sva_escn(const char *text, size_t length);
 /** Strict UTF-8 (no surrogates, no overlongs, <= U+10FFFF). Returns the offset of the first bad byte, or `size`. */
 size_t sva_utf8_valid_prefix(const uint8_t *bytes, size_t size);
 
+/**
+ * Length of the well-formed UTF-8 sequence that begins `size` >= 1 bytes, and its code point; 0 when
+ * there is none, `point` is untouched then.
+ */
+size_t sva_utf8_sequence(const uint8_t *bytes, size_t size, uint32_t *point);
+
+/** Characters that steer a terminal or reorder, hide or split what people read. */
+bool sva_is_deceptive(uint32_t point);
+
 /** Appends a JSON string with quotes; invalid UTF-8 becomes U+FFFD. */
 void sva_bytes_json_string(struct sva_bytes *bytes, const char *text, size_t length);
 

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "convert/formats.h"
+#include "convert/html_back.h"
 
 enum { REPORT_BYTES_MAX = 256 << 20 };
 
@@ -27,6 +28,8 @@ static enum sva_status render_json(const cJSON *report, const struct sva_render_
 
 static const struct converter CONVERTERS[] = {
     {"json", render_json},
+    {"html", sva_render_html},
+    {"html-both", sva_render_html_both},
     {"markdown", sva_render_markdown},
 };
 
@@ -34,7 +37,7 @@ enum { CONVERTER_COUNT = sizeof CONVERTERS / sizeof *CONVERTERS };
 
 const char *const *sva_convert_formats(void)
 {
-    static const char *const names[CONVERTER_COUNT + 1] = {"json", "markdown"};
+    static const char *const names[CONVERTER_COUNT + 1] = {"json", "html", "html-both", "markdown"};
     return names;
 }
 
@@ -42,7 +45,14 @@ enum sva_status sva_report_load(const char *path, char **text, size_t *size_byte
                                 struct sva_error *error)
 {
     uint8_t *bytes = NULL;
-    const enum sva_status status = sva_read_file(path, REPORT_BYTES_MAX, &bytes, size_bytes, error);
+    enum sva_status status = sva_read_file(path, REPORT_BYTES_MAX, &bytes, size_bytes, error);
+    const struct sva_span page = {bytes, *size_bytes};
+    if (status == SVA_OK && sva_is_html(page)) {
+        uint8_t *json = NULL;
+        status = sva_html_back(page, path, &json, size_bytes, error);
+        sva_free(bytes);
+        bytes = json;
+    }
     *text = (char *)bytes;
     return status;
 }

@@ -20,4 +20,7 @@ typedef enum sva_status sva_render(const cJSON *report, const struct sva_render_
 /** For a pull request or a job's summary: the verdict, what was found, what limits it. */
 sva_render sva_render_markdown;
 
+/** One page that loads nothing and runs nothing; in the language asked for, or in both. */
+sva_render sva_render_html, sva_render_html_both;
+
 #endif

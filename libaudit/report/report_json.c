@@ -9,10 +9,12 @@
 #include "report/code_json.h"
 #include "report/declared_report.h"
 #include "report/evidence_json.h"
-#include "report/left_out.h"
 #include "report/json_writer.h"
+#include "report/left_out.h"
 #include "report/known_sentence.h"
 #include "report/labels.h"
+#include "report/layer_map_json.h"
+#include "report/pack_json.h"
 #include "report/summary.h"
 
 #define REPORT_SCHEMA "https://sovaudit.org/schema/report-1.json"
@@ -132,6 +134,7 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_number(json, "identical_share", result->identical_share);
     sva_writer_count(json, "inert_parameters", result->inert_parameter_count);
     sva_writer_text(json, "kind", result->derivation != NULL ? result->derivation : "");
+    sva_layer_map_json(json, subject, result);
     put_layer_order(json, result);
     sva_writer_number(json, "log10_p_adjusted", result->log10_p_adjusted);
     sva_writer_object(json, "matches");
@@ -369,37 +372,6 @@ static void put_mixtures(struct sva_writer *json, const struct sva_audit *audit)
     sva_writer_array_end(json);
 }
 
-static void put_effective(struct sva_writer *json, const struct sva_rulepack_info *info,
-                          const char *as_of)
-{
-    sva_writer_object(json, "effective");
-    sva_writer_text(json, "from", info->effective_from);
-    sva_writer_text(json, "state", sva_effect_name(sva_rulepack_effect(info, as_of)));
-    sva_writer_text(json, "until",
-                    info->effective_until[0] != '\0' ? info->effective_until : NULL);
-    sva_writer_object_end(json);
-}
-
-static void put_pack(struct sva_writer *json, const struct sva_audit *audit)
-{
-    const struct sva_rulepack *pack = audit->pack;
-    if (pack == NULL) {
-        sva_writer_null(json, "pack");
-        return;
-    }
-    const struct sva_rulepack_info *info = sva_rulepack_get_info(pack);
-    sva_writer_object(json, "pack");
-    put_effective(json, info, audit->as_of);
-    sva_writer_text(json, "id", info->id);
-    put_both_languages(json, "note", info->note_en, info->note_ko);
-    sva_writer_text(json, "profile", info->profile);
-    sva_writer_digest(json, "sha256", info->digest);
-    sva_writer_text(json, "status", info->status);
-    put_both_languages(json, "title", info->title_en, info->title_ko);
-    sva_writer_text(json, "version", info->version);
-    sva_writer_object_end(json);
-}
-
 static void put_power(struct sva_writer *json, const struct sva_audit *audit,
                       struct sva_arena *arena)
 {
@@ -584,7 +556,7 @@ static void put_report(struct sva_writer *json, const struct sva_audit *audit,
     put_limitations(json, audit, arena);
     put_mixtures(json, audit);
     put_strings(json, "own", audit->own, audit->own_count);
-    put_pack(json, audit);
+    sva_pack_json(json, audit);
     put_power(json, audit, arena);
     sva_writer_object(json, "references");
     sva_writer_text(json, "newest_release", sva_summary_newest(audit));

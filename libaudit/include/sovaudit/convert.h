@@ -5,7 +5,10 @@
 
 #include <sovaudit/report.h>
 
-/** Reads a report's file. New buffer, free(). Errors: IO, LIMIT (above 256 MiB), MEMORY. */
+/**
+ * Reads a report's file; of an HTML report, the JSON inside. New buffer, free(). Errors: IO, LIMIT
+ * (above 256 MiB), CORRUPT (a page with no report inside), MEMORY.
+ */
 SVA_MUST_CHECK SVA_API enum sva_status sva_report_load(const char *path, char **text,
                                                        size_t *size_bytes, struct sva_error *error);
 

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "convert/html_escape.h"
+
+#include <string.h>
+
+#include "base/text.h"
+
+static const char *entity(uint32_t point)
+{
+    switch (point) {
+    case '<': return "&lt;";
+    case '>': return "&gt;";
+    case '&': return "&amp;";
+    case '"': return "&quot;";
+    case '\'': return "&#39;";
+    case '\n':
+    case '\r':
+    case '\t': return " ";
+    default: return NULL;
+    }
+}
+
+void sva_html_escape(struct sva_bytes *out, const char *text)
+{
+    const size_t size = strlen(text);
+    for (size_t at = 0; at < size;) {
+        const uint8_t *bytes = (const uint8_t *)text + at;
+        uint32_t point = 0;
+        const size_t length = sva_utf8_sequence(bytes, size - at, &point);
+        const char *shown = length > 0 ? entity(point) : NULL;
+        if (at + length > SVA_HTML_TEXT_BYTES) {
+            sva_bytes_text(out, "…");
+            return;
+        }
+        if (length == 0) {
+            sva_bytes_printf(out, "\\x%02X", (unsigned)*bytes);
+        } else if (shown != NULL) {
+            sva_bytes_text(out, shown);
+        } else if (sva_is_deceptive(point)) {
+            sva_bytes_printf(out, "\\u{%04X}", (unsigned)point);
+        } else {
+            sva_bytes_append(out, bytes, length);
+        }
+        at += length == 0 ? 1 : length;
+    }
+}
+
+void sva_html_css_string(struct sva_bytes *out, const char *text)
+{
+    enum { CHARACTERS_MOST = 120 };
+    const size_t size = strlen(text);
+    size_t at = 0;
+    for (size_t count = 0; at < size && count < CHARACTERS_MOST; count++) {
+        uint32_t point = 0;
+        const size_t length = sva_utf8_sequence((const uint8_t *)text + at, size - at, &point);
+        const bool plain = (point >= '0' && point <= '9') || (point >= 'a' && point <= 'z') ||
+                           (point >= 'A' && point <= 'Z') || (length > 0 && point == '-');
+        if (length > 0 && plain) {
+            sva_bytes_append(out, text + at, 1);
+        } else if (length > 0 && !sva_is_deceptive(point)) {
+            sva_bytes_printf(out, "\\%X ", (unsigned)point);
+        } else {
+            sva_bytes_text(out, "?");
+        }
+        at += length == 0 ? 1 : length;
+    }
+    sva_bytes_text(out, at < size ? "..." : "");
+}
+
+void sva_html_base64(struct sva_bytes *out, const uint8_t *bytes, size_t size)
+{
+    static const char DIGITS[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t at = 0; at < size; at += 3) {
+        const size_t left = size - at;
+        const uint32_t word = (uint32_t)bytes[at] << 16 |
+                              (left > 1 ? (uint32_t)bytes[at + 1] << 8 : 0) |
+                              (left > 2 ? (uint32_t)bytes[at + 2] : 0);
+        const char four[] = {DIGITS[word >> 18], DIGITS[word >> 12 & 63],
+                             left > 1 ? DIGITS[word >> 6 & 63] : '=',
+                             left > 2 ? DIGITS[word & 63] : '='};
+        sva_bytes_append(out, four, sizeof four);
+    }
+}
