@@ -163,20 +163,67 @@ static int write_texts(const struct settings *settings, const struct sva_audit *
                : code;
 }
 
-int audit_write(const struct settings *settings, const struct sva_audit *audit)
+int baseline_open(const struct settings *settings, struct sva_baseline **baseline)
+{
+    struct sva_error error = {.status = SVA_OK};
+    if (settings->baseline == NULL) {
+        return settings->fail_on_new
+                   ? complain_usage("--fail-on-new wants --baseline, an earlier report")
+                   : -1;
+    }
+    return sva_baseline_load(settings->baseline, baseline, &error) == SVA_OK
+               ? -1
+               : complain_error(&error);
+}
+
+int baseline_mark(const struct settings *settings, const struct sva_baseline *baseline,
+                  struct report_bytes *report, char **text, struct sva_baseline_view **view)
+{
+    const struct sva_baseline_gate gate = {.new_only = settings->fail_on_new,
+                                           .fail_on = (enum sva_fail_on)settings->fail_on};
+    struct sva_error error = {.status = SVA_OK};
+    size_t size = 0;
+    if (sva_baseline_mark(baseline, report->text, report->size, report->name, &gate, text, &size,
+                          view, &error) != SVA_OK) {
+        return complain_error(&error);
+    }
+    report->text = *text;
+    report->size = size;
+    return EXIT_DONE;
+}
+
+static int write_all(const struct settings *settings, const struct sva_audit *audit,
+                     const struct report_bytes *report)
+{
+    int code = convert_write(settings, report);
+    code = code == EXIT_DONE ? write_texts(settings, audit) : code;
+    return code == EXIT_DONE && settings->json ? print_result(report->text, report->size) : code;
+}
+
+int audit_write(const struct settings *settings, struct sva_audit *audit,
+                const struct sva_baseline *baseline)
 {
     char *text = NULL;
+    char *marked = NULL;
+    struct sva_baseline_view *view = NULL;
     struct report_bytes report = {.name = "the report"};
     struct sva_error error = {.status = SVA_OK};
+    int code = EXIT_DONE;
     if (sva_report_json(audit, &text, &report.size, &error) != SVA_OK) {
         return complain_error(&error);
     }
     report.text = text;
-    int code = convert_write(settings, &report);
-    code = code == EXIT_DONE ? write_texts(settings, audit) : code;
-    if (code == EXIT_DONE && settings->json) {
-        code = print_result(text, report.size);
+    if (baseline != NULL) {
+        code = baseline_mark(settings, baseline, &report, &marked, &view);
     }
+    if (view != NULL) {
+        audit->baseline = view;
+        audit->exit_code = view->exit_code;
+    }
+    code = code == EXIT_DONE ? write_all(settings, audit, &report) : code;
+    audit->baseline = NULL;
+    sva_baseline_view_free(view);
+    free(marked);
     free(text);
     return code;
 }

@@ -25,8 +25,24 @@ int convert_write(const struct settings *settings, const struct report_bytes *re
 /** -1 when every path is there, else EXIT_INCOMPLETE after a message. */
 int audit_paths_check(const char *const *paths, size_t count);
 
-/** Report to stdout and to every -o. EXIT_DONE or the exit code of what went wrong. */
-int audit_write(const struct settings *settings, const struct sva_audit *audit);
+/**
+ * The earlier report of --baseline, NULL without one; sva_baseline_free() it. -1 or an exit code.
+ */
+int baseline_open(const struct settings *settings, struct sva_baseline **baseline);
+
+/**
+ * Marks what is new in a report since `baseline`: `report` then lends from `*text`, a new buffer;
+ * free() it, and sva_baseline_view_free() the outcome. EXIT_DONE or the exit code of what went wrong.
+ */
+int baseline_mark(const struct settings *settings, const struct sva_baseline *baseline,
+                  struct report_bytes *report, char **text, struct sva_baseline_view **view);
+
+/**
+ * Report to stdout and to every -o, beside `baseline` unless that is NULL; it may change the
+ * audit's exit code. EXIT_DONE or the exit code of what went wrong.
+ */
+int audit_write(const struct settings *settings, struct sva_audit *audit,
+                const struct sva_baseline *baseline);
 
 /**
  * The reference store to use: --refs, else the default when it exists, else

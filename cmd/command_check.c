@@ -11,8 +11,8 @@ static int check_inputs(const struct settings *settings)
     int code = audit_outputs_check(settings);
     code = code < 0 ? audit_paths_check(settings->operands, settings->operand_count) : code;
     code = code < 0 ? audit_paths_check(settings->refs.texts, settings->refs.count) : code;
-    code = code < 0 && settings->evidence != NULL ? audit_paths_check(&settings->evidence, 1)
-                                                  : code;
+    code =
+        code < 0 && settings->evidence != NULL ? audit_paths_check(&settings->evidence, 1) : code;
     return code < 0 && settings->waivers != NULL ? audit_paths_check(&settings->waivers, 1) : code;
 }
 
@@ -28,7 +28,9 @@ static void note_missing_references(const struct settings *settings, const struc
 
 int run_check(const struct settings *settings)
 {
+    struct sva_baseline *baseline = NULL;
     int code = check_inputs(settings);
+    code = code < 0 ? baseline_open(settings, &baseline) : code;
     if (code >= 0) {
         return code;
     }
@@ -48,13 +50,14 @@ int run_check(const struct settings *settings)
         struct sva_audit *audit = sva_audit_of(result);
         audit->exit_code = sva_exit_code(audit->verdict->kind, (enum sva_fail_on)settings->fail_on);
         note_missing_references(settings, audit);
-        code = audit_write(settings, audit);
+        code = audit_write(settings, audit, baseline);
         code = code == EXIT_DONE ? audit->exit_code : code;
     } else {
         error.status = status == SVA_OK ? SVA_ERR_CANCELLED : error.status;
         code = complain_error(&error);
     }
     sva_audit_free(result);
+    sva_baseline_free(baseline);
     free(store);
     return code;
 }

@@ -18,7 +18,8 @@ int run_compare(const struct settings *settings)
     struct sva_error error = {.status = SVA_OK};
     const enum sva_status status = sva_check(settings->operands[0], &options, &result, &error);
     bar_end(&bar);
-    code = status == SVA_OK ? audit_write(settings, sva_audit_of(result)) : complain_error(&error);
+    code = status == SVA_OK ? audit_write(settings, sva_audit_of(result), NULL)
+                            : complain_error(&error);
     sva_audit_free(result);
     return code;
 }

@@ -85,10 +85,11 @@ struct settings {
     size_t operand_count;
     /** -o, --ref, --ref-weights, --exclude, --own, --log */
     struct text_list outputs, refs, ref_weights, exclude, own, logs;
-    bool json, help, no_progress, quiet, brief, list, confidential, oscal;
+    bool json, help, no_progress, quiet, brief, list, confidential, oscal, fail_on_new;
     const char *store; /**< --refs */
     const char *pdf; /**< where to print the report, or NULL */
     const char *subject_date, *rules, *as_of, *init;
+    const char *baseline; /**< an earlier report */
     const char *declare, *plots; /**< of trace */
     const char *name, *publisher, *released, *licence, *derived_from, *source, *version;
     const char *evidence, *waivers, *cases;

@@ -4,8 +4,8 @@
 _sovaudit_options() {
     case "$1" in
     check) echo --output --pdf --json --brief --refs --ref --ref-weights --exclude --own --config \
-        --subject-date --init --rules --evidence --waivers --fail-on --as-of --threads --lang \
-        --colour --no-progress --quiet --help ;;
+        --subject-date --init --rules --evidence --waivers --baseline --fail-on --fail-on-new --as-of \
+        --threads --lang --colour --no-progress --quiet --help ;;
     compare) echo --output --pdf --json --init --as-of --threads --lang --colour --no-progress --quiet \
         --help ;;
     fingerprint) echo --output --threads --lang --no-progress --quiet --help ;;
@@ -30,7 +30,7 @@ _sovaudit_options() {
     "rules lint") echo --lang --quiet --help ;;
     trace) echo --output --json --refs --ref --exclude --own --log --declare --plots --fail-on \
         --as-of --threads --lang --colour --no-progress --quiet --help ;;
-    convert) echo --output --pdf --lang --help ;;
+    convert) echo --output --pdf --baseline --fail-on --fail-on-new --lang --help ;;
     keygen) echo --output --type --no-passphrase --passphrase-fd --lang --quiet --help ;;
     sign) echo --output --key --passphrase-fd --ignore --allow-symlinks --shard-size --threads \
         --lang --no-progress --quiet --help ;;

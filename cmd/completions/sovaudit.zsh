@@ -36,7 +36,9 @@ _sovaudit() {
             '--rules[rule pack\: name or file (default\: kr-independent-ai)]:pack:_files' \
             '--evidence[evidence register (default\: evidence.json)]:file:_files' \
             '--waivers[waivers that a person took responsibility for]:file:_files' \
+            '--baseline[earlier JSON report\: mark what is new, what is gone]:report:_files' \
             '--fail-on[fail (default), review or never\: what exits non-zero]:when:(fail review never)' \
+            '--fail-on-new[exit by what is new since --baseline only]' \
             '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
             ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
@@ -280,6 +282,9 @@ _sovaudit() {
         _arguments \
             '*'{-o,--output}'[write the report in this format (repeatable)]:format=path:_files' \
             '--pdf[print the report with Chromium or WeasyPrint]:path:_files' \
+            '--baseline[earlier JSON report\: mark what is new, what is gone]:report:_files' \
+            '--fail-on[fail (default), review or never\: what exits non-zero]:when:(fail review never)' \
+            '--fail-on-new[exit by what is new since --baseline only]' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
             ''{-h,--help}'[explain this command]' \
             '*:path:_files'

@@ -212,7 +212,8 @@ void sva_arena_done(struct sva_arena *arena)
 /* Room for `size` more bytes and the final NUL. */
 static bool reserve(struct sva_bytes *bytes, size_t size)
 {
-    if (bytes->failed || size > PTRDIFF_MAX - 1 - bytes->size) {
+    const size_t most = bytes->limit > 0 ? bytes->limit : (size_t)PTRDIFF_MAX - 1;
+    if (bytes->failed || bytes->size > most || size > most - bytes->size) {
         bytes->failed = true;
         return false;
     }

@@ -40,6 +40,7 @@ struct sva_bytes {
     uint8_t *data;
     size_t size, capacity;
     bool failed;
+    size_t limit; /**< appending beyond it fails; 0 = none */
 };
 
 void sva_bytes_append(struct sva_bytes *bytes, const void *data, size_t size);

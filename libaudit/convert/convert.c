@@ -9,8 +9,9 @@
 #include "base/text.h"
 #include "convert/formats.h"
 #include "convert/html_back.h"
+#include "convert/render.h"
 
-enum { REPORT_BYTES_MAX = 256 << 20 };
+enum { REPORT_BYTES_MAX = 256 << 20, RENDERING_BYTES_MAX = 1 << 30 };
 
 struct converter {
     const char *name;
@@ -30,14 +31,20 @@ static const struct converter CONVERTERS[] = {
     {"json", render_json},
     {"html", sva_render_html},
     {"html-both", sva_render_html_both},
+    {"sarif", sva_render_sarif},
+    {"junit", sva_render_junit},
+    {"cyclonedx", sva_render_cyclonedx},
+    {"oscal", sva_render_oscal},
     {"markdown", sva_render_markdown},
+    {"csv", sva_render_csv},
 };
 
 enum { CONVERTER_COUNT = sizeof CONVERTERS / sizeof *CONVERTERS };
 
 const char *const *sva_convert_formats(void)
 {
-    static const char *const names[CONVERTER_COUNT + 1] = {"json", "html", "html-both", "markdown"};
+    static const char *const names[CONVERTER_COUNT + 1] = {
+        "json", "html", "html-both", "sarif", "junit", "cyclonedx", "oscal", "markdown", "csv"};
     return names;
 }
 
@@ -73,7 +80,7 @@ enum sva_status sva_convert(const char *json, size_t json_bytes, const char *nam
 {
     const struct converter *converter = find(format);
     cJSON *report = NULL;
-    struct sva_bytes out = {.data = NULL};
+    struct sva_bytes out = {.limit = RENDERING_BYTES_MAX};
     const struct sva_render_options options = {.lang = lang,
                                                .json = {(const uint8_t *)json, json_bytes}};
     if (converter == NULL) {
@@ -86,7 +93,7 @@ enum sva_status sva_convert(const char *json, size_t json_bytes, const char *nam
     }
     sva_bytes_append(&out, "", 1); /* a NUL that is not counted */
     if (status == SVA_OK && out.failed) {
-        status = sva_fail_memory(error, "converting a report");
+        status = sva_render_failed(&out, error);
     }
     cJSON_Delete(report);
     if (status != SVA_OK) {

@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "judge/strict_document.h"
 
+enum { DEPTH_MAX = 40 }; /* of the strict scanner */
+
 static const char SCHEMA[] = "https://sovaudit.org/schema/report-1.json";
 static const char SCHEMA_FAMILY[] = "https://sovaudit.org/schema/report-";
 
@@ -26,6 +28,66 @@ static enum sva_status check_kind(const cJSON *report, const char *name, struct 
                           sva_esc(schema).text);
 }
 
+/** Lists that renderers look things up in, so that time stays bounded. */
+static enum sva_status check_lengths(const cJSON *report, const char *name, struct sva_error *error)
+{
+    const cJSON *const pack = sva_document_at(report, "pack");
+    const cJSON *const subject = sva_document_at(report, "subject");
+    const struct {
+        const cJSON *object;
+        const char *key;
+        size_t most;
+    } LISTS[] = {
+        {report, "rules", SVA_DOCUMENT_RULES_MAX},
+        {pack, "criteria", SVA_DOCUMENT_CRITERIA_MAX},
+        {report, "comparisons", SVA_DOCUMENT_ITEMS_MAX},
+        {report, "exact_matches", SVA_DOCUMENT_ITEMS_MAX},
+        {subject, "files", SVA_DOCUMENT_ITEMS_MAX},
+        {subject, "findings", SVA_DOCUMENT_ITEMS_MAX},
+        {subject, "components", SVA_DOCUMENT_PARTS_MAX},
+    };
+    for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
+        const size_t length = sva_document_length(LISTS[i].object, LISTS[i].key);
+        if (length > LISTS[i].most) {
+            return sva_fail(error, SVA_ERR_LIMIT,
+                            "%s: the list \"%s\" has %zu entries, more than %zu",
+                            sva_esc(name).text, LISTS[i].key, length, LISTS[i].most);
+        }
+    }
+    return SVA_OK;
+}
+
+/** The node after `node` in the order of the text, NULL at the end. `above` holds its parents. */
+static const cJSON *next_node(const cJSON *node, const cJSON **above, size_t *depth)
+{
+    if (node->child != NULL && *depth < DEPTH_MAX) {
+        above[(*depth)++] = node;
+        return node->child;
+    }
+    while (*depth > 0 && node->next == NULL) {
+        node = above[--*depth];
+    }
+    return *depth > 0 ? node->next : NULL;
+}
+
+/** Texts are written again for every result that they belong to, so they have to be short. */
+static enum sva_status check_texts(const cJSON *report, const char *name, struct sva_error *error)
+{
+    const cJSON *above[DEPTH_MAX];
+    size_t depth = 0;
+    for (const cJSON *node = report; node != NULL; node = next_node(node, above, &depth)) {
+        const bool long_key = node->string != NULL && strlen(node->string) > SVA_DOCUMENT_TEXT_MAX;
+        if (long_key ||
+            (cJSON_IsString(node) && strlen(node->valuestring) > SVA_DOCUMENT_TEXT_MAX)) {
+            return sva_fail(error, SVA_ERR_LIMIT, "%s: a text (\"%s\") is longer than %d bytes",
+                            sva_esc(name).text,
+                            sva_esc(node->string != NULL ? node->string : "").text,
+                            SVA_DOCUMENT_TEXT_MAX);
+        }
+    }
+    return SVA_OK;
+}
+
 enum sva_status sva_document_read(struct sva_span bytes, const char *name, cJSON **report,
                                   struct sva_error *error)
 {
@@ -36,6 +98,12 @@ enum sva_status sva_document_read(struct sva_span bytes, const char *name, cJSON
     sva_arena_done(&arena);
     if (status == SVA_OK) {
         status = check_kind(tree, name, error);
+    }
+    if (status == SVA_OK) {
+        status = check_lengths(tree, name, error);
+    }
+    if (status == SVA_OK) {
+        status = check_texts(tree, name, error);
     }
     if (status != SVA_OK) {
         cJSON_Delete(tree);

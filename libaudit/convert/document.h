@@ -13,10 +13,19 @@
 
 #include "base/cursor.h"
 
+/** Longest lists of a report that are rendered: far above what any model gives. */
+enum {
+    SVA_DOCUMENT_RULES_MAX = 20000,
+    SVA_DOCUMENT_CRITERIA_MAX = 1000,
+    SVA_DOCUMENT_PARTS_MAX = 200,    /**< components of a subject */
+    SVA_DOCUMENT_ITEMS_MAX = 200000, /**< of any other list */
+    SVA_DOCUMENT_TEXT_MAX = 1 << 20  /**< bytes of any text */
+};
+
 /**
  * Parses a report of `check` or `compare`. `name` is its path, for messages. cJSON_Delete() the
  * tree. Errors: CORRUPT (not sound JSON, not a report), UNSUPPORTED (a report of another version),
- * MEMORY.
+ * LIMIT (a list or text longer than above), MEMORY.
  */
 enum sva_status sva_document_read(struct sva_span bytes, const char *name, cJSON **report,
                                   struct sva_error *error) SVA_MUST_CHECK;

@@ -17,6 +17,21 @@ struct sva_render_options {
 typedef enum sva_status sva_render(const cJSON *report, const struct sva_render_options *options,
                                    struct sva_bytes *out, struct sva_error *error);
 
+/** SARIF 2.1.0: what failed, wants a look or was found, for code scanning. */
+sva_render sva_render_sarif;
+
+/** JUnit XML: one suite per rule pack, one case per result. */
+sva_render sva_render_junit;
+
+/** CycloneDX 1.6 in JSON: the model, its licences and ancestors, and what was attested. */
+sva_render sva_render_cyclonedx;
+
+/** OSCAL 1.2 assessment results against the catalogue of the rule pack. */
+sva_render sva_render_oscal;
+
+/** Every figure in a table, RFC 4180. */
+sva_render sva_render_csv;
+
 /** For a pull request or a job's summary: the verdict, what was found, what limits it. */
 sva_render sva_render_markdown;
 

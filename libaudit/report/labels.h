@@ -171,6 +171,13 @@
     X(DOCUMENT_CHANGED, "CHANGED since it was registered", "등록 이후 변경됨") \
     X(DOCUMENT_MALFORMED, "UNUSABLE", "형식 오류") \
     X(SAY_UNLISTED, "{0}: lies among the documents and is not registered", "{0}: 증빙 문서와 함께 있으나 등록되지 않음") \
+    X(BASELINE, "Since the earlier report", "이전 보고서와의 비교") \
+    X(SAY_BASELINE, \
+      "{0} of {1}: {2} new, {3} changed for the better, {4} unchanged, {5} gone", \
+      "{0}({1}): 신규 {2}건, 완화 {3}건, 변동 없음 {4}건, 해소 {5}건") \
+    X(SAY_BASELINE_NEW, "NEW: {0}", "신규: {0}") \
+    X(SAY_BASELINE_GONE, "Gone: {0}", "해소: {0}") \
+    X(SAY_BASELINE_GATE, "The exit code counts new results only.", "종료 코드는 신규 결과만 반영합니다.") \
     X(WAIVERS, "Waivers", "면제") \
     X(SAY_WAIVER, "{0} on {1}, approved by {2}, until {3}: {4}", "기준 {0}, 대상 {1}, 승인자 {2}, {3}까지: {4}") \
     X(WAIVER_USED, "used", "적용됨") \

@@ -7,27 +7,15 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/uuid.h"
 #include "report/json_writer.h"
 
 #define OSCAL_NAMESPACE "https://sovaudit.org/ns/oscal"
 
-enum { UUID_BYTES = 37 };
-
-/* A name-based UUID (the layout of version 5) from the pack's digest and a name. */
-static void make_uuid(const struct sva_rulepack_info *info, const char *name, char uuid[UUID_BYTES])
+static void make_uuid(const struct sva_rulepack_info *info, const char *name,
+                      char uuid[SVA_UUID_TEXT])
 {
-    uint8_t seed[SVA_DIGEST_BYTES + 128] = {0};
-    uint8_t digest[32] = {0};
-    char hex[33];
-    const size_t length = strlen(name) < 128 ? strlen(name) : 128;
-    memcpy(seed, info->digest, SVA_DIGEST_BYTES);
-    memcpy(seed + SVA_DIGEST_BYTES, name, length);
-    (void)sva_sha256(seed, SVA_DIGEST_BYTES + length, digest);
-    digest[6] = (uint8_t)((digest[6] & 0x0f) | 0x50);
-    digest[8] = (uint8_t)((digest[8] & 0x3f) | 0x80);
-    sva_hex(digest, 16, hex);
-    (void)snprintf(uuid, UUID_BYTES, "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12, hex + 16,
-                   hex + 20);
+    (void)sva_uuid_name(info->digest, name, uuid);
 }
 
 /* "2026-02" -> "2026-02-01T00:00:00Z". */
@@ -109,7 +97,7 @@ static void put_control(struct sva_writer *json, const struct sva_rulepack_info 
     sva_writer_text(json, "id", rule->id);
     sva_writer_array(json, "links");
     for (size_t i = 0; i < rule->source_count; i++) {
-        char link[UUID_BYTES + 1] = "#";
+        char link[SVA_UUID_TEXT + 1] = "#";
         make_uuid(info, rule->sources[i], link + 1);
         sva_writer_object(json, NULL);
         sva_writer_text(json, "href", link);
@@ -129,7 +117,7 @@ static void put_back_matter(struct sva_writer *json, const struct sva_rulepack_i
     sva_writer_array(json, "resources");
     for (size_t i = 0; i < info->source_count; i++) {
         const struct sva_source *source = &info->sources[i];
-        char uuid[UUID_BYTES];
+        char uuid[SVA_UUID_TEXT];
         make_uuid(info, source->id, uuid);
         sva_writer_object(json, NULL);
         if (source->note[0] != '\0') {
@@ -209,7 +197,7 @@ enum sva_status sva_rulepack_oscal(const struct sva_rulepack *pack, char **text,
 {
     const struct sva_rulepack_info *info = sva_rulepack_get_info(pack);
     struct sva_writer json = {.depth = 0};
-    char uuid[UUID_BYTES];
+    char uuid[SVA_UUID_TEXT];
     make_uuid(info, "catalogue", uuid);
     sva_writer_object(&json, NULL);
     sva_writer_object(&json, "catalog");

@@ -1,40 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/pack_json.h"
 
+#include "report/criteria_json.h"
+
 static void put_both(struct sva_writer *json, const char *key, const char *en, const char *ko)
 {
     sva_writer_object(json, key);
     sva_writer_text(json, "en", en);
     sva_writer_text(json, "ko", ko);
     sva_writer_object_end(json);
-}
-
-static void put_criterion(struct sva_writer *json, const struct sva_rule_info *rule)
-{
-    sva_writer_object(json, NULL);
-    sva_writer_array(json, "crosswalk");
-    for (size_t i = 0; i < rule->crosswalk_count; i++) {
-        sva_writer_object(json, NULL);
-        sva_writer_text(json, "framework", rule->crosswalk[i].framework);
-        sva_writer_text(json, "id", rule->crosswalk[i].id);
-        sva_writer_object_end(json);
-    }
-    sva_writer_array_end(json);
-    sva_writer_text(json, "id", rule->id);
-    put_both(json, "rationale", rule->en.rationale, rule->ko.rationale);
-    put_both(json, "remedy", rule->en.remedy, rule->ko.remedy);
-    put_both(json, "requirement", rule->en.requirement, rule->ko.requirement);
-    sva_writer_text(json, "severity", rule->severity);
-    sva_writer_object_end(json);
-}
-
-static void put_criteria(struct sva_writer *json, const struct sva_rulepack_info *info)
-{
-    sva_writer_array(json, "criteria");
-    for (size_t i = 0; i < info->rule_count; i++) {
-        put_criterion(json, &info->rules[i]);
-    }
-    sva_writer_array_end(json);
 }
 
 static void put_sources(struct sva_writer *json, const struct sva_rulepack_info *info)
@@ -69,7 +43,7 @@ void sva_pack_json(struct sva_writer *json, const struct sva_audit *audit)
     }
     const struct sva_rulepack_info *info = sva_rulepack_get_info(pack);
     sva_writer_object(json, "pack");
-    put_criteria(json, info);
+    sva_criteria_json(json, info);
     put_effective(json, info, audit->as_of);
     sva_writer_text(json, "id", info->id);
     put_both(json, "note", info->note_en, info->note_ko);

@@ -399,6 +399,7 @@ static void put_rules(struct sva_writer *json, const struct sva_audit *audit)
     for (size_t i = 0; i < count; i++) {
         const struct sva_rule_result *result = &audit->verdict->results[i];
         sva_writer_object(json, NULL);
+        sva_writer_null(json, "baseline"); /* sva_baseline_mark() fills it in */
         sva_writer_text(json, "component", result->component);
         sva_writer_bool(json, "counted", result->counted);
         put_both_languages(json, "detail", result->detail_en, result->detail_ko);
@@ -542,6 +543,7 @@ static void put_report(struct sva_writer *json, const struct sva_audit *audit,
     sva_writer_number(json, "reject", audit->options.alpha_reject);
     sva_writer_object_end(json);
     sva_writer_text(json, "as_of", audit->as_of);
+    sva_writer_null(json, "baseline");
     sva_writer_array(json, "comparisons");
     for (size_t i = 0; i < audit->compared_count; i++) {
         put_comparison(json, audit, &audit->compared[i]);

@@ -8,6 +8,7 @@
 
 #include "base/fail.h"
 #include "base/text.h"
+#include "report/baseline_text.h"
 #include "report/code_text.h"
 #include "report/columns.h"
 #include "report/declared_report.h"
@@ -523,6 +524,7 @@ enum sva_status sva_report_text(const struct sva_audit *audit, enum sva_lang lan
     put_components(&page);
     put_matches(&page);
     put_rules(&page);
+    sva_text_baseline(&page);
     put_known(&page);
     sva_text_declared(&page);
     sva_text_evidence(&page);

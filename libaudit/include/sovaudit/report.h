@@ -25,6 +25,35 @@ struct sva_audit_mixture {
     size_t candidate_count; /**< references that it depends on; the nearest of them were fitted */
 };
 
+/** A result beside an earlier report. */
+enum sva_baseline_state {
+    SVA_BASELINE_NONE, /**< it asks nothing of anyone, or was waived since */
+    SVA_BASELINE_NEW,  /**< not there before, not as bad, or waived then */
+    SVA_BASELINE_UNCHANGED,
+    SVA_BASELINE_UPDATED /**< it was worse */
+};
+
+/** "new" ...; NULL for NONE. */
+SVA_API const char *sva_baseline_state_name(enum sva_baseline_state state);
+
+/** A result of the earlier report that is not in this one. */
+struct sva_baseline_absent {
+    const char *rule, *component, *reference, *verdict;
+};
+
+/** A report beside an earlier one, see sva_baseline_mark(). */
+struct sva_baseline_view {
+    const char *path, *as_of; /**< of the earlier report */
+    size_t state_count;
+    const enum sva_baseline_state *states; /**< of each result, in the report's order */
+    size_t absent_count;
+    const struct sva_baseline_absent *absent;
+    size_t new_count, unchanged_count, updated_count;
+    bool gate;     /**< the exit code counts new results only */
+    int exit_code; /**< of the marked report */
+    void *internal;
+};
+
 /** What a report is made from. All borrowed. */
 struct sva_audit {
     const char *subject_path; /**< as given on the command line */
@@ -51,6 +80,7 @@ struct sva_audit {
     const struct sva_evidence *evidence;   /**< NULL: no register was handed in */
     const struct sva_waivers *waivers;     /**< NULL: none */
     const struct sva_knowledge *knowledge; /**< of the facts database; NULL: compare only */
+    const struct sva_baseline_view *baseline; /**< for the text; NULL: no earlier report */
 };
 
 /** Machine-readable report, see docs/report.schema.json. New buffer, free(). */

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/** Other formats of a report: what a hostile report can and cannot do, and baselines. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <sovaudit/convert.h>
+
+#include "base/memory.h"
+#include "base/uuid.h"
+
+#define HEAD "{\"as_of\": \"2026-01-01\", \"baseline\": null, "
+#define TAIL ", \"schema\": \"https://sovaudit.org/schema/report-1.json\"}"
+#define PACK "\"exit_code\": 1, \"pack\": {\"id\": \"p\"}, "
+
+/** A report of one result: T1.1 of vision-encoder. */
+static char *report_of(const char *verdict, bool waived, const char *detail)
+{
+    struct sva_bytes text = {.data = NULL};
+    sva_bytes_printf(&text,
+                     HEAD PACK "\"rules\": [{\"baseline\": null, \"component\": \"vision-encoder\","
+                               " \"counted\": true, \"detail\": {\"en\": \"%s\", \"ko\": \"%s\"}, "
+                               "\"id\": \"T1.1\", \"reference\": \"r\", \"verdict\": \"%s\", "
+                               "\"waived\": %s}]" TAIL,
+                     detail, detail, verdict, waived ? "true" : "false");
+    assert_false(text.failed);
+    return (char *)text.data;
+}
+
+static char *convert(const char *json, const char *format)
+{
+    char *text = NULL;
+    size_t size = 0;
+    struct sva_error error = {.status = SVA_OK};
+    const enum sva_status status =
+        sva_convert(json, strlen(json), "report", format, SVA_LANG_EN, &text, &size, &error);
+    if (status != SVA_OK) {
+        print_error("%s: %s\n", format, error.text);
+    }
+    assert_int_equal(status, SVA_OK);
+    assert_int_equal(strlen(text), size);
+    return text;
+}
+
+static void holds(const char *json, const char *format, const char *part)
+{
+    char *text = convert(json, format);
+    if (strstr(text, part) == NULL) {
+        print_error("%s lacks %s:\n%s\n", format, part, text);
+    }
+    assert_non_null(strstr(text, part));
+    free(text);
+}
+
+static void every_format_renders_a_report_that_holds_nothing(void **state)
+{
+    const char *const *formats = sva_convert_formats();
+    size_t count = 0;
+    (void)state;
+    for (; formats[count] != NULL; count++) {
+        char *first = convert(HEAD "\"rules\": []" TAIL, formats[count]);
+        char *second = convert(HEAD "\"rules\": []" TAIL, formats[count]);
+        assert_string_equal(first, second);
+        free(first);
+        free(second);
+    }
+    assert_int_equal(count, 7);
+}
+
+static void texts_are_escaped_for_their_format(void **state)
+{
+    char *report = report_of("fail", false, "=1+1 \\\"<b>&]]>\\u0001@team https://e|x");
+    (void)state;
+    holds(report, "junit", "=1+1 &quot;&lt;b&gt;&amp;]]&gt;\xEF\xBF\xBD@team");
+    holds(report, "csv", ",\"detail\",,\"'=1+1 \"\"<b>&]]>");
+    holds(report, "markdown",
+          "&lt;b&gt;&amp;\\]\\]&gt;\xEF\xBF\xBD@<!-- -->team "
+          "https:<!-- -->//e\\|x");
+    holds(report, "sarif", "\"text\": \"=1+1 \\\"<b>&]]>\\u0001@team https://e|x\"");
+    holds(report, "oscal", "\"description\": \"=1+1 \\\"&lt;b&gt;");
+    free(report);
+}
+
+static void level_of_sarif_follows_the_kind(void **state)
+{
+    char *failed = report_of("fail", false, "x");
+    char *review = report_of("review", false, "x");
+    char *passed = report_of("pass", false, "x");
+    (void)state;
+    holds(failed, "sarif", "\"kind\": \"fail\",\n          \"level\": \"error\"");
+    holds(review, "sarif", "\"kind\": \"review\",\n          \"level\": \"none\"");
+    holds(passed, "sarif", "\"results\": []");
+    free(failed);
+    free(review);
+    free(passed);
+}
+
+static void fingerprint_does_not_change_with_verdict_or_sentence(void **state)
+{
+    char *reports[] = {report_of("fail", false, "one"), report_of("review", true, "two")};
+    char prints[2][80];
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        char *text = convert(reports[i], "sarif");
+        const char *found = strstr(text, "\"sovaudit/v1\": \"");
+        assert_non_null(found);
+        (void)snprintf(prints[i], sizeof prints[i], "%.79s", found);
+        free(text);
+        free(reports[i]);
+    }
+    assert_string_equal(prints[0], prints[1]);
+}
+
+static void overlong_lists_and_texts_are_refused(void **state)
+{
+    struct sva_bytes rules = {.data = NULL};
+    struct sva_bytes name = {.data = NULL};
+    struct sva_error error = {.status = SVA_OK};
+    char *text = NULL;
+    size_t size = 0;
+    (void)state;
+    sva_bytes_text(&rules, HEAD "\"rules\": [");
+    for (int i = 0; i < 20001; i++) {
+        sva_bytes_text(&rules, i > 0 ? ",1" : "1");
+    }
+    sva_bytes_text(&rules, "]" TAIL);
+    sva_bytes_text(&name, HEAD "\"name\": \"");
+    for (int i = 0; i <= 1 << 20; i++) {
+        sva_bytes_append(&name, "x", 1);
+    }
+    sva_bytes_text(&name, "\"" TAIL);
+    assert_int_equal(sva_convert((const char *)rules.data, rules.size, "report", "csv", SVA_LANG_EN,
+                                 &text, &size, &error),
+                     SVA_ERR_LIMIT);
+    assert_string_equal(error.text,
+                        "report: the list \"rules\" has 20001 entries, more than 20000");
+    error = (struct sva_error){.status = SVA_OK};
+    assert_int_equal(sva_convert((const char *)name.data, name.size, "report", "csv", SVA_LANG_EN,
+                                 &text, &size, &error),
+                     SVA_ERR_LIMIT);
+    assert_string_equal(error.text, "report: a text (\"name\") is longer than 1048576 bytes");
+    sva_bytes_done(&rules);
+    sva_bytes_done(&name);
+}
+
+/** Each allocation fails once: an error or the same bytes, nothing in between. */
+static void short_memory_is_an_error_and_never_half_a_report(void **state)
+{
+    const char *const *formats = sva_convert_formats();
+    char *report = report_of("fail", true, "x @ y://z");
+    (void)state;
+    for (size_t i = 0; formats[i] != NULL; i++) {
+        char *whole = convert(report, formats[i]);
+        enum sva_status status = SVA_ERR_MEMORY;
+        for (uint64_t n = 1; status != SVA_OK && n < 2000; n++) {
+            struct sva_error error = {.status = SVA_OK};
+            char *text = NULL;
+            size_t size = 0;
+            sva_memory_fail_after(n);
+            status = sva_convert(report, strlen(report), "report", formats[i], SVA_LANG_EN, &text,
+                                 &size, &error);
+            sva_memory_fail_after(0);
+            assert_true(status == SVA_OK || status == SVA_ERR_MEMORY);
+            if (status == SVA_OK) {
+                assert_string_equal(text, whole);
+                free(text);
+            }
+        }
+        assert_int_equal(status, SVA_OK);
+        free(whole);
+    }
+    free(report);
+}
+
+/** State of the one result of `now` beside `before`, and how many are gone. */
+static enum sva_baseline_state beside(const char *before, const char *now, size_t *gone, int *code)
+{
+    char path[] = "/tmp/sovaudit_baseline_XXXXXX";
+    const struct sva_baseline_gate gate = {.new_only = true, .fail_on = SVA_FAIL_ON_REVIEW};
+    struct sva_error error = {.status = SVA_OK};
+    struct sva_baseline *baseline = NULL;
+    struct sva_baseline_view *view = NULL;
+    char *text = NULL;
+    size_t size = 0;
+    const int file = mkstemp(path);
+    assert_true(file >= 0);
+    assert_int_equal(write(file, before, strlen(before)), (long)strlen(before));
+    (void)close(file);
+    assert_int_equal(sva_baseline_load(path, &baseline, &error), SVA_OK);
+    (void)unlink(path);
+    assert_int_equal(
+        sva_baseline_mark(baseline, now, strlen(now), "now", &gate, &text, &size, &view, &error),
+        SVA_OK);
+    const enum sva_baseline_state state = view->states[0];
+    *gone = view->absent_count;
+    *code = view->exit_code;
+    sva_baseline_view_free(view);
+    sva_baseline_free(baseline);
+    free(text);
+    return state;
+}
+
+static void states_follow_from_both_verdicts_and_waivers(void **state)
+{
+    static const struct {
+        const char *before;
+        bool waived_before;
+        const char *now;
+        bool waived_now;
+        enum sva_baseline_state state;
+        size_t gone;
+        int code; /**< 4: nothing was compared in these reports */
+    } CASES[] = {
+        {"fail", false, "fail", false, SVA_BASELINE_UNCHANGED, 0, 4},
+        {"pass", false, "fail", false, SVA_BASELINE_NEW, 0, 1},
+        {"review", false, "fail", false, SVA_BASELINE_NEW, 0, 1},
+        {"fail", false, "review", false, SVA_BASELINE_UPDATED, 0, 4},
+        {"fail", false, "pass", false, SVA_BASELINE_NONE, 1, 4},
+        {"fail", true, "fail", false, SVA_BASELINE_NEW, 0, 1},
+        {"fail", true, "fail", true, SVA_BASELINE_NONE, 0, 4},
+        {"fail", false, "fail", true, SVA_BASELINE_UNCHANGED, 0, 4},
+        {"fail", true, "pass", false, SVA_BASELINE_NONE, 0, 4},
+        {"informational", false, "informational", false, SVA_BASELINE_NONE, 0, 4},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        char *before = report_of(CASES[i].before, CASES[i].waived_before, "x");
+        char *now = report_of(CASES[i].now, CASES[i].waived_now, "y");
+        size_t gone = 0;
+        int code = 0;
+        assert_int_equal(beside(before, now, &gone, &code), CASES[i].state);
+        assert_int_equal(gone, CASES[i].gone);
+        assert_int_equal(code, CASES[i].code);
+        free(before);
+        free(now);
+    }
+}
+
+static void uuid_is_the_one_that_others_compute(void **state)
+{
+    static const uint8_t digest[32] = {0};
+    char uuid[SVA_UUID_TEXT];
+    (void)state;
+    assert_true(sva_uuid_name(digest, "catalogue", uuid)); /* expected: Python's uuid.uuid5 */
+    assert_string_equal(uuid, "9edc8ee3-19e8-53de-8466-e48ef2808933");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_format_renders_a_report_that_holds_nothing),
+        cmocka_unit_test(texts_are_escaped_for_their_format),
+        cmocka_unit_test(level_of_sarif_follows_the_kind),
+        cmocka_unit_test(fingerprint_does_not_change_with_verdict_or_sentence),
+        cmocka_unit_test(overlong_lists_and_texts_are_refused),
+        cmocka_unit_test(short_memory_is_an_error_and_never_half_a_report),
+        cmocka_unit_test(states_follow_from_both_verdicts_and_waivers),
+        cmocka_unit_test(uuid_is_the_one_that_others_compute),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
