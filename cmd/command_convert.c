@@ -15,11 +15,8 @@ static int check_settings(const struct settings *settings)
         return complain_usage("--fail-on of convert goes with --fail-on-new; without it convert "
                               "exits 0");
     }
-    if (settings->outputs.count == 0 && settings->pdf == NULL) {
-        return complain_usage("convert wants at least one -o FORMAT=PATH, or --pdf PATH");
-    }
-    return settings->outputs.count == 0 && !settings->fail_on_new
-               ? complain_usage("convert wants at least one -o FORMAT=PATH")
+    return settings->outputs.count == 0 && settings->pdf == NULL && !settings->fail_on_new
+               ? complain_usage("convert wants at least one -o FORMAT=PATH, or --pdf PATH")
                : -1;
 }
 

@@ -80,25 +80,25 @@ const char *sva_html_both(const struct sva_html *html, const cJSON *object, cons
     return text[0] != '\0' ? text : sva_document_text(texts, "en");
 }
 
-/** Bytes of a number as a figure. */
-static struct sva_html_figure take(struct sva_bytes *bytes)
+/** Writes into the figure's own text, which is long enough: no memory to run out of. */
+static struct sva_bytes figure_bytes(struct sva_html_figure *figure)
 {
-    struct sva_html_figure figure;
-    (void)snprintf(figure.text, sizeof figure.text, "%s",
-                   bytes->data != NULL ? (const char *)bytes->data : "");
-    sva_bytes_done(bytes);
-    return figure;
+    *figure = (struct sva_html_figure){""};
+    return (struct sva_bytes){.data = (uint8_t *)figure->text,
+                              .capacity = sizeof figure->text,
+                              .limit = sizeof figure->text - 1};
 }
 
 struct sva_html_figure sva_html_number(double value, int digits)
 {
-    struct sva_bytes bytes = {.data = NULL};
+    struct sva_html_figure figure;
+    struct sva_bytes bytes = figure_bytes(&figure);
     if (isfinite(value)) {
         sva_bytes_json_number(&bytes, value, digits);
     } else {
         sva_bytes_text(&bytes, "–");
     }
-    return take(&bytes);
+    return figure;
 }
 
 struct sva_html_figure sva_html_count(uint64_t value)
@@ -119,7 +119,8 @@ struct sva_html_figure sva_html_count(uint64_t value)
 
 struct sva_html_figure sva_html_percent(double share)
 {
-    struct sva_bytes bytes = {.data = NULL};
+    struct sva_html_figure figure;
+    struct sva_bytes bytes = figure_bytes(&figure);
     if (isfinite(share)) {
         const double percent = share * 100.0;
         const double shown = percent > 0.0 && percent < 0.1      ? 0.1
@@ -130,7 +131,7 @@ struct sva_html_figure sva_html_percent(double share)
     } else {
         sva_bytes_text(&bytes, "–");
     }
-    return take(&bytes);
+    return figure;
 }
 
 void sva_html_section(struct sva_html *html, const char *id, enum sva_html_label title)

@@ -71,7 +71,7 @@ static void every_format_renders_a_report_that_holds_nothing(void **state)
         free(first);
         free(second);
     }
-    assert_int_equal(count, 7);
+    assert_int_equal(count, 9);
 }
 
 static void texts_are_escaped_for_their_format(void **state)
