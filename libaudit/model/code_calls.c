@@ -284,11 +284,11 @@ static bool tell(const struct search *search, enum sva_fetch fetch, size_t name,
     const struct sva_python *const python = search->python;
     struct sva_code_call call = {.fetch = fetch, .line = python->tokens[name].line};
     char shown[48];
-    char value[72] = "...";
+    char value[40] = "...";
     sva_escape(text_of(python, name), python->tokens[name].size, shown, sizeof shown);
     const bool written = is_kind(python, argument, SVA_PYTHON_STRING);
     if (written) {
-        sva_escape(text_of(python, argument), python->tokens[argument].size, value, 40);
+        sva_escape(text_of(python, argument), python->tokens[argument].size, value, sizeof value);
     }
     snprintf(call.text, sizeof call.text, "%s(%s)", shown, value);
     return search->sink->found(search->sink->context, &call);
