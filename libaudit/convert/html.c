@@ -25,6 +25,8 @@ static const struct section SECTIONS[] = {
     {"mixtures", SVA_HTML_MIXTURES, sva_html_mixtures},
     {"exact", SVA_HTML_EXACT, sva_html_exact},
     {"tokenizer", SVA_HTML_TOKENIZER, sva_html_tokenizer},
+    {"code", SVA_HTML_CODE, sva_html_code_likeness},
+    {"declared", SVA_HTML_DECLARED_AGAINST, sva_html_declared},
     {"licences", SVA_HTML_LICENCES, sva_html_licences},
     {"facts", SVA_HTML_FACTS, sva_html_facts},
     {"evidence", SVA_HTML_EVIDENCE, sva_html_evidence},

@@ -286,6 +286,7 @@ static void put_found(struct sva_html *html)
     size_t shown = put_findings(html, "fail", 0);
     shown = put_findings(html, "review", shown);
     sva_html_raw(html, "</ul>\n");
+    (void)sva_html_since(html);
     if (shown > FINDINGS_SHOWN) {
         const struct sva_html_figure more = sva_html_count(shown - FINDINGS_SHOWN);
         const char *value = more.text;

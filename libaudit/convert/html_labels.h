@@ -186,18 +186,64 @@
     X(HEAD_CLAUSES, "Restrictive clauses", "제한 조항") \
     X(HEAD_DUTIES, "Duties", "의무") \
     X(HEAD_UNMET, "Duties not shown to be met", "이행이 확인되지 않은 의무") \
-    X(FACTS, "Declared and known facts", "신고 사항과 알려진 사실") \
+    X(FACTS, "Facts in files and facts database", "파일 기재 내용과 공개 정보") \
     X(FACTS_INTRO, \
       "What the subject's own files say, and what the facts database knows of them. Information, never a finding by itself.", \
       "감사 대상의 파일에 기재된 내용과 공개 정보 DB에 등록된 내용입니다. 참고 정보이며 그 자체로 지적 사항이 아닙니다.") \
     X(DECLARED, "Declared by the subject's files", "감사 대상의 파일에 기재된 내용") \
     X(KNOWN, "Known to the facts database", "공개 정보 DB에 등록된 내용") \
     X(KNOWN_DB, "Facts database of {0}, {1} rows, family of the architecture: {2}.", "공개 정보 DB {0} 기준, {1}건, 아키텍처 계열: {2}.") \
-    X(DECLARED_AGAINST, "Declared against observed", "신고와 관측의 비교") \
-    X(DECLARED_BASE, "Declared base: {0}", "신고한 기반 모델: {0}") \
-    X(DECLARED_NO_BASE, "No base model is declared.", "신고한 기반 모델이 없습니다.") \
-    X(OBSERVED_BASE, "Observed dependence: {0}", "관측된 의존성: {0}") \
-    X(OBSERVED_NO_BASE, "No dependence was observed.", "관측된 의존성이 없습니다.") \
+    X(DECLARED_AGAINST, "Declared against observed", "기재 내용과 관찰 결과의 비교") \
+    X(DECLARED_INTRO, \
+      "What the subject's files say of its origin, beside what its weights show. Fields and notices declare; names in running text " \
+      "declare nothing.", \
+      "감사 대상의 파일에 기재된 출처와 가중치에서 관찰된 결과를 비교한 것입니다. 정해진 항목과 고지문만 기재로 인정하며, 본문에 이름이 나오는 것은 기재로 보지 않습니다.") \
+    X(DECLARED_UNJUDGED, "No criteria were applied; declarations were not compared.", \
+      "기준을 적용하지 않아 기재 내용을 비교하지 않았습니다.") \
+    X(DECLARED_NO_BASE, "No field and no notice names another model.", "다른 모델을 기재한 항목이나 고지문이 없습니다.") \
+    X(DECLARED_LEFT_OUT, "{0} more declarations are beyond the limit and were not compared.", \
+      "그 밖의 기재 {0}건은 처리 한도를 넘어 비교하지 않았습니다.") \
+    X(CLAIMS, "Declarations", "기재 내용") \
+    X(MENTIONS, "Names in running text", "본문에 나오는 이름") \
+    X(HEAD_NAMED, "Model named", "기재된 모델") \
+    X(HEAD_WHERE, "Where", "기재 위치") \
+    X(HEAD_WEIGHTS, "Weights", "관찰 결과") \
+    X(HEAD_NEAREST, "Reference", "대응하는 참조 모델") \
+    X(HEAD_RELATION, "Relation", "관계") \
+    X(LINE, "line {0}", "{0}행") \
+    X(RELATION_AGREES, "{0}: agrees ({1})", "{0}: 관찰 결과({1})와 일치") \
+    X(RELATION_DIFFERS, "{0}: differs, observed as {1}", "{0}: 관찰 결과({1})와 다름") \
+    X(RELATION_OPEN, "{0}: the comparison does not tell", "{0}: 이 비교로는 알 수 없음") \
+    X(UNDECLARED, "undeclared", "기재 누락") \
+    X(SAY_UNDECLARED, "The weights depend on {0} ({1}), which no field and no notice names.", \
+      "참조 모델 {0}에 대한 가중치 의존성({1})이 관찰되었으나 어느 항목이나 고지문에도 기재되어 있지 않습니다.") \
+    X(SAY_MENTIONED, "The card's text mentions it in line {2}.", "모델 카드 본문 {2}행에 이름이 나옵니다.") \
+    X(DENIALS, "Sentences about training from scratch", "처음부터 학습하였다는 문장") \
+    X(SAY_DENIAL, "{0} line {1}: “{2}” No dependence on another publisher's reference stands against it.", \
+      "{0} {1}행: “{2}” 다른 주체의 참조 모델에 대한 의존성은 관찰되지 않았습니다.") \
+    X(SAY_DENIED, "{0} line {1}: “{2}” The weights depend on {3}; a person has to read the sentence.", \
+      "{0} {1}행: “{2}” 그러나 참조 모델 {3}에 대한 가중치 의존성이 관찰되었으므로 검토자가 해당 문장을 확인하여야 합니다.") \
+    X(CODE, "Shipped programs", "함께 제공된 프로그램") \
+    X(CODE_INTRO, \
+      "Python files of the subject of which, or of whose counterpart, 30 % or more is in common. An observation: equal programs say " \
+      "nothing about where weights come from, and no criterion reads it.", \
+      "감사 대상의 Python 파일 가운데 어느 한쪽의 30% 이상이 참조 모델의 파일과 일치하는 것입니다. 관찰 사항이며, 프로그램이 같다는 사실만으로는 가중치의 출처를 알 수 없으므로 판정에 쓰지 않습니다.") \
+    X(CODE_NONE, "None, beside the {0} references that bring programs.", "프로그램이 있는 참조 모델 {0}건과 비교한 결과 해당하는 파일이 없습니다.") \
+    X(CODE_NO_PROGRAMS, "The subject or the references bring no programs to compare.", "감사 대상 또는 참조 모델에 비교할 프로그램이 없습니다.") \
+    X(CODE_LINES, "lines {0}–{1} as {2}–{3}", "{0}–{1}행 = {2}–{3}행") \
+    X(HEAD_PROGRAM, "Program", "프로그램") \
+    X(HEAD_WRITTEN, "In common as written", "원문 그대로 일치") \
+    X(HEAD_ALIKE, "With names alike", "이름을 구분하지 않고 일치") \
+    X(HEAD_LINES, "Where", "일치하는 행") \
+    X(HEAD_BASIS, "Basis", "비교 범위") \
+    X(BASELINE, "Since the earlier report", "이전 보고서와의 비교") \
+    X(SAY_SINCE, \
+      "Since the earlier report of {0}: {1} new, {2} changed for the better, {3} unchanged, {4} gone.", \
+      "이전 보고서(기준일 {0})와의 비교: 신규 {1}건, 완화 {2}건, 변동 없음 {3}건, 해소 {4}건.") \
+    X(BASELINE_ABSENT, "Gone since the earlier report", "해소된 결과") \
+    X(BASELINE_FILE, "The earlier report: {0}, SHA-256 {1}", "이전 보고서: {0}, SHA-256 {1}") \
+    X(BASELINE_GATE, "The exit code counts new results only.", "종료 코드는 신규 결과만 반영합니다.") \
+    X(HEAD_EARLIER, "Earlier result", "이전 판정") \
     X(HEAD_KEY, "Fact", "항목") \
     X(HEAD_VALUE, "Value", "값") \
     X(HEAD_KNOWN_AS, "Known as", "알려진 이름") \
@@ -260,15 +306,28 @@
     X(RECHECK_INTRO, \
       "Everything below runs offline with common tools. Names in capitals are yours to fill in.", \
       "아래 명령은 모두 인터넷 연결 없이 일반적인 도구로 실행할 수 있습니다. 대문자로 된 이름은 알맞게 바꾸어 쓰십시오.") \
-    X(RECHECK_EXTRACT, "Take the machine-readable report out of this page; its digest must be {0}.", "이 문서에서 기계 판독용 보고서를 꺼냅니다. 다이제스트가 {0}이어야 합니다.") \
+    X(RECHECK_EXTRACT, "Take the machine-readable report out of this page; its digest must be {0}.", \
+      "이 문서에서 기계 판독용 보고서를 꺼냅니다. 다이제스트가 {0}이어야 합니다.") \
     X(RECHECK_MODEL, \
       "The digest of the model: sha256sum of its weight files in the order of the C locale, hashed again. It must be {0}.", \
       "모델 다이제스트: 가중치 파일의 sha256sum 출력을 C 로캘 순서로 다시 해시합니다. 결과가 {0}이어야 합니다.") \
     X(RECHECK_AGAIN, \
-      "Run the audit again with the same references and criteria; the JSON must be the same, byte for byte.", \
-      "같은 참조 모델과 기준으로 감사를 다시 실행합니다. JSON이 바이트 단위로 같아야 합니다.") \
-    X(RECHECK_SIGNATURE, "If the report came with a signature and a public key:", "서명과 공개키가 함께 제공된 경우:") \
-    X(RECHECK_TIME, "If it came with a time stamp (RFC 3161):", "시점 확인 토큰(RFC 3161)이 함께 제공된 경우:") \
+      "Run the audit again from the same folder, with the same files, references and criteria; the JSON must be the same, byte for byte.", \
+      "같은 폴더에서 같은 파일, 참조 모델, 기준으로 감사를 다시 실행합니다. JSON이 바이트 단위로 같아야 합니다.") \
+    X(RECHECK_SIGNATURE, \
+      "If the report came with a signature (report.sig) and a public key. The last line is the key's fingerprint; compare it with the " \
+      "one that the key's holder gave you by another way.", \
+      "서명(report.sig)과 공개키가 함께 제공된 경우입니다. 마지막 줄은 공개키의 지문이며, 키 소유자에게서 다른 경로로 받은 값과 비교하십시오.") \
+    X(RECHECK_OPENSSL, \
+      "The same without sovaudit: take out what was signed and the signature; the last line shows that it is about this report.", \
+      "sovaudit 없이 확인하는 방법: 서명된 내용과 서명값을 꺼냅니다. 마지막 줄은 서명이 이 보고서에 대한 것인지를 확인합니다.") \
+    X(RECHECK_EC, "Then, for an EC key on P-256 (P-384: -sha384, P-521: -sha512), Verified OK:", \
+      "이어서 P-256 타원곡선 키인 경우(P-384는 -sha384, P-521은 -sha512) 다음을 실행하면 Verified OK가 나와야 합니다.") \
+    X(RECHECK_ED25519, "or, for an Ed25519 key, Signature Verified Successfully:", \
+      "Ed25519 키인 경우 다음을 실행하면 Signature Verified Successfully가 나와야 합니다.") \
+    X(RECHECK_TIME, \
+      "If the signature was time-stamped (RFC 3161): with the stamp inside report.sig, or with the authority's reply as a file.", \
+      "타임스탬프(RFC 3161)를 받은 경우: 첫째 줄은 report.sig에 들어 있는 타임스탬프를, 둘째 줄은 별도 파일로 받은 응답을 확인합니다.") \
     X(RECHECK_RENDER, "Make this page again from the report:", "보고서에서 이 문서를 다시 만듭니다:") \
     X(EMBEDDED, "The report as JSON ({0} bytes)", "보고서 JSON 내려받기({0}바이트)") \
     X(NOT_EMBEDDED, "The report's JSON ({0} bytes) is too large to be part of this page; keep its file.", \
@@ -346,6 +405,10 @@ enum sva_html_words {
     SVA_WORDS_ITEM,
     SVA_WORDS_DECISION,
     SVA_WORDS_KNOWN,
+    SVA_WORDS_WHERE,
+    SVA_WORDS_CLAIM,
+    SVA_WORDS_NAME_LEVEL,
+    SVA_WORDS_BASELINE,
     SVA_WORDS_MISC
 };
 

@@ -122,6 +122,8 @@ void sva_html_mixtures(struct sva_html *html);
 void sva_html_exact(struct sva_html *html);
 void sva_html_tokenizer(struct sva_html *html);
 void sva_html_licences(struct sva_html *html);
+void sva_html_code_likeness(struct sva_html *html);
+void sva_html_declared(struct sva_html *html);
 void sva_html_facts(struct sva_html *html);
 void sva_html_evidence(struct sva_html *html);
 void sva_html_waivers(struct sva_html *html);
@@ -132,6 +134,13 @@ void sva_html_recheck(struct sva_html *html);
 void sva_html_annex(struct sva_html *html);
 void sva_html_crosswalk(struct sva_html *html);
 void sva_html_glossary(struct sva_html *html);
+
+/** The part of the criteria about an earlier report; nothing where there was none. */
+void sva_html_baseline(struct sva_html *html);
+/** Its counts in a paragraph. False, and nothing written: there was no earlier report. */
+bool sva_html_since(struct sva_html *html);
+/** State of an entry of "rules" beside the earlier report; nothing where there is none. */
+void sva_html_baseline_tag(struct sva_html *html, const cJSON *rule);
 
 /** A bar of a component's parameters: equal, agreeing, the rest, without evidence. */
 void sva_html_bar(struct sva_html *html, const struct sva_html_component *component);
