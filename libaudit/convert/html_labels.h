@@ -74,6 +74,7 @@
     X(NONE, "None.", "해당 사항이 없습니다.") \
     X(WHOLE_MODEL, "whole model", "모델 전체") \
     X(MORE, "{0} more in the report's JSON.", "그 밖의 {0}건은 보고서(JSON)에 있습니다.") \
+    X(MORE_BELOW, "{0} more on the pages that follow.", "그 밖의 {0}건은 다음 쪽부터 이어지는 본문에 있습니다.") \
     X(CRITERIA, "Criteria and results", "기준별 판정") \
     X(CRITERIA_INTRO, \
       "Each criterion, what it asks for, and the result for each component. Reuse is judged by weights alone: names, architecture, " \
@@ -126,8 +127,8 @@
     X(HEAT, "Layer by layer", "계층별 일치도") \
     X(HEAT_INTRO, \
       "Each square is one kind of tensor in one layer of the subject; the darker, the stronger it agrees with the reference by itself. " \
-      "A dot marks equal values. It is a picture of matches, not a test of its own.", \
-      "네모 하나는 감사 대상의 한 계층에 있는 한 종류의 텐서입니다. 색이 진할수록 참조 모델과 강하게 일치합니다. 점은 값까지 동일함을 뜻합니다. 일치를 보여 주는 그림이며 별도의 검정이 아닙니다.") \
+      "Dots, or a line where layers are many, mark equal values. It is a picture of matches, not a test of its own.", \
+      "네모 하나는 감사 대상의 한 계층에 있는 한 종류의 텐서입니다. 색이 진할수록 참조 모델과 강하게 일치합니다. 점(계층이 많으면 선)은 값까지 동일함을 뜻합니다. 일치를 보여 주는 그림이며 별도의 검정이 아닙니다.") \
     X(HEAT_TITLE, "{0} against {1}", "{0} 대 {1}") \
     X(HEAT_DESC, "{0} kinds of tensor by {1} layers; mean agreement {2}.", "텐서 종류 {0}개, 계층 {1}개, 평균 일치도 {2}.") \
     X(HEAT_CELL, "layer {0}, {1}: {2}", "계층 {0}, {1}: {2}") \
@@ -136,6 +137,7 @@
     X(HEAT_LAYER, "layer", "계층") \
     X(HEAT_VALUES, "The values as a table", "표로 보기") \
     X(HEAT_NONE, "No component depends on a reference: there is nothing to draw.", "참조 모델에 의존하는 구성요소가 없어 그릴 것이 없습니다.") \
+    X(NOTHING_COMPARED, "Nothing was compared.", "비교한 참조 모델이 없습니다.") \
     X(HEAT_CUT, "Layers beyond the 256 shown are in the report's numbers only.", "256개를 넘는 계층은 그림에 표시하지 않았습니다.") \
     X(HEAT_SCALE, "agreement", "일치도") \
     X(NULLS, "Observed against chance", "우연과의 비교") \
