@@ -33,7 +33,7 @@
     X(SAY_INCOMPLETE, "The audit could not be finished; this is not a pass.", "감사를 마치지 못하였습니다. 적합하다는 뜻이 아닙니다.") \
     X(SAY_NOT_AUDITABLE, "Nothing could be compared; this is not a pass.", "비교할 수 있는 것이 없었습니다. 적합하다는 뜻이 아닙니다.") \
     X(SAY_COMPARED, "Two models were compared; no criteria were applied.", "두 모델을 비교하였으며, 기준은 적용하지 않았습니다.") \
-    X(COMPARED_WITH, "What was compared", "비교한 것") \
+    X(COMPARED_WITH, "What was compared", "비교한 범위") \
     X(SAY_TESTED, \
       "{0} components with {1} parameters, against {2} references; the newest was released {3}.", \
       "구성요소 {0}개(매개변수 {1}개)를 참조 모델 {2}건과 비교하였습니다. 가장 최근에 공개된 참조 모델의 공개일: {3}.") \
@@ -52,13 +52,13 @@
       "증빙 목록이 제출되지 않아, 증빙이 필요한 기준은 종합 판정에 반영하지 않았습니다.") \
     X(SAY_NOT_COMPARABLE, "Components that could be compared with no reference: {0}.", "어떤 참조 모델과도 비교할 수 없었던 구성요소: {0}.") \
     X(SAY_DOCUMENTS_UNSOUND, "Registered documents that are missing, changed or unusable: {0}.", "없거나 변경되었거나 사용할 수 없는 증빙: {0}건.") \
-    X(CANNOT, "What this cannot show", "이 보고서로 알 수 없는 것") \
+    X(CANNOT, "What this cannot show", "이 보고서로 확인할 수 없는 사항") \
     X(CANNOT_REFERENCES, "Use of a model that is not among the references tested.", "비교 대상에 없는 모델을 사용하였는지 여부.") \
     X(CANNOT_OUTPUTS, "Training on text that another model wrote, or imitation of its outputs.", "다른 모델이 생성한 글로 학습하였거나 다른 모델의 출력을 모방하였는지 여부.") \
     X(CANNOT_WHO, \
       "Who took what from whom, and why: the tests show dependence between weights only.", \
-      "누가 누구의 것을 어떤 경위로 사용하였는지. 검정은 가중치 사이의 의존성만을 보여 줍니다.") \
-    X(SIGNATURE, "Signature", "확인") \
+      "누가 누구의 가중치를 어떤 경위로 사용하였는지. 검정으로는 가중치 사이의 의존성만 알 수 있습니다.") \
+    X(SIGNATURE, "Signature", "확인자") \
     X(SIGN_ORGANISATION, "Organisation", "소속") \
     X(SIGN_NAME, "Name, position", "직위·성명") \
     X(SIGN_DATE, "Date", "일자") \
@@ -117,26 +117,26 @@
     X(ALL_ANSWERS, "Answers by reference", "참조 모델별 결과") \
     X(POWER, "What would have been seen", "검출력") \
     X(POWER_UNTESTED, "Not comparable with {0} of {1} references.", "참조 모델 {1}건 가운데 {0}건과는 비교할 수 없습니다.") \
-    X(DISGUISED, "Changed without changing the function: {0}", "기능은 그대로 두고 변경한 부분: {0}") \
-    X(LAYERS_ORDER, "Order of layers: {0}; repeated {1}; absent {2}", "계층 순서: {0}, 반복 {1}, 없음 {2}") \
+    X(DISGUISED, "Changed without changing the function: {0}", "기능에 영향이 없는 변경: {0}") \
+    X(LAYERS_ORDER, "Order of layers: {0}; repeated {1}; absent {2}", "계층 순서: {0}(반복된 계층 {1}, 빠진 계층 {2})") \
     X(QUANTISED, \
       "Values lie {0} of the weights' size from the reference's; rounding explains {1} (basis: {2}).", \
-      "참조 모델의 값과 차이가 가중치 크기의 {0}이며, 이 가운데 반올림으로 설명되는 것은 {1}입니다(비교 범위: {2}).") \
+      "참조 모델 값과의 차이는 가중치 크기의 {0}이며, 그중 반올림으로 설명되는 부분은 {1}입니다(비교 범위: {2}).") \
     X(ADAPTER_RANK, "All changes are of low rank, at most {0}.", "모든 변경의 계수(rank)가 {0} 이하로 낮습니다.") \
     X(UNDONE, "Undone to see the agreement: {0} ({1} tensors)", "일치를 확인하기 위하여 되돌린 변환: {0}(텐서 {1}개)") \
     X(HEAT, "Layer by layer", "계층별 일치도") \
     X(HEAT_INTRO, \
       "Each square is one kind of tensor in one layer of the subject; the darker, the stronger it agrees with the reference by itself. " \
       "Dots, or a line where layers are many, mark equal values. It is a picture of matches, not a test of its own.", \
-      "네모 하나는 감사 대상의 한 계층에 있는 한 종류의 텐서입니다. 색이 진할수록 참조 모델과 강하게 일치합니다. 점(계층이 많으면 선)은 값까지 동일함을 뜻합니다. 일치를 보여 주는 그림이며 별도의 검정이 아닙니다.") \
+      "각 칸은 감사 대상의 한 계층에 속한 텐서 한 종류를 나타냅니다. 색이 진할수록 참조 모델과의 일치도가 높으며, 점(계층이 많은 경우 선)은 값까지 동일함을 뜻합니다. 일치도를 나타낸 그림이며 별도의 검정은 아닙니다.") \
     X(HEAT_TITLE, "{0} against {1}", "{0} 대 {1}") \
     X(HEAT_DESC, "{0} kinds of tensor by {1} layers; mean agreement {2}.", "텐서 종류 {0}개, 계층 {1}개, 평균 일치도 {2}.") \
     X(HEAT_CELL, "layer {0}, {1}: {2}", "계층 {0}, {1}: {2}") \
-    X(HEAT_CELL_OUTSIDE, "outside of layers, {1}: {2}", "계층 밖, {1}: {2}") \
-    X(HEAT_OUTSIDE, "outside", "밖") \
+    X(HEAT_CELL_OUTSIDE, "outside of layers, {1}: {2}", "계층 외, {1}: {2}") \
+    X(HEAT_OUTSIDE, "outside", "계층 외") \
     X(HEAT_LAYER, "layer", "계층") \
     X(HEAT_VALUES, "The values as a table", "표로 보기") \
-    X(HEAT_NONE, "No component depends on a reference: there is nothing to draw.", "참조 모델에 의존하는 구성요소가 없어 그릴 것이 없습니다.") \
+    X(HEAT_NONE, "No component depends on a reference: there is nothing to draw.", "참조 모델에 대한 의존성이 관찰된 구성요소가 없어 그림을 표시하지 않았습니다.") \
     X(NOTHING_COMPARED, "Nothing was compared.", "비교한 참조 모델이 없습니다.") \
     X(HEAT_CUT, "Layers beyond the 256 shown are in the report's numbers only.", "256개를 넘는 계층은 그림에 표시하지 않았습니다.") \
     X(HEAT_SCALE, "agreement", "일치도") \
@@ -145,7 +145,7 @@
       "What each test observed, in standard deviations from what chance gives. Under the hypothesis of independent training the " \
       "statistic has mean 0 and standard deviation 1 over all renumberings of units, both exact; the curve shows a normal law of these " \
       "for orientation. Filled marks are tests that decide. The scale is logarithmic beyond 3.", \
-      "각 검정의 관측값을 우연히 얻을 값에서 표준편차 몇 배만큼 떨어져 있는지로 나타냅니다. 서로 독립적으로 학습하였다면 단위의 모든 재배열에 대한 통계량의 평균은 정확히 0, 표준편차는 정확히 1입니다. 곡선은 이해를 돕기 위한 " \
+      "각 검정의 관측값이 우연히 얻을 수 있는 값에서 표준편차의 몇 배만큼 떨어져 있는지를 나타냅니다. 서로 독립적으로 학습되었다면 단위의 모든 재배열에 대한 통계량의 평균은 정확히 0, 표준편차는 정확히 1입니다. 곡선은 이해를 돕기 위한 " \
       "정규분포입니다. 속이 찬 표시는 판정에 쓰인 검정입니다. 3을 넘는 눈금은 로그 척도입니다.") \
     X(NULLS_TITLE, "{0} against {1}: observed statistics and their null", "{0} 대 {1}: 관측 통계량과 귀무분포") \
     X(NULLS_DESC, "{0} tests; the largest observed value is {1} standard deviations.", "검정 {0}개, 가장 큰 관측값은 표준편차의 {1}배.") \
@@ -157,17 +157,17 @@
     X(MIXTURES_INTRO, \
       "What a component that depends on two references or more is made of: an estimate by least squares from sampled values, " \
       "coefficients sum to one. It decides nothing.", \
-      "두 건 이상의 참조 모델에 의존하는 구성요소가 무엇으로 이루어졌는지를 표본 값에서 최소제곱으로 추정한 것입니다. 계수의 합은 1이며, 판정에는 쓰지 않습니다.") \
+      "둘 이상의 참조 모델에 의존하는 구성요소의 혼합 비율을 표본 값에서 최소제곱법으로 추정한 결과입니다. 계수의 합은 1이며, 판정에는 반영하지 않습니다.") \
     X(MIXTURE_LINE, \
       "{0}: {1}; {2} of the weights' size unexplained, {3} with the nearest reference alone; {4} tensors fitted.", \
-      "{0}: {1}. 설명되지 않는 부분은 가중치 크기의 {2}, 가장 가까운 참조 모델만으로는 {3}, 추정에 쓴 텐서 {4}개.") \
+      "{0}: {1}. 설명되지 않는 부분은 가중치 크기의 {2}이며, 가장 가까운 참조 모델만 사용하면 {3}입니다. 추정에 사용한 텐서는 {4}개입니다.") \
     X(HEAD_COEFFICIENT, "Coefficient ± s.e.", "계수 ± 표준오차") \
     X(HEAD_VECTOR, "From gains and biases", "게인·편향에서 추정") \
     X(HEAD_STATE, "State", "상태") \
     X(HEAD_LAYERS, "Layers", "계층") \
     X(HEAD_REFERENCE_LAYERS, "First layer in the reference", "참조 모델의 시작 계층") \
     X(EXACT, "Exact matches", "완전 일치") \
-    X(EXACT_INTRO, "Files and tensors whose SHA-256 equals that of a reference.", "SHA-256이 참조 모델의 것과 같은 파일과 텐서입니다.") \
+    X(EXACT_INTRO, "Files and tensors whose SHA-256 equals that of a reference.", "SHA-256 값이 참조 모델과 같은 파일과 텐서입니다.") \
     X(HEAD_ITEM, "Item", "구분") \
     X(HEAD_SUBJECT_ITEM, "In the subject", "감사 대상의 항목") \
     X(HEAD_REFERENCE_ITEM, "In the reference", "참조 모델의 항목") \
@@ -182,7 +182,7 @@
     X(LICENCES, "Licences", "라이선스") \
     X(LICENCES_INTRO, \
       "Licences that bind the subject: its own, those of declared bases, and those of references that its weights depend on.", \
-      "감사 대상에 적용되는 라이선스입니다. 감사 대상 자체의 것, 신고한 기반 모델의 것, 가중치가 의존하는 참조 모델의 것을 포함합니다.") \
+      "감사 대상에 적용되는 라이선스로서, 감사 대상 자체와 기재된 기반 모델, 가중치 의존성이 관찰된 참조 모델의 라이선스를 포함합니다.") \
     X(HEAD_LICENCE, "Licence", "라이선스") \
     X(HEAD_BECAUSE, "Because", "적용 사유") \
     X(HEAD_CLAUSES, "Restrictive clauses", "제한 조항") \
@@ -229,7 +229,7 @@
     X(CODE_INTRO, \
       "Python files of the subject of which, or of whose counterpart, 30 % or more is in common. An observation: equal programs say " \
       "nothing about where weights come from, and no criterion reads it.", \
-      "감사 대상의 Python 파일 가운데 어느 한쪽의 30% 이상이 참조 모델의 파일과 일치하는 것입니다. 관찰 사항이며, 프로그램이 같다는 사실만으로는 가중치의 출처를 알 수 없으므로 판정에 쓰지 않습니다.") \
+      "감사 대상의 Python 파일 가운데 어느 한쪽의 30% 이상이 참조 모델의 파일과 일치하는 것입니다. 관찰 사항이며, 프로그램이 같다는 사실만으로는 가중치의 출처를 알 수 없으므로 판정에 반영하지 않습니다.") \
     X(CODE_NONE, "None, beside the {0} references that bring programs.", "프로그램이 있는 참조 모델 {0}건과 비교한 결과 해당하는 파일이 없습니다.") \
     X(CODE_NO_PROGRAMS, "The subject or the references bring no programs to compare.", "감사 대상 또는 참조 모델에 비교할 프로그램이 없습니다.") \
     X(CODE_LINES, "lines {0}–{1} as {2}–{3}", "{0}–{1}행 = {2}–{3}행") \
@@ -282,19 +282,19 @@
       "residual dimensions, hidden neurons, value dimensions, experts - carry no numbers of their own, so under this hypothesis every " \
       "renumbering of the subject's units is as likely as the one seen. A test counts how many renumberings agree with the reference " \
       "at least as well as the real one.", \
-      "검정한 가설은 구성요소와 참조 모델마다 \"둘은 서로 독립적으로 초기화되고 학습되었다\"는 것입니다. 신경망의 단위(잔차 차원, 은닉 뉴런, 값 차원, 전문가)에는 정해진 번호가 없으므로, 이 가설이 참이라면 감사 대상의 단위를 " \
+      "구성요소와 참조 모델마다 \"둘은 서로 독립적으로 초기화되고 학습되었다\"는 가설을 검정하였습니다. 신경망의 단위(잔차 차원, 은닉 뉴런, 값 차원, 전문가)에는 정해진 번호가 없으므로, 이 가설이 참이라면 감사 대상의 단위를 " \
       "어떻게 재배열하여도 실제 배열과 같은 확률로 나타납니다. 검정은 실제 배열만큼 또는 그보다 더 참조 모델과 일치하는 재배열이 얼마나 되는지를 셉니다.") \
     X(METHOD_RULE, \
       "Decision: p-values are adjusted for everything looked at (Holm). A component is called derived at a family-wise error rate of " \
       "{0}; above {1} there is no evidence. Between them, or where the tests do not say how, dependence is unexplained.", \
-      "판정: p값은 살펴본 모든 것에 대하여 보정합니다(Holm). 전체 오류율 {0}에서 파생으로 판정하고, {1}보다 크면 증거가 없는 것으로 봅니다. 그 사이이거나 경위를 알 수 없으면 경위 불명의 의존성으로 봅니다.") \
+      "판정: p값은 수행한 모든 비교를 고려하여 보정합니다(Holm). 전체 오류율 {0} 수준에서 파생으로 판정하고, {1}보다 크면 증거가 없는 것으로 봅니다. 그 사이에 있거나 경위를 알 수 없으면 경위 불명의 의존성으로 봅니다.") \
     X(P_KINDS, "Kinds of p-value", "p값의 종류") \
     X(P_EXACT, \
       "valid for any distribution of weights, from counted renumberings; smaller values than the number of draws allows are not claimed", \
-      "재배열을 직접 세어 얻으며 가중치의 분포와 관계없이 성립합니다. 추출 횟수로 얻을 수 있는 값보다 작게 주장하지 않습니다") \
+      "재배열을 직접 세어 얻으며 가중치의 분포와 관계없이 성립합니다. 추출 횟수로 얻을 수 있는 최솟값보다 작은 값은 제시하지 않습니다") \
     X(P_BOUNDED, "an upper bound that is proved: the true p is at most this", "증명된 상한이며, 참값은 이 값 이하입니다") \
     X(P_ASYMPTOTIC, "a limit law applied to a closed form; for orientation, it does not decide alone", "닫힌 식에 극한분포를 적용한 값입니다. 참고용이며 단독으로 판정하지 않습니다") \
-    X(P_EMPIRICAL, "empirically calibrated on independent models; no exact statement is left", "독립적으로 학습된 모델에서 경험적으로 교정한 값이며 정확한 확률 진술이 아닙니다") \
+    X(P_EMPIRICAL, "empirically calibrated on independent models; no exact statement is left", "독립적으로 학습된 모델을 이용하여 경험적으로 교정한 값이며, 정확한 확률은 아닙니다") \
     X(REFERENCES, "References tested", "비교한 참조 모델") \
     X(HEAD_PRINT, "Digest of its print", "지문 다이제스트") \
     X(HEAD_HYPOTHESES, "Hypotheses", "가설 수") \
@@ -304,7 +304,7 @@
     X(OWN, "Publishers counted as the subject's own: {0}", "감사 대상과 같은 주체로 본 공개 주체: {0}") \
     X(SOURCES, "Sources of the criteria", "기준의 출처") \
     X(LIMITS, "Limits", "한계") \
-    X(RECHECK, "How to check this report", "검증 방법") \
+    X(RECHECK, "How to check this report", "보고서 검증 방법") \
     X(RECHECK_INTRO, \
       "Everything below runs offline with common tools. Names in capitals are yours to fill in.", \
       "아래 명령은 모두 인터넷 연결 없이 일반적인 도구로 실행할 수 있습니다. 대문자로 된 이름은 알맞게 바꾸어 쓰십시오.") \
@@ -338,7 +338,7 @@
     X(ANNEX_TESTS, "Tests of {0} against {1}", "{0} 대 {1}: 검정") \
     X(ANNEX_MATCHES, \
       "Tensors of {0} that agree with {1} on their own: {2}; the first are listed.", \
-      "구성요소 {0}, 참조 모델 {1}: 따로 보아도 일치하는 텐서 {2}개 가운데 일부입니다.") \
+      "구성요소 {0}, 참조 모델 {1}: 개별 검정에서도 일치하는 텐서 {2}개 가운데 일부입니다.") \
     X(ANNEX_REASON, "Reason as recorded", "기록된 이유(영문)") \
     X(HEAD_TEST, "Test", "검정") \
     X(HEAD_LABEL, "Kind of p", "p값 종류") \
@@ -346,7 +346,7 @@
     X(HEAD_P, "log10 p", "log10 p") \
     X(HEAD_FLOOR, "smallest possible", "가능한 최솟값") \
     X(HEAD_DRAWS, "Blocks, draws", "블록·추출 횟수") \
-    X(HEAD_DECIDES, "Decides", "판정 사용") \
+    X(HEAD_DECIDES, "Decides", "판정 반영") \
     X(YES, "yes", "예") \
     X(NO, "no", "아니요") \
     X(HEAD_SAME, "Equal values", "값 동일") \
@@ -366,7 +366,7 @@
     X(TERM_REFERENCE, "Reference", "참조 모델") \
     X(SAY_REFERENCE, "A known model that the subject is compared with.", "감사 대상과 비교하는 알려진 모델.") \
     X(TERM_PRINT, "Print", "지문") \
-    X(SAY_PRINT, "A small file made from a model, enough to compare it with others.", "모델에서 뽑아낸 작은 파일로서 다른 모델과 비교하기에 충분한 정보를 담은 것.") \
+    X(SAY_PRINT, "A small file made from a model, enough to compare it with others.", "다른 모델과의 비교에 필요한 정보를 모델에서 추출한 작은 파일.") \
     X(TERM_RHO, "rho", "rho") \
     X(SAY_RHO, "Correlation between the weights of both models, 0 for none, 1 for full agreement.", "두 모델 가중치의 상관. 0은 무관, 1은 완전한 일치.") \
     X(TERM_P, "p-value", "p값") \

@@ -145,9 +145,9 @@ static void put_references(struct sva_html *html)
 /** Files that were handed in with the model. */
 static void put_papers(struct sva_html *html)
 {
-    static const char *const PAPERS[][3] = {{"evidence", " --evidence ", "REGISTER"},
-                                            {"waivers", " --waivers ", "WAIVERS"},
-                                            {"baseline", " --baseline ", "EARLIER.json"}};
+    static const char *const PAPERS[][3] = {{"evidence", " \\\n    --evidence ", "REGISTER"},
+                                            {"waivers", " \\\n    --waivers ", "WAIVERS"},
+                                            {"baseline", " \\\n    --baseline ", "EARLIER.json"}};
     const cJSON *baseline = sva_document_at(html->report, "baseline");
     for (size_t i = 0; i < sizeof PAPERS / sizeof *PAPERS; i++) {
         const cJSON *paper = sva_document_at(html->report, PAPERS[i][0]);
@@ -170,8 +170,8 @@ static void put_check(struct sva_html *html, const cJSON *pack)
     put_option(html, "@", sva_document_text(pack, "version"), "VERSION");
     put_option(html, "#", sva_document_text(pack, "profile"), "gate");
     sva_html_raw(html, "'");
-    put_list(html, "own", " --own ");
-    put_list(html, "excluded", " --exclude ");
+    put_list(html, "own", " \\\n    --own ");
+    put_list(html, "excluded", " \\\n    --exclude ");
     if (date[0] != '\0') {
         put_option(html, " --subject-date ", date, "DATE");
     }
