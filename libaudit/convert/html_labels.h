@@ -354,6 +354,29 @@
     X(CROSSWALK, "The same matters in other frameworks", "다른 기준과의 대응") \
     X(HEAD_FRAMEWORK, "Framework", "체계") \
     X(HEAD_IDENTIFIER, "Identifier", "식별자") \
+    X(TRACE_TITLE, "Report on a training run", "인공지능 모델 학습 추적 보고서") \
+    X(TRACE_ACCEPTED, "Checkpoints and loss log agree with a training run of its own.", "체크포인트와 손실 기록이 독자적인 학습 과정과 부합합니다.") \
+    X(TRACE_REVIEW, "The tests alone cannot settle this; a person has to decide the points below.", "검정만으로는 결론을 낼 수 없습니다. 아래 사항은 검토자의 판단이 필요합니다.") \
+    X(TRACE_REFUSED, "What was handed in does not show a training run of its own.", "제출된 자료로는 독자적인 학습 과정이 확인되지 않습니다.") \
+    X(TRACE_NOT_CHECKED, "Not enough was handed in to tell; this is not an acceptance.", "제출된 자료가 부족하여 확인하지 못하였습니다. 인정한다는 뜻이 아닙니다.") \
+    X(TRACE_T13, "Weights (T1.3)", "가중치(T1.3)") \
+    X(TRACE_T14, "Loss log (T1.4)", "손실 기록(T1.4)") \
+    X(TRACE_RECORDS, "Records", "기록 내용") \
+    X(TRACE_LOG, "{0}: {1} records from step {2} to {3}", "{0}: 기록 {1}건, {2}단계부터 {3}단계까지") \
+    X(TRACE_FINDINGS, "Findings", "확인 사항") \
+    X(TRACE_PATH, "Path of the checkpoints", "체크포인트의 학습 경로") \
+    X(TRACE_LOSS, "Loss curve", "손실 곡선") \
+    X(TRACE_NO_PLOT, "There is too little to draw.", "그림으로 표시할 자료가 부족합니다.") \
+    X(TRACE_CHECKPOINTS, "Checkpoints", "체크포인트") \
+    X(TRACE_LINKS, "From each checkpoint to the next", "체크포인트 간 연결") \
+    X(TRACE_CANNOT, \
+      "A trace shows whether checkpoints follow from each other and a log fits them. It cannot show who ran the training, on what data, " \
+      "or that nothing was left out between two checkpoints.", \
+      "학습 추적은 체크포인트가 서로 이어지는지, 손실 기록이 이에 부합하는지를 확인합니다. 누가 어떤 데이터로 학습하였는지, 체크포인트 사이에 빠진 과정이 없는지는 확인할 수 없습니다.") \
+    X(HEAD_STEP, "Step", "단계") \
+    X(HEAD_MOVED, "Distance from the first", "처음 체크포인트와의 거리") \
+    X(HEAD_FROM_TO, "From – to", "구간") \
+    X(HEAD_LOST, "Share of learning lost", "소실된 학습의 비율") \
     X(GLOSSARY, "Glossary", "용어") \
     X(TERM_WEIGHTS, "Weights", "가중치") \
     X(SAY_WEIGHTS, "The numbers that training writes; all that a model has learned.", "학습으로 정해지는 수치로서 모델이 배운 내용 전체.") \
@@ -411,6 +434,8 @@ enum sva_html_words {
     SVA_WORDS_CLAIM,
     SVA_WORDS_NAME_LEVEL,
     SVA_WORDS_BASELINE,
+    SVA_WORDS_TRACE,
+    SVA_WORDS_LINK,
     SVA_WORDS_MISC
 };
 

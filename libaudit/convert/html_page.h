@@ -29,6 +29,7 @@ struct sva_html_component {
 struct sva_html {
     struct sva_bytes *out;
     enum sva_lang lang;
+    enum sva_html_label title; /**< of the page */
     const cJSON *report;
     struct sva_span json; /**< the report's own bytes */
     char digest[65];      /**< their SHA-256 */
@@ -108,6 +109,17 @@ enum sva_html_paint {
  * programs that draw pictures without it.
  */
 const char *sva_html_paint(enum sva_html_paint paint);
+
+/**
+ * The frame of a page. Digest of the JSON and the report's number (false: no memory); the head,
+ * which allows nothing but the one style sheet by its hash; the body, with an article in one
+ * language or both; the report's JSON at its end.
+ */
+bool sva_html_identify(struct sva_html *html);
+bool sva_html_head(struct sva_html *html, const char *name);
+typedef void sva_html_article(struct sva_html *html, enum sva_lang lang, const char *prefix);
+void sva_html_body(struct sva_html *html, bool both, sva_html_article *article);
+void sva_html_embedded(struct sva_html *html);
 
 /** Appends the style sheet, but for what changes with the report. */
 void sva_html_style(struct sva_bytes *out);
