@@ -16,6 +16,7 @@ enum { REPORT_BYTES_MAX = 256 << 20, RENDERING_BYTES_MAX = 1 << 30 };
 struct converter {
     const char *name;
     sva_render *render;
+    sva_render *trace; /**< of a training run; NULL: there is none */
 };
 
 static enum sva_status render_json(const cJSON *report, const struct sva_render_options *options,
@@ -28,15 +29,15 @@ static enum sva_status render_json(const cJSON *report, const struct sva_render_
 }
 
 static const struct converter CONVERTERS[] = {
-    {"json", render_json},
-    {"html", sva_render_html},
-    {"html-both", sva_render_html_both},
-    {"sarif", sva_render_sarif},
-    {"junit", sva_render_junit},
-    {"cyclonedx", sva_render_cyclonedx},
-    {"oscal", sva_render_oscal},
-    {"markdown", sva_render_markdown},
-    {"csv", sva_render_csv},
+    {"json", render_json, render_json},
+    {"html", sva_render_html, sva_render_trace},
+    {"html-both", sva_render_html_both, sva_render_trace_both},
+    {"sarif", sva_render_sarif, NULL},
+    {"junit", sva_render_junit, NULL},
+    {"cyclonedx", sva_render_cyclonedx, NULL},
+    {"oscal", sva_render_oscal, NULL},
+    {"markdown", sva_render_markdown, NULL},
+    {"csv", sva_render_csv, NULL},
 };
 
 enum { CONVERTER_COUNT = sizeof CONVERTERS / sizeof *CONVERTERS };
@@ -74,6 +75,20 @@ static const struct converter *find(const char *format)
     return NULL;
 }
 
+static enum sva_status render(const struct converter *converter, const cJSON *report,
+                              const struct sva_render_options *options, struct sva_bytes *out,
+                              struct sva_error *error)
+{
+    if (!sva_document_is_trace(report)) {
+        return converter->render(report, options, out, error);
+    }
+    return converter->trace != NULL
+               ? converter->trace(report, options, out, error)
+               : sva_fail(error, SVA_ERR_USAGE,
+                          "a report of trace is not written as %s, only as json, html or html-both",
+                          converter->name);
+}
+
 enum sva_status sva_convert(const char *json, size_t json_bytes, const char *name,
                             const char *format, enum sva_lang lang, char **text, size_t *size_bytes,
                             struct sva_error *error)
@@ -87,9 +102,9 @@ enum sva_status sva_convert(const char *json, size_t json_bytes, const char *nam
         return sva_fail(error, SVA_ERR_USAGE, "no report format is named \"%s\"",
                         sva_esc(format).text);
     }
-    enum sva_status status = sva_document_read(options.json, name, &report, error);
+    enum sva_status status = sva_document_read_any(options.json, name, &report, error);
     if (status == SVA_OK) {
-        status = converter->render(report, &options, &out, error);
+        status = render(converter, report, &options, &out, error);
     }
     sva_bytes_append(&out, "", 1); /* a NUL that is not counted */
     if (status == SVA_OK && out.failed) {

@@ -11,6 +11,7 @@
 enum { DEPTH_MAX = 40 }; /* of the strict scanner */
 
 static const char SCHEMA[] = "https://sovaudit.org/schema/report-1.json";
+static const char TRACE_SCHEMA[] = "sovaudit-trace-1";
 static const char SCHEMA_FAMILY[] = "https://sovaudit.org/schema/report-";
 
 static enum sva_status check_kind(const cJSON *report, const char *name, struct sva_error *error)
@@ -45,6 +46,7 @@ static enum sva_status check_lengths(const cJSON *report, const char *name, stru
         {subject, "files", SVA_DOCUMENT_ITEMS_MAX},
         {subject, "findings", SVA_DOCUMENT_ITEMS_MAX},
         {subject, "components", SVA_DOCUMENT_PARTS_MAX},
+        {report, "checkpoints", SVA_DOCUMENT_CHECKPOINTS_MAX},
     };
     for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
         const size_t length = sva_document_length(LISTS[i].object, LISTS[i].key);
@@ -88,15 +90,20 @@ static enum sva_status check_texts(const cJSON *report, const char *name, struct
     return SVA_OK;
 }
 
-enum sva_status sva_document_read(struct sva_span bytes, const char *name, cJSON **report,
-                                  struct sva_error *error)
+bool sva_document_is_trace(const cJSON *report)
+{
+    return strcmp(sva_document_text(report, "schema"), TRACE_SCHEMA) == 0;
+}
+
+static enum sva_status read_tree(struct sva_span bytes, const char *name, bool traces,
+                                 cJSON **report, struct sva_error *error)
 {
     struct sva_arena arena = {.blocks = NULL};
     struct sva_problems problems = {.arena = &arena};
     cJSON *tree = sva_strict_document(bytes, "the report", &problems);
     enum sva_status status = sva_strict_problems(&problems, name, "report", error);
     sva_arena_done(&arena);
-    if (status == SVA_OK) {
+    if (status == SVA_OK && !(traces && sva_document_is_trace(tree))) {
         status = check_kind(tree, name, error);
     }
     if (status == SVA_OK) {
@@ -111,6 +118,18 @@ enum sva_status sva_document_read(struct sva_span bytes, const char *name, cJSON
     }
     *report = tree;
     return SVA_OK;
+}
+
+enum sva_status sva_document_read(struct sva_span bytes, const char *name, cJSON **report,
+                                  struct sva_error *error)
+{
+    return read_tree(bytes, name, false, report, error);
+}
+
+enum sva_status sva_document_read_any(struct sva_span bytes, const char *name, cJSON **report,
+                                      struct sva_error *error)
+{
+    return read_tree(bytes, name, true, report, error);
 }
 
 const cJSON *sva_document_at(const cJSON *object, const char *key)

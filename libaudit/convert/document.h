@@ -17,7 +17,8 @@
 enum {
     SVA_DOCUMENT_RULES_MAX = 20000,
     SVA_DOCUMENT_CRITERIA_MAX = 1000,
-    SVA_DOCUMENT_PARTS_MAX = 200,    /**< components of a subject */
+    SVA_DOCUMENT_PARTS_MAX = 200, /**< components of a subject */
+    SVA_DOCUMENT_CHECKPOINTS_MAX = 2000,
     SVA_DOCUMENT_ITEMS_MAX = 200000, /**< of any other list */
     SVA_DOCUMENT_TEXT_MAX = 1 << 20  /**< bytes of any text */
 };
@@ -29,6 +30,11 @@ enum {
  */
 enum sva_status sva_document_read(struct sva_span bytes, const char *name, cJSON **report,
                                   struct sva_error *error) SVA_MUST_CHECK;
+
+/** The same, of a report of `trace` too. */
+enum sva_status sva_document_read_any(struct sva_span bytes, const char *name, cJSON **report,
+                                      struct sva_error *error) SVA_MUST_CHECK;
+bool sva_document_is_trace(const cJSON *report);
 
 /** Member `key` of an object, NULL when there is none. */
 const cJSON *sva_document_at(const cJSON *object, const char *key);

@@ -38,4 +38,7 @@ sva_render sva_render_markdown;
 /** One page that loads nothing and runs nothing; in the language asked for, or in both. */
 sva_render sva_render_html, sva_render_html_both;
 
+/** The same of a training run, with its two plots. */
+sva_render sva_render_trace, sva_render_trace_both;
+
 #endif

@@ -25,6 +25,8 @@ static const struct section SECTIONS[] = {
     {"mixtures", SVA_HTML_MIXTURES, sva_html_mixtures},
     {"exact", SVA_HTML_EXACT, sva_html_exact},
     {"tokenizer", SVA_HTML_TOKENIZER, sva_html_tokenizer},
+    {"code", SVA_HTML_CODE, sva_html_code_likeness},
+    {"declared", SVA_HTML_DECLARED_AGAINST, sva_html_declared},
     {"licences", SVA_HTML_LICENCES, sva_html_licences},
     {"facts", SVA_HTML_FACTS, sva_html_facts},
     {"evidence", SVA_HTML_EVIDENCE, sva_html_evidence},
@@ -112,8 +114,7 @@ static bool collect(struct sva_html *html)
     return true;
 }
 
-/** Digest of the JSON and the report's number: its date and the digest's beginning. */
-static bool identify(struct sva_html *html)
+bool sva_html_identify(struct sva_html *html)
 {
     const char *day = sva_document_text(html->report, "as_of");
     uint8_t digest[32];
@@ -128,26 +129,25 @@ static bool identify(struct sva_html *html)
 }
 
 /** Names of the report at the head of every printed page, and page numbers at its foot. */
-static void put_page_rule(struct sva_html *html, struct sva_bytes *style)
+static void put_page_rule(struct sva_html *html, struct sva_bytes *style, const char *name)
 {
-    const cJSON *subject = sva_document_at(html->report, "subject");
     sva_bytes_text(style, "@page{size:A4;margin:19mm 17mm 17mm;@top-left{content:\"");
-    sva_html_css_string(style, sva_html_label(html->lang, SVA_HTML_TITLE));
+    sva_html_css_string(style, sva_html_label(html->lang, html->title));
     sva_bytes_text(style, "\";font-size:8pt;color:#56606e}@top-right{content:\"");
-    sva_html_css_string(style, sva_document_text(subject, "name"));
+    sva_html_css_string(style, name);
     sva_bytes_text(style, "\";font-size:8pt;color:#56606e}@bottom-left{content:\"");
     sva_html_css_string(style, html->number);
     sva_bytes_text(style, "\";font-size:8pt;color:#56606e}@bottom-right{content:counter(page) "
                           "\" / \" counter(pages);font-size:8pt;color:#56606e}}\n");
 }
 
-/** The head: nothing may be loaded or run but the one style sheet, which is named by its hash. */
-static bool put_head(struct sva_html *html, const char *lang)
+bool sva_html_head(struct sva_html *html, const char *name)
 {
+    const char *lang = html->lang == SVA_LANG_KO ? "ko" : "en";
     struct sva_bytes style = {.data = NULL};
     uint8_t digest[32];
     sva_html_style(&style);
-    put_page_rule(html, &style);
+    put_page_rule(html, &style, name);
     const bool good = !style.failed && sva_sha256(style.data, style.size, digest);
     if (good) {
         sva_bytes_printf(html->out, "<!DOCTYPE html>\n<html lang=\"%s\">\n<head>\n", lang);
@@ -158,9 +158,9 @@ static bool put_head(struct sva_html *html, const char *lang)
                            "<meta name=\"viewport\" content=\"width=device-width, "
                            "initial-scale=1\">\n<meta name=\"referrer\" content=\"no-referrer\">\n"
                            "<meta name=\"generator\" content=\"sovaudit\">\n<title>");
-        sva_html_text(html, sva_document_text(sva_document_at(html->report, "subject"), "name"));
-        sva_html_raw(html, " – ");
-        sva_html_say(html, SVA_HTML_TITLE);
+        sva_html_text(html, name);
+        sva_html_raw(html, name[0] != '\0' ? " – " : "");
+        sva_html_say(html, html->title);
         sva_html_raw(html, "</title>\n<style>");
         sva_bytes_append(html->out, style.data, style.size);
         sva_html_raw(html, "</style>\n</head>\n");
@@ -198,7 +198,7 @@ static void put_language(struct sva_html *html, enum sva_lang lang, const char *
     sva_html_raw(html, "</article>\n");
 }
 
-static void put_embedded(struct sva_html *html)
+void sva_html_embedded(struct sva_html *html)
 {
     const struct sva_html_figure size = sva_html_count(html->json.size);
     const char *value = size.text;
@@ -216,7 +216,7 @@ static void put_embedded(struct sva_html *html)
     sva_html_raw(html, "</a></p></footer>\n");
 }
 
-static void put_body(struct sva_html *html, bool both)
+void sva_html_body(struct sva_html *html, bool both, sva_html_article *article)
 {
     sva_html_raw(html, "<body>\n<a class=\"skip\" href=\"#main\">");
     sva_html_say(html, SVA_HTML_SKIP);
@@ -230,14 +230,14 @@ static void put_body(struct sva_html *html, bool both)
     }
     sva_html_raw(html, "<main id=\"main\">\n");
     if (both) {
-        put_language(html, SVA_LANG_KO, "ko-");
-        put_language(html, SVA_LANG_EN, "en-");
+        article(html, SVA_LANG_KO, "ko-");
+        article(html, SVA_LANG_EN, "en-");
     } else {
-        put_language(html, lang, "");
+        article(html, lang, "");
     }
     html->lang = lang;
     sva_html_raw(html, "</main>\n");
-    put_embedded(html);
+    sva_html_embedded(html);
     sva_html_raw(html, "</body>\n</html>\n");
 }
 
@@ -246,13 +246,15 @@ static enum sva_status render(const cJSON *report, const struct sva_render_optio
 {
     struct sva_html html = {.out = out,
                             .lang = both ? SVA_LANG_KO : options->lang,
+                            .title = SVA_HTML_TITLE,
                             .report = report,
                             .json = options->json,
                             .prefix = ""};
-    const bool good = identify(&html) && collect(&html) &&
-                      put_head(&html, html.lang == SVA_LANG_KO ? "ko" : "en");
+    const bool good =
+        sva_html_identify(&html) && collect(&html) &&
+        sva_html_head(&html, sva_document_text(sva_document_at(report, "subject"), "name"));
     if (good) {
-        put_body(&html, both);
+        sva_html_body(&html, both, put_language);
     }
     sva_free(html.components);
     return good ? SVA_OK : sva_fail_memory(error, "writing the report as HTML");

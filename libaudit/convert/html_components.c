@@ -186,6 +186,10 @@ static void put_all(struct sva_html *html)
         SVA_HTML_HEAD_LOG10_P,   SVA_HTML_HEAD_DETECTABLE, SVA_HTML_HEAD_COVERAGE};
     const cJSON *comparison = NULL;
     size_t rows = 0;
+    if (sva_document_length(html->report, "comparisons") == 0) {
+        sva_html_paragraph(html, SVA_HTML_NOTHING_COMPARED);
+        return;
+    }
     sva_html_table(html, SVA_HTML_ALL_ANSWERS, HEADS, sizeof HEADS / sizeof *HEADS);
     cJSON_ArrayForEach(comparison, sva_document_at(html->report, "comparisons"))
     {
@@ -220,6 +224,10 @@ static void put_power(struct sva_html *html)
     const cJSON *power = NULL;
     size_t shown = 0;
     sva_html_heading(html, 3, SVA_HTML_POWER);
+    if (sva_document_length(html->report, "power") == 0) {
+        sva_html_paragraph(html, SVA_HTML_NONE);
+        return;
+    }
     sva_html_raw(html, "<ul>\n");
     cJSON_ArrayForEach(power, sva_document_at(html->report, "power"))
     {

@@ -91,6 +91,7 @@ static void put_result(struct sva_html *html, const cJSON *rule)
     sva_html_raw(html, "</bdi></td><td>");
     sva_html_tag(html, sva_html_kind_of_rule(verdict),
                  sva_html_word(html->lang, SVA_WORDS_RULE, verdict));
+    sva_html_baseline_tag(html, rule);
     sva_html_raw(html, "</td><td><p>");
     sva_html_text(html, sva_html_both(html, rule, "detail"));
     sva_html_raw(html, "</p>");
@@ -147,6 +148,7 @@ void sva_html_criteria(struct sva_html *html)
         sva_html_text(html, sva_html_both(html, pack, "note"));
         sva_html_raw(html, "</p>\n");
         put_rules(html, rules);
+        sva_html_baseline(html);
     }
     sva_html_section_end(html);
 }

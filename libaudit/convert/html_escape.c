@@ -47,10 +47,10 @@ void sva_html_escape(struct sva_bytes *out, const char *text)
 
 void sva_html_css_string(struct sva_bytes *out, const char *text)
 {
-    enum { CHARACTERS_MOST = 120 };
+    enum { COLUMNS_MOST = 60 };
     const size_t size = strlen(text);
     size_t at = 0;
-    for (size_t count = 0; at < size && count < CHARACTERS_MOST; count++) {
+    for (size_t columns = 0; at < size && columns < COLUMNS_MOST;) {
         uint32_t point = 0;
         const size_t length = sva_utf8_sequence((const uint8_t *)text + at, size - at, &point);
         const bool plain = (point >= '0' && point <= '9') || (point >= 'a' && point <= 'z') ||
@@ -63,6 +63,7 @@ void sva_html_css_string(struct sva_bytes *out, const char *text)
             sva_bytes_text(out, "?");
         }
         at += length == 0 ? 1 : length;
+        columns += length > 2 ? 2 : 1; /* most longer ones are wide */
     }
     sva_bytes_text(out, at < size ? "..." : "");
 }

@@ -16,7 +16,7 @@ enum { SVA_HTML_TEXT_BYTES = 4096 /**< a longer text is cut, and says so with "â
  */
 void sva_html_escape(struct sva_bytes *out, const char *text);
 
-/** Appends `text` as what stands between the quotes of a CSS string, at most 120 characters. */
+/** Appends `text` as what stands between the quotes of a CSS string, at most 60 columns. */
 void sva_html_css_string(struct sva_bytes *out, const char *text);
 
 /** Appends bytes in base64, without line ends. */

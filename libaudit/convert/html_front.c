@@ -1,10 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Page one: the answer, for someone who reads nothing else. */
+#include <stdio.h>
 #include <string.h>
 
 #include "convert/html_page.h"
 
-enum { LISTED = 8, COMPONENTS_SHOWN = 8, FINDINGS_SHOWN = 5 };
+enum {
+    LISTED = 8,
+    NAMES_LISTED = 2, /**< of long names */
+    TITLES_LISTED = 3,
+    COMPONENTS_SHOWN = 6,
+    FINDINGS_SHOWN = 4,
+    SUBJECT_WIDTH = 110, /**< of texts, in Latin letters, so that the page fits one sheet */
+    NAME_WIDTH = 34,
+    COMPONENT_WIDTH = 24,
+    REASON_WIDTH = 80
+};
+
+/** A text shortened in its middle; names differ most at their ends. */
+struct brief {
+    char text[4 * SUBJECT_WIDTH + 8];
+};
+
+/** Columns that a character takes, by its first byte; 0 inside of one. */
+static size_t columns_of(char byte)
+{
+    const unsigned char first = (unsigned char)byte;
+    return (first & 0xC0) == 0x80 ? 0 : first < 0xE0 ? 1 : 2;
+}
+
+/** Start of the last character of which `width` columns are left, the end among them. */
+static size_t tail_of(const char *text, size_t size, size_t width)
+{
+    size_t at = size;
+    size_t kept = 0;
+    size_t best = size;
+    while (at > 0 && kept <= width) {
+        kept += columns_of(text[--at]);
+        best = columns_of(text[at]) > 0 && kept <= width ? at : best;
+    }
+    return best;
+}
+
+/** `width`: at most SUBJECT_WIDTH. The whole text is elsewhere in the report. */
+static struct brief brief_of(const char *text, size_t width)
+{
+    struct brief brief = {""};
+    const size_t size = strlen(text);
+    const size_t rest = width / 3;
+    size_t head = 0;
+    size_t columns = 0;
+    if (tail_of(text, size, width) == 0) {
+        (void)snprintf(brief.text, sizeof brief.text, "%s", text);
+        return brief;
+    }
+    while (head < size && columns + columns_of(text[head]) <= width - rest - 1) {
+        columns += columns_of(text[head++]);
+    }
+    while (columns_of(text[head]) == 0) { /* never inside a character */
+        head++;
+    }
+    (void)snprintf(brief.text, sizeof brief.text, "%.*s…%s", (int)head, text,
+                   text + tail_of(text, size, rest));
+    return brief;
+}
 
 /** Texts with commas between them, each once, at most LISTED; then "...". */
 struct list {
@@ -36,7 +95,7 @@ static void put_list(struct sva_html *html, enum sva_html_label label, const str
     }
     for (size_t i = 0; i < list->count; i++) {
         sva_bytes_text(&joined, i > 0 ? ", " : "");
-        sva_bytes_text(&joined, list->items[i]);
+        sva_bytes_text(&joined, brief_of(list->items[i], SUBJECT_WIDTH / 2).text);
     }
     sva_bytes_text(&joined, list->more ? sva_html_label(html->lang, SVA_HTML_AND_MORE) : "");
     const char *value = joined.data != NULL ? (const char *)joined.data : "";
@@ -96,7 +155,8 @@ static void put_why(struct sva_html *html, const char *verdict)
             !sva_document_bool(rule, "waived")) {
             list_add(&failed, sva_document_text(rule, "id"));
         }
-        if (failed.count > before) {
+        failed.more = failed.more || failed.count > TITLES_LISTED;
+        if (failed.count > before && before < TITLES_LISTED) {
             sva_html_raw(html, before > 0 ? "; " : " ");
             sva_html_text(html, failed.items[before]);
             sva_html_raw(html, " ");
@@ -192,11 +252,18 @@ static void put_compared(struct sva_html *html)
         sva_html_count(sva_document_count(references, "tested"))};
     const char *values[] = {figures[0].text, figures[1].text, figures[2].text, newest};
     struct list excluded = {.count = 0};
+    struct brief names[NAMES_LISTED];
     const cJSON *item = NULL;
     cJSON_ArrayForEach(item, sva_document_at(html->report, "excluded"))
     {
         const char *name = cJSON_GetStringValue(item);
-        list_add(&excluded, name != NULL ? name : "");
+        if (excluded.count == NAMES_LISTED) {
+            excluded.more = true;
+            break;
+        }
+        names[excluded.count] = brief_of(name != NULL ? name : "", NAME_WIDTH);
+        excluded.items[excluded.count] = names[excluded.count].text;
+        excluded.count++;
     }
     sva_html_heading(html, 3, SVA_HTML_COMPARED_WITH);
     sva_html_sentence(html, newest[0] != '\0' ? SVA_HTML_SAY_TESTED : SVA_HTML_SAY_TESTED_UNDATED,
@@ -214,7 +281,8 @@ static void put_component(struct sva_html *html, const struct sva_html_component
     const cJSON *reference = sva_document_at(component->comparison, "reference");
     const bool named = strcmp(answer, "no-evidence") != 0 && strcmp(answer, "not-comparable") != 0;
     sva_html_raw(html, "<tr>");
-    sva_html_header(html, sva_document_text(component->subject, "name"));
+    sva_html_header(html,
+                    brief_of(sva_document_text(component->subject, "name"), COMPONENT_WIDTH).text);
     sva_html_raw(html, "<td>");
     if (answer[0] == '\0') {
         answer = "not-comparable";
@@ -222,10 +290,26 @@ static void put_component(struct sva_html *html, const struct sva_html_component
     sva_html_tag(html, sva_html_kind_of_answer(answer),
                  sva_html_word(html->lang, SVA_WORDS_ANSWER, answer));
     sva_html_raw(html, "</td>");
-    sva_html_cell(html, named ? sva_document_text(reference, "name") : "–");
+    sva_html_cell(html,
+                  named ? brief_of(sva_document_text(reference, "name"), NAME_WIDTH).text : "–");
     sva_html_raw(html, "<td>");
     sva_html_bar(html, component);
     sva_html_raw(html, "</td></tr>\n");
+}
+
+static void put_waiver(struct sva_html *html, const cJSON *rule)
+{
+    const cJSON *waiver = sva_document_at(rule, "waiver");
+    const struct brief approver = brief_of(sva_document_text(waiver, "approver"), COMPONENT_WIDTH);
+    const struct brief text = brief_of(sva_document_text(waiver, "text"), REASON_WIDTH);
+    const char *values[] = {
+        approver.text, sva_document_text(waiver, "expires"),
+        sva_html_word(html->lang, SVA_WORDS_WAIVER_REASON, sva_document_text(waiver, "reason")),
+        text.text};
+    if (sva_document_bool(rule, "waived")) {
+        sva_html_raw(html, "<br>");
+        sva_html_fill(html, SVA_HTML_WAIVED_BY, values, 4);
+    }
 }
 
 /** A failed rule, or one to be decided: its title and the component it is about. */
@@ -240,8 +324,9 @@ static size_t put_findings(struct sva_html *html, const char *verdict, size_t sh
         if (++shown > FINDINGS_SHOWN) {
             continue;
         }
-        const char *component = sva_document_text(rule, "component");
-        const char *reference = sva_document_text(rule, "reference");
+        const struct brief component =
+            brief_of(sva_document_text(rule, "component"), COMPONENT_WIDTH);
+        const struct brief reference = brief_of(sva_document_text(rule, "reference"), NAME_WIDTH);
         sva_html_raw(html, "<li>");
         sva_html_tag(html, sva_html_kind_of_rule(verdict),
                      sva_html_word(html->lang, SVA_WORDS_RULE, verdict));
@@ -250,25 +335,26 @@ static size_t put_findings(struct sva_html *html, const char *verdict, size_t sh
         sva_html_raw(html, " ");
         sva_html_text(html, sva_html_both(html, rule, "title"));
         sva_html_raw(html, ": <bdi>");
-        sva_html_text(html, component[0] != '\0'
-                                ? component
+        sva_html_text(html, component.text[0] != '\0'
+                                ? component.text
                                 : sva_html_label(html->lang, SVA_HTML_WHOLE_MODEL));
-        sva_html_raw(html, reference[0] != '\0' ? "</bdi> – <bdi>" : "");
-        sva_html_text(html, reference);
+        sva_html_raw(html, reference.text[0] != '\0' ? "</bdi> – <bdi>" : "");
+        sva_html_text(html, reference.text);
         sva_html_raw(html, "</bdi>");
-        if (sva_document_bool(rule, "waived")) {
-            const cJSON *waiver = sva_document_at(rule, "waiver");
-            const char *values[] = {sva_document_text(waiver, "approver"),
-                                    sva_document_text(waiver, "expires"),
-                                    sva_html_word(html->lang, SVA_WORDS_WAIVER_REASON,
-                                                  sva_document_text(waiver, "reason")),
-                                    sva_document_text(waiver, "text")};
-            sva_html_raw(html, "<br>");
-            sva_html_fill(html, SVA_HTML_WAIVED_BY, values, 4);
-        }
+        put_waiver(html, rule);
         sva_html_raw(html, "</li>\n");
     }
     return shown;
+}
+
+/** What was left out of this page only. */
+static void put_more(struct sva_html *html, size_t count, size_t shown)
+{
+    const struct sva_html_figure more = sva_html_count(count > shown ? count - shown : 0);
+    const char *value = more.text;
+    if (count > shown) {
+        sva_html_sentence(html, SVA_HTML_MORE_BELOW, &value, 1);
+    }
 }
 
 static void put_found(struct sva_html *html)
@@ -281,16 +367,14 @@ static void put_found(struct sva_html *html)
     for (size_t i = 0; i < count && i < COMPONENTS_SHOWN; i++) {
         put_component(html, &html->components[i]);
     }
-    sva_html_table_end(html, count > COMPONENTS_SHOWN ? count - COMPONENTS_SHOWN : 0);
+    sva_html_table_end(html, 0);
+    put_more(html, count, COMPONENTS_SHOWN);
     sva_html_raw(html, "<ul>\n");
     size_t shown = put_findings(html, "fail", 0);
     shown = put_findings(html, "review", shown);
     sva_html_raw(html, "</ul>\n");
-    if (shown > FINDINGS_SHOWN) {
-        const struct sva_html_figure more = sva_html_count(shown - FINDINGS_SHOWN);
-        const char *value = more.text;
-        sva_html_sentence(html, SVA_HTML_MORE, &value, 1);
-    }
+    put_more(html, shown, FINDINGS_SHOWN);
+    (void)sva_html_since(html);
 }
 
 /** Kinds of documents that rules wanted and nobody handed in, in words. */
@@ -413,6 +497,20 @@ static void put_signature(struct sva_html *html)
     sva_html_raw(html, "</p>\n");
 }
 
+/** Is there so much that paper needs smaller letters? */
+static bool is_dense(const struct sva_html *html)
+{
+    const cJSON *rule = NULL;
+    size_t lines = html->component_count;
+    cJSON_ArrayForEach(rule, sva_document_at(html->report, "rules"))
+    {
+        const char *verdict = sva_document_text(rule, "verdict");
+        const bool shown = strcmp(verdict, "fail") == 0 || strcmp(verdict, "review") == 0;
+        lines += shown ? 2 : strcmp(verdict, "not-checked") == 0 ? 1 : 0;
+    }
+    return lines > 8;
+}
+
 void sva_html_front(struct sva_html *html)
 {
     const cJSON *tool = sva_document_at(html->report, "tool");
@@ -420,8 +518,11 @@ void sva_html_front(struct sva_html *html)
         sva_html_count(sva_document_count(tool, "method_version"));
     const char *values[] = {sva_document_text(tool, "name"), sva_document_text(tool, "version"),
                             method.text};
-    const char *name = sva_document_text(sva_document_at(html->report, "subject"), "name");
-    sva_bytes_printf(html->out, "<div class=\"front\">\n<p class=\"over\"><span>");
+    const struct brief subject = brief_of(
+        sva_document_text(sva_document_at(html->report, "subject"), "name"), SUBJECT_WIDTH);
+    const char *name = subject.text;
+    sva_bytes_printf(html->out, "<div class=\"front%s\">\n<p class=\"over\"><span>",
+                     is_dense(html) ? " dense" : "");
     sva_html_say(html, SVA_HTML_NUMBER);
     sva_bytes_printf(html->out, " %s</span><span>", html->number);
     sva_html_say(html, SVA_HTML_DATE);

@@ -12,8 +12,12 @@ enum {
     TOP = 22,
     CELL_HEIGHT = 16,
     OUTSIDE_GAP = 10,
-    PICTURE_WIDTH = 860
+    PICTURE_WIDTH = 860,
+    GAP_FROM = 10, /**< narrower cells touch, for a gap would be half of the picture */
+    DOT_FROM = 5   /**< in narrower cells a line stands for dots */
 };
+
+static const double OVERLAP = 0.25; /**< of cells that touch: no seam shows */
 
 /** One map: values [rows][columns], NaN without a tensor; column 0 stands outside of layers. */
 struct map {
@@ -85,22 +89,44 @@ static void put_title(struct sva_html *html, const char *role, size_t column, do
     sva_html_raw(html, "</title>");
 }
 
+/** What stands outside of layers has room to be wider. */
+static double width_of(const struct map *map, size_t column)
+{
+    const double width =
+        map->cell_width < GAP_FROM ? map->cell_width + OVERLAP : map->cell_width - 1.0;
+    return column == 0 ? fmax(width, OUTSIDE_GAP - 2) : width;
+}
+
+/** Equal values: a dot, or in narrow cells a stroke that runs on into the next one. */
+static void put_mark(struct sva_html *html, const struct map *map, size_t column, size_t y)
+{
+    const struct sva_html_figure x = sva_html_number(place(map, column), 6);
+    const struct sva_html_figure width = sva_html_number(width_of(map, column), 4);
+    const struct sva_html_figure middle =
+        sva_html_number(place(map, column) + width_of(map, column) / 2.0, 6);
+    const size_t centre = y + (CELL_HEIGHT - 1) / 2;
+    if (map->cell_width >= DOT_FROM) {
+        sva_bytes_printf(html->out, "<circle %s cx=\"%s\" cy=\"%zu\" r=\"2\"/>",
+                         sva_html_paint(SVA_PAINT_DOT), middle.text, centre);
+    } else {
+        sva_bytes_printf(html->out, "<rect %s x=\"%s\" y=\"%zu\" width=\"%s\" height=\"2\"/>",
+                         sva_html_paint(SVA_PAINT_DOT), x.text, centre - 1, width.text);
+    }
+}
+
 static void put_cell(struct sva_html *html, const struct map *map, const char *role, size_t row,
                      size_t column, double agreement)
 {
     const struct sva_html_figure x = sva_html_number(place(map, column), 6);
-    const struct sva_html_figure width = sva_html_number(fmax(map->cell_width - 1.0, 1.0), 4);
+    const struct sva_html_figure width = sva_html_number(width_of(map, column), 4);
     const size_t y = TOP + row * CELL_HEIGHT;
     sva_bytes_printf(html->out, "<rect %s x=\"%s\" y=\"%zu\" width=\"%s\" height=\"%d\">",
                      sva_html_paint(SVA_PAINT_SHADE + (unsigned)shade(agreement)), x.text, y,
                      width.text, CELL_HEIGHT - 1);
     put_title(html, role, column, agreement);
     sva_html_raw(html, "</rect>\n");
-    if (agreement >= 1.0 && map->cell_width >= 5.0) {
-        const struct sva_html_figure middle =
-            sva_html_number(place(map, column) + (map->cell_width - 1.0) / 2.0, 6);
-        sva_bytes_printf(html->out, "<circle %s cx=\"%s\" cy=\"%zu\" r=\"2\"/>",
-                         sva_html_paint(SVA_PAINT_DOT), middle.text, y + (CELL_HEIGHT - 1) / 2);
+    if (agreement >= 1.0) {
+        put_mark(html, map, column, y);
     }
 }
 
@@ -130,9 +156,10 @@ static void put_row(struct sva_html *html, const struct map *map, const cJSON *r
 static void put_axis(struct sva_html *html, const struct map *map)
 {
     static const size_t STEPS[] = {1, 2, 4, 5, 8, 10, 16, 20, 32, 64};
+    const double room = map->column_count > 101 ? 30.0 : 22.0; /* for two or three digits */
     size_t step = 0;
     while (step + 1 < sizeof STEPS / sizeof *STEPS &&
-           (double)STEPS[step] * map->cell_width < 22.0) {
+           (double)STEPS[step] * map->cell_width < room) {
         step++;
     }
     const struct sva_html_figure outside =
@@ -237,8 +264,8 @@ static void put_picture(struct sva_html *html, const struct map *map, const char
     sva_html_raw(html, "</svg>\n");
 }
 
-/** True where there was a map to draw. */
-static bool put_map(struct sva_html *html, const cJSON *comparison, const cJSON *result)
+/** True where there was a map to draw; what it means stands before the first. */
+static bool put_map(struct sva_html *html, const cJSON *comparison, const cJSON *result, bool first)
 {
     const cJSON *layers = sva_document_at(result, "layer_map");
     struct map map = {.rows = sva_document_at(layers, "rows")};
@@ -250,6 +277,10 @@ static bool put_map(struct sva_html *html, const cJSON *comparison, const cJSON 
     measure(&map);
     if (map.row_count == 0 || map.column_count == 0) {
         return false;
+    }
+    if (first) {
+        sva_html_paragraph(html, SVA_HTML_HEAT_INTRO);
+        put_scale(html);
     }
     sva_html_raw(html, "<figure><figcaption>");
     sva_html_fill(html, SVA_HTML_HEAT_TITLE, names, 2);
@@ -272,20 +303,20 @@ void sva_html_heat(struct sva_html *html)
     const cJSON *comparison = NULL;
     size_t shown = 0;
     sva_html_section(html, "heat", SVA_HTML_HEAT);
-    sva_html_paragraph(html, SVA_HTML_HEAT_INTRO);
-    put_scale(html);
     cJSON_ArrayForEach(comparison, sva_document_at(html->report, "comparisons"))
     {
         const cJSON *result = NULL;
         cJSON_ArrayForEach(result, sva_document_at(comparison, "components"))
         {
             if (shown < SVA_HTML_PICTURES) {
-                shown += put_map(html, comparison, result) ? 1 : 0;
+                shown += put_map(html, comparison, result, shown == 0) ? 1 : 0;
             }
         }
     }
     if (shown == 0) {
-        sva_html_paragraph(html, SVA_HTML_HEAT_NONE);
+        sva_html_paragraph(html, sva_document_length(html->report, "comparisons") > 0
+                                     ? SVA_HTML_HEAT_NONE
+                                     : SVA_HTML_NOTHING_COMPARED);
     }
     sva_html_section_end(html);
 }

@@ -33,7 +33,7 @@
     X(SAY_INCOMPLETE, "The audit could not be finished; this is not a pass.", "감사를 마치지 못하였습니다. 적합하다는 뜻이 아닙니다.") \
     X(SAY_NOT_AUDITABLE, "Nothing could be compared; this is not a pass.", "비교할 수 있는 것이 없었습니다. 적합하다는 뜻이 아닙니다.") \
     X(SAY_COMPARED, "Two models were compared; no criteria were applied.", "두 모델을 비교하였으며, 기준은 적용하지 않았습니다.") \
-    X(COMPARED_WITH, "What was compared", "비교한 것") \
+    X(COMPARED_WITH, "What was compared", "비교한 범위") \
     X(SAY_TESTED, \
       "{0} components with {1} parameters, against {2} references; the newest was released {3}.", \
       "구성요소 {0}개(매개변수 {1}개)를 참조 모델 {2}건과 비교하였습니다. 가장 최근에 공개된 참조 모델의 공개일: {3}.") \
@@ -52,13 +52,13 @@
       "증빙 목록이 제출되지 않아, 증빙이 필요한 기준은 종합 판정에 반영하지 않았습니다.") \
     X(SAY_NOT_COMPARABLE, "Components that could be compared with no reference: {0}.", "어떤 참조 모델과도 비교할 수 없었던 구성요소: {0}.") \
     X(SAY_DOCUMENTS_UNSOUND, "Registered documents that are missing, changed or unusable: {0}.", "없거나 변경되었거나 사용할 수 없는 증빙: {0}건.") \
-    X(CANNOT, "What this cannot show", "이 보고서로 알 수 없는 것") \
+    X(CANNOT, "What this cannot show", "이 보고서로 확인할 수 없는 사항") \
     X(CANNOT_REFERENCES, "Use of a model that is not among the references tested.", "비교 대상에 없는 모델을 사용하였는지 여부.") \
     X(CANNOT_OUTPUTS, "Training on text that another model wrote, or imitation of its outputs.", "다른 모델이 생성한 글로 학습하였거나 다른 모델의 출력을 모방하였는지 여부.") \
     X(CANNOT_WHO, \
       "Who took what from whom, and why: the tests show dependence between weights only.", \
-      "누가 누구의 것을 어떤 경위로 사용하였는지. 검정은 가중치 사이의 의존성만을 보여 줍니다.") \
-    X(SIGNATURE, "Signature", "확인") \
+      "누가 누구의 가중치를 어떤 경위로 사용하였는지. 검정으로는 가중치 사이의 의존성만 알 수 있습니다.") \
+    X(SIGNATURE, "Signature", "확인자") \
     X(SIGN_ORGANISATION, "Organisation", "소속") \
     X(SIGN_NAME, "Name, position", "직위·성명") \
     X(SIGN_DATE, "Date", "일자") \
@@ -74,6 +74,7 @@
     X(NONE, "None.", "해당 사항이 없습니다.") \
     X(WHOLE_MODEL, "whole model", "모델 전체") \
     X(MORE, "{0} more in the report's JSON.", "그 밖의 {0}건은 보고서(JSON)에 있습니다.") \
+    X(MORE_BELOW, "{0} more on the pages that follow.", "그 밖의 {0}건은 다음 쪽부터 이어지는 본문에 있습니다.") \
     X(CRITERIA, "Criteria and results", "기준별 판정") \
     X(CRITERIA_INTRO, \
       "Each criterion, what it asks for, and the result for each component. Reuse is judged by weights alone: names, architecture, " \
@@ -116,26 +117,27 @@
     X(ALL_ANSWERS, "Answers by reference", "참조 모델별 결과") \
     X(POWER, "What would have been seen", "검출력") \
     X(POWER_UNTESTED, "Not comparable with {0} of {1} references.", "참조 모델 {1}건 가운데 {0}건과는 비교할 수 없습니다.") \
-    X(DISGUISED, "Changed without changing the function: {0}", "기능은 그대로 두고 변경한 부분: {0}") \
-    X(LAYERS_ORDER, "Order of layers: {0}; repeated {1}; absent {2}", "계층 순서: {0}, 반복 {1}, 없음 {2}") \
+    X(DISGUISED, "Changed without changing the function: {0}", "기능에 영향이 없는 변경: {0}") \
+    X(LAYERS_ORDER, "Order of layers: {0}; repeated {1}; absent {2}", "계층 순서: {0}(반복된 계층 {1}, 빠진 계층 {2})") \
     X(QUANTISED, \
       "Values lie {0} of the weights' size from the reference's; rounding explains {1} (basis: {2}).", \
-      "참조 모델의 값과 차이가 가중치 크기의 {0}이며, 이 가운데 반올림으로 설명되는 것은 {1}입니다(비교 범위: {2}).") \
+      "참조 모델 값과의 차이는 가중치 크기의 {0}이며, 그중 반올림으로 설명되는 부분은 {1}입니다(비교 범위: {2}).") \
     X(ADAPTER_RANK, "All changes are of low rank, at most {0}.", "모든 변경의 계수(rank)가 {0} 이하로 낮습니다.") \
     X(UNDONE, "Undone to see the agreement: {0} ({1} tensors)", "일치를 확인하기 위하여 되돌린 변환: {0}(텐서 {1}개)") \
     X(HEAT, "Layer by layer", "계층별 일치도") \
     X(HEAT_INTRO, \
       "Each square is one kind of tensor in one layer of the subject; the darker, the stronger it agrees with the reference by itself. " \
-      "A dot marks equal values. It is a picture of matches, not a test of its own.", \
-      "네모 하나는 감사 대상의 한 계층에 있는 한 종류의 텐서입니다. 색이 진할수록 참조 모델과 강하게 일치합니다. 점은 값까지 동일함을 뜻합니다. 일치를 보여 주는 그림이며 별도의 검정이 아닙니다.") \
+      "Dots, or a line where layers are many, mark equal values. It is a picture of matches, not a test of its own.", \
+      "각 칸은 감사 대상의 한 계층에 속한 텐서 한 종류를 나타냅니다. 색이 진할수록 참조 모델과의 일치도가 높으며, 점(계층이 많은 경우 선)은 값까지 동일함을 뜻합니다. 일치도를 나타낸 그림이며 별도의 검정은 아닙니다.") \
     X(HEAT_TITLE, "{0} against {1}", "{0} 대 {1}") \
     X(HEAT_DESC, "{0} kinds of tensor by {1} layers; mean agreement {2}.", "텐서 종류 {0}개, 계층 {1}개, 평균 일치도 {2}.") \
     X(HEAT_CELL, "layer {0}, {1}: {2}", "계층 {0}, {1}: {2}") \
-    X(HEAT_CELL_OUTSIDE, "outside of layers, {1}: {2}", "계층 밖, {1}: {2}") \
-    X(HEAT_OUTSIDE, "outside", "밖") \
+    X(HEAT_CELL_OUTSIDE, "outside of layers, {1}: {2}", "계층 외, {1}: {2}") \
+    X(HEAT_OUTSIDE, "outside", "계층 외") \
     X(HEAT_LAYER, "layer", "계층") \
     X(HEAT_VALUES, "The values as a table", "표로 보기") \
-    X(HEAT_NONE, "No component depends on a reference: there is nothing to draw.", "참조 모델에 의존하는 구성요소가 없어 그릴 것이 없습니다.") \
+    X(HEAT_NONE, "No component depends on a reference: there is nothing to draw.", "참조 모델에 대한 의존성이 관찰된 구성요소가 없어 그림을 표시하지 않았습니다.") \
+    X(NOTHING_COMPARED, "Nothing was compared.", "비교한 참조 모델이 없습니다.") \
     X(HEAT_CUT, "Layers beyond the 256 shown are in the report's numbers only.", "256개를 넘는 계층은 그림에 표시하지 않았습니다.") \
     X(HEAT_SCALE, "agreement", "일치도") \
     X(NULLS, "Observed against chance", "우연과의 비교") \
@@ -143,7 +145,7 @@
       "What each test observed, in standard deviations from what chance gives. Under the hypothesis of independent training the " \
       "statistic has mean 0 and standard deviation 1 over all renumberings of units, both exact; the curve shows a normal law of these " \
       "for orientation. Filled marks are tests that decide. The scale is logarithmic beyond 3.", \
-      "각 검정의 관측값을 우연히 얻을 값에서 표준편차 몇 배만큼 떨어져 있는지로 나타냅니다. 서로 독립적으로 학습하였다면 단위의 모든 재배열에 대한 통계량의 평균은 정확히 0, 표준편차는 정확히 1입니다. 곡선은 이해를 돕기 위한 " \
+      "각 검정의 관측값이 우연히 얻을 수 있는 값에서 표준편차의 몇 배만큼 떨어져 있는지를 나타냅니다. 서로 독립적으로 학습되었다면 단위의 모든 재배열에 대한 통계량의 평균은 정확히 0, 표준편차는 정확히 1입니다. 곡선은 이해를 돕기 위한 " \
       "정규분포입니다. 속이 찬 표시는 판정에 쓰인 검정입니다. 3을 넘는 눈금은 로그 척도입니다.") \
     X(NULLS_TITLE, "{0} against {1}: observed statistics and their null", "{0} 대 {1}: 관측 통계량과 귀무분포") \
     X(NULLS_DESC, "{0} tests; the largest observed value is {1} standard deviations.", "검정 {0}개, 가장 큰 관측값은 표준편차의 {1}배.") \
@@ -155,17 +157,17 @@
     X(MIXTURES_INTRO, \
       "What a component that depends on two references or more is made of: an estimate by least squares from sampled values, " \
       "coefficients sum to one. It decides nothing.", \
-      "두 건 이상의 참조 모델에 의존하는 구성요소가 무엇으로 이루어졌는지를 표본 값에서 최소제곱으로 추정한 것입니다. 계수의 합은 1이며, 판정에는 쓰지 않습니다.") \
+      "둘 이상의 참조 모델에 의존하는 구성요소의 혼합 비율을 표본 값에서 최소제곱법으로 추정한 결과입니다. 계수의 합은 1이며, 판정에는 반영하지 않습니다.") \
     X(MIXTURE_LINE, \
       "{0}: {1}; {2} of the weights' size unexplained, {3} with the nearest reference alone; {4} tensors fitted.", \
-      "{0}: {1}. 설명되지 않는 부분은 가중치 크기의 {2}, 가장 가까운 참조 모델만으로는 {3}, 추정에 쓴 텐서 {4}개.") \
+      "{0}: {1}. 설명되지 않는 부분은 가중치 크기의 {2}이며, 가장 가까운 참조 모델만 사용하면 {3}입니다. 추정에 사용한 텐서는 {4}개입니다.") \
     X(HEAD_COEFFICIENT, "Coefficient ± s.e.", "계수 ± 표준오차") \
     X(HEAD_VECTOR, "From gains and biases", "게인·편향에서 추정") \
     X(HEAD_STATE, "State", "상태") \
     X(HEAD_LAYERS, "Layers", "계층") \
     X(HEAD_REFERENCE_LAYERS, "First layer in the reference", "참조 모델의 시작 계층") \
     X(EXACT, "Exact matches", "완전 일치") \
-    X(EXACT_INTRO, "Files and tensors whose SHA-256 equals that of a reference.", "SHA-256이 참조 모델의 것과 같은 파일과 텐서입니다.") \
+    X(EXACT_INTRO, "Files and tensors whose SHA-256 equals that of a reference.", "SHA-256 값이 참조 모델과 같은 파일과 텐서입니다.") \
     X(HEAD_ITEM, "Item", "구분") \
     X(HEAD_SUBJECT_ITEM, "In the subject", "감사 대상의 항목") \
     X(HEAD_REFERENCE_ITEM, "In the reference", "참조 모델의 항목") \
@@ -180,24 +182,70 @@
     X(LICENCES, "Licences", "라이선스") \
     X(LICENCES_INTRO, \
       "Licences that bind the subject: its own, those of declared bases, and those of references that its weights depend on.", \
-      "감사 대상에 적용되는 라이선스입니다. 감사 대상 자체의 것, 신고한 기반 모델의 것, 가중치가 의존하는 참조 모델의 것을 포함합니다.") \
+      "감사 대상에 적용되는 라이선스로서, 감사 대상 자체와 기재된 기반 모델, 가중치 의존성이 관찰된 참조 모델의 라이선스를 포함합니다.") \
     X(HEAD_LICENCE, "Licence", "라이선스") \
     X(HEAD_BECAUSE, "Because", "적용 사유") \
     X(HEAD_CLAUSES, "Restrictive clauses", "제한 조항") \
     X(HEAD_DUTIES, "Duties", "의무") \
     X(HEAD_UNMET, "Duties not shown to be met", "이행이 확인되지 않은 의무") \
-    X(FACTS, "Declared and known facts", "신고 사항과 알려진 사실") \
+    X(FACTS, "Facts in files and facts database", "파일 기재 내용과 공개 정보") \
     X(FACTS_INTRO, \
       "What the subject's own files say, and what the facts database knows of them. Information, never a finding by itself.", \
       "감사 대상의 파일에 기재된 내용과 공개 정보 DB에 등록된 내용입니다. 참고 정보이며 그 자체로 지적 사항이 아닙니다.") \
     X(DECLARED, "Declared by the subject's files", "감사 대상의 파일에 기재된 내용") \
     X(KNOWN, "Known to the facts database", "공개 정보 DB에 등록된 내용") \
     X(KNOWN_DB, "Facts database of {0}, {1} rows, family of the architecture: {2}.", "공개 정보 DB {0} 기준, {1}건, 아키텍처 계열: {2}.") \
-    X(DECLARED_AGAINST, "Declared against observed", "신고와 관측의 비교") \
-    X(DECLARED_BASE, "Declared base: {0}", "신고한 기반 모델: {0}") \
-    X(DECLARED_NO_BASE, "No base model is declared.", "신고한 기반 모델이 없습니다.") \
-    X(OBSERVED_BASE, "Observed dependence: {0}", "관측된 의존성: {0}") \
-    X(OBSERVED_NO_BASE, "No dependence was observed.", "관측된 의존성이 없습니다.") \
+    X(DECLARED_AGAINST, "Declared against observed", "기재 내용과 관찰 결과의 비교") \
+    X(DECLARED_INTRO, \
+      "What the subject's files say of its origin, beside what its weights show. Fields and notices declare; names in running text " \
+      "declare nothing.", \
+      "감사 대상의 파일에 기재된 출처와 가중치에서 관찰된 결과를 비교한 것입니다. 정해진 항목과 고지문만 기재로 인정하며, 본문에 이름이 나오는 것은 기재로 보지 않습니다.") \
+    X(DECLARED_UNJUDGED, "No criteria were applied; declarations were not compared.", \
+      "기준을 적용하지 않아 기재 내용을 비교하지 않았습니다.") \
+    X(DECLARED_NO_BASE, "No field and no notice names another model.", "다른 모델을 기재한 항목이나 고지문이 없습니다.") \
+    X(DECLARED_LEFT_OUT, "{0} more declarations are beyond the limit and were not compared.", \
+      "그 밖의 기재 {0}건은 처리 한도를 넘어 비교하지 않았습니다.") \
+    X(CLAIMS, "Declarations", "기재 내용") \
+    X(MENTIONS, "Names in running text", "본문에 나오는 이름") \
+    X(HEAD_NAMED, "Model named", "기재된 모델") \
+    X(HEAD_WHERE, "Where", "기재 위치") \
+    X(HEAD_WEIGHTS, "Weights", "관찰 결과") \
+    X(HEAD_NEAREST, "Reference", "대응하는 참조 모델") \
+    X(HEAD_RELATION, "Relation", "관계") \
+    X(LINE, "line {0}", "{0}행") \
+    X(RELATION_AGREES, "{0}: agrees ({1})", "{0}: 관찰 결과({1})와 일치") \
+    X(RELATION_DIFFERS, "{0}: differs, observed as {1}", "{0}: 관찰 결과({1})와 다름") \
+    X(RELATION_OPEN, "{0}: the comparison does not tell", "{0}: 이 비교로는 알 수 없음") \
+    X(UNDECLARED, "undeclared", "기재 누락") \
+    X(SAY_UNDECLARED, "The weights depend on {0} ({1}), which no field and no notice names.", \
+      "참조 모델 {0}에 대한 가중치 의존성({1})이 관찰되었으나 어느 항목이나 고지문에도 기재되어 있지 않습니다.") \
+    X(SAY_MENTIONED, "The card's text mentions it in line {2}.", "모델 카드 본문 {2}행에 이름이 나옵니다.") \
+    X(DENIALS, "Sentences about training from scratch", "처음부터 학습하였다는 문장") \
+    X(SAY_DENIAL, "{0} line {1}: “{2}” No dependence on another publisher's reference stands against it.", \
+      "{0} {1}행: “{2}” 다른 주체의 참조 모델에 대한 의존성은 관찰되지 않았습니다.") \
+    X(SAY_DENIED, "{0} line {1}: “{2}” The weights depend on {3}; a person has to read the sentence.", \
+      "{0} {1}행: “{2}” 그러나 참조 모델 {3}에 대한 가중치 의존성이 관찰되었으므로 검토자가 해당 문장을 확인하여야 합니다.") \
+    X(CODE, "Shipped programs", "함께 제공된 프로그램") \
+    X(CODE_INTRO, \
+      "Python files of the subject of which, or of whose counterpart, 30 % or more is in common. An observation: equal programs say " \
+      "nothing about where weights come from, and no criterion reads it.", \
+      "감사 대상의 Python 파일 가운데 어느 한쪽의 30% 이상이 참조 모델의 파일과 일치하는 것입니다. 관찰 사항이며, 프로그램이 같다는 사실만으로는 가중치의 출처를 알 수 없으므로 판정에 반영하지 않습니다.") \
+    X(CODE_NONE, "None, beside the {0} references that bring programs.", "프로그램이 있는 참조 모델 {0}건과 비교한 결과 해당하는 파일이 없습니다.") \
+    X(CODE_NO_PROGRAMS, "The subject or the references bring no programs to compare.", "감사 대상 또는 참조 모델에 비교할 프로그램이 없습니다.") \
+    X(CODE_LINES, "lines {0}–{1} as {2}–{3}", "{0}–{1}행 = {2}–{3}행") \
+    X(HEAD_PROGRAM, "Program", "프로그램") \
+    X(HEAD_WRITTEN, "In common as written", "원문 그대로 일치") \
+    X(HEAD_ALIKE, "With names alike", "이름을 구분하지 않고 일치") \
+    X(HEAD_LINES, "Where", "일치하는 행") \
+    X(HEAD_BASIS, "Basis", "비교 범위") \
+    X(BASELINE, "Since the earlier report", "이전 보고서와의 비교") \
+    X(SAY_SINCE, \
+      "Since the earlier report of {0}: {1} new, {2} changed for the better, {3} unchanged, {4} gone.", \
+      "이전 보고서(기준일 {0})와의 비교: 신규 {1}건, 완화 {2}건, 변동 없음 {3}건, 해소 {4}건.") \
+    X(BASELINE_ABSENT, "Gone since the earlier report", "해소된 결과") \
+    X(BASELINE_FILE, "The earlier report: {0}, SHA-256 {1}", "이전 보고서: {0}, SHA-256 {1}") \
+    X(BASELINE_GATE, "The exit code counts new results only.", "종료 코드는 신규 결과만 반영합니다.") \
+    X(HEAD_EARLIER, "Earlier result", "이전 판정") \
     X(HEAD_KEY, "Fact", "항목") \
     X(HEAD_VALUE, "Value", "값") \
     X(HEAD_KNOWN_AS, "Known as", "알려진 이름") \
@@ -234,19 +282,19 @@
       "residual dimensions, hidden neurons, value dimensions, experts - carry no numbers of their own, so under this hypothesis every " \
       "renumbering of the subject's units is as likely as the one seen. A test counts how many renumberings agree with the reference " \
       "at least as well as the real one.", \
-      "검정한 가설은 구성요소와 참조 모델마다 \"둘은 서로 독립적으로 초기화되고 학습되었다\"는 것입니다. 신경망의 단위(잔차 차원, 은닉 뉴런, 값 차원, 전문가)에는 정해진 번호가 없으므로, 이 가설이 참이라면 감사 대상의 단위를 " \
+      "구성요소와 참조 모델마다 \"둘은 서로 독립적으로 초기화되고 학습되었다\"는 가설을 검정하였습니다. 신경망의 단위(잔차 차원, 은닉 뉴런, 값 차원, 전문가)에는 정해진 번호가 없으므로, 이 가설이 참이라면 감사 대상의 단위를 " \
       "어떻게 재배열하여도 실제 배열과 같은 확률로 나타납니다. 검정은 실제 배열만큼 또는 그보다 더 참조 모델과 일치하는 재배열이 얼마나 되는지를 셉니다.") \
     X(METHOD_RULE, \
       "Decision: p-values are adjusted for everything looked at (Holm). A component is called derived at a family-wise error rate of " \
       "{0}; above {1} there is no evidence. Between them, or where the tests do not say how, dependence is unexplained.", \
-      "판정: p값은 살펴본 모든 것에 대하여 보정합니다(Holm). 전체 오류율 {0}에서 파생으로 판정하고, {1}보다 크면 증거가 없는 것으로 봅니다. 그 사이이거나 경위를 알 수 없으면 경위 불명의 의존성으로 봅니다.") \
+      "판정: p값은 수행한 모든 비교를 고려하여 보정합니다(Holm). 전체 오류율 {0} 수준에서 파생으로 판정하고, {1}보다 크면 증거가 없는 것으로 봅니다. 그 사이에 있거나 경위를 알 수 없으면 경위 불명의 의존성으로 봅니다.") \
     X(P_KINDS, "Kinds of p-value", "p값의 종류") \
     X(P_EXACT, \
       "valid for any distribution of weights, from counted renumberings; smaller values than the number of draws allows are not claimed", \
-      "재배열을 직접 세어 얻으며 가중치의 분포와 관계없이 성립합니다. 추출 횟수로 얻을 수 있는 값보다 작게 주장하지 않습니다") \
+      "재배열을 직접 세어 얻으며 가중치의 분포와 관계없이 성립합니다. 추출 횟수로 얻을 수 있는 최솟값보다 작은 값은 제시하지 않습니다") \
     X(P_BOUNDED, "an upper bound that is proved: the true p is at most this", "증명된 상한이며, 참값은 이 값 이하입니다") \
     X(P_ASYMPTOTIC, "a limit law applied to a closed form; for orientation, it does not decide alone", "닫힌 식에 극한분포를 적용한 값입니다. 참고용이며 단독으로 판정하지 않습니다") \
-    X(P_EMPIRICAL, "empirically calibrated on independent models; no exact statement is left", "독립적으로 학습된 모델에서 경험적으로 교정한 값이며 정확한 확률 진술이 아닙니다") \
+    X(P_EMPIRICAL, "empirically calibrated on independent models; no exact statement is left", "독립적으로 학습된 모델을 이용하여 경험적으로 교정한 값이며, 정확한 확률은 아닙니다") \
     X(REFERENCES, "References tested", "비교한 참조 모델") \
     X(HEAD_PRINT, "Digest of its print", "지문 다이제스트") \
     X(HEAD_HYPOTHESES, "Hypotheses", "가설 수") \
@@ -256,19 +304,32 @@
     X(OWN, "Publishers counted as the subject's own: {0}", "감사 대상과 같은 주체로 본 공개 주체: {0}") \
     X(SOURCES, "Sources of the criteria", "기준의 출처") \
     X(LIMITS, "Limits", "한계") \
-    X(RECHECK, "How to check this report", "검증 방법") \
+    X(RECHECK, "How to check this report", "보고서 검증 방법") \
     X(RECHECK_INTRO, \
       "Everything below runs offline with common tools. Names in capitals are yours to fill in.", \
       "아래 명령은 모두 인터넷 연결 없이 일반적인 도구로 실행할 수 있습니다. 대문자로 된 이름은 알맞게 바꾸어 쓰십시오.") \
-    X(RECHECK_EXTRACT, "Take the machine-readable report out of this page; its digest must be {0}.", "이 문서에서 기계 판독용 보고서를 꺼냅니다. 다이제스트가 {0}이어야 합니다.") \
+    X(RECHECK_EXTRACT, "Take the machine-readable report out of this page; its digest must be {0}.", \
+      "이 문서에서 기계 판독용 보고서를 꺼냅니다. 다이제스트가 {0}이어야 합니다.") \
     X(RECHECK_MODEL, \
       "The digest of the model: sha256sum of its weight files in the order of the C locale, hashed again. It must be {0}.", \
       "모델 다이제스트: 가중치 파일의 sha256sum 출력을 C 로캘 순서로 다시 해시합니다. 결과가 {0}이어야 합니다.") \
     X(RECHECK_AGAIN, \
-      "Run the audit again with the same references and criteria; the JSON must be the same, byte for byte.", \
-      "같은 참조 모델과 기준으로 감사를 다시 실행합니다. JSON이 바이트 단위로 같아야 합니다.") \
-    X(RECHECK_SIGNATURE, "If the report came with a signature and a public key:", "서명과 공개키가 함께 제공된 경우:") \
-    X(RECHECK_TIME, "If it came with a time stamp (RFC 3161):", "시점 확인 토큰(RFC 3161)이 함께 제공된 경우:") \
+      "Run the audit again from the same folder, with the same files, references and criteria; the JSON must be the same, byte for byte.", \
+      "같은 폴더에서 같은 파일, 참조 모델, 기준으로 감사를 다시 실행합니다. JSON이 바이트 단위로 같아야 합니다.") \
+    X(RECHECK_SIGNATURE, \
+      "If the report came with a signature (report.sig) and a public key. The last line is the key's fingerprint; compare it with the " \
+      "one that the key's holder gave you by another way.", \
+      "서명(report.sig)과 공개키가 함께 제공된 경우입니다. 마지막 줄은 공개키의 지문이며, 키 소유자에게서 다른 경로로 받은 값과 비교하십시오.") \
+    X(RECHECK_OPENSSL, \
+      "The same without sovaudit: take out what was signed and the signature; the last line shows that it is about this report.", \
+      "sovaudit 없이 확인하는 방법: 서명된 내용과 서명값을 꺼냅니다. 마지막 줄은 서명이 이 보고서에 대한 것인지를 확인합니다.") \
+    X(RECHECK_EC, "Then, for an EC key on P-256 (P-384: -sha384, P-521: -sha512), Verified OK:", \
+      "이어서 P-256 타원곡선 키인 경우(P-384는 -sha384, P-521은 -sha512) 다음을 실행하면 Verified OK가 나와야 합니다.") \
+    X(RECHECK_ED25519, "or, for an Ed25519 key, Signature Verified Successfully:", \
+      "Ed25519 키인 경우 다음을 실행하면 Signature Verified Successfully가 나와야 합니다.") \
+    X(RECHECK_TIME, \
+      "If the signature was time-stamped (RFC 3161): with the stamp inside report.sig, or with the authority's reply as a file.", \
+      "타임스탬프(RFC 3161)를 받은 경우: 첫째 줄은 report.sig에 들어 있는 타임스탬프를, 둘째 줄은 별도 파일로 받은 응답을 확인합니다.") \
     X(RECHECK_RENDER, "Make this page again from the report:", "보고서에서 이 문서를 다시 만듭니다:") \
     X(EMBEDDED, "The report as JSON ({0} bytes)", "보고서 JSON 내려받기({0}바이트)") \
     X(NOT_EMBEDDED, "The report's JSON ({0} bytes) is too large to be part of this page; keep its file.", \
@@ -277,7 +338,7 @@
     X(ANNEX_TESTS, "Tests of {0} against {1}", "{0} 대 {1}: 검정") \
     X(ANNEX_MATCHES, \
       "Tensors of {0} that agree with {1} on their own: {2}; the first are listed.", \
-      "구성요소 {0}, 참조 모델 {1}: 따로 보아도 일치하는 텐서 {2}개 가운데 일부입니다.") \
+      "구성요소 {0}, 참조 모델 {1}: 개별 검정에서도 일치하는 텐서 {2}개 가운데 일부입니다.") \
     X(ANNEX_REASON, "Reason as recorded", "기록된 이유(영문)") \
     X(HEAD_TEST, "Test", "검정") \
     X(HEAD_LABEL, "Kind of p", "p값 종류") \
@@ -285,7 +346,7 @@
     X(HEAD_P, "log10 p", "log10 p") \
     X(HEAD_FLOOR, "smallest possible", "가능한 최솟값") \
     X(HEAD_DRAWS, "Blocks, draws", "블록·추출 횟수") \
-    X(HEAD_DECIDES, "Decides", "판정 사용") \
+    X(HEAD_DECIDES, "Decides", "판정 반영") \
     X(YES, "yes", "예") \
     X(NO, "no", "아니요") \
     X(HEAD_SAME, "Equal values", "값 동일") \
@@ -293,6 +354,29 @@
     X(CROSSWALK, "The same matters in other frameworks", "다른 기준과의 대응") \
     X(HEAD_FRAMEWORK, "Framework", "체계") \
     X(HEAD_IDENTIFIER, "Identifier", "식별자") \
+    X(TRACE_TITLE, "Report on a training run", "인공지능 모델 학습 추적 보고서") \
+    X(TRACE_ACCEPTED, "Checkpoints and loss log agree with a training run of its own.", "체크포인트와 손실 기록이 독자적인 학습 과정과 부합합니다.") \
+    X(TRACE_REVIEW, "The tests alone cannot settle this; a person has to decide the points below.", "검정만으로는 결론을 낼 수 없습니다. 아래 사항은 검토자의 판단이 필요합니다.") \
+    X(TRACE_REFUSED, "What was handed in does not show a training run of its own.", "제출된 자료로는 독자적인 학습 과정이 확인되지 않습니다.") \
+    X(TRACE_NOT_CHECKED, "Not enough was handed in to tell; this is not an acceptance.", "제출된 자료가 부족하여 확인하지 못하였습니다. 인정한다는 뜻이 아닙니다.") \
+    X(TRACE_T13, "Weights (T1.3)", "가중치(T1.3)") \
+    X(TRACE_T14, "Loss log (T1.4)", "손실 기록(T1.4)") \
+    X(TRACE_RECORDS, "Records", "기록 내용") \
+    X(TRACE_LOG, "{0}: {1} records from step {2} to {3}", "{0}: 기록 {1}건, {2}단계부터 {3}단계까지") \
+    X(TRACE_FINDINGS, "Findings", "확인 사항") \
+    X(TRACE_PATH, "Path of the checkpoints", "체크포인트의 학습 경로") \
+    X(TRACE_LOSS, "Loss curve", "손실 곡선") \
+    X(TRACE_NO_PLOT, "There is too little to draw.", "그림으로 표시할 자료가 부족합니다.") \
+    X(TRACE_CHECKPOINTS, "Checkpoints", "체크포인트") \
+    X(TRACE_LINKS, "From each checkpoint to the next", "체크포인트 간 연결") \
+    X(TRACE_CANNOT, \
+      "A trace shows whether checkpoints follow from each other and a log fits them. It cannot show who ran the training, on what data, " \
+      "or that nothing was left out between two checkpoints.", \
+      "학습 추적은 체크포인트가 서로 이어지는지, 손실 기록이 이에 부합하는지를 확인합니다. 누가 어떤 데이터로 학습하였는지, 체크포인트 사이에 빠진 과정이 없는지는 확인할 수 없습니다.") \
+    X(HEAD_STEP, "Step", "단계") \
+    X(HEAD_MOVED, "Distance from the first", "처음 체크포인트와의 거리") \
+    X(HEAD_FROM_TO, "From – to", "구간") \
+    X(HEAD_LOST, "Share of learning lost", "소실된 학습의 비율") \
     X(GLOSSARY, "Glossary", "용어") \
     X(TERM_WEIGHTS, "Weights", "가중치") \
     X(SAY_WEIGHTS, "The numbers that training writes; all that a model has learned.", "학습으로 정해지는 수치로서 모델이 배운 내용 전체.") \
@@ -305,7 +389,7 @@
     X(TERM_REFERENCE, "Reference", "참조 모델") \
     X(SAY_REFERENCE, "A known model that the subject is compared with.", "감사 대상과 비교하는 알려진 모델.") \
     X(TERM_PRINT, "Print", "지문") \
-    X(SAY_PRINT, "A small file made from a model, enough to compare it with others.", "모델에서 뽑아낸 작은 파일로서 다른 모델과 비교하기에 충분한 정보를 담은 것.") \
+    X(SAY_PRINT, "A small file made from a model, enough to compare it with others.", "다른 모델과의 비교에 필요한 정보를 모델에서 추출한 작은 파일.") \
     X(TERM_RHO, "rho", "rho") \
     X(SAY_RHO, "Correlation between the weights of both models, 0 for none, 1 for full agreement.", "두 모델 가중치의 상관. 0은 무관, 1은 완전한 일치.") \
     X(TERM_P, "p-value", "p값") \
@@ -346,6 +430,12 @@ enum sva_html_words {
     SVA_WORDS_ITEM,
     SVA_WORDS_DECISION,
     SVA_WORDS_KNOWN,
+    SVA_WORDS_WHERE,
+    SVA_WORDS_CLAIM,
+    SVA_WORDS_NAME_LEVEL,
+    SVA_WORDS_BASELINE,
+    SVA_WORDS_TRACE,
+    SVA_WORDS_LINK,
     SVA_WORDS_MISC
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How the answers came about, what limits them, and how a third party checks them. */
+/* How the answers came about, and what limits them. */
 #include <string.h>
 
 #include "convert/html_page.h"
@@ -148,77 +148,6 @@ void sva_html_limits(struct sva_html *html)
         }
     }
     sva_html_raw(html, "</ul>\n");
-    sva_html_section_end(html);
-}
-
-/** Words that may stand in a command that people copy: nothing that a shell would act on. */
-static const char *plain_word(const char *text, const char *otherwise)
-{
-    static const char PLAIN[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@";
-    const size_t length = strlen(text);
-    const bool plain = length > 0 && length < 100 && text[0] != '.' &&
-                       strspn(text, "-abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                    "0123456789._@") == length &&
-                       strchr(PLAIN, text[0]) != NULL;
-    return plain ? text : otherwise;
-}
-
-static void put_again(struct sva_html *html)
-{
-    const cJSON *pack = sva_document_at(html->report, "pack");
-    const char *date = sva_document_text(html->report, "subject_date");
-    if (!cJSON_IsObject(pack)) {
-        sva_html_raw(html, "<pre>sovaudit compare MODEL REFERENCE --as-of ");
-        sva_html_text(html, plain_word(sva_document_text(html->report, "as_of"), "DATE"));
-    } else {
-        sva_html_raw(html, "<pre>sovaudit check MODEL --refs STORE --rules '");
-        sva_html_text(html, plain_word(sva_document_text(pack, "id"), "PACK"));
-        sva_html_raw(html, "@");
-        sva_html_text(html, plain_word(sva_document_text(pack, "version"), "VERSION"));
-        sva_html_raw(html, "#");
-        sva_html_text(html, plain_word(sva_document_text(pack, "profile"), "gate"));
-        sva_html_raw(html, "' \\\n    --as-of ");
-        sva_html_text(html, plain_word(sva_document_text(html->report, "as_of"), "DATE"));
-        if (date[0] != '\0') {
-            sva_html_raw(html, " --subject-date ");
-            sva_html_text(html, plain_word(date, "DATE"));
-        }
-    }
-    sva_html_raw(html, " -o json=again.json\ncmp report.json again.json</pre>\n");
-}
-
-static void put_command(struct sva_html *html, enum sva_html_label label, const char *value,
-                        const char *command)
-{
-    sva_html_sentence(html, label, &value, 1);
-    sva_html_raw(html, "<pre>");
-    sva_html_text(html, command);
-    sva_html_raw(html, "</pre>\n");
-}
-
-void sva_html_recheck(struct sva_html *html)
-{
-    const char *model = sva_document_text(sva_document_at(html->report, "subject"), "model_digest");
-    sva_html_section(html, "recheck", SVA_HTML_RECHECK);
-    sva_html_paragraph(html, SVA_HTML_RECHECK_INTRO);
-    put_command(html, SVA_HTML_RECHECK_EXTRACT, html->digest,
-                "sed -n 's/.*;base64,\\([A-Za-z0-9+/=]*\\)\".*/\\1/p' REPORT.html | "
-                "base64 -d > report.json; sha256sum report.json");
-    if (model[0] != '\0') {
-        put_command(html, SVA_HTML_RECHECK_MODEL, model,
-                    "cd MODEL; LC_ALL=C sha256sum WEIGHT-FILES | sha256sum");
-    }
-    sva_html_paragraph(html, SVA_HTML_RECHECK_AGAIN);
-    put_again(html);
-    put_command(html, SVA_HTML_RECHECK_SIGNATURE, "",
-                "openssl pkeyutl -verify -pubin -inkey KEY.pem -rawin -in report.json "
-                "-sigfile SIGNATURE");
-    put_command(html, SVA_HTML_RECHECK_TIME, "",
-                "openssl ts -verify -data SIGNATURE -in TIMESTAMP.tsr -CAfile CA.pem");
-    put_command(html, SVA_HTML_RECHECK_RENDER, "",
-                html->lang == SVA_LANG_KO
-                    ? "sovaudit convert report.json --lang ko -o html=again.html"
-                    : "sovaudit convert report.json --lang en -o html=again.html");
     sva_html_section_end(html);
 }
 

@@ -29,6 +29,7 @@ struct sva_html_component {
 struct sva_html {
     struct sva_bytes *out;
     enum sva_lang lang;
+    enum sva_html_label title; /**< of the page */
     const cJSON *report;
     struct sva_span json; /**< the report's own bytes */
     char digest[65];      /**< their SHA-256 */
@@ -109,6 +110,17 @@ enum sva_html_paint {
  */
 const char *sva_html_paint(enum sva_html_paint paint);
 
+/**
+ * The frame of a page. Digest of the JSON and the report's number (false: no memory); the head,
+ * which allows nothing but the one style sheet by its hash; the body, with an article in one
+ * language or both; the report's JSON at its end.
+ */
+bool sva_html_identify(struct sva_html *html);
+bool sva_html_head(struct sva_html *html, const char *name);
+typedef void sva_html_article(struct sva_html *html, enum sva_lang lang, const char *prefix);
+void sva_html_body(struct sva_html *html, bool both, sva_html_article *article);
+void sva_html_embedded(struct sva_html *html);
+
 /** Appends the style sheet, but for what changes with the report. */
 void sva_html_style(struct sva_bytes *out);
 
@@ -122,6 +134,8 @@ void sva_html_mixtures(struct sva_html *html);
 void sva_html_exact(struct sva_html *html);
 void sva_html_tokenizer(struct sva_html *html);
 void sva_html_licences(struct sva_html *html);
+void sva_html_code_likeness(struct sva_html *html);
+void sva_html_declared(struct sva_html *html);
 void sva_html_facts(struct sva_html *html);
 void sva_html_evidence(struct sva_html *html);
 void sva_html_waivers(struct sva_html *html);
@@ -132,6 +146,13 @@ void sva_html_recheck(struct sva_html *html);
 void sva_html_annex(struct sva_html *html);
 void sva_html_crosswalk(struct sva_html *html);
 void sva_html_glossary(struct sva_html *html);
+
+/** The part of the criteria about an earlier report; nothing where there was none. */
+void sva_html_baseline(struct sva_html *html);
+/** Its counts in a paragraph. False, and nothing written: there was no earlier report. */
+bool sva_html_since(struct sva_html *html);
+/** State of an entry of "rules" beside the earlier report; nothing where there is none. */
+void sva_html_baseline_tag(struct sva_html *html, const cJSON *rule);
 
 /** A bar of a component's parameters: equal, agreeing, the rest, without evidence. */
 void sva_html_bar(struct sva_html *html, const struct sva_html_component *component);

@@ -245,39 +245,6 @@ void sva_html_licences(struct sva_html *html)
     sva_html_section_end(html);
 }
 
-/** What the card says it is made from, beside what the weights show. */
-static void put_against(struct sva_html *html, const cJSON *facts)
-{
-    const char *base = sva_document_text(facts, "card.base_model");
-    const cJSON *comparison = NULL;
-    size_t shown = 0;
-    sva_html_heading(html, 3, SVA_HTML_DECLARED_AGAINST);
-    sva_html_raw(html, "<ul><li>");
-    sva_html_fill(html, base[0] != '\0' ? SVA_HTML_DECLARED_BASE : SVA_HTML_DECLARED_NO_BASE, &base,
-                  1);
-    sva_html_raw(html, "</li>\n");
-    cJSON_ArrayForEach(comparison, sva_document_at(html->report, "comparisons"))
-    {
-        const char *answer = sva_document_text(comparison, "answer");
-        const char *name = sva_document_text(sva_document_at(comparison, "reference"), "name");
-        if (strcmp(answer, "no-evidence") == 0 || strcmp(answer, "not-comparable") == 0 ||
-            shown++ >= SVA_HTML_PICTURES) {
-            continue;
-        }
-        sva_html_raw(html, "<li>");
-        sva_html_fill(html, SVA_HTML_OBSERVED_BASE, &name, 1);
-        sva_html_raw(html, " (");
-        sva_html_word_of(html, SVA_WORDS_ANSWER, answer);
-        sva_html_raw(html, ")</li>\n");
-    }
-    if (shown == 0) {
-        sva_html_raw(html, "<li>");
-        sva_html_say(html, SVA_HTML_OBSERVED_NO_BASE);
-        sva_html_raw(html, "</li>");
-    }
-    sva_html_raw(html, "</ul>\n");
-}
-
 static void put_declared(struct sva_html *html, const cJSON *facts)
 {
     static const enum sva_html_label HEADS[] = {SVA_HTML_HEAD_KEY, SVA_HTML_HEAD_VALUE};
@@ -336,7 +303,6 @@ void sva_html_facts(struct sva_html *html)
     const cJSON *database = sva_document_at(html->report, "facts");
     sva_html_section(html, "facts", SVA_HTML_FACTS);
     sva_html_paragraph(html, SVA_HTML_FACTS_INTRO);
-    put_against(html, facts);
     if (cJSON_IsObject(database)) {
         put_known(html, database);
     }

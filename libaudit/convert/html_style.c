@@ -78,8 +78,9 @@ static const char *const STYLE[] = {
     ".rules th:nth-child(1){width:24%}.rules th:nth-child(2){width:8.2rem}\n",
     "details{margin:.4rem 0 1rem}summary{cursor:pointer;color:var(--accent)}\n",
     "figure{margin:1.1rem 0 1.6rem}figcaption{font-weight:600;margin-bottom:.4rem}\n",
-    "figure svg{display:block;width:100%;height:auto;max-width:58rem}\n",
+    "figure>svg{display:block;width:100%;height:auto;max-width:58rem}\n",
     "svg text{fill:var(--ink);font-size:12px}svg text.s{fill:var(--soft)}svg .ax{stroke:var(--line)}\n",
+    ".plot svg{max-width:50rem}.plot text{fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke;stroke-linejoin:round}\n",
     ".h0{fill:var(--h0)}.h1{fill:var(--h1)}.h2{fill:var(--h2)}.h3{fill:var(--h3)}.h4{fill:var(--h4)}"
     ".h5{fill:var(--h5)}.gap{fill:none;stroke:var(--line)}.dot{fill:var(--dot)}\n",
     ".bar{width:100%;min-width:7rem;height:.85rem;display:block}\n",
@@ -109,7 +110,10 @@ static const char *const STYLE[] = {
     ".strip{padding:.6rem 1rem;margin-bottom:.6rem}.strip .word{font-size:16pt}.of{margin-bottom:.5rem}\n",
     ".front{line-height:1.42}.front table{font-size:8.6pt}.front th,.front td{padding-top:.2rem;padding-bottom:.2rem}\n",
     ".front h3{margin:.55rem 0 .1rem}.front dl.facts{margin:.35rem 0 .5rem}.front .wide{margin:.2rem 0}\n",
-    ".sign-here{gap:.7rem 2rem}.sign-here div{min-height:2.6rem}}\n",
+    ".sign-here{gap:.7rem 2rem}.sign-here div{min-height:2.6rem}\n",
+    ".dense{font-size:8.7pt;line-height:1.3}.dense table{font-size:8.2pt;line-height:1.35}.dense .strip{padding:.4rem .9rem}\n",
+    ".dense .sign-here div{min-height:1.7rem}\n",
+    ".dense caption{display:none}.dense th,.dense td{padding:.1rem .7rem .1rem 0}.dense h3{margin:.4rem 0 .05rem}.dense p,.dense ul{margin:.2rem 0}.dense li{margin:0}}\n",
 };
 /* clang-format on */
 

@@ -269,6 +269,110 @@ static void put_components(const struct page *page)
     put_more(page, count);
 }
 
+/** "- " and a sentence whose {0}, {1} ... are texts of the report. */
+static void put_point(const struct page *page, const char *sentence, const char *const *values)
+{
+    put(page, "- ");
+    while (*sentence != '\0') {
+        const size_t length = strcspn(sentence, "{");
+        sva_bytes_append(page->out, sentence, length);
+        sentence += length;
+        if (*sentence == '{') {
+            put_text(page, values[sentence[1] - '0']);
+            sentence += 3;
+        }
+    }
+    put(page, "\n");
+}
+
+static void open_declared(const struct page *page, size_t count)
+{
+    if (count == 0) {
+        put(page, say(page, "\n### Declared against observed\n\n",
+                      "\n### 기재 내용과 관찰 결과의 비교\n\n"));
+    }
+}
+
+/** A declaration that its weights do not bear out; NULL where there is nothing to say. */
+static const char *claim_sentence(const struct page *page, const cJSON *claim)
+{
+    const char *state = sva_document_text(claim, "state");
+    const char *strength = sva_document_text(claim, "strength");
+    if (strcmp(strength, "field") != 0 && strcmp(strength, "notice") != 0) {
+        return NULL;
+    }
+    if (strcmp(state, "not-observed") == 0) {
+        return say(page, "{0} names {1}; compared with {2}, and no evidence of a dependence.",
+                   "{0}에 기재된 {1}: 비교 결과 의존성의 증거가 없습니다(참조 모델 {2}).");
+    }
+    if (strcmp(state, "observed") == 0) {
+        return strcmp(sva_document_text(claim, "relation_state"), "differs") == 0
+                   ? say(page, "{0} names {1} as {3}; observed was {4}.",
+                         "{0}에 기재된 {1}: 기재된 관계는 {3}, 관찰 결과는 {4}입니다.")
+                   : say(page, "{0} names {1}; the weights depend on {2}, as declared.",
+                         "{0}에 기재된 {1}: 기재된 대로 {2}에 대한 가중치 의존성이 관찰되었습니다.");
+    }
+    return say(page, "{0} names {1}; it could not be compared.",
+               "{0}에 기재된 {1}: 비교하지 못하였습니다.");
+}
+
+static size_t put_claims(const struct page *page, const cJSON *declared, size_t count)
+{
+    const cJSON *claim = NULL;
+    cJSON_ArrayForEach(claim, sva_document_at(declared, "claims"))
+    {
+        const char *sentence = claim_sentence(page, claim);
+        const char *values[] = {sva_document_text(claim, "file"), sva_document_text(claim, "name"),
+                                sva_document_text(claim, "reference"),
+                                sva_document_text(claim, "relation"),
+                                sva_word(page->lang, sva_document_text(claim, "derivation"))};
+        if (sentence != NULL) {
+            open_declared(page, count);
+            if (count++ < ROWS_SHOWN) {
+                put_point(page, sentence, values);
+            }
+        }
+    }
+    return count;
+}
+
+/** What the subject says of its origin and its weights do not, or the other way. */
+static void put_declared(const struct page *page)
+{
+    const cJSON *const declared = sva_document_at(page->report, "declared");
+    const cJSON *item = NULL;
+    size_t count = 0;
+    cJSON_ArrayForEach(item, sva_document_at(declared, "undeclared"))
+    {
+        const char *values[] = {sva_document_text(item, "reference")};
+        open_declared(page, count);
+        if (count++ < ROWS_SHOWN) {
+            put_point(page,
+                      say(page, "❌ The weights depend on {0}, which no field and no notice names.",
+                          "❌ {0}에 대한 가중치 의존성이 관찰되었으나 어느 항목이나 고지문에도 "
+                          "기재되어 있지 않습니다."),
+                      values);
+        }
+    }
+    count = put_claims(page, declared, count);
+    cJSON_ArrayForEach(item, sva_document_at(declared, "denials"))
+    {
+        const char *values[] = {sva_document_text(item, "file"), sva_document_text(item, "text"),
+                                sva_document_text(item, "reference")};
+        if (values[2][0] == '\0') {
+            continue;
+        }
+        open_declared(page, count);
+        if (count++ < ROWS_SHOWN) {
+            put_point(page,
+                      say(page, "🔍 {0} says: “{1}” The weights depend on {2}.",
+                          "🔍 {0}: “{1}” 그러나 {2}에 대한 가중치 의존성이 관찰되었습니다."),
+                      values);
+        }
+    }
+    put_more(page, count);
+}
+
 /** Every result, folded away. */
 static void put_rules(const struct page *page)
 {
@@ -341,6 +445,7 @@ enum sva_status sva_render_markdown(const cJSON *report, const struct sva_render
     put_baseline(&page);
     put_actions(&page);
     put_components(&page);
+    put_declared(&page);
     put_rules(&page);
     put_limits(&page);
     put_foot(&page, options);

@@ -161,17 +161,20 @@ static void put_marks(struct sva_svg_plot *plot)
 void sva_svg_open(struct sva_svg_plot *plot, enum sva_lang lang, const char *title,
                   const char *x_name, const char *y_name)
 {
-    sva_bytes_printf(&plot->out,
-                     "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" "
-                     "role=\"img\" xml:lang=\"%s\" font-family=\"'Noto Sans KR','Noto Sans CJK "
-                     "KR','Malgun Gothic','Apple SD Gothic Neo',sans-serif\" font-size=\"12\" "
-                     "fill=\"#222\">\n<title>",
-                     SVA_PLOT_WIDTH, SVA_PLOT_HEIGHT, lang == SVA_LANG_KO ? "ko" : "en");
+    sva_bytes_printf(
+        &plot->out,
+        "<svg%s viewBox=\"0 0 %d %d\" role=\"img\" xml:lang=\"%s\" font-family=\"'Noto Sans KR','Noto Sans CJK "
+        "KR','Malgun Gothic','Apple SD Gothic Neo',sans-serif\" font-size=\"12\" "
+        "fill=\"#222\">\n<title>",
+        plot->inside ? "" : " xmlns=\"http://www.w3.org/2000/svg\"", SVA_PLOT_WIDTH,
+        SVA_PLOT_HEIGHT, lang == SVA_LANG_KO ? "ko" : "en");
     put_escaped(&plot->out, title);
-    sva_bytes_printf(&plot->out,
-                     "</title>\n<style>text{paint-order:stroke;stroke:#fff;stroke-width:3px;"
-                     "stroke-linejoin:round}</style>\n"
-                     "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n",
+    sva_bytes_text(&plot->out, "</title>\n");
+    sva_bytes_text(&plot->out, plot->inside
+                                   ? ""
+                                   : "<style>text{paint-order:stroke;stroke:#fff;stroke-width:3px;"
+                                     "stroke-linejoin:round}</style>\n");
+    sva_bytes_printf(&plot->out, "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n",
                      SVA_PLOT_WIDTH, SVA_PLOT_HEIGHT);
     put_text(plot, 16.0, 24.0, "font-size=\"15\" font-weight=\"bold\"", title);
     put_text(plot, 16.0, SVA_PLOT_TOP - 14.0, "fill=\"#555\"", y_name);

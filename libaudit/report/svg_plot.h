@@ -26,6 +26,7 @@ struct sva_svg_plot {
     struct sva_bytes out;
     double x0, x1, y0, y1;
     bool whole_x; /**< marks of the x axis stand at whole numbers only */
+    bool inside;  /**< of a page of HTML, whose style sheet gives texts their rim */
     double legend_x;
 };
 

@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "base/text.h"
 #include "report/svg_plot.h"
+#include "report/trace_plot.h"
 
 #include <sovaudit/report.h>
 
@@ -221,13 +222,19 @@ static bool draw_loss(struct sva_svg_plot *plot, const struct sva_run_trace *tra
     return true;
 }
 
+bool sva_trace_draw(struct sva_svg_plot *drawing, const struct sva_run_trace *trace,
+                    enum sva_trace_plot plot, enum sva_lang lang)
+{
+    return plot == SVA_PLOT_PATH ? draw_path(drawing, trace, lang)
+                                 : draw_loss(drawing, trace, lang);
+}
+
 enum sva_status sva_trace_svg(const struct sva_run_trace *trace, enum sva_trace_plot plot,
                               enum sva_lang lang, char **text, size_t *size_bytes,
                               struct sva_error *error)
 {
     struct sva_svg_plot drawing = {.x0 = 0.0};
-    const bool drawn =
-        plot == SVA_PLOT_PATH ? draw_path(&drawing, trace, lang) : draw_loss(&drawing, trace, lang);
+    const bool drawn = sva_trace_draw(&drawing, trace, plot, lang);
     return drawn ? sva_svg_close(&drawing, text, size_bytes, error)
                  : sva_fail(error, SVA_ERR_NOTHING, "there is nothing to draw");
 }

@@ -140,15 +140,12 @@ static void every_label_is_there_in_both_languages(void **state)
     assert_string_equal(sva_html_word(SVA_LANG_KO, SVA_WORDS_ANSWER, "unheard-of"), "unheard-of");
 }
 
-static void every_failing_allocation_gives_an_error_and_no_page(void **state)
+static void fail_each_allocation(const char *path)
 {
-    (void)state;
     uint8_t *json = NULL;
     size_t size = 0;
     struct sva_error error = {.status = SVA_OK};
-    assert_int_equal(sva_read_file(SVA_SOURCE_DIR "/fixtures/corpus/html/every-section.json",
-                                   1 << 20, &json, &size, &error),
-                     SVA_OK);
+    assert_int_equal(sva_read_file(path, 1 << 20, &json, &size, &error), SVA_OK);
     bool succeeded = false;
     for (uint64_t nth = 1; !succeeded && nth < 10000; nth += 1 + nth / 16) {
         char *page = NULL;
@@ -166,6 +163,13 @@ static void every_failing_allocation_gives_an_error_and_no_page(void **state)
     }
     assert_true(succeeded);
     free(json);
+}
+
+static void every_failing_allocation_gives_an_error_and_no_page(void **state)
+{
+    (void)state;
+    fail_each_allocation(SVA_SOURCE_DIR "/fixtures/corpus/html/every-section.json");
+    fail_each_allocation(SVA_SOURCE_DIR "/fixtures/corpus/html/trace.json");
 }
 
 int main(void)

@@ -11,7 +11,7 @@ import sys
 VOID = {"meta", "br", "hr"}
 ALLOWED = set("""html head meta title style body main article section nav header footer div span p a
     h1 h2 h3 h4 ul ol li dl dt dd table caption thead tbody tr th td code pre bdi br figure figcaption
-    details summary svg path rect circle text desc""".split())
+    details summary svg path rect circle polyline text desc""".split())
 problems = []
 
 
