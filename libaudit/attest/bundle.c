@@ -276,8 +276,7 @@ void sva_bundle_put(const struct sva_bundle *bundle, struct sva_bytes *text)
     }
     sva_bytes_text(text, "},\"dsseEnvelope\":{\"payload\":\"");
     sva_base64_append(text, bundle->payload.data, bundle->payload.size);
-    sva_bytes_text(text,
-                   "\",\"payloadType\":\"" SVA_PAYLOAD_TYPE "\",\"signatures\":[{\"sig\":\"");
+    sva_bytes_text(text, "\",\"payloadType\":\"" SVA_PAYLOAD_TYPE "\",\"signatures\":[{\"sig\":\"");
     sva_base64_append(text, bundle->signature.data, bundle->signature.size);
     sva_bytes_text(text, "\",\"keyid\":\"\"}]}}");
 }

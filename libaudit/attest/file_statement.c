@@ -47,10 +47,9 @@ enum sva_status sva_file_attest(const char *name, const uint8_t sha256[32],
     memcpy(claim.sha256, sha256, sizeof claim.sha256);
     sva_file_claim_put(&claim, &statement);
     const enum sva_status status =
-        statement.failed
-            ? sva_fail_memory(error, "signing a file")
-            : sva_bundle_sign_text((struct sva_span){statement.data, statement.size}, key, text,
-                                   error);
+        statement.failed ? sva_fail_memory(error, "signing a file")
+                         : sva_bundle_sign_text((struct sva_span){statement.data, statement.size},
+                                                key, text, error);
     sva_bytes_done(&statement);
     return status;
 }

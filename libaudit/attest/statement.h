@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * in-toto Statement v1 with one of three predicates: the manifest of OMS, or our attestation of a
- * report or of any file. Only bytes whose signature is good are given to the reader; it is strict all the same.
+ * report or of any file. Only bytes whose signature is good are given to the reader; it is strict
+ * all the same.
  */
 #ifndef SVA_ATTEST_STATEMENT_H
 #define SVA_ATTEST_STATEMENT_H

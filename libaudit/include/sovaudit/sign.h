@@ -154,8 +154,10 @@ enum sva_check_code {
     SVA_CHECK_CASE_SIGNED_FILES, /**< count: files of the report with the digest that the vendor signed */
     SVA_CHECK_CASE_STAMP,     /**< text: what the reply covers */
     SVA_CHECK_CASE_MODEL,     /**< text: digest of the model's print, made again */
+    SVA_CHECK_CASE_MODEL_FILES, /**< count: files of the model with the digest in the report */
     SVA_CHECK_CASE_COMPARED,  /**< count: comparisons made again with the same figures */
     SVA_CHECK_CASE_COMPARISON, /**< text: reference, component, what */
+    SVA_CHECK_CASE_WEIGHTS,   /**< text: reference; its elements were compared, which prints lack */
     SVA_CHECK_CASE_VERDICT,   /**< text: the verdict, judged again; or why it was not */
     SVA_CHECK_CASE_RULE,      /**< text: rule with another outcome */
     SVA_CHECK_CODE_COUNT
