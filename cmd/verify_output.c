@@ -216,19 +216,36 @@ static int print_check(const struct sva_check *check, int lang)
                       check->text, number, sentence->behind);
 }
 
+/** Of a bundle: was anything that the verdict rests on left out? */
+static bool is_partial(const struct sva_verification *verification)
+{
+    for (size_t i = 0; i < verification->check_count; i++) {
+        const struct sva_check *const check = &verification->checks[i];
+        if (check->state == SVA_CHECK_NOT_CHECKED &&
+            (check->code == SVA_CHECK_CASE_VERDICT || check->code == SVA_CHECK_CASE_RULE ||
+             check->code == SVA_CHECK_CASE_COMPARISON)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int print_verification(const struct settings *settings, const struct sva_verification *verification)
 {
-    static const char *const OUTCOMES[2][2] = {
+    static const char *const OUTCOMES[3][2] = {
         {"does NOT verify", "검증되지 않았습니다"},
         {"verified", "검증되었습니다"},
+        {"verified as far as it was checked: the outcome was not derived again in whole",
+         "확인한 범위에서 검증되었습니다. 결과 전체를 다시 도출하지는 못했습니다"},
     };
+    const int outcome = !verification->verified ? 0 : is_partial(verification) ? 2 : 1;
     int code = EXIT_DONE;
     for (size_t i = 0; i < verification->check_count && code == EXIT_DONE && !settings->quiet;
          i++) {
         code = print_check(&verification->checks[i], settings->lang);
     }
     if (code == EXIT_DONE && !settings->quiet) {
-        code = print_line("%s\n", OUTCOMES[verification->verified][settings->lang]);
+        code = print_line("%s\n", OUTCOMES[outcome][settings->lang]);
     }
     return code != EXIT_DONE ? code : verification->verified ? EXIT_DONE : EXIT_CRITERION_FAILED;
 }

@@ -302,10 +302,10 @@ static const char *choose_subject(struct again *again)
 }
 
 /** Why nothing can be derived, or NULL. */
-static const char *obstacle(const struct again *again, bool prints_good)
+static const char *obstacle(const struct again *again, bool sound)
 {
     const cJSON *const tool = sva_document_at(tree(again), "tool");
-    return !prints_good             ? "prints are not those of the report"
+    return !sound                   ? "a line above failed"
            : again->subject == NULL ? "the subject's print is absent, and no --model was given"
            : sva_document_count(tool, "method_version") != SVA_METHOD_VERSION
                ? "the report was made by another version of the method"
@@ -313,11 +313,11 @@ static const char *obstacle(const struct again *again, bool prints_good)
 }
 
 enum sva_status sva_case_derive(struct sva_unpacked *work, const struct sva_case_report *report,
-                                bool prints_good)
+                                bool sound)
 {
     struct again again = {.work = work, .report = report, .terms = {.complete = true}};
     again.subject = choose_subject(&again);
-    const char *const why = obstacle(&again, prints_good);
+    const char *const why = obstacle(&again, sound);
     if (why != NULL) {
         sva_case_tell(work, SVA_CHECK_CASE_VERDICT, SVA_CHECK_NOT_CHECKED, why);
         return SVA_OK;

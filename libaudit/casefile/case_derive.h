@@ -10,10 +10,10 @@
 #include "casefile/case_report.h"
 
 /**
- * Lines about the model's print, the comparisons and the verdict. `prints_good` false: prints in
- * the bundle are not those of the report, so nothing is derived. Errors: those of sva_check().
+ * Lines about the model's print, the comparisons and the verdict. `sound` false: a line
+ * failed already, so nothing is derived. Errors: those of sva_check().
  */
 enum sva_status sva_case_derive(struct sva_unpacked *work, const struct sva_case_report *report,
-                                bool prints_good) SVA_MUST_CHECK;
+                                bool sound) SVA_MUST_CHECK;
 
 #endif

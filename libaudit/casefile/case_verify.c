@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* An evidence bundle checked: what is in it against the report, then the report derived again. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -230,17 +231,14 @@ static enum sva_status check_print(struct sva_unpacked *work, const struct sva_c
     return status;
 }
 
-static enum sva_status check_prints(struct sva_unpacked *work, const struct sva_case_report *report,
-                                    bool *all_good)
+static enum sva_status check_prints(struct sva_unpacked *work, const struct sva_case_report *report)
 {
     uint64_t count = 0;
     enum sva_status status = SVA_OK;
-    *all_good = true;
     for (size_t i = 0; status == SVA_OK && i < work->sums.count; i++) {
         bool good = false;
         if (sva_case_part_of(work->sums.items[i].name) == SVA_CASE_PRINT) {
             status = check_print(work, report, work->sums.items[i].name, &good);
-            *all_good = *all_good && good;
             count += good;
         }
     }
@@ -262,14 +260,13 @@ static enum sva_status check_prints(struct sva_unpacked *work, const struct sva_
 static enum sva_status check_content(struct sva_unpacked *work,
                                      const struct sva_case_report *report, struct sva_span json)
 {
-    bool prints_good = false;
     enum sva_status status = check_pages(work, report, json);
     if (status == SVA_OK) {
         check_rules(work, report);
         status = check_evidence(work, report);
     }
     if (status == SVA_OK) {
-        status = check_prints(work, report, &prints_good);
+        status = check_prints(work, report);
     }
     if (status == SVA_OK) {
         status = sva_case_check_signed(work, report);
@@ -277,21 +274,20 @@ static enum sva_status check_content(struct sva_unpacked *work,
     if (status != SVA_OK) {
         return status;
     }
-    if (work->findings->failed) { /* what is not as reported gives nothing to compare with */
-        prints_good = false;
-    }
     sva_case_tell(work, SVA_CHECK_ABOUT, SVA_CHECK_TOLD, sva_case_name(SVA_CASE_REPORT));
-    return sva_case_derive(work, report, prints_good);
+    return sva_case_derive(work, report, !work->findings->failed);
 }
 
 static enum sva_status check_unpacked(struct sva_unpacked *work)
 {
     struct sva_case_report report = {.tree = NULL};
     struct sva_bytes bytes;
+    char name[320];
     enum sva_status status = sva_case_load(work, sva_case_name(SVA_CASE_REPORT), &bytes);
     const struct sva_span json = {bytes.data, bytes.size};
     if (status == SVA_OK) {
-        status = sva_case_report_read(json, sva_case_name(SVA_CASE_REPORT), &report, work->error);
+        (void)snprintf(name, sizeof name, "%s, %s", work->what, sva_case_name(SVA_CASE_REPORT));
+        status = sva_case_report_read(json, name, &report, work->error);
     }
     if (status == SVA_OK) {
         status = check_content(work, &report, json);

@@ -12,7 +12,7 @@
 enum {
     SVA_SUMS_MAX = 20000,          /**< lines */
     SVA_SUMS_BYTES_MAX = 16 << 20, /**< of the file */
-    SVA_SUMS_NAME_BYTES_MAX = 250  /**< of a name: what a tar of 1988 holds */
+    SVA_SUMS_NAME_BYTES_MAX = 1100 /**< of a name: a register's longest path and "evidence/" */
 };
 
 struct sva_sum {

@@ -47,7 +47,7 @@ static enum sva_status cannot_write(const struct sva_tar_writer *writer)
 static enum sva_status begin_archive(struct sva_tar_writer *writer)
 {
     struct archive *const archive = writer->archive;
-    return archive_write_set_format_ustar(archive) == ARCHIVE_OK &&
+    return archive_write_set_format_gnutar(archive) == ARCHIVE_OK &&
                    archive_write_add_filter_zstd(archive) == ARCHIVE_OK &&
                    archive_write_set_filter_option(archive, "zstd", "compression-level", "3") ==
                        ARCHIVE_OK &&

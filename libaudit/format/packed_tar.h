@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * A tar compressed with zstd, as packs and evidence bundles are: plain files in a given order, with
- * no owner and no time. Writing gives the same bytes for the same entries and libzstd. Reading
- * takes one entry after another; links, directories, sparse files and unset sizes are refused. What
- * the entries mean, and how many there may be, is the caller's.
+ * no owner and no time. Written in GNU's form, which keeps long names and any bytes in them;
+ * writing gives the same bytes for the same entries and libzstd. Reading takes one entry after
+ * another; links, directories, sparse files and unset sizes are refused. What the entries mean, and
+ * how many there may be, is the caller's.
  */
 #ifndef SVA_FORMAT_PACKED_TAR_H
 #define SVA_FORMAT_PACKED_TAR_H
