@@ -248,6 +248,10 @@ static enum sva_status set_beside(struct again *again, const cJSON *derived)
 {
     struct sva_unpacked *const work = again->work;
     set_terms(again, derived);
+    if (sva_document_length(tree(again), "comparisons") !=
+        sva_document_length(derived, "comparisons")) { /* two references of one name */
+        again->terms.complete = false;
+    }
     if (work->checks->model != NULL && !sva_case_beside_model(work, tree(again), derived)) {
         sva_case_tell(work, SVA_CHECK_CASE_VERDICT, SVA_CHECK_NOT_CHECKED, "it is another model");
         return SVA_OK;
@@ -258,7 +262,7 @@ static enum sva_status set_beside(struct again *again, const cJSON *derived)
     }
     if (!again->terms.complete) {
         sva_case_tell(work, SVA_CHECK_CASE_VERDICT, SVA_CHECK_NOT_CHECKED,
-                      "prints of references are absent");
+                      "not every comparison could be made again");
     } else {
         sva_case_beside_verdict(work, tree(again), derived, &again->terms);
     }

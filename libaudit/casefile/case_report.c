@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "casefile/sums.h"
 #include "convert/document.h"
 
 static const char doing[] = "reading a report";
@@ -49,6 +50,10 @@ static enum sva_status want_all(struct sva_case_report *report, const char *name
                                 struct sva_error *error)
 {
     const size_t most = sva_document_length(report->tree, "comparisons") + 1;
+    if (most > SVA_SUMS_MAX) {
+        return sva_fail(error, SVA_ERR_LIMIT, "%s: more than %d comparisons for one bundle", name,
+                        (int)SVA_SUMS_MAX);
+    }
     report->wanted = sva_arena_alloc(&report->arena, most, sizeof *report->wanted);
     if (report->wanted == NULL) {
         return sva_fail_memory(error, doing);

@@ -21,7 +21,7 @@ struct sva_case_report {
     struct sva_arena arena;
 };
 
-/** `name` is the report's, for messages. Errors: those of sva_document_read(); CORRUPT. */
+/** `name` is the report's, for messages. Errors: those of sva_document_read(); CORRUPT, LIMIT. */
 enum sva_status sva_case_report_read(struct sva_span bytes, const char *name,
                                      struct sva_case_report *report,
                                      struct sva_error *error) SVA_MUST_CHECK;
