@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** sovaudit refs export|import: references of a store in one file. */
 #include "audit_output.h"
+#include "passphrase.h"
 #include "store_output.h"
+#include "verify_output.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 enum { DIFFERENCES_SHOWN = 20 };
 
@@ -29,11 +35,34 @@ static int report_export(const struct settings *settings, const struct sva_refpa
                : complain_error(&error);
 }
 
-int run_refs_export(const struct settings *settings)
+/** PACK.sig; free() it. NULL: no memory. */
+static char *beside(const char *pack)
 {
-    if (settings->outputs.count != 1) {
-        return complain_usage("refs export wants one -o FILE to write the pack to");
+    const size_t size = strlen(pack) + sizeof ".sig";
+    char *const path = malloc(size);
+    if (path != NULL) {
+        (void)snprintf(path, size, "%s.sig", pack);
     }
+    return path;
+}
+
+static enum sva_status sign_pack(const char *pack, const struct sva_key *key,
+                                 struct sva_error *error)
+{
+    char *const signature = beside(pack);
+    if (signature == NULL) {
+        error->status = SVA_ERR_MEMORY;
+        (void)snprintf(error->text, sizeof error->text, "out of memory while signing a pack");
+        return SVA_ERR_MEMORY;
+    }
+    const enum sva_status status = sva_sign_file(pack, key, signature, error);
+    free(signature);
+    return status;
+}
+
+/** Writes the pack and, with a key, its signature. */
+static int export_pack(const struct settings *settings, const struct sva_key *key)
+{
     struct sva_refstore *store = NULL;
     int code = open_store(settings, false, &store);
     if (code >= 0) {
@@ -45,11 +74,28 @@ int run_refs_export(const struct settings *settings)
     const struct sva_refpack_options options = pack_options(settings, &bar);
     struct sva_refpack pack = {.tool = NULL};
     struct sva_error error = {.status = SVA_OK};
-    const enum sva_status status = sva_refpack_export(store, path, &options, &pack, &error);
+    enum sva_status status = sva_refpack_export(store, path, &options, &pack, &error);
+    if (status == SVA_OK && key != NULL) {
+        status = sign_pack(path, key, &error);
+    }
     bar_end(&bar);
     sva_refstore_close(store);
     code = status == SVA_OK ? report_export(settings, &pack, path) : complain_error(&error);
     sva_refpack_done(&pack);
+    return code;
+}
+
+int run_refs_export(const struct settings *settings)
+{
+    struct sva_key *key = NULL;
+    if (settings->outputs.count != 1) {
+        return complain_usage("refs export wants one -o FILE to write the pack to");
+    }
+    int code = settings->key != NULL ? signing_key_load(settings, &key) : -1;
+    if (code < 0) {
+        code = export_pack(settings, key);
+    }
+    sva_key_free(key);
     return code;
 }
 
@@ -99,9 +145,42 @@ static int import_pack(const struct settings *settings, const struct sva_refpack
     return code;
 }
 
+/** The pack's signature before anything in the pack is read. -1 or an exit code. */
+static int verify_signature(const struct settings *settings, const char *signature)
+{
+    struct sva_error error = {.status = SVA_OK};
+    struct sva_key *key = NULL;
+    struct sva_verification *lines = NULL;
+    const struct sva_manifest_options options = {.threads = settings->threads};
+    enum sva_status status = sva_key_load_public(settings->public_key, &key, &error);
+    if (status == SVA_OK) {
+        status = sva_verify_file(settings->operands[0], signature, key, &options, &lines, &error);
+    }
+    int code = status == SVA_OK ? print_verification(settings, lines) : complain_unreadable(&error);
+    sva_verification_free(lines);
+    sva_key_free(key);
+    return code == EXIT_DONE ? -1 : code;
+}
+
+/** What --public-key and --require-signature ask for. -1 or an exit code. */
+static int check_signature(const struct settings *settings)
+{
+    if (settings->public_key == NULL) {
+        return settings->require_signature || settings->signature != NULL
+                   ? complain_usage("a signature is verified with --public-key FILE")
+                   : -1;
+    }
+    char *const path = settings->signature == NULL ? beside(settings->operands[0]) : NULL;
+    const char *const signature = settings->signature != NULL ? settings->signature : path;
+    const int code = signature != NULL ? verify_signature(settings, signature) : EXIT_INCOMPLETE;
+    free(path);
+    return code;
+}
+
 int run_refs_import(const struct settings *settings)
 {
     int code = audit_paths_check(settings->operands, settings->operand_count);
+    code = code < 0 ? check_signature(settings) : code;
     if (code >= 0) {
         return code;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "audit_output.h"
+#include "casefile_output.h"
 #include "passphrase.h"
 #include "verify_output.h"
 
@@ -63,20 +64,15 @@ static int sign_with(const struct settings *settings, const struct sva_key *key)
 
 int run_sign(const struct settings *settings)
 {
-    struct passphrase_source source = {.settings = settings};
-    struct sva_error error = {.status = SVA_OK};
     struct sva_key *key = NULL;
     if (settings->key == NULL || settings->outputs.count != 1) {
         return complain_usage("sign wants --key KEY and -o FILE, once");
     }
     int code = audit_paths_check(settings->operands, 1);
-    if (code >= 0) {
-        return code;
+    code = code < 0 ? signing_key_load(settings, &key) : code;
+    if (code < 0) {
+        code = sign_with(settings, key);
     }
-    if (sva_key_load(settings->key, passphrase_ask, &source, &key, &error) != SVA_OK) {
-        return source.told ? EXIT_USAGE : complain_error(&error);
-    }
-    code = sign_with(settings, key);
     sva_key_free(key);
     return code;
 }
@@ -87,6 +83,9 @@ int run_verify(const struct settings *settings)
     struct sva_error error = {.status = SVA_OK};
     struct sva_key *key = NULL;
     struct sva_verification *verification = NULL;
+    if (settings->signature == NULL && sva_is_casefile(subject)) {
+        return verify_casefile(settings);
+    }
     if (settings->signature == NULL || settings->public_key == NULL) {
         return complain_usage("verify wants --signature FILE and --public-key FILE");
     }

@@ -15,9 +15,10 @@
 #define EVIDENCE (CHECK | EVIDENCE_ADD | BIT(EVIDENCE_CHECK))
 #define VERSIONED (ADD | NOTE | BIT(REFS_SHOW) | BIT(REFS_REMOVE))
 #define SIGNING (BIT(SIGN) | BIT(VERIFY))
+#define BUNDLE BIT(BUNDLE)
 #define PACKS (BIT(REFS_EXPORT) | BIT(REFS_IMPORT))
 #define STORES \
-    (PACKS | CHECK | TRACE | VERSIONED | BIT(REFS_LIST) | BIT(REFS_INFO) | BIT(REFS_VERIFY) | \
+    (PACKS | BUNDLE | CHECK | TRACE | VERSIONED | BIT(REFS_LIST) | BIT(REFS_INFO) | BIT(REFS_VERIFY) | \
      BIT(REFS_LOOKUP) | BIT(REFS_UPDATE_FACTS) | BIT(VERSION))
 
 const struct option OPTIONS[] = {
@@ -41,6 +42,8 @@ const struct option OPTIONS[] = {
      {"where to write the private key (new file)", "개인 키를 저장할 새 파일"}},
     {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(SIGN),
      {"where to write the signature", "서명을 저장할 파일"}},
+    {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BUNDLE,
+     {"where to write the bundle", "꾸러미를 저장할 파일"}},
     {"output", 'o', OPTION_LIST, AT(outputs), "FILE", NULL, BIT(TIMESTAMP_QUERY),
      {"where to write the request", "요청을 저장할 파일"}},
     {"type", 0, OPTION_CHOICE, AT(key_type), "TYPE", "ec-p256|ec-p384|ec-p521|ed25519",
@@ -49,17 +52,33 @@ const struct option OPTIONS[] = {
       "ec-p256(기본값), ec-p384, ec-p521, ed25519(보고서용)"}},
     {"no-passphrase", 0, OPTION_FLAG, AT(no_passphrase), NULL, NULL, BIT(KEYGEN),
      {"leave the private key unencrypted", "개인 키를 암호화하지 않습니다"}},
-    {"key", 0, OPTION_TEXT, AT(key), "KEY", NULL, BIT(SIGN),
+    {"key", 0, OPTION_TEXT, AT(key), "KEY", NULL,
+     BIT(SIGN) | BUNDLE | BIT(REFS_EXPORT),
      {"private key: PEM file or pkcs11: URI", "개인 키: PEM 파일 또는 pkcs11: URI"}},
-    {"passphrase-fd", 0, OPTION_TEXT, AT(passphrase_fd), "NUMBER", NULL, BIT(KEYGEN) | BIT(SIGN),
+    {"passphrase-fd", 0, OPTION_TEXT, AT(passphrase_fd), "NUMBER", NULL,
+     BIT(KEYGEN) | BIT(SIGN) | BUNDLE | BIT(REFS_EXPORT),
      {"read the pass phrase here (default: asks)",
       "암호를 읽을 파일 디스크립터(기본값: 물어봄)"}},
-    {"signature", 0, OPTION_TEXT, AT(signature), "FILE", NULL, BIT(VERIFY),
+    {"signature", 0, OPTION_TEXT, AT(signature), "FILE", NULL, BIT(VERIFY) | BIT(REFS_IMPORT),
      {"the signature to verify", "검증할 서명 파일"}},
-    {"public-key", 0, OPTION_TEXT, AT(public_key), "FILE", NULL, BIT(VERIFY),
+    {"public-key", 0, OPTION_TEXT, AT(public_key), "FILE", NULL,
+     BIT(VERIFY) | BIT(REFS_IMPORT),
      {"public key in PEM, from its holder", "소유자에게서 받은 공개 키(PEM)"}},
+    {"model-key", 0, OPTION_TEXT, AT(model_key), "FILE", NULL, BIT(VERIFY),
+     {"public key of the model's signature in a bundle",
+      "꾸러미에 든 모델 서명의 공개 키(PEM)"}},
+    {"require-signature", 0, OPTION_FLAG, AT(require_signature), NULL, NULL, BIT(REFS_IMPORT),
+     {"refuse a pack whose signature is not verified",
+      "서명이 검증되지 않은 꾸러미는 반영하지 않습니다"}},
+    {"model-signature", 0, OPTION_TEXT, AT(model_signature), "FILE", NULL, BUNDLE,
+     {"the vendor's signature of the model", "제출 기관의 모델 서명 파일"}},
+    {"report-signature", 0, OPTION_TEXT, AT(report_signature), "FILE", NULL, BUNDLE,
+     {"the auditor's signature of the report", "감사 기관의 보고서 서명 파일"}},
+    {"print", 0, OPTION_LIST, AT(prints), "FILE", NULL, BUNDLE,
+     {"print of the subject or a reference (repeatable)",
+      "감사 대상이나 참조 모델의 지문(여러 번 가능)"}},
     {"model", 0, OPTION_TEXT, AT(model), "DIR", NULL, BIT(VERIFY),
-     {"compare the files of a report with these too",
+     {"compare with these files of the model too",
       "보고서가 다루는 파일을 이 모델과 비교합니다"}},
     {"ignore", 0, OPTION_LIST, AT(ignore), "PATH", NULL, SIGNING,
      {"leave this path of the model out (repeatable)",
@@ -73,8 +92,13 @@ const struct option OPTIONS[] = {
     {"shard-size", 0, OPTION_TEXT, AT(shard_size), "BYTES", NULL, BIT(SIGN),
      {"a digest for each piece (default: for each file)",
       "이 크기의 조각마다 해시(기본값: 파일마다)"}},
+    {"rules", 0, OPTION_TEXT, AT(rules), "FILE", NULL, BUNDLE,
+     {"rule pack (default: the installed one of its digest)",
+      "기준 묶음 파일(기본값: 해시가 같은 설치된 묶음)"}},
+    {"evidence", 0, OPTION_TEXT, AT(evidence), "FILE", NULL, BUNDLE,
+     {"evidence register that the audit was given", "감사에 사용한 증빙 목록 파일"}},
     {"reply", 0, OPTION_TEXT, AT(reply), "FILE", NULL,
-     BIT(TIMESTAMP_ATTACH) | BIT(TIMESTAMP_VERIFY),
+     BIT(TIMESTAMP_ATTACH) | BIT(TIMESTAMP_VERIFY) | BUNDLE,
      {"reply of the timestamp authority", "타임스탬프 기관의 응답 파일"}},
     {"ca-file", 0, OPTION_TEXT, AT(ca_file), "FILE", NULL, BIT(VERIFY) | BIT(TIMESTAMP_VERIFY),
      {"roots for timestamps, in PEM", "타임스탬프를 검증할 루트 인증서(PEM)"}},
@@ -123,7 +147,7 @@ const struct option OPTIONS[] = {
     {"evidence", 0, OPTION_TEXT, AT(evidence), "FILE", NULL, EVIDENCE,
      {"evidence register (default: evidence.json)",
       "증빙 목록 파일(기본값: evidence.json)"}},
-    {"waivers", 0, OPTION_TEXT, AT(waivers), "FILE", NULL, CHECK,
+    {"waivers", 0, OPTION_TEXT, AT(waivers), "FILE", NULL, CHECK | BUNDLE,
      {"waivers that a person took responsibility for",
       "책임자가 승인한 면제 목록 파일"}},
     {"baseline", 0, OPTION_TEXT, AT(baseline), "REPORT", NULL, CHECK | BIT(CONVERT),
@@ -185,10 +209,11 @@ const struct option OPTIONS[] = {
     {"colour", 0, OPTION_CHOICE, AT(colour), "WHEN", "auto|always|never", TEXTS,
      {"auto (default, heeds $NO_COLOR), always or never",
       "auto(기본값, $NO_COLOR에 따름), always, never"}},
-    {"no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, NULL, READERS | SIGNING | PACKS,
+    {"no-progress", 0, OPTION_FLAG, AT(no_progress), NULL, NULL,
+     READERS | SIGNING | PACKS | BUNDLE,
      {"no progress bar", "진행 막대를 표시하지 않습니다"}},
     {"quiet", 'q', OPTION_FLAG, AT(quiet), NULL, NULL,
-     READERS | SIGNING | PACKS | BIT(KEYGEN) | BIT(TIMESTAMP_QUERY) | BIT(TIMESTAMP_VERIFY) |
+     READERS | SIGNING | PACKS | BUNDLE | BIT(KEYGEN) | BIT(TIMESTAMP_QUERY) | BIT(TIMESTAMP_VERIFY) |
          NOTE | BIT(REFS_UPDATE_FACTS) |
          BIT(REFS_REMOVE) | BIT(REFS_VERIFY) |
          BIT(RULES_LINT) | BIT(RULES_TEST) |

@@ -121,3 +121,13 @@ bool passphrase_ask(void *context, char *text, size_t size)
     return source->settings->passphrase_fd != NULL ? read_descriptor(source, text, size)
                                                    : read_terminal(source, text, size);
 }
+
+int signing_key_load(const struct settings *settings, struct sva_key **key)
+{
+    struct passphrase_source source = {.settings = settings};
+    struct sva_error error = {.status = SVA_OK};
+    if (sva_key_load(settings->key, passphrase_ask, &source, key, &error) == SVA_OK) {
+        return -1;
+    }
+    return source.told ? EXIT_USAGE : complain_error(&error);
+}

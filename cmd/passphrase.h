@@ -19,6 +19,9 @@ struct passphrase_source {
 /** Fits sva_ask_passphrase; `context` is a struct passphrase_source. */
 bool passphrase_ask(void *context, char *text, size_t size);
 
+/** Reads the private key of --key. -1, or an exit code after a message; sva_key_free() it. */
+int signing_key_load(const struct settings *settings, struct sva_key **key);
+
 /** Overwrites the bytes in a way that is not optimised away. */
 void passphrase_wipe(char *text, size_t size);
 

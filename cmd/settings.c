@@ -359,7 +359,7 @@ static bool reserve(struct settings *settings, size_t count)
 {
     struct text_list *lists[] = {&settings->outputs, &settings->refs, &settings->ref_weights,
                                  &settings->exclude, &settings->own,  &settings->logs,
-                                 &settings->ignore};
+                                 &settings->ignore, &settings->prints};
     bool reserved = true;
     for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
         lists[i]->texts = calloc(count + 1, sizeof *lists[i]->texts);
@@ -407,6 +407,7 @@ void settings_done(struct settings *settings)
     free(settings->own.texts);
     free(settings->logs.texts);
     free(settings->ignore.texts);
+    free(settings->prints.texts);
     free(settings->operands);
     sva_option_file_free(settings->file);
     for (size_t i = 0; i < settings->made.count; i++) {

@@ -52,6 +52,7 @@ enum command_id {
     COMMAND_KEYGEN,
     COMMAND_SIGN,
     COMMAND_VERIFY,
+    COMMAND_BUNDLE,
     COMMAND_TIMESTAMP_QUERY,
     COMMAND_TIMESTAMP_ATTACH,
     COMMAND_TIMESTAMP_VERIFY,
@@ -98,7 +99,9 @@ struct settings {
     struct text_list ignore; /**< --ignore */
     const char *key, *passphrase_fd, *public_key, *signature, *model, *shard_size;
     const char *reply, *ca_file; /**< of timestamps */
-    bool no_passphrase, allow_symlinks, ignore_unsigned;
+    struct text_list prints; /**< --print */
+    const char *model_signature, *report_signature, *model_key; /**< of evidence bundles */
+    bool no_passphrase, allow_symlinks, ignore_unsigned, require_signature;
     int key_type; /**< in the order of --type's choices */
     uint32_t threads;
     int lang; /**< enum sva_lang */
@@ -204,6 +207,7 @@ int run_trace(const struct settings *settings);
 int run_convert(const struct settings *settings);
 int run_keygen(const struct settings *settings);
 int run_sign(const struct settings *settings);
+int run_bundle(const struct settings *settings);
 int run_verify(const struct settings *settings);
 int run_timestamp_query(const struct settings *settings);
 int run_timestamp_attach(const struct settings *settings);

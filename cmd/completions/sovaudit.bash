@@ -14,8 +14,9 @@ _sovaudit_options() {
         --derived-from --source --removed --lang --no-progress --quiet --help ;;
     "refs list" | "refs info" | "refs lookup") echo --refs --lang --help ;;
     "refs note") echo --refs --as-of --version --removed --text --document --lang --quiet --help ;;
-    "refs export") echo --output --refs --as-of --lang --no-progress --quiet --help ;;
-    "refs import") echo --refs --as-of --lang --no-progress --quiet --help ;;
+    "refs export") echo --output --key --passphrase-fd --refs --as-of --lang --no-progress --quiet --help ;;
+    "refs import") echo --signature --public-key --require-signature --refs --as-of --lang \
+        --no-progress --quiet --help ;;
     "refs update-facts") echo --refs --lang --quiet --help ;;
     "refs show") echo --refs --version --lang --help ;;
     "refs remove") echo --refs --version --lang --quiet --help ;;
@@ -34,8 +35,10 @@ _sovaudit_options() {
     keygen) echo --output --type --no-passphrase --passphrase-fd --lang --quiet --help ;;
     sign) echo --output --key --passphrase-fd --ignore --allow-symlinks --shard-size --threads \
         --lang --no-progress --quiet --help ;;
-    verify) echo --signature --public-key --model --ignore --ignore-unsigned --ca-file --threads \
-        --lang --no-progress --quiet --help ;;
+    verify) echo --signature --public-key --model-key --model --ignore --ignore-unsigned --ca-file \
+        --threads --lang --no-progress --quiet --help ;;
+    bundle) echo --output --key --passphrase-fd --model-signature --report-signature --print --rules \
+        --evidence --reply --refs --waivers --lang --no-progress --quiet --help ;;
     "timestamp query") echo --output --lang --quiet --help ;;
     "timestamp attach") echo --reply --lang --help ;;
     "timestamp verify") echo --reply --ca-file --lang --quiet --help ;;
@@ -49,7 +52,7 @@ _sovaudit() {
     local command=${COMP_WORDS[1]}
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules evidence trace convert keygen sign verify timestamp version help" -- "$current"))
+        COMPREPLY=($(compgen -W "check compare fingerprint inspect refs rules evidence trace convert keygen sign verify bundle timestamp version help" -- "$current"))
         return
     fi
     if [[ $command == refs || $command == rules || $command == evidence ||

@@ -5,7 +5,7 @@
 _sovaudit() {
     local command=$words[2]
     if ((CURRENT == 2)); then
-        compadd check compare fingerprint inspect refs rules evidence trace convert keygen sign verify timestamp version help
+        compadd check compare fingerprint inspect refs rules evidence trace convert keygen sign verify bundle timestamp version help
         return
     fi
     if [[ $command == (refs|rules|evidence|timestamp) ]]; then
@@ -170,6 +170,8 @@ _sovaudit() {
     'refs export')
         _arguments \
             ''{-o,--output}'[where to write the pack]:file:_files' \
+            '--key[private key\: PEM file or pkcs11\: URI]:key:_files' \
+            '--passphrase-fd[read the pass phrase here (default\: asks)]:number:' \
             '--refs[reference store (default\: the user'\''s own)]:store:_files' \
             '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
@@ -180,6 +182,9 @@ _sovaudit() {
         ;;
     'refs import')
         _arguments \
+            '--signature[the signature to verify]:file:_files' \
+            '--public-key[public key in PEM, from its holder]:file:_files' \
+            '--require-signature[refuse a pack whose signature is not verified]' \
             '--refs[reference store (default\: the user'\''s own)]:store:_files' \
             '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
@@ -315,11 +320,31 @@ _sovaudit() {
             ''{-h,--help}'[explain this command]' \
             '*:path:_files'
         ;;
+    'bundle')
+        _arguments \
+            '*'{-o,--output}'[where to write the bundle]:file:_files' \
+            '--key[private key\: PEM file or pkcs11\: URI]:key:_files' \
+            '--passphrase-fd[read the pass phrase here (default\: asks)]:number:' \
+            '--model-signature[the vendor'\''s signature of the model]:file:_files' \
+            '--report-signature[the auditor'\''s signature of the report]:file:_files' \
+            '*--print[print of the subject or a reference (repeatable)]:file:_files' \
+            '--rules[rule pack (default\: the installed one of its digest)]:file:_files' \
+            '--evidence[evidence register that the audit was given]:file:_files' \
+            '--reply[reply of the timestamp authority]:file:_files' \
+            '--refs[reference store (default\: the user'\''s own)]:store:_files' \
+            '--waivers[waivers that a person took responsibility for]:file:_files' \
+            '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
+            '--no-progress[no progress bar]' \
+            ''{-q,--quiet}'[no text for people, errors only]' \
+            ''{-h,--help}'[explain this command]' \
+            '*:path:_files'
+        ;;
     'verify')
         _arguments \
             '--signature[the signature to verify]:file:_files' \
             '--public-key[public key in PEM, from its holder]:file:_files' \
-            '--model[compare the files of a report with these too]:dir:_files' \
+            '--model-key[public key of the model'\''s signature in a bundle]:file:_files' \
+            '--model[compare with these files of the model too]:directory:_files' \
             '*--ignore[leave this path of the model out (repeatable)]:path:_files' \
             '--ignore-unsigned[files that are not signed are no failure]' \
             '--ca-file[roots for timestamps, in PEM]:file:_files' \

@@ -265,31 +265,41 @@ static void put_stamps(const struct sva_bundle *bundle, struct sva_bytes *text)
     sva_bytes_text(text, "]}");
 }
 
+void sva_bundle_put(const struct sva_bundle *bundle, struct sva_bytes *text)
+{
+    sva_bytes_text(text, "{\"mediaType\":\"" SVA_BUNDLE_MEDIA_TYPE
+                         "\",\"verificationMaterial\":{\"publicKey\":{\"hint\":");
+    sva_bytes_json_string(text, bundle->hint, strlen(bundle->hint));
+    sva_bytes_text(text, "},\"tlogEntries\":[]");
+    if (bundle->stamp_count > 0) {
+        put_stamps(bundle, text);
+    }
+    sva_bytes_text(text, "},\"dsseEnvelope\":{\"payload\":\"");
+    sva_base64_append(text, bundle->payload.data, bundle->payload.size);
+    sva_bytes_text(text, "\",\"payloadType\":\"" SVA_PAYLOAD_TYPE "\",\"signatures\":[{\"sig\":\"");
+    sva_base64_append(text, bundle->signature.data, bundle->signature.size);
+    sva_bytes_text(text, "\",\"keyid\":\"\"}]}}");
+}
+
+static enum sva_status save(struct sva_bytes *text, const char *path, struct sva_error *error)
+{
+    const enum sva_status status = text->failed
+                                       ? sva_fail_memory(error, "writing a signature")
+                                       : sva_write_file(path, text->data, text->size, error);
+    sva_bytes_done(text);
+    return status;
+}
+
 enum sva_status sva_bundle_write(const struct sva_bundle *bundle, const char *path,
                                  struct sva_error *error)
 {
     struct sva_bytes text = {.data = NULL};
-    sva_bytes_text(&text, "{\"mediaType\":\"" SVA_BUNDLE_MEDIA_TYPE
-                          "\",\"verificationMaterial\":{\"publicKey\":{\"hint\":");
-    sva_bytes_json_string(&text, bundle->hint, strlen(bundle->hint));
-    sva_bytes_text(&text, "},\"tlogEntries\":[]");
-    if (bundle->stamp_count > 0) {
-        put_stamps(bundle, &text);
-    }
-    sva_bytes_text(&text, "},\"dsseEnvelope\":{\"payload\":\"");
-    sva_base64_append(&text, bundle->payload.data, bundle->payload.size);
-    sva_bytes_text(&text,
-                   "\",\"payloadType\":\"" SVA_PAYLOAD_TYPE "\",\"signatures\":[{\"sig\":\"");
-    sva_base64_append(&text, bundle->signature.data, bundle->signature.size);
-    sva_bytes_text(&text, "\",\"keyid\":\"\"}]}}");
-    const enum sva_status status = text.failed ? sva_fail_memory(error, "writing a signature")
-                                               : sva_write_file(path, text.data, text.size, error);
-    sva_bytes_done(&text);
-    return status;
+    sva_bundle_put(bundle, &text);
+    return save(&text, path, error);
 }
 
-enum sva_status sva_bundle_sign(struct sva_span payload, const struct sva_key *key,
-                                const char *path, struct sva_error *error)
+enum sva_status sva_bundle_sign_text(struct sva_span payload, const struct sva_key *key,
+                                     struct sva_bytes *text, struct sva_error *error)
 {
     char hint[2 * SVA_FINGERPRINT_BYTES + 1];
     struct sva_bytes value = {.data = NULL};
@@ -298,8 +308,21 @@ enum sva_status sva_bundle_sign(struct sva_span payload, const struct sva_key *k
         sva_hex(key->fingerprint, SVA_FINGERPRINT_BYTES, hint);
         const struct sva_bundle bundle = {
             .payload = payload, .signature = {value.data, value.size}, .hint = hint};
-        status = sva_bundle_write(&bundle, path, error);
+        sva_bundle_put(&bundle, text);
+        status = text->failed ? sva_fail_memory(error, "writing a signature") : SVA_OK;
     }
     sva_bytes_done(&value);
     return status;
+}
+
+enum sva_status sva_bundle_sign(struct sva_span payload, const struct sva_key *key,
+                                const char *path, struct sva_error *error)
+{
+    struct sva_bytes text = {.data = NULL};
+    const enum sva_status status = sva_bundle_sign_text(payload, key, &text, error);
+    if (status != SVA_OK) {
+        sva_bytes_done(&text);
+        return status;
+    }
+    return save(&text, path, error);
 }

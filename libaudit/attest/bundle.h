@@ -41,10 +41,16 @@ enum sva_status sva_bundle_parse(struct sva_span bytes, const char *name, struct
 enum sva_status sva_bundle_read(const char *path, struct sva_arena *arena,
                                 struct sva_bundle *bundle, struct sva_error *error) SVA_MUST_CHECK;
 
+/** Its text; text->failed when memory ran out. */
+void sva_bundle_put(const struct sva_bundle *bundle, struct sva_bytes *text);
 /** Replaces or makes the file. Errors: IO, MEMORY. */
 enum sva_status sva_bundle_write(const struct sva_bundle *bundle, const char *path,
                                  struct sva_error *error) SVA_MUST_CHECK;
 
+/** Signs the payload and appends the bundle. Errors: USAGE, MEMORY. */
+enum sva_status sva_bundle_sign_text(struct sva_span payload, const struct sva_key *key,
+                                     struct sva_bytes *text,
+                                     struct sva_error *error) SVA_MUST_CHECK;
 /** Signs the payload and writes the bundle. Errors: USAGE, IO, MEMORY. */
 enum sva_status sva_bundle_sign(struct sva_span payload, const struct sva_key *key,
                                 const char *path, struct sva_error *error) SVA_MUST_CHECK;

@@ -468,3 +468,41 @@ enum sva_status sva_report_claim_parse(struct sva_span payload, const char *name
     }
     return status;
 }
+
+/* -- any file --------------------------------------------------------------------------------- */
+
+static enum sva_status read_no_members(struct sva_fields *fields, void *into,
+                                       struct sva_error *error)
+{
+    static const struct sva_field_table TABLE = {"the predicate", NULL, 0, false};
+    return sva_read_object(fields, &TABLE, into, error);
+}
+
+enum sva_status sva_file_claim_parse(struct sva_span payload, const char *name,
+                                     struct sva_arena *arena, struct sva_subject_file *claim,
+                                     struct sva_error *error)
+{
+    static const struct sva_field FIELDS[] = {
+        {"_type", NULL, 0, true},
+        {"predicateType", NULL, 0, true},
+        {"subject", read_files, 0, true},
+        {"predicate", read_no_members, 0, true},
+    };
+    static const struct sva_field_table TABLE = {"the statement", FIELDS, 4, false};
+    struct sva_fields fields;
+    struct sva_grown files = {.count = 0};
+    enum sva_status status = expect_kind(payload, name, arena, SVA_FILE_PREDICATE, error);
+    if (status == SVA_OK) {
+        sva_fields_init(&fields, payload, name, arena);
+        status = sva_read_document(&fields, &TABLE, &files, error);
+        sva_json_done(&fields.json);
+    }
+    if (status == SVA_OK && files.count != 1) {
+        status = sva_fail(error, SVA_ERR_CORRUPT, "%s: the statement has %zu subjects, not one",
+                          name, files.count);
+    }
+    if (status == SVA_OK) {
+        *claim = *(const struct sva_subject_file *)files.items;
+    }
+    return status;
+}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * in-toto Statement v1 with one of two predicates: the manifest of OMS, or our attestation of a
- * report. Only bytes whose signature is good are given to the reader; it is strict all the same.
+ * in-toto Statement v1 with one of three predicates: the manifest of OMS, or our attestation of a
+ * report or of any file. Only bytes whose signature is good are given to the reader; it is strict
+ * all the same.
  */
 #ifndef SVA_ATTEST_STATEMENT_H
 #define SVA_ATTEST_STATEMENT_H
@@ -14,6 +15,7 @@
 #define SVA_STATEMENT_TYPE   "https://in-toto.io/Statement/v1"
 #define SVA_OMS_PREDICATE    "https://model_signing/signature/v1.0"
 #define SVA_REPORT_PREDICATE "https://sovaudit.org/attestation/report/v1"
+#define SVA_FILE_PREDICATE   "https://sovaudit.org/attestation/file/v1"
 
 enum { SVA_DIGEST_MOST = 64, SVA_STATEMENT_NAME_BYTES = 4096, SVA_STATEMENT_IGNORED = 4096 };
 
@@ -68,12 +70,18 @@ enum sva_status sva_report_claim_parse(struct sva_span payload, const char *name
                                        struct sva_arena *arena, struct sva_report_claim *claim,
                                        struct sva_error *error) SVA_MUST_CHECK;
 
+/** Our statement about one file, an object without members as its predicate. Errors: as above. */
+enum sva_status sva_file_claim_parse(struct sva_span payload, const char *name,
+                                     struct sva_arena *arena, struct sva_subject_file *claim,
+                                     struct sva_error *error) SVA_MUST_CHECK;
+
 /** Computes the root over the resources as they stand; false: out of memory. */
 bool sva_manifest_root(const struct sva_manifest *manifest, uint8_t root[32]);
 
 /** Statements as JSON without white space; check text->failed. */
 void sva_manifest_put(const struct sva_manifest *manifest, struct sva_bytes *text);
 void sva_report_claim_put(const struct sva_report_claim *claim, struct sva_bytes *text);
+void sva_file_claim_put(const struct sva_subject_file *claim, struct sva_bytes *text);
 
 /** A relative path that stays beneath where it starts: no "", ".", "..", "//", leading '/'. */
 bool sva_path_is_plain(const char *path);

@@ -84,3 +84,10 @@ void sva_report_claim_put(const struct sva_report_claim *claim, struct sva_bytes
     put_string(text, claim->verdict);
     sva_bytes_text(text, "}}}");
 }
+
+void sva_file_claim_put(const struct sva_subject_file *claim, struct sva_bytes *text)
+{
+    sva_bytes_text(text, "{\"_type\":\"" SVA_STATEMENT_TYPE "\",\"subject\":[");
+    put_subject(text, claim->name, claim->sha256);
+    sva_bytes_text(text, "],\"predicateType\":\"" SVA_FILE_PREDICATE "\",\"predicate\":{}}");
+}

@@ -28,6 +28,22 @@ void sva_findings_add(struct sva_findings *findings, enum sva_check_code code,
     *check = (struct sva_check){.code = code, .state = state, .count = count, .text = kept};
 }
 
+void sva_findings_copy(struct sva_findings *findings, const struct sva_verification *from)
+{
+    for (size_t i = 0; i < from->check_count; i++) {
+        struct sva_check *const check =
+            sva_grown_add(&findings->checks, &findings->arena, sizeof *check);
+        const char *const kept = sva_arena_strdup(&findings->arena, from->checks[i].text);
+        findings->failed = findings->failed || from->checks[i].state == SVA_CHECK_FAILED;
+        if (check == NULL || kept == NULL) {
+            findings->no_memory = true;
+            return;
+        }
+        *check = from->checks[i];
+        check->text = kept;
+    }
+}
+
 void sva_findings_add_hex(struct sva_findings *findings, enum sva_check_code code,
                           enum sva_check_state state, const uint8_t digest[32])
 {

@@ -19,6 +19,9 @@ void sva_findings_add(struct sva_findings *findings, enum sva_check_code code,
 void sva_findings_add_hex(struct sva_findings *findings, enum sva_check_code code,
                           enum sva_check_state state, const uint8_t digest[32]);
 
+/** Adds the lines of another verification as they are. */
+void sva_findings_copy(struct sva_findings *findings, const struct sva_verification *from);
+
 /** Hands the lines over and empties `findings`. Errors: MEMORY. */
 enum sva_status sva_findings_finish(struct sva_findings *findings,
                                     struct sva_verification **verification,

@@ -1,34 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "refstore/pack_read.h"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/fail.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "format/packed_tar.h"
 
 static const char doing[] = "reading a reference pack";
 static const char manifest_name[] = "manifest.json";
 static const char sums_name[] = "SHA256SUMS";
 
-enum { BLOCK_BYTES = 65536 };
-
-/* The file as libarchive reads it. */
-struct packed {
-    const struct sva_input *input;
-    const struct sva_progress *progress;
-    struct sva_error *error;
-    uint64_t position;
-    bool failed; /* `error` says why */
-    uint8_t block[BLOCK_BYTES];
-};
-
 struct walk {
-    struct archive *reader;
-    struct packed *packed;
+    struct sva_tar_reader *reader;
     const char *what; /* escaped */
     const struct sva_pack_visitor *visitor;
     struct sva_pack_manifest manifest;
@@ -39,103 +25,37 @@ struct walk {
     struct sva_error *error;
 };
 
-static la_ssize_t read_packed(struct archive *reader, void *context, const void **bytes)
-{
-    struct packed *const packed = context;
-    const uint64_t left = packed->input->size_bytes - packed->position;
-    const size_t step = left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
-    const struct sva_progress *const progress = packed->progress;
-    *bytes = packed->block;
-    if (progress != NULL && progress->cancelled != NULL && progress->cancelled(progress->context)) {
-        (void)sva_fail(packed->error, SVA_ERR_CANCELLED, "stopped on request");
-        packed->failed = true;
-        archive_set_error(reader, -1, "stopped on request");
-        return -1;
-    }
-    if (progress != NULL && progress->update != NULL) {
-        progress->update(progress->context, "unpack", packed->position, packed->input->size_bytes);
-    }
-    if (step > 0 && sva_input_read(packed->input, packed->position, packed->block, step,
-                                   packed->error) != SVA_OK) {
-        packed->failed = true;
-        archive_set_error(reader, -1, "the file cannot be read");
-        return -1;
-    }
-    packed->position += step;
-    return (la_ssize_t)step;
-}
-
-/* What libarchive complains of, as a sentence; a failed read of ours was told already. */
-static enum sva_status complain(const struct walk *walk, const char *where)
-{
-    if (walk->packed->failed) {
-        return walk->error->status;
-    }
-    const char *why = archive_error_string(walk->reader);
-    return sva_fail(walk->error, SVA_ERR_CORRUPT, "%s: not a sound reference pack, %s: %s",
-                    walk->what, where, sva_esc(why != NULL ? why : "cannot be read").text);
-}
-
-/* The entry must be a plain file of this name and at most `most` bytes. */
-static enum sva_status check_entry(const struct walk *walk, struct archive_entry *entry,
+/* The entry must have this name and at most `most` bytes. */
+static enum sva_status check_entry(const struct walk *walk, const struct sva_tar_entry *entry,
                                    const char *name, uint64_t most)
 {
-    const char *path = archive_entry_pathname(entry);
-    if (path == NULL || strcmp(path, name) != 0) {
+    if (strcmp(entry->name, name) != 0) {
         return sva_fail(walk->error, SVA_ERR_CORRUPT,
                         "%s: not a sound reference pack: %s where %s should be", walk->what,
-                        path != NULL ? sva_esc(path).text : "a name that cannot be read", name);
+                        sva_esc(entry->name).text, name);
     }
-    if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry) != NULL ||
-        archive_entry_sparse_count(entry) != 0 || !archive_entry_size_is_set(entry) ||
-        archive_entry_size(entry) < 0) {
-        return sva_fail(walk->error, SVA_ERR_CORRUPT,
-                        "%s: not a sound reference pack: %s is not a plain file", walk->what, name);
-    }
-    if ((uint64_t)archive_entry_size(entry) > most) {
-        return sva_fail(walk->error, SVA_ERR_LIMIT, "%s: %s has %lld bytes, more than %llu",
-                        walk->what, name, (long long)archive_entry_size(entry),
+    if (entry->size_bytes > most) {
+        return sva_fail(walk->error, SVA_ERR_LIMIT, "%s: %s has %llu bytes, more than %llu",
+                        walk->what, name, (unsigned long long)entry->size_bytes,
                         (unsigned long long)most);
     }
     return SVA_OK;
 }
 
-/* The entry's bytes into walk->bytes, which grow as they come. */
-static enum sva_status take_bytes(struct walk *walk, const char *name, uint64_t size)
-{
-    uint8_t piece[BLOCK_BYTES];
-    walk->bytes.size = 0;
-    for (uint64_t done = 0; done < size;) {
-        const la_ssize_t got = archive_read_data(walk->reader, piece, sizeof piece);
-        if (got <= 0 || (uint64_t)got > size - done) {
-            return got < 0
-                       ? complain(walk, name)
-                       : sva_fail(walk->error, SVA_ERR_CORRUPT,
-                                  "%s: not a sound reference pack: %s is cut", walk->what, name);
-        }
-        sva_bytes_append(&walk->bytes, piece, (size_t)got);
-        if (walk->bytes.failed) {
-            return sva_fail_memory(walk->error, doing);
-        }
-        done += (uint64_t)got;
-    }
-    return SVA_OK;
-}
-
-/* The next entry, which must be called `name`. */
+/* The next entry, which must be called `name`, into walk->bytes. */
 static enum sva_status take_entry(struct walk *walk, const char *name, uint64_t most)
 {
-    struct archive_entry *entry = NULL;
-    const int code = archive_read_next_header(walk->reader, &entry);
-    if (code == ARCHIVE_EOF) {
+    struct sva_tar_entry entry;
+    bool end = false;
+    enum sva_status status = sva_tar_next(walk->reader, name, &entry, &end);
+    if (status == SVA_OK && end) {
         return sva_fail(walk->error, SVA_ERR_CORRUPT,
                         "%s: not a sound reference pack: it ends before %s", walk->what, name);
     }
-    if (code != ARCHIVE_OK && code != ARCHIVE_WARN) {
-        return complain(walk, name);
+    if (status == SVA_OK) {
+        status = check_entry(walk, &entry, name, most);
     }
-    const enum sva_status status = check_entry(walk, entry, name, most);
-    return status == SVA_OK ? take_bytes(walk, name, (uint64_t)archive_entry_size(entry)) : status;
+    return status == SVA_OK ? sva_tar_take(walk->reader, &walk->bytes) : status;
 }
 
 /* Are all prints together within the limit? */
@@ -253,27 +173,18 @@ static enum sva_status take_print(struct walk *walk, size_t first, size_t count)
 
 static enum sva_status take_end(struct walk *walk)
 {
-    struct archive_entry *entry = NULL;
-    const int code = archive_read_next_header(walk->reader, &entry);
-    if (code == ARCHIVE_EOF) {
-        return SVA_OK;
-    }
-    if (code != ARCHIVE_OK && code != ARCHIVE_WARN) {
-        return complain(walk, "its end");
-    }
-    const char *path = archive_entry_pathname(entry);
-    return sva_fail(walk->error, SVA_ERR_CORRUPT,
-                    "%s: not a sound reference pack: %s is not in the manifest", walk->what,
-                    path != NULL ? sva_esc(path).text : "an entry");
+    struct sva_tar_entry entry;
+    bool end = false;
+    const enum sva_status status = sva_tar_next(walk->reader, "its end", &entry, &end);
+    return status != SVA_OK || end
+               ? status
+               : sva_fail(walk->error, SVA_ERR_CORRUPT,
+                          "%s: not a sound reference pack: %s is not in the manifest", walk->what,
+                          sva_esc(entry.name).text);
 }
 
 static enum sva_status walk_entries(struct walk *walk)
 {
-    if (archive_read_support_format_tar(walk->reader) != ARCHIVE_OK ||
-        archive_read_support_filter_zstd(walk->reader) != ARCHIVE_OK ||
-        archive_read_open(walk->reader, walk->packed, NULL, read_packed, NULL) != ARCHIVE_OK) {
-        return complain(walk, "its beginning");
-    }
     enum sva_status status = take_manifest(walk);
     for (size_t i = 0; status == SVA_OK && i < walk->manifest.count;) {
         const size_t count = same_print(walk, i);
@@ -298,25 +209,15 @@ enum sva_status sva_pack_read(const struct sva_input *input, const struct sva_pr
 {
     struct sva_error own = {.status = SVA_OK};
     const struct sva_escaped what = sva_esc(input->path);
-    struct walk walk = {.reader = archive_read_new(),
-                        .packed = sva_calloc(1, sizeof *walk.packed),
-                        .what = what.text,
-                        .visitor = visitor,
-                        .error = error != NULL ? error : &own};
-    enum sva_status status = SVA_OK;
-    if (walk.reader == NULL || walk.packed == NULL) {
-        status = sva_fail_memory(error, doing);
-    } else {
-        walk.packed->input = input;
-        walk.packed->progress = progress;
-        walk.packed->error = walk.error;
+    struct walk walk = {
+        .what = what.text, .visitor = visitor, .error = error != NULL ? error : &own};
+    const struct sva_tar_source source = {input, progress, "reference pack"};
+    enum sva_status status = sva_tar_reader_open(&source, &walk.reader, walk.error);
+    if (status == SVA_OK) {
         status = walk_entries(&walk);
     }
     status = status == SVA_OK ? fill(&walk, pack) : status;
-    if (walk.reader != NULL) {
-        (void)archive_read_free(walk.reader);
-    }
-    sva_free(walk.packed);
+    sva_tar_reader_free(walk.reader);
     sva_free(walk.order);
     sva_bytes_done(&walk.bytes);
     sva_bytes_done(&walk.sums);

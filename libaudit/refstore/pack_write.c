@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* References of a store -> a reference pack. */
-#include <archive.h>
-#include <archive_entry.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -9,6 +7,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "format/packed_tar.h"
 #include "refstore/pack_manifest.h"
 
 static const char doing[] = "writing a reference pack";
@@ -21,9 +20,7 @@ struct packing {
     const struct sva_pack_reference **order;
     size_t print_count;
     const char *what; /* the pack's path, escaped */
-    struct sva_output output;
-    struct archive *writer;
-    bool failed; /* a write of ours, which `error` tells of */
+    struct sva_tar_writer *writer;
     struct sva_error *error;
 };
 
@@ -140,54 +137,14 @@ static enum sva_status make_manifest(struct packing *packing)
 
 /* ---- the archive ---- */
 
-static la_ssize_t write_packed(struct archive *writer, void *context, const void *bytes,
-                               size_t size)
-{
-    struct packing *const packing = context;
-    if (sva_output_write(&packing->output, bytes, size, packing->error) != SVA_OK) {
-        packing->failed = true;
-        archive_set_error(writer, -1, "the file cannot be written");
-        return -1;
-    }
-    return (la_ssize_t)size;
-}
-
-static enum sva_status complain(const struct packing *packing)
-{
-    if (packing->failed) {
-        return packing->error->status;
-    }
-    const char *why = archive_error_string(packing->writer);
-    return sva_fail(packing->error, SVA_ERR_IO, "%s: cannot be written: %s", packing->what,
-                    sva_esc(why != NULL ? why : "no reason given").text);
-}
-
-/* One file, with no owner and no time. */
-static enum sva_status put_entry(struct packing *packing, const char *name, struct sva_span bytes)
-{
-    struct archive_entry *entry = archive_entry_new();
-    if (entry == NULL) {
-        return sva_fail_memory(packing->error, doing);
-    }
-    archive_entry_set_pathname(entry, name);
-    archive_entry_set_filetype(entry, AE_IFREG);
-    archive_entry_set_perm(entry, 0644);
-    archive_entry_set_size(entry, (la_int64_t)bytes.size);
-    archive_entry_set_mtime(entry, 0, 0);
-    const bool good =
-        archive_write_header(packing->writer, entry) == ARCHIVE_OK &&
-        archive_write_data(packing->writer, bytes.data, bytes.size) == (la_ssize_t)bytes.size;
-    archive_entry_free(entry);
-    return good ? SVA_OK : complain(packing);
-}
-
 static enum sva_status put_sums(struct packing *packing, struct sva_span manifest)
 {
     struct sva_bytes sums = {.data = NULL};
     sva_pack_sums(manifest, packing->order, packing->manifest.count, &sums);
     const enum sva_status status =
-        sums.failed ? sva_fail_memory(packing->error, doing)
-                    : put_entry(packing, "SHA256SUMS", (struct sva_span){sums.data, sums.size});
+        sums.failed
+            ? sva_fail_memory(packing->error, doing)
+            : sva_tar_put(packing->writer, "SHA256SUMS", (struct sva_span){sums.data, sums.size});
     sva_bytes_done(&sums);
     return status;
 }
@@ -205,7 +162,8 @@ static enum sva_status put_manifest(struct packing *packing)
     } else {
         const struct sva_span manifest = {text.data, text.size};
         status = put_sums(packing, manifest);
-        status = status == SVA_OK ? put_entry(packing, "manifest.json", manifest) : status;
+        status =
+            status == SVA_OK ? sva_tar_put(packing->writer, "manifest.json", manifest) : status;
     }
     sva_bytes_done(&text);
     return status;
@@ -229,7 +187,8 @@ static enum sva_status put_print(struct packing *packing,
     }
     if (status == SVA_OK) {
         const struct sva_pack_name name = sva_pack_print_name(reference);
-        status = put_entry(packing, name.text, (struct sva_span){packed.bytes, packed.size_bytes});
+        status = sva_tar_put(packing->writer, name.text,
+                             (struct sva_span){packed.bytes, packed.size_bytes});
     }
     sva_packed_print_done(&packed);
     return status;
@@ -238,14 +197,6 @@ static enum sva_status put_print(struct packing *packing,
 static enum sva_status put_all(struct packing *packing)
 {
     const size_t count = packing->manifest.count;
-    if (archive_write_set_format_ustar(packing->writer) != ARCHIVE_OK ||
-        archive_write_add_filter_zstd(packing->writer) != ARCHIVE_OK ||
-        archive_write_set_filter_option(packing->writer, "zstd", "compression-level", "3") !=
-            ARCHIVE_OK ||
-        archive_write_set_bytes_in_last_block(packing->writer, 1) != ARCHIVE_OK || /* no zeros */
-        archive_write_open(packing->writer, packing, NULL, write_packed, NULL) != ARCHIVE_OK) {
-        return complain(packing);
-    }
     enum sva_status status = put_manifest(packing);
     for (size_t i = 0; status == SVA_OK && i < count; i++) {
         const bool again =
@@ -256,25 +207,14 @@ static enum sva_status put_all(struct packing *packing)
             status = put_print(packing, packing->order[i]);
         }
     }
-    if (status == SVA_OK && archive_write_close(packing->writer) != ARCHIVE_OK) {
-        status = complain(packing);
-    }
-    return status;
+    return status == SVA_OK ? sva_tar_writer_commit(packing->writer) : status;
 }
 
 static enum sva_status write_pack(struct packing *packing, const char *path)
 {
-    enum sva_status status = sva_output_open(path, &packing->output, packing->error);
-    if (status != SVA_OK) {
-        return status;
-    }
-    packing->writer = archive_write_new();
-    status = packing->writer != NULL ? put_all(packing) : sva_fail_memory(packing->error, doing);
-    if (packing->writer != NULL) {
-        (void)archive_write_free(packing->writer);
-    }
-    status = status == SVA_OK ? sva_output_commit(&packing->output, packing->error) : status;
-    sva_output_abandon(&packing->output);
+    enum sva_status status = sva_tar_writer_open(path, &packing->writer, packing->error);
+    status = status == SVA_OK ? put_all(packing) : status;
+    sva_tar_writer_free(packing->writer);
     return status;
 }
 
@@ -287,7 +227,6 @@ enum sva_status sva_refpack_export(struct sva_refstore *store, const char *path,
     struct packing packing = {.store = store,
                               .options = options,
                               .what = what.text,
-                              .output = {.fd = -1},
                               .error = error != NULL ? error : &own};
     enum sva_status status = make_manifest(&packing);
     status = status == SVA_OK ? write_pack(&packing, path) : status;

@@ -10,9 +10,9 @@ cd "$1"
 find libaudit cmd -name '*.[ch]' | LC_ALL=C sort | while IFS= read -r file; do
     awk -v file="$file" '
     BEGIN {
-        split("base 0 kernel 1 sign 1 format 2 attest 3 model 3 fingerprint 4 refstore 5 compare 5 judge 6 trace 6 report 7 convert 8", w, " ")
+        split("base 0 kernel 1 sign 1 format 2 attest 3 model 3 fingerprint 4 refstore 5 compare 5 judge 6 trace 6 report 7 convert 8 casefile 9", w, " ")
         for (i = 1; i in w; i += 2) level[w[i]] = w[i + 1]
-        split("status 0 model 0 sign 1 option_file 2 known 2 declared 6 knowledge 6 print 4 evidence 4 refstore 5 refpack 5 compare 5 judge 6 trace 6 report 7 audit 8 convert 8 sovaudit 8", w, " ")
+        split("status 0 model 0 sign 1 option_file 2 known 2 declared 6 knowledge 6 print 4 evidence 4 refstore 5 refpack 5 compare 5 judge 6 trace 6 report 7 audit 8 convert 8 casefile 9 sovaudit 9", w, " ")
         for (i = 1; i in w; i += 2) shown[w[i]] = w[i + 1]
         n = split(file, part, "/")
         if (part[1] == "cmd") mine = "cmd"

@@ -33,8 +33,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct sva_arena arena = {.blocks = NULL};
     struct sva_report_claim claim;
+    struct sva_subject_file file;
     manifest((struct sva_span){data, size});
     (void)!sva_report_claim_parse((struct sva_span){data, size}, "input", &arena, &claim, NULL);
+    (void)!sva_file_claim_parse((struct sva_span){data, size}, "input", &arena, &file, NULL);
     sva_arena_done(&arena);
     return 0;
 }

@@ -102,6 +102,14 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_sign_report(const char *report,
                                                        const char *signature,
                                                        struct sva_error *error);
 
+/**
+ * Signs a file of any kind: a Sigstore bundle with an in-toto statement that names the file by its
+ * SHA-256. Errors: USAGE (a public key), NOT_FOUND, IO, MEMORY.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_sign_file(const char *path, const struct sva_key *key,
+                                                     const char *signature,
+                                                     struct sva_error *error);
+
 /** True when the file's name ends in .json and it holds one of our reports. */
 SVA_API bool sva_is_report(const char *path);
 
@@ -123,7 +131,36 @@ enum sva_check_code {
     SVA_CHECK_TIMESTAMP,     /**< text: time; failed: the reason */
     SVA_CHECK_TIME_UNKNOWN,
     SVA_CHECK_IDENTITY_UNKNOWN,
-    SVA_CHECK_LOG_UNSEEN /**< the bundle has transparency log entries */
+    SVA_CHECK_LOG_UNSEEN, /**< the bundle has transparency log entries */
+    SVA_CHECK_SIGNED_FILE, /**< text: SHA-256 of the file's bytes */
+    /* of an evidence bundle, see <sovaudit/casefile.h> */
+    SVA_CHECK_ABOUT,          /**< text: file of the bundle that the next lines are about */
+    SVA_CHECK_CASE_SIGNATURE, /**< not checked: no key was given; failed: there is none by the key */
+    SVA_CHECK_CASE_FILES,     /**< count: files with the listed digests */
+    SVA_CHECK_CASE_CHANGED,   /**< text: name of a file with another digest */
+    SVA_CHECK_CASE_MISSING,   /**< text: name that is listed, or that a bundle must have */
+    SVA_CHECK_CASE_EXTRA,     /**< text: name that is not listed, or not in its place */
+    SVA_CHECK_CASE_UNREAD,    /**< what the files say was not looked at */
+    SVA_CHECK_CASE_HTML,      /**< text: name of a page that shows report.json */
+    SVA_CHECK_CASE_README,    /**< text: name */
+    SVA_CHECK_CASE_RULES,     /**< text: SHA-256 of the rule pack */
+    SVA_CHECK_CASE_REGISTER,  /**< text: evidence register or waivers, as the report names them */
+    SVA_CHECK_CASE_DOCUMENTS, /**< count: documents of the register with the registered digest */
+    SVA_CHECK_CASE_DOCUMENT,  /**< text: path of a document */
+    SVA_CHECK_CASE_WITHHELD,  /**< count: confidential documents that are known by hash alone */
+    SVA_CHECK_CASE_PRINTS,    /**< count: prints with the digest that the report names */
+    SVA_CHECK_CASE_PRINT,     /**< text: whose print */
+    SVA_CHECK_CASE_KEY,       /**< text: fingerprint of the key that a signature names */
+    SVA_CHECK_CASE_SIGNED_FILES, /**< count: files of the report with the digest that the vendor signed */
+    SVA_CHECK_CASE_STAMP,     /**< text: what the reply covers */
+    SVA_CHECK_CASE_MODEL,     /**< text: digest of the model's print, made again */
+    SVA_CHECK_CASE_MODEL_FILES, /**< count: files of the model with the digest in the report */
+    SVA_CHECK_CASE_COMPARED,  /**< count: comparisons made again with the same figures */
+    SVA_CHECK_CASE_COMPARISON, /**< text: reference, component, what */
+    SVA_CHECK_CASE_WEIGHTS,   /**< text: reference; its elements were compared, which prints lack */
+    SVA_CHECK_CASE_VERDICT,   /**< text: the verdict, judged again; or why it was not */
+    SVA_CHECK_CASE_RULE,      /**< text: rule with another outcome */
+    SVA_CHECK_CODE_COUNT
 };
 
 enum sva_check_state {
@@ -171,6 +208,16 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_verify_report(const char *report, con
                                                          const struct sva_manifest_options *options,
                                                          struct sva_verification **verification,
                                                          struct sva_error *error);
+
+/**
+ * Verifies a file against a signature of sva_sign_file(); its bytes are hashed only. Errors: as
+ * sva_verify_model.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_verify_file(const char *path, const char *signature,
+                                                       const struct sva_key *key,
+                                                       const struct sva_manifest_options *options,
+                                                       struct sva_verification **verification,
+                                                       struct sva_error *error);
 
 /** What is stamped: a bundle's signature value, or the bytes of any other file. */
 struct sva_stamp_subject {

@@ -4,6 +4,7 @@
 #define SOVAUDIT_SOVAUDIT_H
 
 #include <sovaudit/audit.h>
+#include <sovaudit/casefile.h>
 #include <sovaudit/convert.h>
 #include <sovaudit/known.h>
 #include <sovaudit/option_file.h>
