@@ -24,6 +24,7 @@ static const char *const STYLE[] = {
     ":lang(ko){word-break:keep-all}\n",
     "h1,h2,h3,h4,p,li,td,th,dd{overflow-wrap:anywhere}\n",
     "h1{font-size:1.75rem;line-height:1.3;margin:.2rem 0 0;letter-spacing:-.01em}\n",
+    "h1+.strip{margin-top:.8rem}\n",
     "h2{font-size:1.3rem;line-height:1.35;margin:0 0 .8rem;padding-top:2.6rem}\n",
     "h3{font-size:1.05rem;margin:1.6rem 0 .5rem}\n",
     "h4{font-size:.95rem;margin:1.2rem 0 .4rem}\n",
@@ -113,7 +114,8 @@ static const char *const STYLE[] = {
     ".sign-here{gap:.7rem 2rem}.sign-here div{min-height:2.6rem}\n",
     ".dense{font-size:8.7pt;line-height:1.3}.dense table{font-size:8.2pt;line-height:1.35}.dense .strip{padding:.4rem .9rem}\n",
     ".dense .sign-here div{min-height:1.7rem}\n",
-    ".dense caption{display:none}.dense th,.dense td{padding:.1rem .7rem .1rem 0}.dense h3{margin:.4rem 0 .05rem}.dense p,.dense ul{margin:.2rem 0}.dense li{margin:0}}\n",
+    ".dense caption{display:none}.dense th,.dense td{padding:.1rem .7rem .1rem 0}\n",
+    ".dense h3{margin:.4rem 0 .05rem}.dense p,.dense ul{margin:.2rem 0}.dense li{margin:0}}\n",
 };
 /* clang-format on */
 
