@@ -355,7 +355,8 @@
     X(HEAD_FRAMEWORK, "Framework", "체계") \
     X(HEAD_IDENTIFIER, "Identifier", "식별자") \
     X(TRACE_TITLE, "Report on a training run", "인공지능 모델 학습 추적 보고서") \
-    X(TRACE_ACCEPTED, "Checkpoints and loss log agree with a training run of its own.", "체크포인트와 손실 기록이 독자적인 학습 과정과 부합합니다.") \
+    X(TRACE_ACCEPTED, "What was handed in agrees with a training run of its own.", "제출된 자료가 독자적인 학습 과정과 부합합니다.") \
+    X(TRACE_NO_LOG, "The loss was not checked: no loss log was given.", "손실 기록이 제출되지 않아 손실은 확인하지 않았습니다.") \
     X(TRACE_REVIEW, "The tests alone cannot settle this; a person has to decide the points below.", "검정만으로는 결론을 낼 수 없습니다. 아래 사항은 검토자의 판단이 필요합니다.") \
     X(TRACE_REFUSED, "What was handed in does not show a training run of its own.", "제출된 자료로는 독자적인 학습 과정이 확인되지 않습니다.") \
     X(TRACE_NOT_CHECKED, "Not enough was handed in to tell; this is not an acceptance.", "제출된 자료가 부족하여 확인하지 못하였습니다. 인정한다는 뜻이 아닙니다.") \

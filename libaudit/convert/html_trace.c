@@ -171,6 +171,10 @@ static void put_summary(struct sva_html *html)
     sva_html_word_of(html, SVA_WORDS_TRACE, verdict);
     sva_html_raw(html, "</p><p class=\"why\">");
     sva_html_say(html, sentence_of(verdict));
+    if (!cJSON_IsObject(log)) {
+        sva_html_raw(html, " ");
+        sva_html_say(html, SVA_HTML_TRACE_NO_LOG);
+    }
     sva_html_raw(html, "</p></div></div>\n<dl class=\"facts\">\n");
     put_verdict_fact(html, SVA_HTML_TRACE_T13, "T1.3");
     put_verdict_fact(html, SVA_HTML_TRACE_T14, "T1.4");
