@@ -238,7 +238,8 @@ int print_verification(const struct settings *settings, const struct sva_verific
         {"verified as far as it was checked: the outcome was not derived again in whole",
          "확인한 범위에서 검증되었습니다. 결과 전체를 다시 도출하지는 못했습니다"},
     };
-    const int outcome = !verification->verified ? 0 : is_partial(verification) ? 2 : 1;
+    const bool partial = is_partial(verification);
+    const int outcome = !verification->verified ? 0 : partial ? 2 : 1;
     int code = EXIT_DONE;
     for (size_t i = 0; i < verification->check_count && code == EXIT_DONE && !settings->quiet;
          i++) {
@@ -247,7 +248,10 @@ int print_verification(const struct settings *settings, const struct sva_verific
     if (code == EXIT_DONE && !settings->quiet) {
         code = print_line("%s\n", OUTCOMES[outcome][settings->lang]);
     }
-    return code != EXIT_DONE ? code : verification->verified ? EXIT_DONE : EXIT_CRITERION_FAILED;
+    if (code != EXIT_DONE || !verification->verified) {
+        return code != EXIT_DONE ? code : EXIT_CRITERION_FAILED;
+    }
+    return partial && !settings->partial ? EXIT_INCOMPLETE : EXIT_DONE;
 }
 
 int complain_unreadable(const struct sva_error *error)

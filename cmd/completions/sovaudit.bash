@@ -35,8 +35,8 @@ _sovaudit_options() {
     keygen) echo --output --type --no-passphrase --passphrase-fd --lang --quiet --help ;;
     sign) echo --output --key --passphrase-fd --ignore --allow-symlinks --shard-size --threads \
         --lang --no-progress --quiet --help ;;
-    verify) echo --signature --public-key --model-key --model --ignore --ignore-unsigned --ca-file \
-        --threads --lang --no-progress --quiet --help ;;
+    verify) echo --signature --public-key --model-key --model --ignore --ignore-unsigned --partial \
+        --ca-file --threads --lang --no-progress --quiet --help ;;
     bundle) echo --output --key --passphrase-fd --model-signature --report-signature --print --rules \
         --evidence --reply --refs --waivers --lang --no-progress --quiet --help ;;
     "timestamp query") echo --output --lang --quiet --help ;;

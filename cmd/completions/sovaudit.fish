@@ -257,6 +257,7 @@ complete -c sovaudit -n '__sovaudit_at verify' -l model-key -r -d 'public key of
 complete -c sovaudit -n '__sovaudit_at verify' -l model -r -d 'compare with these files of the model too'
 complete -c sovaudit -n '__sovaudit_at verify' -l ignore -r -d 'leave this path of the model out (repeatable)'
 complete -c sovaudit -n '__sovaudit_at verify' -l ignore-unsigned -d 'files that are not signed are no failure'
+complete -c sovaudit -n '__sovaudit_at verify' -l partial -d 'a bundle too incomplete to derive again is no failure'
 complete -c sovaudit -n '__sovaudit_at verify' -l ca-file -r -d 'roots for timestamps, in PEM'
 complete -c sovaudit -n '__sovaudit_at verify' -s j -l threads -x -d 'processors to use (default: all); same results'
 complete -c sovaudit -n '__sovaudit_at verify' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'

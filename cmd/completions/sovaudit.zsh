@@ -347,6 +347,7 @@ _sovaudit() {
             '--model[compare with these files of the model too]:directory:_files' \
             '*--ignore[leave this path of the model out (repeatable)]:path:_files' \
             '--ignore-unsigned[files that are not signed are no failure]' \
+            '--partial[a bundle too incomplete to derive again is no failure]' \
             '--ca-file[roots for timestamps, in PEM]:file:_files' \
             ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
