@@ -114,7 +114,9 @@ static void holm(struct sva_comparison *const *comparisons, size_t count, size_t
             }
         }
     }
-    qsort(entries, used, sizeof *entries, by_p);
+    if (used > 0) { /* else there may be no entries at all */
+        qsort(entries, used, sizeof *entries, by_p);
+    }
     double highest = -INFINITY;
     for (size_t k = 0; k < used; k++) {
         const double paid = entries[k].log10_p + log10((double)(used - k));
