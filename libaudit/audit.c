@@ -43,11 +43,6 @@ struct stored_visit {
     const struct sva_check_options *options;
 };
 
-static const char *or_empty(const char *text)
-{
-    return text != NULL ? text : "";
-}
-
 /** The reference's facts outlive its print: rules compare architecture and tokenizer by them. */
 static enum sva_status keep_facts(struct sva_audit_result *job, struct sva_compared *compared,
                                   const struct sva_print *reference, struct sva_error *error)
@@ -284,7 +279,7 @@ static enum sva_status judge(struct sva_audit_result *job, const struct sva_chec
         .reference_count = job->inputs.offered_count,
         .own = options->own,
         .own_count = options->own_count,
-        .subject_date = or_empty(options->subject_date),
+        .subject_date = sva_or_empty(options->subject_date),
         .evidence = job->evidence,
         .waivers = job->waivers,
         .as_of = options->as_of,
@@ -318,8 +313,8 @@ static enum sva_status keep_options(struct sva_audit_result *job, const char *mo
 {
     struct sva_audit *audit = &job->audit;
     audit->subject_path = sva_arena_strdup(&job->facts, model_path);
-    audit->as_of = sva_arena_strdup(&job->facts, or_empty(options->as_of));
-    audit->subject_date = sva_arena_strdup(&job->facts, or_empty(options->subject_date));
+    audit->as_of = sva_arena_strdup(&job->facts, sva_or_empty(options->as_of));
+    audit->subject_date = sva_arena_strdup(&job->facts, sva_or_empty(options->subject_date));
     audit->own = keep_strings(job, options->own, options->own_count);
     audit->own_count = options->own_count;
     audit->excluded = keep_strings(job, job->inputs.excluded, job->inputs.excluded_count);

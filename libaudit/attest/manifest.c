@@ -8,6 +8,7 @@
 #include "attest/statement.h"
 #include "attest/tree.h"
 #include "base/fail.h"
+#include "base/order.h"
 #include "base/text.h"
 #include "sign/keys.h"
 
@@ -40,11 +41,6 @@ static enum sva_status add_ignored(struct sva_grown *grown, const char *path,
                           sva_esc(path).text);
 }
 
-static int by_text(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 /** Sorted, each once. */
 static void settle(struct sva_grown *grown)
 {
@@ -53,7 +49,7 @@ static void settle(struct sva_grown *grown)
     if (grown->count == 0) {
         return;
     }
-    qsort(texts, grown->count, sizeof *texts, by_text);
+    qsort(texts, grown->count, sizeof *texts, sva_by_text);
     for (size_t i = 0; i < grown->count; i++) {
         if (kept == 0 || strcmp(texts[kept - 1], texts[i]) != 0) {
             texts[kept++] = texts[i];
@@ -257,18 +253,6 @@ static void pair_up(struct matching *matching)
     }
 }
 
-static int path_order(const void *key, const void *element)
-{
-    return strcmp(key, ((const struct sva_tree_file *)element)->path);
-}
-
-static const struct sva_tree_file *find_file(const struct sva_tree *tree, const char *path)
-{
-    return tree->count == 0
-               ? NULL
-               : bsearch(path, tree->files, tree->count, sizeof *tree->files, path_order);
-}
-
 /** Lines about resources: how many are as signed; each file that is not, once. */
 static void compare_resources(const struct matching *matching, struct sva_findings *findings)
 {
@@ -290,7 +274,7 @@ static void compare_resources(const struct matching *matching, struct sva_findin
             strcmp(last, resource->path) == 0) {
             continue;
         }
-        const bool there = find_file(&matching->tree, resource->path) != NULL;
+        const bool there = sva_tree_find(&matching->tree, resource->path) != NULL;
         sva_findings_add(findings, there ? SVA_CHECK_FILE_CHANGED : SVA_CHECK_FILE_MISSING,
                          SVA_CHECK_FAILED, 0, resource->path);
         last = resource->path;

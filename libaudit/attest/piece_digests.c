@@ -84,12 +84,6 @@ struct job {
     const struct sva_piece_options *options;
 };
 
-static bool is_cancelled(const struct sva_progress *progress)
-{
-    return progress != NULL && progress->cancelled != NULL &&
-           progress->cancelled(progress->context);
-}
-
 static enum sva_status digest_range(EVP_MD_CTX *context, const struct sva_input *input,
                                     const struct sva_piece *piece, uint8_t *buffer,
                                     const struct sva_progress *progress, struct sva_error *error)
@@ -97,7 +91,7 @@ static enum sva_status digest_range(EVP_MD_CTX *context, const struct sva_input 
     for (uint64_t at = piece->start; at < piece->end;) {
         const uint64_t left = piece->end - at;
         const size_t size = left < CHUNK_BYTES ? (size_t)left : CHUNK_BYTES;
-        if (is_cancelled(progress)) {
+        if (sva_is_cancelled(progress)) {
             return sva_fail(error, SVA_ERR_CANCELLED, "stopped on request");
         }
         const enum sva_status status = sva_input_read(input, at, buffer, size, error);

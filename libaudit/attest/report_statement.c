@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attest/verify_lines.h"
 #include "attest/piece_digests.h"
 #include "attest/statement.h"
+#include "attest/verify_lines.h"
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
@@ -175,21 +175,15 @@ struct pairing {
     bool *covered; /* [tree.count] */
 };
 
-static int path_order(const void *key, const void *element)
-{
-    return strcmp(key, ((const struct sva_tree_file *)element)->path);
-}
-
 /** Finds each file that the report is about; a model of one file is that file, by any name. */
 static void pair_up(struct pairing *pairing)
 {
     const struct sva_tree *const tree = &pairing->tree;
     for (size_t i = 0; i < pairing->claim->count; i++) {
         struct sva_piece *const piece = &pairing->pieces[i];
-        piece->file = tree->count == 0 ? NULL
-                      : tree->single   ? &tree->files[0]
-                                       : bsearch(pairing->claim->files[i].name, tree->files,
-                                                 tree->count, sizeof *tree->files, path_order);
+        piece->file = tree->single && tree->count > 0
+                          ? &tree->files[0]
+                          : sva_tree_find(tree, pairing->claim->files[i].name);
         if (piece->file != NULL) {
             pairing->covered[piece->file - tree->files] = true;
             if (piece->file->odd == NULL) {

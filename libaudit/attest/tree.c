@@ -11,6 +11,7 @@
 
 #include "attest/fields.h"
 #include "base/fail.h"
+#include "base/order.h"
 #include "base/text.h"
 
 enum { PATH_BYTES = 4096 };
@@ -166,11 +167,6 @@ static enum sva_status one_file(const char *root, uint64_t size_bytes, struct sv
     return SVA_OK;
 }
 
-static int by_text(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 enum sva_status sva_tree_list(const char *root, const struct sva_tree_options *options,
                               struct sva_arena *arena, struct sva_tree *tree,
                               struct sva_error *error)
@@ -193,7 +189,7 @@ enum sva_status sva_tree_list(const char *root, const struct sva_tree_options *o
                                   .skipped_count = walk.skipped.count,
                                   .skipped = walk.skipped.items};
         if (tree->skipped_count > 0) {
-            qsort(tree->skipped, tree->skipped_count, sizeof *tree->skipped, by_text);
+            qsort(tree->skipped, tree->skipped_count, sizeof *tree->skipped, sva_by_text);
         }
         if (tree->count > 0) {
             qsort(tree->files, tree->count, sizeof *tree->files, by_path);
@@ -238,4 +234,16 @@ const char *sva_tree_name(const char *root, struct sva_arena *arena)
     const char *const kept = sva_arena_strdup(arena, name);
     free(resolved);
     return kept;
+}
+
+static int path_order(const void *key, const void *element)
+{
+    return strcmp(key, ((const struct sva_tree_file *)element)->path);
+}
+
+const struct sva_tree_file *sva_tree_find(const struct sva_tree *tree, const char *path)
+{
+    return tree->count == 0
+               ? NULL
+               : bsearch(path, tree->files, tree->count, sizeof *tree->files, path_order);
 }

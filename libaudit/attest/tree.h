@@ -37,6 +37,9 @@ enum sva_status sva_tree_list(const char *root, const struct sva_tree_options *o
                               struct sva_arena *arena, struct sva_tree *tree,
                               struct sva_error *error) SVA_MUST_CHECK;
 
+/** The file of that relative path, NULL: there is none. */
+const struct sva_tree_file *sva_tree_find(const struct sva_tree *tree, const char *path);
+
 /**
  * Where `path`, which need not exist, lies beneath the directory `root`: its relative path, or ""
  * when it does not. Errors: MEMORY.

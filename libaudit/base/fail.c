@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/fail.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "base/text.h"
 
 static const char *const status_names[] = {
     [SVA_OK] = "ok",
@@ -97,4 +100,10 @@ enum sva_status sva_fail_at(struct sva_error *error, enum sva_status status, uin
 enum sva_status sva_fail_memory(struct sva_error *error, const char *doing)
 {
     return sva_fail(error, SVA_ERR_MEMORY, "out of memory while %s", doing);
+}
+
+enum sva_status sva_fail_errno(struct sva_error *error, const char *path, const char *doing)
+{
+    return sva_fail(error, SVA_ERR_IO, "%s: cannot %s: %s", sva_esc(path).text, doing,
+                    strerror(errno));
 }

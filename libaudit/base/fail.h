@@ -16,4 +16,7 @@ enum sva_status sva_fail_at(struct sva_error *error, enum sva_status status, uin
 /** "out of memory while <doing>". */
 enum sva_status sva_fail_memory(struct sva_error *error, const char *doing);
 
+/** IO: "PATH: cannot DOING: " and what errno says. The path is escaped. */
+enum sva_status sva_fail_errno(struct sva_error *error, const char *path, const char *doing);
+
 #endif

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 enum { LOOKED_AT_BYTES = 256, HANGUL_FIRST = 0xAC00, HANGUL_LAST = 0xD7A3, FINALS = 28, RIEUL = 8 };
 
 /* clang-format off: it would pad lines of Hangul */
@@ -14,11 +16,6 @@ static const struct particle {
     {"와(과)", "과", "와", "과"}, {"(으)로", "으로", "로", "로"}, {"(이)라", "이라", "라", "이라"},
 };
 /* clang-format on */
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
 
 static bool is_upper(char c)
 {
@@ -74,13 +71,13 @@ static enum sva_final_sound number_sound(const char *text, size_t length)
     static const char sounds[] = "CRVCVVCRRV"; /* 영 일 이 삼 사 오 육 칠 팔 구 */
     size_t start = length;
     size_t zeros = 0;
-    while (start > 0 && is_digit(text[start - 1])) {
+    while (start > 0 && sva_is_digit(text[start - 1])) {
         start--;
     }
     while (zeros < length - start && text[length - 1 - zeros] == '0') {
         zeros++;
     }
-    const bool fraction = start > 1 && text[start - 1] == '.' && is_digit(text[start - 2]);
+    const bool fraction = start > 1 && text[start - 1] == '.' && sva_is_digit(text[start - 2]);
     if (zeros > 0 && (fraction || zeros == length - start)) {
         return SVA_SOUND_CONSONANT; /* 영 */
     }
@@ -160,7 +157,7 @@ enum sva_final_sound sva_korean_final(const char *text, size_t length)
     if (last == '%') { /* 퍼센트 */
         return SVA_SOUND_VOWEL;
     }
-    return is_digit(last)                     ? number_sound(text, length)
+    return sva_is_digit(last)                 ? number_sound(text, length)
            : is_upper(last) || is_lower(last) ? latin_sound(text, length)
                                               : hangul_sound(text, length);
 }

@@ -26,7 +26,7 @@ struct pool {
     struct sva_error failure; /* of failed_item; status SVA_OK = none */
 };
 
-static bool is_cancelled(const struct sva_progress *progress)
+bool sva_is_cancelled(const struct sva_progress *progress)
 {
     return progress != NULL && progress->cancelled != NULL &&
            progress->cancelled(progress->context);
@@ -34,7 +34,7 @@ static bool is_cancelled(const struct sva_progress *progress)
 
 static bool take_item(struct pool *pool, size_t *item)
 {
-    const bool cancelled = is_cancelled(pool->progress);
+    const bool cancelled = sva_is_cancelled(pool->progress);
     (void)pthread_mutex_lock(&pool->lock);
     bool taken = false;
     if (!pool->stopped && pool->next < pool->count) {

@@ -20,4 +20,7 @@ enum sva_status sva_parallel(size_t count, uint32_t threads, sva_work *work, voi
 
 uint32_t sva_processor_count(void);
 
+/** Has who watches the work asked to stop? False without a watcher. */
+bool sva_is_cancelled(const struct sva_progress *progress);
+
 #endif

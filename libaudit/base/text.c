@@ -231,3 +231,16 @@ void sva_bytes_json_number(struct sva_bytes *bytes, double value, int digits)
     }
     append_with_dot(bytes, longest);
 }
+
+bool sva_has_suffix(const char *text, const char *end)
+{
+    const size_t length = strlen(text);
+    const size_t end_length = strlen(end);
+    return length >= end_length && strcmp(text + length - end_length, end) == 0;
+}
+
+const char *sva_path_name(const char *path)
+{
+    const char *const slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}

@@ -17,6 +17,28 @@ struct sva_escaped {
 struct sva_escaped sva_esc(const char *text);
 struct sva_escaped sva_escn(const char *text, size_t length);
 
+/** Of ASCII only, whatever the locale; other bytes stay. */
+static inline char sva_lower(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+static inline bool sva_is_digit(int c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/** The text, "" for NULL. */
+static inline const char *sva_or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+/** Byte for byte. */
+bool sva_has_suffix(const char *text, const char *end);
+/** What follows the last slash; the whole path when there is none. */
+const char *sva_path_name(const char *path);
+
 /** Strict UTF-8 (no surrogates, no overlongs, <= U+10FFFF). Returns the offset of the first bad byte, or `size`. */
 size_t sva_utf8_valid_prefix(const uint8_t *bytes, size_t size);
 

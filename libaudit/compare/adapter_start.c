@@ -1,21 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compare/adapter_start.h"
 
+#include "base/text.h"
 #include "compare/evidence.h"
 #include "compare/factors.h"
 
 static const double HALVES_ALIKE = 0.5;
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /** Is the text `word`, or does it go on after it with '_' ("pissa_niter_16")? */
 static bool is_start(const char *text, const char *word)
 {
     size_t size = 0;
-    while (word[size] != '\0' && lower(text[size]) == word[size]) {
+    while (word[size] != '\0' && sva_lower(text[size]) == word[size]) {
         size++;
     }
     return word[size] == '\0' && (text[size] == '\0' || text[size] == '_');

@@ -36,7 +36,7 @@ static void put_tests(struct sva_html *html, const cJSON *tests)
                                                                                     : SVA_HTML_NO));
         sva_html_raw(html, "</tr>\n");
     }
-    sva_html_table_end(html, rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0);
+    sva_html_table_end(html, rows);
 }
 
 static void put_match(struct sva_html *html, const cJSON *match)

@@ -61,7 +61,7 @@ static void put_absent(struct sva_html *html, const cJSON *absent)
         sva_html_raw(html, "</td></tr>\n");
     }
     if (rows > 0) {
-        sva_html_table_end(html, rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0);
+        sva_html_table_end(html, rows);
     }
 }
 

@@ -84,7 +84,7 @@ void sva_html_code_likeness(struct sva_html *html)
     const struct sva_html_figure figure = sva_html_count(beside);
     const char *value = figure.text;
     if (rows > 0) {
-        sva_html_table_end(html, rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0);
+        sva_html_table_end(html, rows);
     } else {
         sva_html_sentence(html, beside > 0 ? SVA_HTML_CODE_NONE : SVA_HTML_CODE_NO_PROGRAMS, &value,
                           1);

@@ -104,7 +104,7 @@ static void put_table(struct sva_html *html)
     for (size_t i = 0; i < count && i < SVA_HTML_ROWS; i++) {
         put_row(html, &html->components[i]);
     }
-    sva_html_table_end(html, count > SVA_HTML_ROWS ? count - SVA_HTML_ROWS : 0);
+    sva_html_table_end(html, count);
     put_legend(html);
 }
 
@@ -216,7 +216,7 @@ static void put_all(struct sva_html *html)
             sva_html_raw(html, "</tr>\n");
         }
     }
-    sva_html_table_end(html, rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0);
+    sva_html_table_end(html, rows);
 }
 
 static void put_power(struct sva_html *html)

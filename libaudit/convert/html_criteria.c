@@ -131,7 +131,7 @@ static void put_rules(struct sva_html *html, const cJSON *rules)
         last = id;
         put_result(html, rule);
     }
-    sva_html_table_end(html, rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0);
+    sva_html_table_end(html, rows);
     sva_html_raw(html, "</div>\n");
 }
 
@@ -177,7 +177,7 @@ void sva_html_crosswalk(struct sva_html *html)
             sva_html_raw(html, "</tr>\n");
         }
     }
-    sva_html_table_end(html, rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0);
+    sva_html_table_end(html, rows);
     if (rows == 0) {
         sva_html_paragraph(html, SVA_HTML_NONE);
     }

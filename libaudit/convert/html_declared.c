@@ -107,7 +107,7 @@ static size_t put_claims(struct sva_html *html, const cJSON *declared, bool decl
         sva_html_raw(html, "</tr>\n");
     }
     if (rows > 0) {
-        sva_html_table_end(html, rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0);
+        sva_html_table_end(html, rows);
     }
     return rows;
 }

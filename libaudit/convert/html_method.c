@@ -72,7 +72,7 @@ static void put_references(struct sva_html *html)
         sva_html_code(html, sva_document_text(reference, "print_digest"));
         sva_html_raw(html, "</td></tr>\n");
     }
-    sva_html_table_end(html, rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0);
+    sva_html_table_end(html, rows);
 }
 
 static void put_sources(struct sva_html *html)

@@ -185,14 +185,19 @@ void sva_html_table(struct sva_html *html, enum sva_html_label caption,
     sva_html_raw(html, "</tr></thead>\n<tbody>\n");
 }
 
-void sva_html_table_end(struct sva_html *html, size_t left_out)
+void sva_html_more(struct sva_html *html, uint64_t rows, uint64_t shown)
 {
-    sva_html_raw(html, "</tbody></table></div>\n");
-    if (left_out > 0) {
-        const struct sva_html_figure more = sva_html_count(left_out);
+    if (rows > shown) {
+        const struct sva_html_figure more = sva_html_count(rows - shown);
         const char *value = more.text;
         sva_html_sentence(html, SVA_HTML_MORE, &value, 1);
     }
+}
+
+void sva_html_table_end(struct sva_html *html, size_t rows)
+{
+    sva_html_raw(html, "</tbody></table></div>\n");
+    sva_html_more(html, rows, SVA_HTML_ROWS);
 }
 
 /** A cell: the tag's start with attributes, the text, the tag's end. */

@@ -73,8 +73,10 @@ void sva_html_sentence(struct sva_html *html, enum sva_html_label label, const c
 /** A table with a caption and a head; rows between, then its end. */
 void sva_html_table(struct sva_html *html, enum sva_html_label caption,
                     const enum sva_html_label *heads, size_t count);
-/** `left_out` rows were not shown. */
-void sva_html_table_end(struct sva_html *html, size_t left_out);
+/** A list has `rows`, of which SVA_HTML_ROWS were shown at most. */
+void sva_html_table_end(struct sva_html *html, size_t rows);
+/** Says how many of `rows` are not among those `shown`; nothing when none is. */
+void sva_html_more(struct sva_html *html, uint64_t rows, uint64_t shown);
 void sva_html_cell(struct sva_html *html, const char *text);   /**< one cell of text */
 void sva_html_header(struct sva_html *html, const char *text); /**< the cell that names its row */
 void sva_html_code(struct sva_html *html, const char *text);   /**< digests, names of tensors */

@@ -4,11 +4,6 @@
 
 #include "convert/html_page.h"
 
-static size_t beyond(size_t rows)
-{
-    return rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0;
-}
-
 static void put_judgement(struct sva_html *html, const cJSON *judgement)
 {
     const char *values[] = {
@@ -81,11 +76,7 @@ static void put_findings(struct sva_html *html, const cJSON *findings)
         sva_html_raw(html, "</li>\n");
     }
     sva_html_raw(html, "</ul>\n");
-    if (beyond(rows) > 0) {
-        const struct sva_html_figure more = sva_html_count(beyond(rows));
-        const char *value = more.text;
-        sva_html_sentence(html, SVA_HTML_MORE, &value, 1);
-    }
+    sva_html_more(html, rows, SVA_HTML_ROWS);
 }
 
 void sva_html_evidence(struct sva_html *html)
@@ -112,7 +103,7 @@ void sva_html_evidence(struct sva_html *html)
             put_document(html, document);
         }
     }
-    sva_html_table_end(html, beyond(rows));
+    sva_html_table_end(html, rows);
     put_findings(html, sva_document_at(evidence, "findings"));
     sva_html_section_end(html);
 }
@@ -168,7 +159,7 @@ void sva_html_waivers(struct sva_html *html)
             put_waiver(html, waiver);
         }
     }
-    sva_html_table_end(html, beyond(rows));
+    sva_html_table_end(html, rows);
     sva_html_section_end(html);
 }
 
@@ -192,7 +183,7 @@ static void put_files(struct sva_html *html, const cJSON *subject)
         sva_html_code(html, sva_document_text(file, "sha256"));
         sva_html_raw(html, "</td></tr>\n");
     }
-    sva_html_table_end(html, beyond(rows));
+    sva_html_table_end(html, rows);
 }
 
 static void put_structure(struct sva_html *html)
@@ -212,7 +203,7 @@ static void put_structure(struct sva_html *html)
         sva_html_figure_cell(html, sva_html_count(sva_document_count(component, "width")));
         sva_html_raw(html, "</tr>\n");
     }
-    sva_html_table_end(html, beyond(html->component_count));
+    sva_html_table_end(html, html->component_count);
 }
 
 static void put_left_out(struct sva_html *html, const cJSON *subject)
@@ -243,7 +234,8 @@ static void put_left_out(struct sva_html *html, const cJSON *subject)
         sva_html_word_cell(html, SVA_WORDS_LEFT_OUT, sva_document_text(tensor, "why"));
         sva_html_raw(html, "</tr>\n");
     }
-    sva_html_table_end(html, count > rows ? (size_t)count - rows : 0);
+    sva_html_table_end(html, 0);
+    sva_html_more(html, count, rows);
 }
 
 static void put_digests(struct sva_html *html, const cJSON *subject)

@@ -5,11 +5,6 @@
 
 #include "convert/html_page.h"
 
-static size_t beyond(size_t rows)
-{
-    return rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0;
-}
-
 static void put_parents(struct sva_html *html, const cJSON *mixture)
 {
     static const enum sva_html_label HEADS[] = {SVA_HTML_HEAD_REFERENCE, SVA_HTML_HEAD_STATE,
@@ -31,7 +26,7 @@ static void put_parents(struct sva_html *html, const cJSON *mixture)
                             sva_document_number(parent, "vector_se"));
         sva_html_raw(html, "</tr>\n");
     }
-    sva_html_table_end(html, beyond(rows));
+    sva_html_table_end(html, rows);
 }
 
 static void put_ranges(struct sva_html *html, const cJSON *mixture)
@@ -58,7 +53,7 @@ static void put_ranges(struct sva_html *html, const cJSON *mixture)
         sva_html_figure_cell(html, sva_html_count(sva_document_count(range, "reference_first")));
         sva_html_raw(html, "</tr>\n");
     }
-    sva_html_table_end(html, beyond(rows));
+    sva_html_table_end(html, rows);
 }
 
 void sva_html_mixtures(struct sva_html *html)
@@ -122,7 +117,7 @@ void sva_html_exact(struct sva_html *html)
         sva_html_code(html, sva_document_text(match, "reference_item"));
         sva_html_raw(html, "</td></tr>\n");
     }
-    sva_html_table_end(html, beyond(rows));
+    sva_html_table_end(html, rows);
     sva_html_section_end(html);
 }
 
@@ -170,7 +165,7 @@ void sva_html_tokenizer(struct sva_html *html)
         put_lineage(html, comparison, tokenizer);
     }
     if (rows > 0) {
-        sva_html_table_end(html, beyond(rows));
+        sva_html_table_end(html, rows);
     } else {
         sva_html_paragraph(html, SVA_HTML_NONE);
     }
@@ -241,7 +236,7 @@ void sva_html_licences(struct sva_html *html)
             put_licence(html, licence);
         }
     }
-    sva_html_table_end(html, beyond(rows));
+    sva_html_table_end(html, rows);
     sva_html_section_end(html);
 }
 
@@ -264,7 +259,7 @@ static void put_declared(struct sva_html *html, const cJSON *facts)
         sva_html_cell(html, value);
         sva_html_raw(html, "</tr>\n");
     }
-    sva_html_table_end(html, beyond(rows));
+    sva_html_table_end(html, rows);
 }
 
 static void put_known(struct sva_html *html, const cJSON *database)
@@ -294,7 +289,7 @@ static void put_known(struct sva_html *html, const cJSON *database)
         sva_html_cell(html, sva_document_text(known, "origin"));
         sva_html_raw(html, "</tr>\n");
     }
-    sva_html_table_end(html, beyond(rows));
+    sva_html_table_end(html, rows);
 }
 
 void sva_html_facts(struct sva_html *html)

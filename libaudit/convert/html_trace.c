@@ -243,7 +243,7 @@ static void put_checkpoints(struct sva_html *html)
         sva_html_code(html, sva_document_text(item, "print_digest"));
         sva_html_raw(html, "</td></tr>\n");
     }
-    sva_html_table_end(html, rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0);
+    sva_html_table_end(html, rows);
 }
 
 static void put_links(struct sva_html *html)
@@ -277,7 +277,7 @@ static void put_links(struct sva_html *html)
                              sva_html_number(sva_document_number(item, "log10_p_adjusted"), 4));
         sva_html_raw(html, "</tr>\n");
     }
-    sva_html_table_end(html, rows > SVA_HTML_ROWS ? rows - SVA_HTML_ROWS : 0);
+    sva_html_table_end(html, rows);
 }
 
 static void put_article(struct sva_html *html, enum sva_lang lang, const char *prefix)

@@ -93,11 +93,6 @@ static enum sva_status check_text(struct reader *in, struct sva_error *error)
                              in->what, bad);
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 /** "2026-11-26" and nothing behind it; months and days as they exist, roughly. */
 static bool is_day(const char *text, size_t length)
 {
@@ -106,7 +101,7 @@ static bool is_day(const char *text, size_t length)
         return false;
     }
     for (size_t i = 0; i < length; i++) {
-        if (shape[i] == '0' ? !is_digit(text[i]) : text[i] != shape[i]) {
+        if (shape[i] == '0' ? !sva_is_digit(text[i]) : text[i] != shape[i]) {
             return false;
         }
     }
@@ -127,7 +122,7 @@ static enum sva_status read_first(struct reader *in, struct sva_known *known,
                            in->what);
     }
     const char *tab = memchr(text + word, '\t', length - word);
-    if (tab == NULL || tab != text + word + 1 || !is_digit(text[word])) {
+    if (tab == NULL || tab != text + word + 1 || !sva_is_digit(text[word])) {
         return refuse(in, "has no version", error);
     }
     if (text[word] - '0' != FORMAT_VERSION) {
@@ -170,7 +165,7 @@ static enum sva_status read_last(struct reader *in, size_t *row_count, struct sv
     }
     *row_count = 0;
     for (size_t i = 0; i < digits; i++) {
-        if (!is_digit(text[word + i])) {
+        if (!sva_is_digit(text[word + i])) {
             return sva_fail_at(error, SVA_ERR_CORRUPT, begin,
                                "%s: the last line at byte %zu does not count the rows", in->what,
                                begin);
@@ -193,7 +188,7 @@ static enum sva_status read_last(struct reader *in, size_t *row_count, struct sv
 static bool is_digest(const char *text, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        if (!is_digit(text[i]) && !(text[i] >= 'a' && text[i] <= 'f')) {
+        if (!sva_is_digit(text[i]) && !(text[i] >= 'a' && text[i] <= 'f')) {
             return false;
         }
     }
@@ -455,16 +450,11 @@ const char *sva_known_origin(const struct sva_known *known, const struct sva_kno
     return text;
 }
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /** Is `word` of `length` bytes `text`, ASCII case ignored? */
 static bool same_word(const char *word, size_t length, const char *text)
 {
     for (size_t i = 0; i < length; i++) {
-        if (lower(word[i]) != lower(text[i])) { /* text[i] may be its end */
+        if (sva_lower(word[i]) != sva_lower(text[i])) { /* text[i] may be its end */
             return false;
         }
     }
@@ -503,7 +493,7 @@ bool sva_known_licence_of(const struct sva_known *known, const char *name,
 
 static char folded(char c)
 {
-    return c == '_' || c == ' ' ? '-' : lower(c);
+    return c == '_' || c == ' ' ? '-' : sva_lower(c);
 }
 
 /** Does `name` begin with the `length` bytes at `beginning`, and not go on with a digit after one?
@@ -518,7 +508,8 @@ static bool begins(const char *name, const char *beginning, size_t length)
     const char last = length > 0 ? beginning[length - 1] : '\0';
     const char next = name[length];
     /* "llama-3" is no beginning of "llama-30b" and none of "llama-3.1" */
-    return !(is_digit(last) && (is_digit(next) || (next == '.' && is_digit(name[length + 1]))));
+    return !(sva_is_digit(last) &&
+             (sva_is_digit(next) || (next == '.' && sva_is_digit(name[length + 1]))));
 }
 
 static size_t longest_beginning(const char *names, const char *model)

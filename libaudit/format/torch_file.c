@@ -54,11 +54,6 @@ static enum sva_status out_of_memory(struct checkpoint *file)
     return sva_fail_memory(file->error, "reading a PyTorch checkpoint");
 }
 
-static char small(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /** Capital letters in `text` are small ones: PyTorch looks entries up in this way. */
 static bool ends_in(const char *text, const char *end)
 {
@@ -66,7 +61,7 @@ static bool ends_in(const char *text, const char *end)
     const size_t end_size = strlen(end);
     bool same = size >= end_size;
     for (size_t i = 0; same && i < end_size; i++) {
-        same = small(text[size - end_size + i]) == end[i];
+        same = sva_lower(text[size - end_size + i]) == end[i];
     }
     return same;
 }
@@ -83,7 +78,7 @@ static enum sva_status check_entry_names(struct checkpoint *file)
         char *const copy = sva_arena_strdup(&file->arena, name);
         failed = copy == NULL;
         for (size_t c = 0; !failed && copy[c] != '\0'; c++) {
-            copy[c] = small(copy[c]);
+            copy[c] = sva_lower(copy[c]);
         }
         names[i] = (struct sva_named){.text = copy, .size = strlen(name), .at = i};
     }

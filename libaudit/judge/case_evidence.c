@@ -5,17 +5,11 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/text.h"
 
 static const char doing[] = "collecting the evidence";
 
 /* ---- disclosure ---- */
-
-static bool ends_with(const char *text, const char *end)
-{
-    const size_t length = strlen(text);
-    const size_t end_length = strlen(end);
-    return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
 
 /* "gguf.base_model.0.repo_url", also ".name", also of an encoder beside a text model. */
 static bool is_gguf_base(const char *key)
@@ -23,7 +17,7 @@ static bool is_gguf_base(const char *key)
     static const char *const starts[] = {"gguf.base_model.", "mmproj.base_model."};
     for (size_t i = 0; i < sizeof starts / sizeof *starts; i++) {
         if (strncmp(key, starts[i], strlen(starts[i])) == 0) {
-            return ends_with(key, ".name") || ends_with(key, ".repo_url");
+            return sva_has_suffix(key, ".name") || sva_has_suffix(key, ".repo_url");
         }
     }
     return false;
@@ -33,7 +27,7 @@ static bool is_gguf_base(const char *key)
 static bool is_declaration(const char *key)
 {
     return strncmp(key, "card.base_model", strlen("card.base_model")) == 0 ||
-           strncmp(key, "notice", strlen("notice")) == 0 || ends_with(key, "_name_or_path") ||
+           strncmp(key, "notice", strlen("notice")) == 0 || sva_has_suffix(key, "_name_or_path") ||
            is_gguf_base(key);
 }
 

@@ -4,19 +4,13 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "judge/direction.h"
 #include "judge/model_name.h"
 
 static bool begins_with(const char *text, const char *begin)
 {
     return strncmp(text, begin, strlen(begin)) == 0;
-}
-
-static bool ends_with(const char *text, const char *end)
-{
-    const size_t length = strlen(text);
-    const size_t end_length = strlen(end);
-    return length >= end_length && strcmp(text + length - end_length, end) == 0;
 }
 
 static const char *keep(struct sva_claims *claims, const char *text, size_t size)
@@ -275,7 +269,7 @@ static void add_fact(struct sva_claims *claims, const char *key, const char *val
 {
     if (is_card_base(key)) {
         add_card_bases(claims, value);
-    } else if (begins_with(key, "config.") && ends_with(key, "_name_or_path")) {
+    } else if (begins_with(key, "config.") && sva_has_suffix(key, "_name_or_path")) {
         add_config(claims, key, value);
     } else if (strcmp(key, "adapter.base_model_name_or_path") == 0) {
         add_adapter(claims, value);
@@ -288,7 +282,7 @@ static void add_fact(struct sva_claims *claims, const char *key, const char *val
         add_stored_source(claims, key, value);
     } else if (strcmp(key, "merge.base_model") == 0 || begins_with(key, "merge.model.")) {
         add_recipe(claims, key, value);
-    } else if (begins_with(key, "notice.") && ends_with(key, ".text")) {
+    } else if (begins_with(key, "notice.") && sva_has_suffix(key, ".text")) {
         add_notice(claims, key, value);
     } else if (begins_with(key, "licence.shown.")) {
         add_shown(claims, value);

@@ -3,17 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/order.h"
 #include "judge/claims.h"
 #include "judge/model_name.h"
 
 enum { CANDIDATE_BYTES = 96, WORDS_MAX = 8, NAME_BYTES_LEAST = 3 };
 
 /* ---- what is looked for ---- */
-
-static int compare_names(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
 
 static void learn(struct sva_claims *claims, const char *text)
 {
@@ -66,7 +62,7 @@ void sva_claims_learn_names(struct sva_claims *claims)
         learn(claims, source->compared[i].reference.name);
     }
     if (claims->name_count > 0) {
-        qsort(claims->names, claims->name_count, sizeof *claims->names, compare_names);
+        qsort(claims->names, claims->name_count, sizeof *claims->names, sva_by_text);
     }
 }
 
@@ -143,7 +139,7 @@ static bool is_known(const struct sva_claims *claims, const char *text, size_t s
     const struct sva_model_name name = sva_model_name_of(words);
     const char *const key = name.name;
     return claims->name_count > 0 && bsearch(&key, claims->names, claims->name_count,
-                                             sizeof *claims->names, compare_names) != NULL;
+                                             sizeof *claims->names, sva_by_text) != NULL;
 }
 
 /** Bytes of "organisation/" in front of `at`; 0 none. */

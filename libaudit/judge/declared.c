@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/text.h"
 #include "judge/claims.h"
 #include "judge/direction.h"
 #include "judge/model_name.h"
@@ -22,11 +23,6 @@ struct reconciling {
     struct sva_undeclared *undeclared;
     size_t undeclared_count;
 };
-
-static const char *or_empty(const char *text)
-{
-    return text != NULL ? text : "";
-}
 
 static const char *family_of(const struct sva_known *known, const char *name)
 {
@@ -79,7 +75,7 @@ static enum sva_name_level level_of(const struct reconciling *work, const struct
     const struct named *const other = &work->references[i];
     const enum sva_name_level level = sva_model_name_level(&claim->name, &other->name);
     const bool family = (claim->family[0] != '\0' && strcmp(claim->family, other->family) == 0) ||
-                        sva_same_model_name(as_written, or_empty(reference->derived_from));
+                        sva_same_model_name(as_written, sva_or_empty(reference->derived_from));
     return level == SVA_NAME_OTHER && family ? SVA_NAME_FAMILY : level;
 }
 
@@ -220,9 +216,10 @@ static bool make_room(struct reconciling *work)
     }
     for (size_t i = 0; i < count; i++) {
         const struct sva_reference *const reference = &subject->source->compared[i].reference;
-        work->references[i] = (struct named){
-            .name = sva_model_name_of_reference(reference->name, or_empty(reference->publisher)),
-            .family = family_of(subject->known, reference->name)};
+        work->references[i] =
+            (struct named){.name = sva_model_name_of_reference(reference->name,
+                                                               sva_or_empty(reference->publisher)),
+                           .family = family_of(subject->known, reference->name)};
     }
     return true;
 }

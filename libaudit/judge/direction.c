@@ -4,6 +4,7 @@
 #include <limits.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "refstore/store_date.h"
 
 static const char *const direction_names[SVA_DIRECTION_COUNT] = {
@@ -19,25 +20,15 @@ const char *sva_direction_name(enum sva_direction direction)
     return direction_names[direction];
 }
 
-static const char *or_empty(const char *text)
-{
-    return text != NULL ? text : "";
-}
-
 /* ---- names ---- */
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 static bool same_text(const char *a, const char *b)
 {
-    while (*a != '\0' && lower(*a) == lower(*b)) {
+    while (*a != '\0' && sva_lower(*a) == sva_lower(*b)) {
         a++;
         b++;
     }
-    return lower(*a) == lower(*b);
+    return sva_lower(*a) == sva_lower(*b);
 }
 
 static const char *without_organisation(const char *name)
@@ -58,14 +49,14 @@ bool sva_same_model_name(const char *a, const char *b)
 
 static bool is_word(char c)
 {
-    const char l = lower(c);
+    const char l = sva_lower(c);
     return (l >= 'a' && l <= 'z') || (l >= '0' && l <= '9');
 }
 
 /* A letter of a name in running text: converters write "Base 7B Instruct" for base-7b-instruct. */
 static char name_letter(char c)
 {
-    return c == '_' || c == ' ' ? '-' : lower(c);
+    return c == '_' || c == ' ' ? '-' : sva_lower(c);
 }
 
 bool sva_text_names_model(const char *text, const char *name)
@@ -90,7 +81,7 @@ bool sva_text_names_model(const char *text, const char *name)
 
 bool sva_is_own(const struct sva_case *facts, const struct sva_reference *reference)
 {
-    const char *publisher = or_empty(reference->publisher);
+    const char *publisher = sva_or_empty(reference->publisher);
     for (size_t i = 0; publisher[0] != '\0' && i < facts->own_count; i++) {
         if (same_text(facts->own[i], publisher)) {
             return true;
@@ -104,7 +95,7 @@ static size_t find_reference(const struct sva_case *facts, const char *name)
 {
     size_t i = 0;
     while (i < facts->compared_count &&
-           !sva_same_model_name(or_empty(facts->compared[i].reference.name), name)) {
+           !sva_same_model_name(sva_or_empty(facts->compared[i].reference.name), name)) {
         i++;
     }
     return i;
@@ -115,11 +106,11 @@ static bool descends_from_subject(const struct sva_case *facts, size_t index)
 {
     size_t at = index;
     for (size_t step = 0; step <= facts->compared_count; step++) {
-        const char *parent = or_empty(facts->compared[at].reference.derived_from);
+        const char *parent = sva_or_empty(facts->compared[at].reference.derived_from);
         if (parent[0] == '\0') {
             return false;
         }
-        if (sva_same_model_name(parent, or_empty(facts->subject->name))) {
+        if (sva_same_model_name(parent, sva_or_empty(facts->subject->name))) {
             return true;
         }
         at = find_reference(facts, parent);
@@ -136,9 +127,9 @@ static bool descends_from_subject(const struct sva_case *facts, size_t index)
 const char *sva_lineage_root(const struct sva_case *facts, size_t index)
 {
     size_t at = index;
-    const char *root = or_empty(facts->compared[at].reference.name);
+    const char *root = sva_or_empty(facts->compared[at].reference.name);
     for (size_t step = 0; step <= facts->compared_count; step++) {
-        const char *parent = or_empty(facts->compared[at].reference.derived_from);
+        const char *parent = sva_or_empty(facts->compared[at].reference.derived_from);
         if (parent[0] == '\0') {
             return root;
         }
@@ -147,7 +138,7 @@ const char *sva_lineage_root(const struct sva_case *facts, size_t index)
         if (at == facts->compared_count) {
             return root;
         }
-        root = or_empty(facts->compared[at].reference.name);
+        root = sva_or_empty(facts->compared[at].reference.name);
     }
     return root;
 }
@@ -157,7 +148,7 @@ const char *sva_lineage_root(const struct sva_case *facts, size_t index)
 int sva_release_order(const struct sva_reference *reference)
 {
     struct sva_date_range range;
-    return sva_date_parse(or_empty(reference->released), &range) ? range.first : INT_MAX;
+    return sva_date_parse(sva_or_empty(reference->released), &range) ? range.first : INT_MAX;
 }
 
 enum order { EARLIER_OR_SAME, AFTER, UNKNOWN };
@@ -173,7 +164,7 @@ static enum order release_against(const struct sva_reference *reference, const c
     if (subject_date[0] == '\0') {
         return EARLIER_OR_SAME;
     }
-    if (!sva_date_parse(or_empty(reference->released), &released)) {
+    if (!sva_date_parse(sva_or_empty(reference->released), &released)) {
         return UNKNOWN;
     }
     if (!sva_date_parse(subject_date, &subject)) {
@@ -191,7 +182,7 @@ enum sva_direction sva_direction_of(const struct sva_case *facts, size_t index)
     if (sva_is_own(facts, reference)) {
         return SVA_DIRECTION_OWN;
     }
-    const enum order order = release_against(reference, or_empty(facts->subject_date));
+    const enum order order = release_against(reference, sva_or_empty(facts->subject_date));
     if (order == AFTER) {
         return SVA_DIRECTION_LATER;
     }

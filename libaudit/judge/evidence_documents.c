@@ -14,6 +14,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/order.h"
 #include "base/text.h"
 #include "judge/evidence_register.h"
 #include "judge/strict_document.h"
@@ -187,13 +188,6 @@ static enum sva_status look_at(struct sva_evidence *evidence, const char *folder
 
 /* ---- files that nobody listed ---- */
 
-static int compare_texts(const void *left, const void *right)
-{
-    const char *const *a = left;
-    const char *const *b = right;
-    return strcmp(*a, *b);
-}
-
 static bool is_listed(const struct sva_evidence *evidence, const char *path)
 {
     for (size_t i = 0; i < evidence->document_count; i++) {
@@ -239,7 +233,7 @@ static enum sva_status list_folder(struct sva_evidence *evidence, const char *ro
         (void)closedir(directory); /* only read from */
     }
     if (count > 0) {
-        qsort(names, count, sizeof *names, compare_texts);
+        qsort(names, count, sizeof *names, sva_by_text);
     }
     for (size_t i = 0; i < count && status == SVA_OK; i++) {
         if (!is_listed(evidence, names[i])) {
@@ -274,7 +268,7 @@ static enum sva_status find_unlisted(struct sva_evidence *evidence, const char *
             }
         }
     }
-    qsort(folders, count, sizeof *folders, compare_texts);
+    qsort(folders, count, sizeof *folders, sva_by_text);
     for (size_t i = 0; i < count && status == SVA_OK; i++) {
         status = list_folder(evidence, root, folders[i], error);
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/text.h"
 #include "judge/direction.h"
 #include "judge/knowledge_parts.h"
 
@@ -21,11 +22,6 @@ struct binding {
     bool failed; /**< out of memory */
 };
 
-static const char *or_empty(const char *text)
-{
-    return text != NULL ? text : "";
-}
-
 static const char *base_name(const char *name)
 {
     const char *slash = strrchr(name, '/');
@@ -34,15 +30,10 @@ static const char *base_name(const char *name)
 
 /* ---- duties ---- */
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 static bool begins_with(const char *name, const char *begin)
 {
     size_t i = 0;
-    while (begin[i] != '\0' && lower(name[i]) == lower(begin[i] == ' ' ? '-' : begin[i])) {
+    while (begin[i] != '\0' && sva_lower(name[i]) == sva_lower(begin[i] == ' ' ? '-' : begin[i])) {
         i++;
     }
     return begin[i] == '\0';
@@ -85,7 +76,7 @@ static const char *keep(struct binding *out, const char *text)
 {
     const char *kept = sva_arena_strdup(out->subject->arena, text);
     out->failed = out->failed || kept == NULL;
-    return or_empty(kept);
+    return sva_or_empty(kept);
 }
 
 static bool is_there(const struct binding *out, uint32_t component, const char *id, const char *of)
@@ -145,7 +136,7 @@ const char *sva_known_model_field(const struct sva_known *known, const char *nam
     size_t first = 0;
     size_t used = 0;
     for (const char *at = base_name(name); *at != '\0' && used < sizeof key - 1; at++) {
-        key[used++] = lower(*at);
+        key[used++] = sva_lower(*at);
     }
     key[used] = '\0';
     const size_t count = sva_known_find(known, SVA_KNOWN_MODEL, key, &first);
@@ -181,13 +172,6 @@ static void add_base(struct binding *out, uint32_t component, const char *base, 
     }
 }
 
-static bool ends_with(const char *text, const char *end)
-{
-    const size_t length = strlen(text);
-    const size_t end_length = strlen(end);
-    return length >= end_length && strcmp(text + length - end_length, end) == 0;
-}
-
 /** Facts in which a subject declares a base by its name. */
 static bool declares_base(const char *key)
 {
@@ -195,7 +179,7 @@ static bool declares_base(const char *key)
     const bool listed = strncmp(key, card, sizeof card - 1) == 0 &&
                         (key[sizeof card - 1] == '\0' || key[sizeof card - 1] == '.');
     const bool stored = strstr(key, "gguf.base_model.") == key &&
-                        (ends_with(key, ".name") || ends_with(key, ".repo_url"));
+                        (sva_has_suffix(key, ".name") || sva_has_suffix(key, ".repo_url"));
     return listed || stored || strcmp(key, "adapter.base_model_name_or_path") == 0;
 }
 
@@ -218,7 +202,7 @@ static void add_declared_base(struct binding *out, const char *base)
     if (source == NULL || at == source->compared_count) {
         add_base(out, UINT32_MAX, base, "", "declared");
     } else if (sva_direction_of(source, at) != SVA_DIRECTION_OWN) {
-        add_base(out, UINT32_MAX, base, or_empty(source->compared[at].reference.licence),
+        add_base(out, UINT32_MAX, base, sva_or_empty(source->compared[at].reference.licence),
                  "declared");
     }
 }
@@ -244,8 +228,8 @@ static void add_matched(struct binding *out)
             if (c < one->comparison->component_count &&
                 one->comparison->components[c].answer <= SVA_ANSWER_DERIVED &&
                 direction != SVA_DIRECTION_OWN && direction != SVA_DIRECTION_LATER) {
-                add_base(out, (uint32_t)c, one->reference.name, or_empty(one->reference.licence),
-                         "matched");
+                add_base(out, (uint32_t)c, one->reference.name,
+                         sva_or_empty(one->reference.licence), "matched");
             }
         }
     }

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 struct part {
     const char *text;
     size_t size;
@@ -11,11 +13,6 @@ struct part {
 static char letter(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c == '_' || c == ' ' ? '-' : c;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 static bool ends_with(struct part part, const char *end)
@@ -139,8 +136,8 @@ static bool is_size(struct part token)
 {
     const char first = token.size > 0 ? letter(token.text[0]) : '\0';
     const char last = token.size > 0 ? letter(token.text[token.size - 1]) : '\0';
-    return token.size > 1 && (last == 'b' || last == 'm') && is_digit(token.text[token.size - 2]) &&
-           (is_digit(first) || first == 'a');
+    return token.size > 1 && (last == 'b' || last == 'm') &&
+           sva_is_digit(token.text[token.size - 2]) && (sva_is_digit(first) || first == 'a');
 }
 
 /** "2", "v2", "0.3": another version, hence another model. */
@@ -149,7 +146,7 @@ static bool is_version(struct part token)
     const size_t start = token.size > 1 && token.text[0] == 'v' ? 1 : 0;
     bool digits = token.size > start;
     for (size_t i = start; i < token.size; i++) {
-        digits = digits && (is_digit(token.text[i]) || token.text[i] == '.');
+        digits = digits && (sva_is_digit(token.text[i]) || token.text[i] == '.');
     }
     return digits;
 }
@@ -169,7 +166,7 @@ static bool holds_number(const char *text)
 
 static bool has_digit(const char *text)
 {
-    while (*text != '\0' && !is_digit(*text)) {
+    while (*text != '\0' && !sva_is_digit(*text)) {
         text++;
     }
     return *text != '\0';

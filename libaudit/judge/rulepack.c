@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/order.h"
 #include "base/text.h"
 #include "judge/strict_document.h"
 
@@ -222,13 +223,6 @@ const struct sva_rulepack_info *sva_rulepack_get_info(const struct sva_rulepack 
 
 /* ---- list ---- */
 
-static int compare_texts(const void *left, const void *right)
-{
-    char *const *a = left;
-    char *const *b = right;
-    return strcmp(*a, *b);
-}
-
 static void free_texts(char **texts, size_t count)
 {
     for (size_t i = 0; texts != NULL && i < count; i++) {
@@ -288,7 +282,7 @@ enum sva_status sva_rulepack_list(char ***names, size_t *count, struct sva_error
         free_texts(texts, found);
         return status;
     }
-    qsort(texts, found, sizeof *texts, compare_texts);
+    qsort(texts, found, sizeof *texts, sva_by_text);
     *count = drop_repeats(texts, found);
     *names = texts;
     return SVA_OK;

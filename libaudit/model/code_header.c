@@ -42,18 +42,13 @@ static const struct {
     {"all rights reserved", "all rights reserved"},
 };
 
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
 /** Place of a phrase in lower case, any case in the line; SIZE_MAX: not there. */
 static size_t find(const struct line *line, const char *phrase)
 {
     const size_t size = strlen(phrase);
     for (size_t i = 0; i + size <= line->size; i++) {
         size_t k = 0;
-        while (k < size && lower(line->text[i + k]) == phrase[k]) {
+        while (k < size && sva_lower(line->text[i + k]) == phrase[k]) {
             k++;
         }
         if (k == size) {

@@ -4,16 +4,12 @@
 #include <string.h>
 
 #include "base/cursor.h"
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
+#include "base/text.h"
 
 static bool same_letters(const char *text, const char *other, size_t length)
 {
     for (size_t i = 0; i < length; i++) {
-        if (lower(text[i]) != lower(other[i])) {
+        if (sva_lower(text[i]) != sva_lower(other[i])) {
             return false;
         }
     }

@@ -13,18 +13,6 @@
 #include "base/file.h"
 #include "base/text.h"
 
-static enum sva_status fail_errno(struct sva_error *error, const char *path, const char *doing)
-{
-    return sva_fail(error, SVA_ERR_IO, "%s: cannot %s: %s", sva_esc(path).text, doing,
-                    strerror(errno));
-}
-
-static const char *last_part(const char *path)
-{
-    const char *const slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
-
 bool sva_path_is_beneath(const char *path, const char *above)
 {
     const size_t length = strlen(above);
@@ -102,7 +90,7 @@ static enum sva_status only_snapshot(const char *snapshots, char *revision, size
 {
     DIR *const stream = opendir(snapshots);
     if (stream == NULL) {
-        return fail_errno(error, snapshots, "list it");
+        return sva_fail_errno(error, snapshots, "list it");
     }
     unsigned count = 0;
     const struct dirent *entry;
@@ -126,7 +114,7 @@ static enum sva_status only_snapshot(const char *snapshots, char *revision, size
 
 enum sva_status sva_hub_enter_snapshot(char resolved[PATH_MAX], struct sva_error *error)
 {
-    if (strncmp(last_part(resolved), "models--", 8) != 0) {
+    if (strncmp(sva_path_name(resolved), "models--", 8) != 0) {
         return SVA_OK;
     }
     char snapshots[PATH_MAX];

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/order.h"
 #include "base/text.h"
 #include "model/archive_files.h"
 #include "model/hub_cache.h"
@@ -24,18 +25,6 @@ struct scan {
     uint64_t seen;
     uint64_t not_entered; /**< directories deeper than one level, or hidden */
 };
-
-static enum sva_status fail_errno(struct sva_error *error, const char *path, const char *doing)
-{
-    return sva_fail(error, SVA_ERR_IO, "%s: cannot %s: %s", sva_esc(path).text, doing,
-                    strerror(errno));
-}
-
-static const char *last_part(const char *path)
-{
-    const char *const slash = strrchr(path, '/');
-    return slash == NULL ? path : slash + 1;
-}
 
 static bool is_hex_name(const char *text, size_t length)
 {
@@ -86,7 +75,7 @@ static enum sva_status follow_link(struct scan *scan, struct sva_scanned *file, 
     if (file->real_path == NULL) {
         return sva_fail_memory(error, "listing files");
     }
-    const char *const blob = last_part(file->real_path);
+    const char *const blob = sva_path_name(file->real_path);
     static const char folder[] = "/blobs/";
     const size_t folder_size = sizeof folder - 1;
     if ((size_t)(blob - file->real_path) >= folder_size &&
@@ -113,7 +102,7 @@ static enum sva_status add_file(struct scan *scan, const char *directory, const 
         parts->scanned.count--;
         return sva_fail_memory(error, "listing files");
     }
-    file->base = last_part(file->path);
+    file->base = sva_path_name(file->path);
     file->kind = SVA_FILE_OTHER;
     if (S_ISLNK(info->st_mode)) {
         const enum sva_status status = follow_link(scan, file, info, error);
@@ -146,7 +135,7 @@ static enum sva_status add_entry(struct scan *scan, const char *directory, const
     memcpy(path + strlen(directory) + 1, name, strlen(name) + 1);
     struct stat info;
     if (lstat(path, &info) != 0) {
-        return fail_errno(error, path, "look at it");
+        return sva_fail_errno(error, path, "look at it");
     }
     if (!S_ISDIR(info.st_mode)) {
         return add_file(scan, directory, relative, name, &info, error);
@@ -167,7 +156,7 @@ static enum sva_status list_directory(struct scan *scan, const char *directory,
 {
     DIR *const stream = opendir(directory);
     if (stream == NULL) {
-        return fail_errno(error, directory, "list it");
+        return sva_fail_errno(error, directory, "list it");
     }
     enum sva_status status = SVA_OK;
     while (status == SVA_OK) {
@@ -175,7 +164,7 @@ static enum sva_status list_directory(struct scan *scan, const char *directory,
         const struct dirent *const entry = readdir(stream);
         if (entry == NULL) {
             if (errno != 0) {
-                status = fail_errno(error, directory, "list it");
+                status = sva_fail_errno(error, directory, "list it");
             }
             break;
         }
@@ -246,7 +235,7 @@ static enum sva_status set_names(struct sva_parts *parts, const char *path, cons
         const char *given = path + start;
         size_t length = end - start;
         if (length == 0 || (length <= 2 && strspn(given, ".") >= length)) {
-            given = last_part(resolved);
+            given = sva_path_name(resolved);
             length = strlen(given);
         }
         parts->model.name = sva_arena_strndup(&parts->arena, given, length);
@@ -256,18 +245,12 @@ static enum sva_status set_names(struct sva_parts *parts, const char *path, cons
                : SVA_OK;
 }
 
-static int compare_texts(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
-}
-
 static enum sva_status scan_tree(struct scan *scan, const char *resolved, struct sva_error *error)
 {
     struct sva_parts *const parts = scan->parts;
     enum sva_status status = list_directory(scan, resolved, "", error);
     if (scan->subdirectories.count > 1) {
-        qsort(scan->subdirectories.items, scan->subdirectories.count, sizeof(char *),
-              compare_texts);
+        qsort(scan->subdirectories.items, scan->subdirectories.count, sizeof(char *), sva_by_text);
     }
     const char *const *const names = scan->subdirectories.items;
     for (size_t i = 0; status == SVA_OK && i < scan->subdirectories.count; i++) {
@@ -311,7 +294,7 @@ static enum sva_status scan_file(struct sva_parts *parts, const char *path, cons
     enum sva_status status = set_names(parts, path, resolved, error);
     struct stat info;
     if (status == SVA_OK && lstat(resolved, &info) != 0) {
-        status = fail_errno(error, path, "look at it");
+        status = sva_fail_errno(error, path, "look at it");
     }
     if (status != SVA_OK) {
         return status;
@@ -322,23 +305,23 @@ static enum sva_status scan_file(struct sva_parts *parts, const char *path, cons
                         sva_esc(path).text);
     }
     char directory[PATH_MAX];
-    const size_t length = (size_t)(last_part(resolved) - resolved);
+    const size_t length = (size_t)(sva_path_name(resolved) - resolved);
     memcpy(directory, resolved, length);
     directory[length == 0 ? 0 : length - 1] = '\0';
     struct scan scan = {.parts = parts, .allowed = directory};
-    status = add_file(&scan, directory, "", last_part(resolved), &info, error);
+    status = add_file(&scan, directory, "", sva_path_name(resolved), &info, error);
     if (status == SVA_OK) {
         struct sva_scanned *const file = parts->scanned.items;
-        const char *const shown = last_part(path);
+        const char *const shown = sva_path_name(path);
         file->path = sva_arena_strdup(&parts->arena, shown[0] == '\0' ? path : shown);
         file->base = file->path;
         if (file->path == NULL) {
             return sva_fail_memory(error, "listing files");
         }
         if (strstr(file->real_path, "/blobs/") != NULL &&
-            (is_hex_name(last_part(file->real_path), 64) ||
-             is_hex_name(last_part(file->real_path), 40))) {
-            file->blob_digest = last_part(file->real_path);
+            (is_hex_name(sva_path_name(file->real_path), 64) ||
+             is_hex_name(sva_path_name(file->real_path), 40))) {
+            file->blob_digest = sva_path_name(file->real_path);
         }
     }
     return status;
@@ -364,11 +347,11 @@ enum sva_status sva_model_scan(struct sva_parts *parts, const char *path, bool *
 {
     char resolved[PATH_MAX];
     if (realpath(path, resolved) == NULL) {
-        return fail_errno(error, path, "open it");
+        return sva_fail_errno(error, path, "open it");
     }
     struct stat info;
     if (lstat(resolved, &info) != 0) {
-        return fail_errno(error, path, "look at it");
+        return sva_fail_errno(error, path, "look at it");
     }
     *single = !S_ISDIR(info.st_mode);
     enum sva_status status = *single ? scan_file(parts, path, resolved, error)

@@ -2,28 +2,19 @@
 /* Which words make a sentence one about origin. */
 #include <string.h>
 
+#include "base/text.h"
 #include "model/card_prose.h"
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
 
 static bool is_letter(char c)
 {
-    const char l = lower(c);
+    const char l = sva_lower(c);
     return l >= 'a' && l <= 'z';
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 /** A letter of a phrase: "fine-tuned" and "fine_tuned" are "fine tuned". */
 static char phrase_letter(char c)
 {
-    return c == '-' || c == '_' || c == '\t' ? ' ' : lower(c);
+    return c == '-' || c == '_' || c == '\t' ? ' ' : sva_lower(c);
 }
 
 /** Does the text hold the phrase, beginning at the beginning of a word? Phrases are lower case. */
@@ -169,7 +160,7 @@ static bool looks_like_a_name(const char *word, size_t size)
     bool joint = false;
     for (size_t i = 0; i < size; i++) {
         letter = letter || is_letter(word[i]);
-        digit = digit || is_digit(word[i]);
+        digit = digit || sva_is_digit(word[i]);
         joint = joint || (i > 0 && i + 1 < size && strchr("-./_:", word[i]) != NULL);
     }
     return size >= 4 && letter && digit && joint;
@@ -179,10 +170,10 @@ static bool holds_name(const char *text, size_t size)
 {
     for (size_t at = 0; at < size;) {
         size_t end = at;
-        while (
-            end < size &&
-            (is_letter(text[end]) || is_digit(text[end]) || strchr("-./_:", text[end]) != NULL) &&
-            text[end] != '\0') {
+        while (end < size &&
+               (is_letter(text[end]) || sva_is_digit(text[end]) ||
+                strchr("-./_:", text[end]) != NULL) &&
+               text[end] != '\0') {
             end++;
         }
         if (looks_like_a_name(text + at, end - at)) {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/text.h"
 
 /** What the lexer is inside of. */
 struct level {
@@ -55,14 +56,10 @@ static void step(struct lexer *lexer)
     lexer->at++;
 }
 
-static bool is_digit(int c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_word(int c)
 {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c >= 0x80;
+    return sva_is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c >= 0x80;
 }
 
 static void push(struct lexer *lexer, struct level level)
@@ -287,7 +284,7 @@ static void take_one(struct lexer *lexer)
         take_piece(lexer);
     } else if (skip_blank(lexer)) {
         return;
-    } else if (is_digit(c) || (c == '.' && is_digit(peek(lexer, 1)))) {
+    } else if (sva_is_digit(c) || (c == '.' && sva_is_digit(peek(lexer, 1)))) {
         take_number(lexer);
     } else if (is_word(c)) {
         take_word(lexer);

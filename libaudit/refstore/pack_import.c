@@ -25,11 +25,6 @@ struct import {
 
 /* ---- what is there already ---- */
 
-static const char *or_empty(const char *text)
-{
-    return text != NULL ? text : "";
-}
-
 static const struct sva_reference *find_here(const struct import *import,
                                              const struct sva_pack_reference *theirs)
 {
@@ -39,7 +34,7 @@ static const struct sva_reference *find_here(const struct import *import,
         const size_t middle = low + (high - low) / 2;
         const struct sva_reference *here = &import->here[middle];
         const int names = strcmp(here->name, theirs->name);
-        const int order = names != 0 ? names : strcmp(or_empty(here->version), theirs->version);
+        const int order = names != 0 ? names : strcmp(sva_or_empty(here->version), theirs->version);
         if (order == 0) {
             return here;
         }
@@ -96,12 +91,12 @@ static enum sva_status note_difference(struct import *import,
     const struct {
         const char *what, *here, *theirs;
     } fields[] = {
-        {"publisher", or_empty(here->publisher), theirs->publisher},
-        {"licence", or_empty(here->licence), theirs->licence},
-        {"release date", or_empty(here->released), theirs->released},
-        {"ancestor", or_empty(here->derived_from), theirs->derived_from},
-        {"source", or_empty(here->source), theirs->source},
-        {"removal", or_empty(here->removed), theirs->removed},
+        {"publisher", sva_or_empty(here->publisher), theirs->publisher},
+        {"licence", sva_or_empty(here->licence), theirs->licence},
+        {"release date", sva_or_empty(here->released), theirs->released},
+        {"ancestor", sva_or_empty(here->derived_from), theirs->derived_from},
+        {"source", sva_or_empty(here->source), theirs->source},
+        {"removal", sva_or_empty(here->removed), theirs->removed},
     };
     struct sva_bytes text = {.data = NULL};
     bool differs = false;

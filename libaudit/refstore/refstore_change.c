@@ -27,11 +27,6 @@ static bool is_plain_text(const char *text)
     return true;
 }
 
-static const char *or_empty(const char *text)
-{
-    return text != NULL ? text : "";
-}
-
 enum sva_status sva_store_check_reference(const struct sva_reference *reference,
                                           struct sva_error *error)
 {
@@ -39,14 +34,14 @@ enum sva_status sva_store_check_reference(const struct sva_reference *reference,
         const char *what, *text;
         bool date;
     } fields[] = {
-        {"name", or_empty(reference->name), false},
-        {"version", or_empty(reference->version), false},
-        {"publisher", or_empty(reference->publisher), false},
-        {"licence", or_empty(reference->licence), false},
-        {"release date", or_empty(reference->released), true},
-        {"ancestor", or_empty(reference->derived_from), false},
-        {"source", or_empty(reference->source), false},
-        {"date of adding", or_empty(reference->added), true},
+        {"name", sva_or_empty(reference->name), false},
+        {"version", sva_or_empty(reference->version), false},
+        {"publisher", sva_or_empty(reference->publisher), false},
+        {"licence", sva_or_empty(reference->licence), false},
+        {"release date", sva_or_empty(reference->released), true},
+        {"ancestor", sva_or_empty(reference->derived_from), false},
+        {"source", sva_or_empty(reference->source), false},
+        {"date of adding", sva_or_empty(reference->added), true},
     };
     if (fields[0].text[0] == '\0') {
         return sva_fail(error, SVA_ERR_USAGE, "a reference needs a name");
@@ -89,7 +84,7 @@ static enum sva_status find_same(struct sva_refstore *store, const struct sva_re
     }
     sva_statement_done(&query);
     if (status == SVA_OK && row && memcmp(digest, print->digest, sizeof digest) != 0) {
-        const char *version = or_empty(reference->version);
+        const char *version = sva_or_empty(reference->version);
         status = sva_fail(error, SVA_ERR_CONFLICT,
                           "%s: the reference %s%s%s is there already with another print; remove "
                           "it first or give another version",
@@ -253,7 +248,7 @@ static enum sva_status delete_models(struct sva_refstore *store, const char *nam
     if (none) {
         status = sva_fail(error, SVA_ERR_NOT_FOUND, "%s: there is no reference %s%s%s",
                           sva_esc(store->path).text, sva_esc(name).text,
-                          version != NULL ? " version " : "", sva_esc(or_empty(version)).text);
+                          version != NULL ? " version " : "", sva_esc(sva_or_empty(version)).text);
     }
     return status;
 }

@@ -11,11 +11,6 @@
 
 enum { SCHEMA_WITH_NOTES = 3, NOTE_TEXTS = 4 };
 
-static const char *or_empty(const char *text)
-{
-    return text != NULL ? text : "";
-}
-
 /* ---- noting ---- */
 
 static bool is_plain(const char *text)
@@ -31,8 +26,8 @@ static bool is_plain(const char *text)
 enum sva_status sva_store_check_note(const struct sva_reference_note *note, struct sva_error *error)
 {
     struct sva_date_range range;
-    const char *const dates[] = {or_empty(note->noted), or_empty(note->removed)};
-    const char *const texts[] = {or_empty(note->text), or_empty(note->evidence)};
+    const char *const dates[] = {sva_or_empty(note->noted), sva_or_empty(note->removed)};
+    const char *const texts[] = {sva_or_empty(note->text), sva_or_empty(note->evidence)};
     if (dates[1][0] == '\0' && texts[0][0] == '\0' && texts[1][0] == '\0') {
         return sva_fail(error, SVA_ERR_USAGE,
                         "a note says since when the source is gone, has a text or names evidence");
@@ -79,7 +74,7 @@ enum sva_status sva_store_insert_note(struct sva_refstore *store, const char *na
     sva_statement_done(&insert);
     return none ? sva_fail(error, SVA_ERR_NOT_FOUND, "%s: there is no reference %s%s%s",
                            sva_esc(store->path).text, sva_esc(name).text,
-                           version != NULL ? " version " : "", sva_esc(or_empty(version)).text)
+                           version != NULL ? " version " : "", sva_esc(sva_or_empty(version)).text)
                 : status;
 }
 
@@ -222,7 +217,7 @@ enum sva_status sva_refstore_remains(struct sva_refstore *store, const char *nam
     struct sva_remains found = {0};
     enum sva_status status = sva_store_begin_read(store, error);
     if (status == SVA_OK) {
-        status = sva_store_end(store, read_remains(store, name, or_empty(version), &found, error),
+        status = sva_store_end(store, read_remains(store, name, sva_or_empty(version), &found, error),
                                error);
     }
     if (status != SVA_OK) {

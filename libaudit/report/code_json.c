@@ -1,20 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/code_json.h"
 
-static void put_both(struct sva_writer *json, const char *key, const uint32_t numbers[2])
-{
-    sva_writer_object(json, key);
-    sva_writer_count(json, "reference", numbers[1]);
-    sva_writer_count(json, "subject", numbers[0]);
-    sva_writer_object_end(json);
-}
+#include "report/json_writer.h"
 
 static void put_overlap(struct sva_writer *json, const char *key,
                         const struct sva_code_overlap *overlap)
 {
     sva_writer_object(json, key);
     sva_writer_count(json, "common", overlap->common);
-    put_both(json, "compared", overlap->seen);
+    sva_writer_sides(json, "compared", overlap->seen);
     sva_writer_number(json, "jaccard", overlap->jaccard);
     sva_writer_number(json, "reference_share", overlap->share[1]);
     sva_writer_number(json, "subject_share", overlap->share[0]);
@@ -45,7 +39,7 @@ void sva_code_json(struct sva_writer *json, const struct sva_code_similarity *co
     }
     sva_writer_object(json, "code");
     sva_writer_text(json, "basis", code->whole ? "all-fingerprints" : "samples");
-    put_both(json, "files", code->file_count);
+    sva_writer_sides(json, "files", code->file_count);
     sva_writer_text(json, "label", "observation");
     sva_writer_array(json, "matches");
     for (size_t i = 0; i < code->match_count; i++) {

@@ -3,13 +3,7 @@
 
 #include <string.h>
 
-static void put_words(struct sva_writer *json, const char *key, const char *en, const char *ko)
-{
-    sva_writer_object(json, key);
-    sva_writer_text(json, "en", en);
-    sva_writer_text(json, "ko", ko);
-    sva_writer_object_end(json);
-}
+#include "report/json_writer.h"
 
 static void put_crosswalk(struct sva_writer *json, const struct sva_rule_info *rule)
 {
@@ -72,12 +66,12 @@ void sva_criteria_json(struct sva_writer *json, const struct sva_rulepack_info *
         put_crosswalk(json, rule);
         put_evidence(json, rule);
         sva_writer_text(json, "id", rule->id);
-        put_words(json, "rationale", rule->en.rationale, rule->ko.rationale);
-        put_words(json, "remedy", rule->en.remedy, rule->ko.remedy);
-        put_words(json, "requirement", rule->en.requirement, rule->ko.requirement);
+        sva_writer_languages(json, "rationale", rule->en.rationale, rule->ko.rationale);
+        sva_writer_languages(json, "remedy", rule->en.remedy, rule->ko.remedy);
+        sva_writer_languages(json, "requirement", rule->en.requirement, rule->ko.requirement);
         sva_writer_text(json, "severity", rule->severity);
         put_sources(json, info, rule);
-        put_words(json, "title", rule->en.title, rule->ko.title);
+        sva_writer_languages(json, "title", rule->en.title, rule->ko.title);
         sva_writer_object_end(json);
     }
     sva_writer_array_end(json);

@@ -142,3 +142,19 @@ void sva_writer_digest(struct sva_writer *json, const char *key, const uint8_t d
     sva_hex(digest, 32, text);
     sva_writer_text(json, key, text);
 }
+
+void sva_writer_languages(struct sva_writer *json, const char *key, const char *en, const char *ko)
+{
+    sva_writer_object(json, key);
+    sva_writer_text(json, "en", en);
+    sva_writer_text(json, "ko", ko);
+    sva_writer_object_end(json);
+}
+
+void sva_writer_sides(struct sva_writer *json, const char *key, const uint32_t numbers[2])
+{
+    sva_writer_object(json, key);
+    sva_writer_count(json, "reference", numbers[1]);
+    sva_writer_count(json, "subject", numbers[0]);
+    sva_writer_object_end(json);
+}

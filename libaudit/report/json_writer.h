@@ -35,4 +35,9 @@ void sva_writer_null(struct sva_writer *json, const char *key);
 /** Lower-case hex of a SHA-256. */
 void sva_writer_digest(struct sva_writer *json, const char *key, const uint8_t digest[32]);
 
+/** {"en": ..., "ko": ...}. */
+void sva_writer_languages(struct sva_writer *json, const char *key, const char *en, const char *ko);
+/** {"reference": numbers[1], "subject": numbers[0]}: the subject's number comes first. */
+void sva_writer_sides(struct sva_writer *json, const char *key, const uint32_t numbers[2]);
+
 #endif

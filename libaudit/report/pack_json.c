@@ -2,14 +2,7 @@
 #include "report/pack_json.h"
 
 #include "report/criteria_json.h"
-
-static void put_both(struct sva_writer *json, const char *key, const char *en, const char *ko)
-{
-    sva_writer_object(json, key);
-    sva_writer_text(json, "en", en);
-    sva_writer_text(json, "ko", ko);
-    sva_writer_object_end(json);
-}
+#include "report/json_writer.h"
 
 static void put_sources(struct sva_writer *json, const struct sva_rulepack_info *info)
 {
@@ -46,12 +39,12 @@ void sva_pack_json(struct sva_writer *json, const struct sva_audit *audit)
     sva_criteria_json(json, info);
     put_effective(json, info, audit->as_of);
     sva_writer_text(json, "id", info->id);
-    put_both(json, "note", info->note_en, info->note_ko);
+    sva_writer_languages(json, "note", info->note_en, info->note_ko);
     sva_writer_text(json, "profile", info->profile);
     sva_writer_digest(json, "sha256", info->digest);
     put_sources(json, info);
     sva_writer_text(json, "status", info->status);
-    put_both(json, "title", info->title_en, info->title_ko);
+    sva_writer_languages(json, "title", info->title_en, info->title_ko);
     sva_writer_text(json, "version", info->version);
     sva_writer_object_end(json);
 }

@@ -187,15 +187,6 @@ static void put_reference(struct sva_writer *json, const struct sva_reference *r
     sva_writer_object_end(json);
 }
 
-/** Subject's number, then the reference's. */
-static void put_both(struct sva_writer *json, const char *key, const uint32_t numbers[2])
-{
-    sva_writer_object(json, key);
-    sva_writer_count(json, "reference", numbers[1]);
-    sva_writer_count(json, "subject", numbers[0]);
-    sva_writer_object_end(json);
-}
-
 /** null where a side has no vocabulary, or was not compared. */
 static void put_tokenizer(struct sva_writer *json, const struct sva_tokenizer_lineage *lineage)
 {
@@ -212,12 +203,12 @@ static void put_tokenizer(struct sva_writer *json, const struct sva_tokenizer_li
     sva_writer_number(json, "neighbour_share", lineage->neighbour_share);
     sva_writer_number(json, "order_tau", lineage->order_tau);
     sva_writer_count(json, "ordered", lineage->ordered);
-    put_both(json, "population", lineage->population);
+    sva_writer_sides(json, "population", lineage->population);
     sva_writer_count(json, "prefix", lineage->prefix);
     sva_writer_number(json, "same_id_share", lineage->same_id_share);
     sva_writer_number(json, "same_shift_share", lineage->same_shift_share);
     sva_writer_number(json, "smaller_share", lineage->smaller_share);
-    put_both(json, "specials", lineage->specials);
+    sva_writer_sides(json, "specials", lineage->specials);
     sva_writer_count(json, "specials_common", lineage->specials_common);
     sva_writer_array(json, "specials_first");
     for (uint32_t i = 0; i < lineage->specials_common && i < SVA_LINEAGE_SPECIALS_SHOWN; i++) {
@@ -286,15 +277,6 @@ static void put_hits(struct sva_writer *json, const struct sva_audit *audit)
         sva_writer_object_end(json);
     }
     sva_writer_array_end(json);
-}
-
-static void put_both_languages(struct sva_writer *json, const char *key, const char *en,
-                               const char *ko)
-{
-    sva_writer_object(json, key);
-    sva_writer_text(json, "en", en);
-    sva_writer_text(json, "ko", ko);
-    sva_writer_object_end(json);
 }
 
 static void put_limitations(struct sva_writer *json, const struct sva_audit *audit,
@@ -385,7 +367,7 @@ static void put_power(struct sva_writer *json, const struct sva_audit *audit,
         sva_writer_number(json, "probability", 0.999);
         sva_writer_count(json, "references_not_comparable", line.untested_count);
         sva_writer_count(json, "references_tested", line.tested_count);
-        put_both_languages(json, "statement", sva_summary_power(&line, SVA_LANG_EN, arena),
+        sva_writer_languages(json, "statement", sva_summary_power(&line, SVA_LANG_EN, arena),
                            sva_summary_power(&line, SVA_LANG_KO, arena));
         sva_writer_object_end(json);
     }
@@ -402,12 +384,12 @@ static void put_rules(struct sva_writer *json, const struct sva_audit *audit)
         sva_writer_null(json, "baseline"); /* sva_baseline_mark() fills it in */
         sva_writer_text(json, "component", result->component);
         sva_writer_bool(json, "counted", result->counted);
-        put_both_languages(json, "detail", result->detail_en, result->detail_ko);
+        sva_writer_languages(json, "detail", result->detail_en, result->detail_ko);
         sva_result_documents_json(json, result);
         sva_writer_text(json, "id", result->rule);
         put_strings(json, "missing", result->missing, result->missing_count);
         sva_writer_text(json, "reference", result->reference);
-        put_both_languages(json, "title",
+        sva_writer_languages(json, "title",
                            sva_summary_rule_title(audit, result->rule, SVA_LANG_EN),
                            sva_summary_rule_title(audit, result->rule, SVA_LANG_KO));
         sva_writer_text(json, "verdict", sva_rule_verdict_name(result->verdict));

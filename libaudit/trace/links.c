@@ -10,6 +10,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/order.h"
+
 static const double LOST_BROKEN = .5;    /* with a start to measure from: refused above, */
 static const double LOST_DOUBTFUL = .25; /* review above */
 static const double LOST_LOCALLY = .75;  /* without one, fluctuation alone gives one half */
@@ -69,13 +71,6 @@ static struct weakest weakest_of(const struct sva_comparison *comparison)
     return out;
 }
 
-static int by_value(const void *left, const void *right)
-{
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-    return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** Similarity of every matrix of the two. False: out of memory. */
 static bool list_tensors(const struct sva_link_context *context, size_t from,
                          struct sva_trace_link *link)
@@ -94,7 +89,7 @@ static bool list_tensors(const struct sva_link_context *context, size_t from,
     link->tensors = tensors;
     link->rho_least = link->rho_median = link->rho_most = NAN;
     if (link->tensor_count > 0) {
-        qsort(sorted, link->tensor_count, sizeof *sorted, by_value);
+        qsort(sorted, link->tensor_count, sizeof *sorted, sva_by_double);
         link->rho_least = sorted[0];
         link->rho_median = sorted[link->tensor_count / 2];
         link->rho_most = sorted[link->tensor_count - 1];

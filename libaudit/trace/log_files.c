@@ -9,6 +9,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/order.h"
 #include "base/text.h"
 
 struct work {
@@ -29,11 +30,6 @@ static enum sva_status add_path(struct work *work, const char *path)
     }
     work->files->paths[work->files->count++] = kept;
     return SVA_OK;
-}
-
-static int by_text(const void *left, const void *right)
-{
-    return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
 static enum sva_status add_directory(struct work *work, const char *path)
@@ -58,7 +54,7 @@ static enum sva_status add_directory(struct work *work, const char *path)
                           sva_esc(path).text);
     }
     qsort(work->files->paths + before, work->files->count - before, sizeof *work->files->paths,
-          by_text);
+          sva_by_text);
     return status;
 }
 

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/order.h"
+
 enum {
     GAPS_MOST = 256,
     REWINDS_MOST = 256,
@@ -68,19 +70,12 @@ static int by_step(const void *left, const void *right)
                                   : 0;
 }
 
-static int by_value(const void *left, const void *right)
-{
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-    return a < b ? -1 : a > b ? 1 : 0;
-}
-
 /** Median of at most WINDOW values. */
 static double median(const double *values, size_t count)
 {
     double sorted[WINDOW];
     memcpy(sorted, values, count * sizeof *values);
-    qsort(sorted, count, sizeof *sorted, by_value);
+    qsort(sorted, count, sizeof *sorted, sva_by_double);
     return count % 2 == 1 ? sorted[count / 2] : (sorted[count / 2 - 1] + sorted[count / 2]) / 2.0;
 }
 
@@ -127,7 +122,7 @@ static double usual_spacing(const struct work *work)
         for (size_t i = 0; i + 1 < work->count; i++) {
             steps[i] = work->series[i + 1].step - work->series[i].step;
         }
-        qsort(steps, work->count - 1, sizeof *steps, by_value);
+        qsort(steps, work->count - 1, sizeof *steps, sva_by_double);
         spacing = steps[(work->count - 1) / 2];
     }
     sva_free(steps);
@@ -332,7 +327,7 @@ static double noise_around(const struct work *work, size_t at)
             changes[count++] = fabs(work->series[i + 1].loss - work->series[i].loss);
         }
     }
-    qsort(changes, count, sizeof *changes, by_value);
+    qsort(changes, count, sizeof *changes, sva_by_double);
     return changes[count / 2] * 1.5; /* about a standard deviation of normal changes */
 }
 

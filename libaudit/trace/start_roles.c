@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/korean.h"
+#include "base/order.h"
 #include "compare/random_start.h"
 #include "trace/distributions.h"
 #include "trace/start.h"
@@ -154,13 +155,6 @@ static size_t collect(const struct work *work, const struct group *group, double
     return count;
 }
 
-static int by_value(const void *left, const void *right)
-{
-    const double a = *(const double *)left;
-    const double b = *(const double *)right;
-    return a < b ? -1 : a > b ? 1 : 0;
-}
-
 static double kolmogorov(const double *sorted, size_t count, enum sva_distribution distribution)
 {
     double distance = 0.0;
@@ -211,7 +205,7 @@ static void fit(struct work *work, struct group *group)
     }
     const size_t count = collect(work, group, values);
     const enum sva_distribution best = nearest(out);
-    qsort(values, count, sizeof *values, by_value);
+    qsort(values, count, sizeof *values, sva_by_double);
     out->sample_count = count;
     out->distance = count > 0 ? kolmogorov(values, count, best) : NAN;
     out->log10_p = count > 0 ? sva_kolmogorov_log10_p(out->distance, count) : 0.0;
