@@ -5,10 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 static const char *const names[SVA_CPU_LEVELS] = {"baseline", "avx2", "avx512"};
 
 enum { UNKNOWN = -1 };
 static atomic_int level_in_use = UNKNOWN;
+static atomic_int sha_there = UNKNOWN; /* asking costs microseconds on a virtual machine */
 
 const char *sva_cpu_level_name(enum sva_cpu_level level)
 {
@@ -53,6 +58,27 @@ enum sva_cpu_level sva_cpu_level(void)
         }
     }
     return (enum sva_cpu_level)level;
+}
+
+/* Compilers differ in what __builtin_cpu_supports calls it. */
+static bool ask_for_sha(void)
+{
+#if defined(__x86_64__)
+    unsigned a, b, c, d;
+    return __get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b >> 29 & 1) != 0;
+#else
+    return false;
+#endif
+}
+
+bool sva_cpu_has_sha(void)
+{
+    int there = atomic_load_explicit(&sha_there, memory_order_relaxed);
+    if (there == UNKNOWN) {
+        there = ask_for_sha() ? 1 : 0;
+        atomic_store_explicit(&sha_there, there, memory_order_relaxed);
+    }
+    return there == 1 && sva_cpu_level() >= SVA_CPU_AVX2;
 }
 
 bool sva_cpu_use(enum sva_cpu_level level)

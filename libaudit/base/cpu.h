@@ -22,6 +22,9 @@ enum sva_cpu_level sva_cpu_level(void);
 /** The best level of this processor and operating system, whatever the environment says. */
 enum sva_cpu_level sva_cpu_best(void);
 
+/** Has it instructions for SHA-256, and does the level allow them (AVX2 and up)? Any thread. */
+bool sva_cpu_has_sha(void);
+
 /** "baseline", "avx2", "avx512". */
 const char *sva_cpu_level_name(enum sva_cpu_level level);
 

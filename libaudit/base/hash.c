@@ -3,64 +3,9 @@
 
 #include <openssl/evp.h>
 #include <stdio.h>
-#include <string.h>
 
 #define XXH_INLINE_ALL
 #include <xxhash.h>
-
-#include "base/memory.h"
-
-struct sva_sha256 {
-    EVP_MD_CTX *context;
-};
-
-struct sva_sha256 *sva_sha256_new(void)
-{
-    struct sva_sha256 *const state = sva_calloc(1, sizeof *state);
-    if (state == NULL) {
-        return NULL;
-    }
-    state->context = EVP_MD_CTX_new();
-    if (state->context == NULL || EVP_DigestInit_ex(state->context, EVP_sha256(), NULL) != 1) {
-        sva_sha256_free(state);
-        return NULL;
-    }
-    return state;
-}
-
-/* Update and final of an initialised SHA-256 have no way to fail in OpenSSL's providers. */
-void sva_sha256_update(struct sva_sha256 *state, const void *bytes, size_t size)
-{
-    if (size > 0) {
-        (void)EVP_DigestUpdate(state->context, bytes, size);
-    }
-}
-
-void sva_sha256_final(struct sva_sha256 *state, uint8_t digest[32])
-{
-    (void)EVP_DigestFinal_ex(state->context, digest, NULL);
-    (void)EVP_DigestInit_ex(state->context, NULL, NULL);
-}
-
-void sva_sha256_free(struct sva_sha256 *state)
-{
-    if (state != NULL) {
-        EVP_MD_CTX_free(state->context);
-        sva_free(state);
-    }
-}
-
-bool sva_sha256(const void *bytes, size_t size, uint8_t digest[32])
-{
-    struct sva_sha256 *const state = sva_sha256_new();
-    if (state == NULL) {
-        return false;
-    }
-    sva_sha256_update(state, bytes, size);
-    sva_sha256_final(state, digest);
-    sva_sha256_free(state);
-    return true;
-}
 
 bool sva_git_blob_id(const void *bytes, size_t size, uint8_t id[20])
 {

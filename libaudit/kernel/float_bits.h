@@ -44,6 +44,11 @@ static inline uint32_t sva_load32(const uint8_t *bytes)
     return value;
 }
 
+static inline void sva_store16(uint8_t *bytes, uint16_t value)
+{
+    memcpy(bytes, &value, sizeof value);
+}
+
 static inline void sva_store64(uint8_t *bytes, uint64_t value)
 {
     memcpy(bytes, &value, sizeof value);
@@ -58,6 +63,12 @@ static inline uint32_t sva_load32(const uint8_t *bytes)
 {
     return (uint32_t)bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 |
            (uint32_t)bytes[3] << 24;
+}
+
+static inline void sva_store16(uint8_t *bytes, uint16_t value)
+{
+    bytes[0] = (uint8_t)value;
+    bytes[1] = (uint8_t)(value >> 8);
 }
 
 static inline void sva_store64(uint8_t *bytes, uint64_t value)

@@ -138,9 +138,6 @@ static void every_failed_allocation_is_told(void **state)
 static void hashing_says_when_it_cannot(void **state)
 {
     (void)state;
-    uint8_t digest[32];
-    sva_memory_fail_after(1);
-    assert_false(sva_sha256("x", 1, digest));
     sva_memory_fail_after(1);
     assert_null(sva_sha256_new());
     sva_memory_fail_after(0);
