@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fingerprint/view_scan.h"
 
-#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,9 +41,9 @@ static bool plan_init(struct sva_axis_plan *plan, const struct sva_view *view, i
         return true;
     }
     plan->features = sva_feature_count(length, other * view->n[2]);
-    plan->slice_count = sva_choose_slices(
-        other, view->n[2], view->axis[1 - axis] == SVA_AXIS_TOKEN ? keys : NULL, plan->features,
-        plan->slices);
+    plan->slice_count =
+        sva_choose_slices(other, view->n[2], view->axis[1 - axis] == SVA_AXIS_TOKEN ? keys : NULL,
+                          plan->features, plan->slices);
     if (plan->slice_count < 2) {
         plan->kept = 0;
         return true;
@@ -64,10 +63,7 @@ bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
     scan->line_count = view->n[scan->line_axis];
     scan->line_length = scan->line_axis == 0 ? view->n[1] * view->n[2] : view->n[0];
     scan->line_stride = view->stride[scan->line_axis];
-    for (int lane = 0; lane < 8; lane++) {
-        scan->minimum[lane] = INFINITY;
-        scan->maximum[lane] = -INFINITY;
-    }
+    sva_moments_init(&scan->moments);
     const uint64_t total = scan->line_count * scan->line_length;
     scan->sample_step = total / SVA_ENTROPY_SAMPLES + 1;
     scan->row_hash_limit = UINT64_MAX;
@@ -110,7 +106,8 @@ bool sva_view_scan_add_gram(struct sva_view_scan *scan, const struct sva_read_ah
         return false;
     }
     if (gain != NULL && gain->length == plan->length) {
-        plan->gain = plan->neuron_axis == 0 ? gain->values : NULL; /* what neurons write is not scaled by it */
+        plan->gain = plan->neuron_axis == 0 ? gain->values
+                                            : NULL; /* what neurons write is not scaled by it */
         plan->centred = gain->centred;
     }
     if (!sva_strong_plan_init(&scan->strong, scan->view, scan->line_axis, plan)) {
@@ -145,30 +142,6 @@ void sva_view_scan_done(struct sva_view_scan *scan)
     }
 }
 
-/** Sums of powers in eight lanes; non-finite values count for nothing. */
-static void add_moments(struct sva_view_scan *scan, const float *values, size_t count)
-{
-    uint64_t finite = 0;
-    for (size_t i = 0; i < count; i += 8) {
-        const size_t lanes = count - i < 8 ? count - i : 8;
-        for (size_t lane = 0; lane < lanes; lane++) {
-            const float value = values[i + lane];
-            const bool ok = fabsf(value) <= FLT_MAX;
-            const double x = ok ? (double)value : 0.0;
-            finite += ok ? 1 : 0;
-            scan->power[0][lane] += x;
-            scan->power[1][lane] += x * x;
-            scan->power[2][lane] += x * x * x;
-            scan->power[3][lane] += x * x * (x * x);
-            if (ok) {
-                scan->minimum[lane] = value < scan->minimum[lane] ? value : scan->minimum[lane];
-                scan->maximum[lane] = value > scan->maximum[lane] ? value : scan->maximum[lane];
-            }
-        }
-    }
-    scan->finite_count += finite;
-}
-
 static void take_samples(struct sva_view_scan *scan, const float *values, size_t count)
 {
     const uint64_t start = scan->seen_count;
@@ -199,7 +172,7 @@ void sva_view_scan_values(struct sva_view_scan *scan, const float *values, size_
     if (scan->rounded[0] != NULL) {
         hash_rounded(scan, values, count);
     }
-    add_moments(scan, values, count);
+    sva_moments_add(&scan->moments, values, count);
     take_samples(scan, values, count);
     if (scan->vector != NULL && scan->seen_count + count <= SVA_VECTOR_MAX) {
         memcpy(scan->vector + scan->seen_count, values, count * sizeof *values);
@@ -336,31 +309,23 @@ void sva_view_scan_line(struct sva_view_scan *scan, uint64_t line, uint64_t firs
     }
 }
 
-static double fold(const double lanes[8])
-{
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
-           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
-}
-
 static void finish_moments(const struct sva_view_scan *scan, struct sva_print_tensor *out)
 {
-    const double n = (double)scan->finite_count;
-    out->nonfinite_count = scan->seen_count - scan->finite_count;
-    if (scan->finite_count == 0) {
+    const struct sva_moments *const moments = &scan->moments;
+    const double n = (double)moments->finite_count;
+    out->nonfinite_count = scan->seen_count - moments->finite_count;
+    if (moments->finite_count == 0) {
         return;
     }
-    const double mean = fold(scan->power[0]) / n;
-    const double m2 = fold(scan->power[1]) / n - mean * mean;
-    const double raw3 = fold(scan->power[2]) / n;
-    const double raw2 = fold(scan->power[1]) / n;
-    const double m4 = fold(scan->power[3]) / n - 4.0 * mean * raw3 + 6.0 * mean * mean * raw2 -
-                      3.0 * mean * mean * mean * mean;
-    float lowest = scan->minimum[0];
-    float highest = scan->maximum[0];
-    for (int lane = 1; lane < 8; lane++) {
-        lowest = scan->minimum[lane] < lowest ? scan->minimum[lane] : lowest;
-        highest = scan->maximum[lane] > highest ? scan->maximum[lane] : highest;
-    }
+    const double mean = sva_moments_sum(moments, 1) / n;
+    const double raw2 = sva_moments_sum(moments, 2) / n;
+    const double raw3 = sva_moments_sum(moments, 3) / n;
+    const double m2 = raw2 - mean * mean;
+    const double m4 = sva_moments_sum(moments, 4) / n - 4.0 * mean * raw3 +
+                      6.0 * mean * mean * raw2 - 3.0 * mean * mean * mean * mean;
+    float lowest;
+    float highest;
+    sva_moments_extremes(moments, &lowest, &highest);
     out->mean = mean;
     out->deviation = m2 > 0.0 ? sqrt(m2) : 0.0;
     out->kurtosis = m2 > 0.0 ? m4 / (m2 * m2) : 0.0;
@@ -411,7 +376,8 @@ static uint32_t inert_bits(struct sva_view_scan *scan, const struct sva_print_te
             bits |= SVA_INERT_FORMULA;
         }
     }
-    if (scan->vector != NULL && sva_vector_follows_formula(scan->vector, (size_t)scan->seen_count)) {
+    if (scan->vector != NULL &&
+        sva_vector_follows_formula(scan->vector, (size_t)scan->seen_count)) {
         bits |= SVA_INERT_FORMULA;
     }
     if (scan->view->role == SVA_ROLE_ROTARY_FREQUENCIES && scan->vector != NULL) {
@@ -420,7 +386,8 @@ static uint32_t inert_bits(struct sva_view_scan *scan, const struct sva_print_te
     return bits;
 }
 
-/** Directions of every small tensor; of a quarter of the layers of large ones (budget of a print). */
+/** Directions of every small tensor; of a quarter of the layers of large ones (budget of a print).
+ */
 static bool wants_directions(const struct sva_view *view)
 {
     const uint64_t elements = view->n[0] * view->n[1] * view->n[2];

@@ -15,13 +15,14 @@
 #include "fingerprint/strong_neurons.h"
 #include "fingerprint/token_rows.h"
 #include "fingerprint/value_hash.h"
+#include "kernel/moments.h"
 
 enum {
-    SVA_ROW_HASHES = 256,       /**< bottom-k kept */
-    SVA_ROW_HASH_MIN = 32,      /**< shorter rows are not hashed */
-    SVA_VECTOR_MAX = 65536,     /**< longer vectors keep no values */
+    SVA_ROW_HASHES = 256,   /**< bottom-k kept */
+    SVA_ROW_HASH_MIN = 32,  /**< shorter rows are not hashed */
+    SVA_VECTOR_MAX = 65536, /**< longer vectors keep no values */
     SVA_ENTROPY_SAMPLES = 4096,
-    SVA_CORNER = 64             /**< lines and positions looked at for formulas */
+    SVA_CORNER = 64 /**< lines and positions looked at for formulas */
 };
 
 /** What is gathered for the sketch of one axis. */
@@ -30,36 +31,36 @@ struct sva_axis_plan {
     uint64_t *indices; /**< ascending kept indices */
     uint32_t slice_count, features;
     struct sva_slice slices[SVA_SLICES];
-    float *values;     /**< [slice_count * kept] */
+    float *values; /**< [slice_count * kept] */
 };
 
 struct sva_view_scan {
     const struct sva_view *view;
-    int line_axis;            /**< 0: lines are outputs, 1: lines are inputs */
+    int line_axis; /**< 0: lines are outputs, 1: lines are inputs */
     uint64_t line_count, line_length, line_stride;
     struct sva_axis_plan axis[2];
     struct sva_value_hash *hash;
     struct sva_value_hash *rounded[2]; /**< of the values as BF16 and as F16, or NULL */
-    double power[4][8];       /**< lanes of sums of x, x^2, x^3, x^4 */
-    float minimum[8], maximum[8];
-    uint64_t finite_count, seen_count;
+    struct sva_moments moments;
+    uint64_t seen_count;
     float *samples;
     size_t sample_count;
     uint64_t sample_step;
-    uint64_t *row_hashes;     /**< unsorted candidates, bottom-k */
+    uint64_t *row_hashes; /**< unsorted candidates, bottom-k */
     size_t row_hash_count;
     uint64_t row_hash_limit;
-    float *corner;            /**< first positions of the first lines, [corner_lines][corner_length] */
+    float *corner; /**< first positions of the first lines, [corner_lines][corner_length] */
     size_t corner_lines, corner_length;
-    float *vector;            /**< whole vector when the view is 1 x n and short */
+    float *vector; /**< whole vector when the view is 1 x n and short */
     struct sva_sampler sampler;
     struct sva_gram_plan gram;
     struct sva_strong_plan strong;
     struct sva_token_gather tokens;
-    const float *steps;       /**< set by the caller: of the values handed in next, or NULL */
+    const float *steps; /**< set by the caller: of the values handed in next, or NULL */
 };
 
-/** Prepares a scan. `keys` (may be NULL) names the rows of a vocabulary. False when out of memory. */
+/** Prepares a scan. `keys` (may be NULL) names the rows of a vocabulary. False when out of memory.
+ */
 bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
                         const uint64_t *keys);
 
@@ -69,7 +70,8 @@ bool sva_view_scan_add_rounded(struct sva_view_scan *scan);
 /** Also samples values and rows. False: out of memory. */
 bool sva_view_scan_add_samples(struct sva_view_scan *scan, enum sva_dtype dtype, bool quantised);
 
-/** Also takes cosines between hidden neurons, behind the norm they read through. False: out of memory. */
+/** Also takes cosines between hidden neurons, behind the norm they read through. False: out of
+ * memory. */
 bool sva_view_scan_add_gram(struct sva_view_scan *scan, const struct sva_read_ahead *ahead);
 
 /** Also keeps the rows of frequent tokens. False: out of memory. */
@@ -82,13 +84,16 @@ void sva_view_scan_done(struct sva_view_scan *scan);
  */
 bool sva_view_has_lines(const struct sva_view *view, int *line_axis);
 
-/** Values [first, first + count) of line `line`, lines in ascending order (the value hash needs it). */
+/** Values [first, first + count) of line `line`, lines in ascending order (the value hash needs
+ * it). */
 void sva_view_scan_line(struct sva_view_scan *scan, uint64_t line, uint64_t first,
                         const float *values, size_t count);
-/** Hash and statistics only (for layouts without lines that are too large to be brought in order). */
+/** Hash and statistics only (for layouts without lines that are too large to be brought in order).
+ */
 void sva_view_scan_values(struct sva_view_scan *scan, const float *values, size_t count);
 
-/** Fills everything but name, dtype and component. Arrays are owned by `out`: sva_print_tensor_done(). */
+/** Fills everything but name, dtype and component. Arrays are owned by `out`:
+ * sva_print_tensor_done(). */
 bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *out);
 
 /** Leaves the tensor without rows of frequent tokens. */
