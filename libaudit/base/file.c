@@ -119,6 +119,11 @@ static enum sva_status open_regular(int directory_fd, const char *path, bool fol
     return SVA_OK;
 }
 
+static int64_t modified_ns(const struct stat *info)
+{
+    return (int64_t)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec;
+}
+
 enum sva_status sva_input_open(int directory_fd, const char *path, bool follow,
                                struct sva_input *input, struct sva_error *error)
 {
@@ -138,6 +143,7 @@ enum sva_status sva_input_open(int directory_fd, const char *path, bool follow,
         .size_bytes = (uint64_t)info.st_size,
         .device = (uint64_t)info.st_dev,
         .inode = (uint64_t)info.st_ino,
+        .modified_ns = modified_ns(&info),
         .path = kept,
     };
     return SVA_OK;
@@ -172,6 +178,32 @@ enum sva_status sva_input_read(const struct sva_input *input, uint64_t offset, v
                                at, input->size_bytes);
         }
         done += got > 0 ? (size_t)got : 0;
+    }
+    return SVA_OK;
+}
+
+void sva_input_expect(const struct sva_input *input, uint64_t offset, uint64_t size)
+{
+    if (offset < input->size_bytes && input->base_offset <= INT64_MAX - input->size_bytes) {
+        const uint64_t left = input->size_bytes - offset;
+        (void)posix_fadvise(input->fd, (off_t)(input->base_offset + offset),
+                            (off_t)(size < left ? size : left), POSIX_FADV_WILLNEED);
+    }
+}
+
+enum sva_status sva_input_unchanged(const struct sva_input *input, struct sva_error *error)
+{
+    struct stat info;
+    if (input->modified_ns == 0) {
+        return SVA_OK;
+    }
+    if (fstat(input->fd, &info) != 0) {
+        return fail_system(error, input->path, "look at", errno);
+    }
+    if (modified_ns(&info) != input->modified_ns) {
+        char shown[PATH_SHOWN_BYTES];
+        return sva_fail(error, SVA_ERR_CONFLICT, "%s: was written to while it was read",
+                        sva_escape(input->path, strlen(input->path), shown, sizeof shown));
     }
     return SVA_OK;
 }
@@ -263,6 +295,7 @@ enum sva_status sva_input_window(const struct sva_input *input, uint64_t offset,
                                  .base_offset = input->base_offset + offset,
                                  .device = input->device,
                                  .inode = input->inode,
+                                 .modified_ns = input->modified_ns,
                                  .path = kept};
     return SVA_OK;
 }

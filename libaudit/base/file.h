@@ -12,18 +12,25 @@
 
 struct sva_input {
     int fd;
-    uint64_t size_bytes; /**< at opening */
+    uint64_t size_bytes;  /**< at opening */
     uint64_t base_offset; /**< where a window begins in its file; 0 for whole files */
     uint64_t device, inode;
+    int64_t modified_ns; /**< when it was opened; 0: not known, of spools */
     char *path;          /**< for messages, unescaped */
 };
 
-/** Opens for reading. `directory_fd` -1 = current directory. `follow` false refuses a final symlink. */
+/** Opens for reading. `directory_fd` -1 = current directory. `follow` false refuses a final
+ * symlink. */
 enum sva_status sva_input_open(int directory_fd, const char *path, bool follow,
                                struct sva_input *input, struct sva_error *error) SVA_MUST_CHECK;
 /** Reads exactly `size` bytes; a file that became shorter is CONFLICT. Thread-safe. */
 enum sva_status sva_input_read(const struct sva_input *input, uint64_t offset, void *bytes,
                                size_t size, struct sva_error *error) SVA_MUST_CHECK;
+/** Bytes that will be read soon: a hint to the operating system, which may ignore it. */
+void sva_input_expect(const struct sva_input *input, uint64_t offset, uint64_t size);
+/** CONFLICT when its size or time of modification is not what it was at opening; IO. */
+enum sva_status sva_input_unchanged(const struct sva_input *input,
+                                    struct sva_error *error) SVA_MUST_CHECK;
 void sva_input_close(struct sva_input *input);
 
 /**
@@ -44,8 +51,8 @@ enum sva_status sva_spool_write(struct sva_input *spool, const void *bytes, size
                                 struct sva_error *error) SVA_MUST_CHECK;
 
 /** Whole small file, NUL-terminated (not counted in size). LIMIT above `limit_bytes`. free(). */
-enum sva_status sva_read_file(const char *path, uint64_t limit_bytes, uint8_t **bytes,
-                              size_t *size, struct sva_error *error) SVA_MUST_CHECK;
+enum sva_status sva_read_file(const char *path, uint64_t limit_bytes, uint8_t **bytes, size_t *size,
+                              struct sva_error *error) SVA_MUST_CHECK;
 /** Same for an open input. */
 enum sva_status sva_input_read_all(const struct sva_input *input, uint64_t limit_bytes,
                                    uint8_t **bytes, size_t *size,
@@ -64,7 +71,8 @@ enum sva_status sva_output_open(const char *path, struct sva_output *output,
 enum sva_status sva_output_write(struct sva_output *output, const void *bytes, size_t size,
                                  struct sva_error *error) SVA_MUST_CHECK;
 /** Syncs, renames, frees; the file is whole or not there. Errors: IO. */
-enum sva_status sva_output_commit(struct sva_output *output, struct sva_error *error) SVA_MUST_CHECK;
+enum sva_status sva_output_commit(struct sva_output *output,
+                                  struct sva_error *error) SVA_MUST_CHECK;
 /** Removes what was written, frees. Safe after either of the others. */
 void sva_output_abandon(struct sva_output *output);
 

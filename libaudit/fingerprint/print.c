@@ -9,10 +9,13 @@
 #include "base/pool.h"
 #include "base/text.h"
 #include "fingerprint/code_block.h"
+#include "fingerprint/file_hashes.h"
 #include "fingerprint/print_internal.h"
+#include "fingerprint/read_order.h"
 #include "fingerprint/tensor_scan.h"
 #include "fingerprint/token_sample_block.h"
 #include "fingerprint/view_scan.h"
+#include "model/weight_files.h"
 
 struct sva_print *sva_print_new(void)
 {
@@ -66,25 +69,25 @@ const char *sva_print_fact(const struct sva_print *print, const char *key)
     return NULL;
 }
 
-enum { HASH_CHUNK_BYTES = 1 << 20 };
-
-/** Work of one run: files first (each is one sequential hash), then tensors. */
+/** Work of one run: files and the tensors in them side by side, in the order of `order`. */
 struct make_job {
     const struct sva_model *model;
     const struct sva_print_options *options;
     struct sva_print *print;
     struct sva_print_file *files;
-    size_t *first_view;    /**< [tensor_count + 1] */
+    size_t *first_view; /**< [tensor_count + 1] */
     struct sva_read_ahead ahead;
-    size_t hashed_files;
-    uint64_t total_bytes;  /**< over both passes: file hashes, then tensors */
+    struct sva_read_order order;
+    struct sva_file_hashes hashes;
+    uint64_t total_bytes; /**< over files and tensors: most bytes count twice */
     uint64_t passes;
-    pthread_mutex_t lock;  /**< guards done_bytes and the order of updates */
+    pthread_mutex_t lock; /**< guards done_bytes and the order of updates */
     uint64_t done_bytes;
 };
 
-static void report_progress(struct make_job *job, uint64_t bytes)
+static void report_progress(void *context, uint64_t bytes)
 {
+    struct make_job *const job = context;
     const struct sva_progress *progress = &job->options->progress;
     if (progress->update == NULL) {
         return;
@@ -96,53 +99,22 @@ static void report_progress(struct make_job *job, uint64_t bytes)
     (void)pthread_mutex_unlock(&job->lock);
 }
 
-static enum sva_status hash_file(struct make_job *job, size_t index, struct sva_error *error)
-{
-    struct sva_print_file *file = &job->files[index];
-    struct sva_sha256 *state = sva_sha256_new();
-    uint8_t *block = sva_calloc(HASH_CHUNK_BYTES, 1);
-    enum sva_status status =
-        state == NULL || block == NULL ? sva_fail_memory(error, "hashing a file") : SVA_OK;
-    for (uint64_t at = 0; status == SVA_OK && at < file->size_bytes;) {
-        const uint64_t left = file->size_bytes - at;
-        const size_t step = left < HASH_CHUNK_BYTES ? (size_t)left : HASH_CHUNK_BYTES;
-        status = sva_model_read(job->model, (uint32_t)index, at, block, step, error);
-        if (status == SVA_OK) {
-            sva_sha256_update(state, block, step);
-            at += step;
-            report_progress(job, step);
-        }
-        if (job->options->progress.cancelled != NULL &&
-            job->options->progress.cancelled(job->options->progress.context)) {
-            status = sva_fail(error, SVA_ERR_CANCELLED, "stopped on request");
-        }
-    }
-    if (status == SVA_OK) {
-        sva_sha256_final(state, file->sha256);
-        file->hashed = true;
-    }
-    sva_sha256_free(state);
-    sva_free(block);
-    return status;
-}
-
-static enum sva_status do_item(void *context, size_t item, struct sva_error *error)
+static enum sva_status do_step(void *context, size_t item, struct sva_error *error)
 {
     struct make_job *job = context;
-    if (item < job->hashed_files) {
-        return hash_file(job, item, error);
+    const struct sva_read_step *const step = &job->order.steps[item];
+    if (step->tensor == SVA_STEP_HASHES) {
+        return sva_file_hashes_advance(&job->hashes, step->group, step->until_bytes, error);
     }
-    const size_t tensor = item - job->hashed_files;
+    const size_t tensor = step->tensor;
     const size_t first = job->first_view[tensor];
     const size_t count = job->first_view[tensor + 1] - first;
     if (count == 0) {
         return SVA_OK;
     }
-    const enum sva_status status =
-        sva_tensor_scan(job->model, job->options->origin,
-                        job->options->origin == NULL ? &job->ahead : NULL,
-                        job->model->views + first, count,
-                        sva_print_memory_of(job->print)->tensors + first, error);
+    const enum sva_status status = sva_tensor_scan(
+        job->model, job->options->origin, job->options->origin == NULL ? &job->ahead : NULL,
+        job->model->views + first, count, sva_print_memory_of(job->print)->tensors + first, error);
     report_progress(job, job->model->tensors[tensor].size_bytes);
     return status;
 }
@@ -161,17 +133,22 @@ static const char *keep(struct sva_arena *arena, const char *text, bool *ok)
 static bool copy_components(struct sva_print *print, const struct sva_model *model)
 {
     struct sva_arena *arena = &sva_print_memory_of(print)->arena;
-    struct sva_print_component *out =
-        sva_arena_alloc(arena, model->component_count, sizeof *out);
+    struct sva_print_component *out = sva_arena_alloc(arena, model->component_count, sizeof *out);
     bool ok = out != NULL;
     for (size_t i = 0; ok && i < model->component_count; i++) {
         const struct sva_component *in = &model->components[i];
-        out[i] = (struct sva_print_component){keep(arena, in->name, &ok), in->kind, in->width,
-                                              in->layer_count,            in->parameter_count,
+        out[i] = (struct sva_print_component){keep(arena, in->name, &ok),
+                                              in->kind,
+                                              in->width,
+                                              in->layer_count,
+                                              in->parameter_count,
                                               in->residual_labelled,
                                               keep(arena, in->labelled_why, &ok),
-                                              in->head_count, in->kv_head_count, in->head_width,
-                                              0, NULL};
+                                              in->head_count,
+                                              in->kv_head_count,
+                                              in->head_width,
+                                              0,
+                                              NULL};
         print->parameter_count += in->parameter_count;
     }
     print->components = out;
@@ -307,7 +284,8 @@ static void drop_tied_token_rows(struct sva_print *print)
     for (size_t i = 0; i < print->tensor_count; i++) {
         struct sva_print_tensor *const head = &tensors[i];
         for (size_t k = 0; head->role == SVA_ROLE_OUTPUT_HEAD && head->token_rows.count > 0 &&
-                           k < print->tensor_count; k++) {
+                           k < print->tensor_count;
+             k++) {
             if (tensors[k].role == SVA_ROLE_EMBED_TOKENS && tensors[k].token_rows.count > 0 &&
                 memcmp(tensors[k].value_hash, head->value_hash, SVA_DIGEST_BYTES) == 0) {
                 sva_print_drop_token_rows(head);
@@ -339,8 +317,8 @@ static bool git_id_matches(const struct sva_model *model, size_t index,
 }
 
 /** Does the file have the digest that its blob's name claims? False: out of memory. */
-static bool blob_matches(const struct sva_print *print, const struct sva_model *model,
-                         size_t index, bool *matches)
+static bool blob_matches(const struct sva_print *print, const struct sva_model *model, size_t index,
+                         bool *matches)
 {
     uint8_t claimed[SVA_DIGEST_BYTES];
     const char *blob = model->files[index].blob_digest;
@@ -369,8 +347,9 @@ static bool note_contents(struct sva_print *print, const struct sva_model *model
         }
         if (!matches &&
             !add_finding(print, "blob-digest-mismatch", print->files[i].path,
-                         sva_arena_printf(arena, "%s does not have the digest that its blob's name "
-                                                 "claims",
+                         sva_arena_printf(arena,
+                                          "%s does not have the digest that its blob's name "
+                                          "claims",
                                           sva_esc(print->files[i].path).text))) {
             return false;
         }
@@ -385,10 +364,10 @@ static bool note_contents(struct sva_print *print, const struct sva_model *model
                                         (unsigned long long)nonfinite, affected));
 }
 
-static uint64_t bytes_to_read(const struct make_job *job)
+static uint64_t bytes_to_read(const struct make_job *job, bool hashing)
 {
     uint64_t total = 0;
-    for (size_t i = 0; i < job->hashed_files; i++) {
+    for (size_t i = 0; hashing && i < job->model->file_count; i++) {
         total += job->model->files[i].size_bytes;
     }
     for (size_t i = 0; i < job->model->tensor_count; i++) {
@@ -435,16 +414,27 @@ static enum sva_status run_job(struct make_job *job, struct sva_error *error)
         !copy_facts(print, model) || !describe_tensors(print, model)) {
         return sva_fail_memory(error, "describing a model");
     }
-    job->hashed_files = job->options->skip_file_hashes ? 0 : model->file_count;
-    job->total_bytes = bytes_to_read(job);
-    job->passes = job->hashed_files > 0 ? 2 : 1;
-    enum sva_status status = read_ahead(job, error);
-    if (status != SVA_OK) {
-        return status;
+    const bool hashing = !job->options->skip_file_hashes;
+    job->total_bytes = bytes_to_read(job, hashing);
+    job->passes = hashing ? 2 : 1;
+    if (!sva_read_order_init(&job->order, model, hashing, job->options->threads)) {
+        return sva_fail_memory(error, "ordering what is to be read");
     }
-    status =
-        sva_parallel(job->hashed_files + model->tensor_count, job->options->threads, do_item, job,
-                     &job->options->progress, error);
+    enum sva_status status =
+        sva_file_hashes_init(&job->hashes, model, &job->order, job->files, error);
+    job->hashes.report = report_progress;
+    job->hashes.context = job;
+    job->hashes.progress = &job->options->progress;
+    if (status == SVA_OK) {
+        status = read_ahead(job, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_parallel(job->order.step_count, job->options->threads, do_step, job,
+                              &job->options->progress, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_model_unchanged(model, error);
+    }
     if (status != SVA_OK) {
         return status;
     }
@@ -490,6 +480,8 @@ enum sva_status sva_print_make(const struct sva_model *model,
     const enum sva_status status = job.print->name == NULL || !copied
                                        ? sva_fail_memory(error, "making a print")
                                        : run_job(&job, error);
+    sva_file_hashes_done(&job.hashes);
+    sva_read_order_done(&job.order);
     sva_free(job.first_view);
     sva_norm_gains_done(&job.ahead.gains);
     sva_landmarks_done(&job.ahead.landmarks);

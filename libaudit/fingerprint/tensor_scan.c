@@ -14,7 +14,8 @@
 #include "model/weight_files.h"
 
 enum {
-    CHUNK_ELEMENTS = 1 << 20,    /**< elements decoded at a time */
+    CHUNK_ELEMENTS = 1 << 20,    /**< elements decoded at a time at most */
+    CACHED_ELEMENTS = 1 << 16,   /**< so few that all who look at them find them in the cache */
     GROUP_ELEMENTS = 8 << 20,    /**< rows that are stored out of order are held up to here */
     RELAYOUT_ELEMENTS = 64 << 20 /**< larger tensors without lines get no sketch */
 };
@@ -38,16 +39,19 @@ struct tensor_stream {
     size_t view_count, reading_count;
     size_t *alternative_of; /**< [view_count] reading, 0: none */
     uint64_t chunk_elements;
-    float *chunk, *steps;      /**< steps NULL: nothing is quantised */
-    float *whole;              /**< all values, for views without lines */
-    struct sva_values origin;  /**< of the step-0 checkpoint's tensor, when `displaced` */
+    float *chunk, *steps;     /**< steps NULL: nothing is quantised */
+    float *whole;             /**< all values, for views without lines */
+    struct sva_values origin; /**< of the step-0 checkpoint's tensor, when `displaced` */
     float *origin_chunk;
     bool displaced, displaces; /**< values less the origin's are wanted; there is such a tensor */
     struct sva_sha256 *stored; /**< of the stored bytes, where F32 may not hold the values */
     bool exact;                /**< F32 holds every value so far */
 };
 
-/** Chunks end at row borders where a row fits, so that rows can be hashed whole, and at grains. */
+/**
+ * Chunks end at row borders where a row fits, so that rows can be hashed whole, and at grains.
+ * Where lines are cut decides in which order their moments are added: whole rows, however many.
+ */
 static uint64_t chunk_length(const struct sva_tensor *tensor, uint64_t grain)
 {
     uint64_t row = 1;
@@ -57,12 +61,14 @@ static uint64_t chunk_length(const struct sva_tensor *tensor, uint64_t grain)
         }
         row *= tensor->shape[axis];
     }
-    uint64_t chunk = CHUNK_ELEMENTS / row * row;
-    if (chunk % grain != 0) {
-        chunk = row % grain == 0 ? chunk : CHUNK_ELEMENTS / grain * grain;
-        chunk = chunk == 0 || chunk % grain != 0 ? grain : chunk;
+    if (row % grain == 0) {
+        return row < CACHED_ELEMENTS ? CACHED_ELEMENTS / row * row : row;
     }
-    return chunk;
+    const uint64_t chunk = CHUNK_ELEMENTS / row * row;
+    if (chunk % grain == 0) {
+        return chunk;
+    }
+    return CHUNK_ELEMENTS < grain ? grain : CHUNK_ELEMENTS / grain * grain;
 }
 
 static const float *steps_at(const struct tensor_stream *stream, uint64_t position)
@@ -195,7 +201,8 @@ static int compare_name(const void *key, const void *element)
     return sva_name_compare(wanted->name, wanted->name_bytes, tensor->name, tensor->name_bytes);
 }
 
-/** Opens the origin's tensor of the same name and shape, when there is one that can be taken off. */
+/** Opens the origin's tensor of the same name and shape, when there is one that can be taken off.
+ */
 static enum sva_status open_origin(struct tensor_stream *stream, const struct sva_model *origin,
                                    struct sva_error *error)
 {
@@ -468,9 +475,9 @@ static bool prepare(struct tensor_stream *stream, const struct sva_view *views)
 }
 
 enum sva_status sva_tensor_scan(const struct sva_model *model, const struct sva_model *origin,
-                                const struct sva_read_ahead *ahead,
-                                const struct sva_view *views, size_t view_count,
-                                struct sva_print_tensor *out, struct sva_error *error)
+                                const struct sva_read_ahead *ahead, const struct sva_view *views,
+                                size_t view_count, struct sva_print_tensor *out,
+                                struct sva_error *error)
 {
     struct tensor_stream stream = {0};
     stream.tensor = &model->tensors[views[0].tensor];

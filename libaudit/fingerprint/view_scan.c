@@ -54,6 +54,11 @@ static bool plan_init(struct sva_axis_plan *plan, const struct sva_view *view, i
            sva_kept_indices(length, plan->kept, plan->indices);
 }
 
+static size_t bounded(uint64_t count, size_t most)
+{
+    return count < most ? (size_t)count : most;
+}
+
 bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
                         const uint64_t *keys)
 {
@@ -68,10 +73,12 @@ bool sva_view_scan_init(struct sva_view_scan *scan, const struct sva_view *view,
     scan->sample_step = total / SVA_ENTROPY_SAMPLES + 1;
     scan->row_hash_limit = UINT64_MAX;
     scan->hash = sva_value_hash_new();
-    scan->samples = sva_calloc(SVA_ENTROPY_SAMPLES + 1, sizeof *scan->samples);
-    scan->row_hashes = sva_calloc((size_t)2 * SVA_ROW_HASHES, sizeof *scan->row_hashes);
-    scan->corner_lines = scan->line_count < SVA_CORNER ? (size_t)scan->line_count : SVA_CORNER;
-    scan->corner_length = scan->line_length < SVA_CORNER ? (size_t)scan->line_length : SVA_CORNER;
+    scan->sample_room = bounded(total, SVA_ENTROPY_SAMPLES) + 1;
+    scan->samples = sva_calloc(scan->sample_room, sizeof *scan->samples);
+    scan->row_hashes =
+        sva_calloc(bounded(scan->line_count, 2 * SVA_ROW_HASHES - 1) + 1, sizeof *scan->row_hashes);
+    scan->corner_lines = bounded(scan->line_count, SVA_CORNER);
+    scan->corner_length = bounded(scan->line_length, SVA_CORNER);
     scan->corner = sva_calloc(scan->corner_lines * scan->corner_length, sizeof *scan->corner);
     if (scan->hash == NULL || scan->samples == NULL || scan->row_hashes == NULL ||
         scan->corner == NULL) {
@@ -147,7 +154,7 @@ static void take_samples(struct sva_view_scan *scan, const float *values, size_t
     const uint64_t start = scan->seen_count;
     const uint64_t step = scan->sample_step;
     for (uint64_t at = (start + step - 1) / step * step; at < start + count; at += step) {
-        if (scan->sample_count <= SVA_ENTROPY_SAMPLES) {
+        if (scan->sample_count < scan->sample_room) {
             const float value = values[at - start];
             scan->samples[scan->sample_count++] = isfinite(value) ? value : 0.0f;
         }

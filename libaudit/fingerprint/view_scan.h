@@ -44,7 +44,7 @@ struct sva_view_scan {
     struct sva_moments moments;
     uint64_t seen_count;
     float *samples;
-    size_t sample_count;
+    size_t sample_count, sample_room;
     uint64_t sample_step;
     uint64_t *row_hashes; /**< unsorted candidates, bottom-k */
     size_t row_hash_count;

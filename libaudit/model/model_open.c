@@ -245,3 +245,25 @@ enum sva_status sva_model_read(const struct sva_model *model, uint32_t file, uin
     }
     return status;
 }
+
+void sva_model_expect(const struct sva_model *model, uint32_t file, uint64_t offset_bytes,
+                      uint64_t size_bytes)
+{
+    const struct sva_parts *const parts = model->internal;
+    const struct sva_scanned *const scanned = parts->scanned.items;
+    if (file < parts->scanned.count && scanned[file].input != NULL) {
+        sva_input_expect(scanned[file].input, offset_bytes, size_bytes);
+    }
+}
+
+enum sva_status sva_model_unchanged(const struct sva_model *model, struct sva_error *error)
+{
+    const struct sva_parts *const parts = model->internal;
+    const struct sva_scanned *const scanned = parts->scanned.items;
+    enum sva_status status = SVA_OK;
+    for (size_t i = 0; status == SVA_OK && i < parts->scanned.count; i++) {
+        status = scanned[i].input == NULL ? SVA_OK
+                                          : sva_input_unchanged(scanned[i].input, error);
+    }
+    return status;
+}

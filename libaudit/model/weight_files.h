@@ -17,6 +17,13 @@
 enum sva_status sva_weights_read(struct sva_parts *parts, bool single,
                                  struct sva_error *error) SVA_MUST_CHECK;
 
+/** Bytes of a file that will be read soon: a hint, which costs nothing when they are in memory. */
+void sva_model_expect(const struct sva_model *model, uint32_t file, uint64_t offset_bytes,
+                      uint64_t size_bytes);
+/** CONFLICT when a file that is kept open was written to since it was opened; IO. */
+enum sva_status sva_model_unchanged(const struct sva_model *model,
+                                    struct sva_error *error) SVA_MUST_CHECK;
+
 /** "model-00002-of-00003.safetensors": its number and total; false for other names. */
 bool sva_shard_number(const char *base, size_t *prefix_bytes, uint32_t *number, uint32_t *total);
 

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fingerprint/read_order.h"
+
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "base/pool.h"
+
+enum {
+    PAIRED_BYTES = 4 << 20, /**< shorter files are hashed alone */
+    LONG_BYTES = 64 << 20   /**< of the last group, tensors from here on begin first */
+};
+
+static bool is_paired(const struct sva_model *model, size_t file)
+{
+    return model->files[file].size_bytes >= PAIRED_BYTES;
+}
+
+/** With at least as many long files as threads, two streams on a core keep all of them busy. */
+static bool pairs_pay(const struct sva_model *model, uint32_t threads)
+{
+    size_t paired = 0;
+    for (size_t i = 0; i < model->file_count; i++) {
+        paired += is_paired(model, i) ? 1 : 0;
+    }
+    return paired >= 2 && paired >= (threads == 0 ? sva_processor_count() : threads);
+}
+
+/** Two long files to a group where that pays, every other file by itself. */
+static bool make_groups(struct sva_read_order *order, const struct sva_model *model,
+                        uint32_t threads, size_t *group_of)
+{
+    const bool pairs = pairs_pay(model, threads);
+    struct sva_read_group *open = NULL; /* with room for a second file */
+    order->groups = sva_calloc(model->file_count, sizeof *order->groups);
+    if (order->groups == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < model->file_count; i++) {
+        const bool joins = pairs && is_paired(model, i);
+        struct sva_read_group *group = joins && open != NULL ? open : NULL;
+        if (group == NULL) {
+            group = &order->groups[order->group_count++];
+        }
+        group->files[group->file_count++] = i;
+        group->size_bytes = model->files[i].size_bytes > group->size_bytes
+                                ? model->files[i].size_bytes
+                                : group->size_bytes;
+        group_of[i] = (size_t)(group - order->groups);
+        if (joins) {
+            open = group == open ? NULL : group;
+        }
+    }
+    return true;
+}
+
+static size_t hash_steps(const struct sva_read_group *group)
+{
+    const uint64_t steps = (group->size_bytes + SVA_HASH_STEP_BYTES - 1) / SVA_HASH_STEP_BYTES;
+    return steps == 0 ? 1 : (size_t)steps;
+}
+
+static void add_hash_steps(struct sva_read_order *order, size_t group)
+{
+    const size_t count = hash_steps(&order->groups[group]);
+    for (size_t i = 0; i < count; i++) {
+        const uint64_t from = (uint64_t)i * SVA_HASH_STEP_BYTES;
+        order->steps[order->step_count++] = (struct sva_read_step){
+            .group = group,
+            .tensor = SVA_STEP_HASHES,
+            .place = from > SVA_HASH_AHEAD_BYTES ? from - SVA_HASH_AHEAD_BYTES : 0,
+            .until_bytes = from + SVA_HASH_STEP_BYTES,
+        };
+    }
+}
+
+static int by_place(const void *a, const void *b)
+{
+    const struct sva_read_step *const left = a;
+    const struct sva_read_step *const right = b;
+    const bool left_hashes = left->tensor == SVA_STEP_HASHES;
+    const bool right_hashes = right->tensor == SVA_STEP_HASHES;
+    if (left->group != right->group) {
+        return left->group < right->group ? -1 : 1;
+    }
+    if (left->place != right->place) {
+        return left->place < right->place ? -1 : 1;
+    }
+    if (left_hashes != right_hashes) {
+        return left_hashes ? -1 : 1;
+    }
+    if (left_hashes) {
+        return (left->until_bytes > right->until_bytes) - (left->until_bytes < right->until_bytes);
+    }
+    return (left->tensor > right->tensor) - (left->tensor < right->tensor);
+}
+
+/** So that no thread is left alone with a long tensor at the end. */
+static uint64_t tensor_place(const struct sva_tensor *tensor, bool last_group)
+{
+    return last_group && tensor->size_bytes >= LONG_BYTES ? 0 : tensor->offset_bytes;
+}
+
+bool sva_read_order_init(struct sva_read_order *order, const struct sva_model *model, bool hashing,
+                         uint32_t threads)
+{
+    *order = (struct sva_read_order){0};
+    size_t *const group_of = sva_calloc(model->file_count, sizeof *group_of);
+    bool ok = group_of != NULL && make_groups(order, model, threads, group_of);
+    size_t count = model->tensor_count;
+    for (size_t i = 0; ok && hashing && i < order->group_count; i++) {
+        count += hash_steps(&order->groups[i]);
+    }
+    order->steps = ok ? sva_calloc(count, sizeof *order->steps) : NULL;
+    ok = order->steps != NULL;
+    for (size_t i = 0; ok && hashing && i < order->group_count; i++) {
+        add_hash_steps(order, i);
+    }
+    size_t last = 0;
+    for (size_t i = 0; ok && i < model->tensor_count; i++) {
+        const size_t group = group_of[model->tensors[i].file];
+        last = group > last ? group : last;
+    }
+    for (size_t i = 0; ok && i < model->tensor_count; i++) {
+        const size_t group = group_of[model->tensors[i].file];
+        order->steps[order->step_count++] = (struct sva_read_step){
+            .group = group,
+            .tensor = i,
+            .place = tensor_place(&model->tensors[i], group == last),
+        };
+    }
+    sva_free(group_of);
+    if (!ok) {
+        sva_read_order_done(order);
+        return false;
+    }
+    qsort(order->steps, order->step_count, sizeof *order->steps, by_place);
+    return true;
+}
+
+void sva_read_order_done(struct sva_read_order *order)
+{
+    sva_free(order->groups);
+    sva_free(order->steps);
+    *order = (struct sva_read_order){0};
+}
