@@ -43,6 +43,7 @@ struct tensor_stream {
     float *whole;             /**< all values, for views without lines */
     struct sva_values origin; /**< of the step-0 checkpoint's tensor, when `displaced` */
     float *origin_chunk;
+    bool halves;               /**< BF16 whose values are taken as they are */
     bool displaced, displaces; /**< values less the origin's are wanted; there is such a tensor */
     struct sva_sha256 *stored; /**< of the stored bytes, where F32 may not hold the values */
     bool exact;                /**< F32 holds every value so far */
@@ -74,6 +75,12 @@ static uint64_t chunk_length(const struct sva_tensor *tensor, uint64_t grain)
 static const float *steps_at(const struct tensor_stream *stream, uint64_t position)
 {
     return stream->steps == NULL ? NULL : stream->steps + position;
+}
+
+/** The stored bytes of BF16 values, which are the high halves of what they decode to. */
+static const uint8_t *halves_at(const struct tensor_stream *stream, uint64_t position)
+{
+    return stream->halves ? stream->values.raw + 2 * position : NULL;
 }
 
 /** A whole row as stored, for its digest. */
@@ -116,6 +123,7 @@ static void feed_line(struct tensor_stream *stream, struct reading *reading, uin
     }
     if (reading->group_rows == 0) {
         reading->scan.steps = steps;
+        reading->scan.halves = halves_at(stream, position);
         sva_view_scan_line(&reading->scan, line, first, values, count);
         return;
     }
@@ -449,6 +457,7 @@ static bool prepare(struct tensor_stream *stream, const struct sva_view *views)
         !start_readings(stream, views, &scattered)) {
         return false;
     }
+    stream->halves = tensor->dtype == SVA_DTYPE_BF16 && !stream->displaces;
     stream->chunk_elements = chunk_length(tensor, stream->values.grain);
     const uint64_t total =
         tensor->element_count > tensor->size_bytes ? tensor->element_count : tensor->size_bytes;

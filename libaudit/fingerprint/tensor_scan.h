@@ -10,8 +10,9 @@
 /**
  * Fills `out[0 .. view_count)` for the views of one tensor (all views of it,
  * in order). `origin` (may be NULL): values of its tensor of the same name and shape are taken off;
- * without one the views are SVA_INERT_UNREADABLE. Errors: those of sva_model_read, MEMORY. On failure every entry
- * still needs sva_print_tensor_done(). `ahead` (may be NULL: no cosines) was read from the whole model.
+ * without one the views are SVA_INERT_UNREADABLE. Errors: those of sva_model_read, MEMORY. On
+ * failure every entry still needs sva_print_tensor_done(). `ahead` (may be NULL: no cosines) was
+ * read from the whole model.
  */
 SVA_MUST_CHECK enum sva_status sva_tensor_scan(const struct sva_model *model,
                                                const struct sva_model *origin,

@@ -175,7 +175,11 @@ static void hash_rounded(struct sva_view_scan *scan, const float *values, size_t
 
 void sva_view_scan_values(struct sva_view_scan *scan, const float *values, size_t count)
 {
-    sva_value_hash_update(scan->hash, values, count);
+    if (scan->halves != NULL) {
+        sva_value_hash_update_high(scan->hash, scan->halves, count);
+    } else {
+        sva_value_hash_update(scan->hash, values, count);
+    }
     if (scan->rounded[0] != NULL) {
         hash_rounded(scan, values, count);
     }

@@ -56,7 +56,8 @@ struct sva_view_scan {
     struct sva_gram_plan gram;
     struct sva_strong_plan strong;
     struct sva_token_gather tokens;
-    const float *steps; /**< set by the caller: of the values handed in next, or NULL */
+    const float *steps;    /**< set by the caller: of the values handed in next, or NULL */
+    const uint8_t *halves; /**< the same for the BF16 they are stored as, which is faster to hash */
 };
 
 /** Prepares a scan. `keys` (may be NULL) names the rows of a vocabulary. False when out of memory.
