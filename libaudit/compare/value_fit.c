@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "kernel/pair_sums.h"
+
 /** Significand bits behind the point and the exponent of the smallest normal value. */
 static bool float_format(enum sva_dtype dtype, int *bits, int *lowest)
 {
@@ -63,11 +65,16 @@ static struct one_rounding rounding_of(const struct sva_rounding *side, const fl
     return one;
 }
 
-void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *subject,
-                       const struct sva_rounding *reference, const struct sva_fit_input *input)
+static const double scale_error = 1.0 / 2048.0;
+static const double single_error = 1.0 / 8388608.0; /* both sides went through single precision */
+
+/* Variance of the square of one rounding error, in squares of its mean square q^2 / 12. */
+static const double even_spread = 0.8;   /* evenly spread errors: (q^4 / 180) / (q^2 / 12)^2 */
+static const double normal_spread = 2.0; /* those of vector codes: as normal ones */
+
+static void add_one_by_one(struct sva_value_fit *fit, const struct sva_rounding *subject,
+                           const struct sva_rounding *reference, const struct sva_fit_input *input)
 {
-    const double scale_error = 1.0 / 2048.0;
-    const double single_error = 1.0 / 8388608.0; /* both sides went through single precision */
     for (size_t i = 0; i < input->count; i++) {
         const double s = (double)input->s[i];
         const double r = (double)input->r[i];
@@ -83,9 +90,7 @@ void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *sub
         fit->distance += apart * apart;
         fit->explained += square;
         fit->assured += (a.square > 0.0 && b.square > 0.0) || !a.known || !b.known ? 0.0 : square;
-        /* evenly spread errors: (q^4 / 180) / (q^2 / 12)^2; those of vector codes: as normal ones
-         */
-        fit->variance += (a.known && b.known ? 0.8 : 2.0) * square * square;
+        fit->variance += (a.known && b.known ? even_spread : normal_spread) * square * square;
         fit->largest = apart > fit->largest ? apart : fit->largest;
         if (a.known && b.known) {
             const double slack = (subject->quantised ? fabs(s) * scale_error : 0.0) +
@@ -95,6 +100,43 @@ void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *sub
             fit->within += apart <= 0.5 * (a.step + b.step) + slack ? 1 : 0;
         }
     }
+}
+
+/** Does each value's step follow from the value, as in a float format? */
+static bool float_side(const struct sva_rounding *rounding, struct sva_pair_side *side)
+{
+    int bits = 0;
+    *side = (struct sva_pair_side){
+        .lowest_exponent = -126, /* of F32 */
+        .slack = single_error + (rounding->quantised ? scale_error : 0.0),
+    };
+    if (float_format(rounding->rounds, &bits, &side->lowest_exponent)) {
+        side->step_scale = ldexp(1.0, -bits);
+    }
+    return !rounding->stepped && !(rounding->floor > 0.0) && !isnan(rounding->floor);
+}
+
+void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *subject,
+                       const struct sva_rounding *reference, const struct sva_fit_input *input)
+{
+    struct sva_pair_side s_side;
+    struct sva_pair_side r_side;
+    const bool s_float = float_side(subject, &s_side);
+    if (!float_side(reference, &r_side) || !s_float) {
+        add_one_by_one(fit, subject, reference, input);
+        return;
+    }
+    struct sva_pair_sums sums;
+    sva_pair_sums(&s_side, &r_side, input->s, input->r, input->count, &sums);
+    fit->count += sums.count;
+    fit->energy += sums.energy;
+    fit->distance += sums.distance;
+    fit->explained += sums.explained;
+    fit->assured += sums.assured;
+    fit->variance += even_spread * sums.squares;
+    fit->largest = sums.largest > fit->largest ? sums.largest : fit->largest;
+    fit->half_steps += sums.count;
+    fit->within += sums.within;
 }
 
 double sva_floor_step(double floor, double square)

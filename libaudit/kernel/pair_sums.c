@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "kernel/pair_sums.h"
+
+#include "base/cpu.h"
+#include "kernel/pair_sums_levels.h"
+
+static sva_pair_level *level(void)
+{
+#if defined(__x86_64__)
+    switch (sva_cpu_level()) {
+    case SVA_CPU_AVX512: return sva_pair_lanes_avx512;
+    case SVA_CPU_AVX2: return sva_pair_lanes_avx2;
+    default: break;
+    }
+#endif
+    return sva_pair_lanes_baseline;
+}
+
+static double fold(const double lanes[SVA_PAIR_LANES])
+{
+    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
+           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+}
+
+void sva_pair_sums(const struct sva_pair_side *s_side, const struct sva_pair_side *r_side,
+                   const float *s, const float *r, size_t count, struct sva_pair_sums *sums)
+{
+    struct sva_pair_lanes lanes = {.count = 0};
+    level()(&lanes, s_side, r_side, s, r, count);
+    *sums = (struct sva_pair_sums){
+        .energy = fold(lanes.energy),
+        .distance = fold(lanes.distance),
+        .explained = fold(lanes.explained),
+        .squares = fold(lanes.squares),
+        .count = lanes.count,
+        .within = lanes.within,
+    };
+    for (int i = 0; i < SVA_PAIR_LANES; i++) {
+        sums->largest = lanes.largest[i] > sums->largest ? lanes.largest[i] : sums->largest;
+    }
+    /* a side that rounds does so at every value: one of the two sides has steps, or both, or none
+     */
+    sums->assured = s_side->step_scale > 0.0 && r_side->step_scale > 0.0 ? 0.0 : sums->explained;
+}
