@@ -36,7 +36,17 @@ static struct sva_manifest_options options_of(const struct settings *settings,
                                          .allow_unsigned = settings->ignore_unsigned,
                                          .threads = settings->threads,
                                          .ca_file = settings->ca_file,
-                                         .progress = progress};
+                                         .progress = progress,
+                                         .hints = settings->hints};
+}
+
+/** Reports and bundles have no large files of their own. EXIT_DONE, or EXIT_USAGE and a message. */
+static int hints_check(const struct settings *settings, bool of_model)
+{
+    return settings->hints == NULL || of_model
+               ? EXIT_DONE
+               : complain_usage("--hints goes with a model, and %s is none",
+                                show(settings->operands[0]).text);
 }
 
 /** Signs with a key that was read. */
@@ -68,6 +78,9 @@ int run_sign(const struct settings *settings)
     if (settings->key == NULL || settings->outputs.count != 1) {
         return complain_usage("sign wants --key KEY and -o FILE, once");
     }
+    if (hints_check(settings, !sva_is_report(settings->operands[0])) != EXIT_DONE) {
+        return EXIT_USAGE;
+    }
     int code = audit_paths_check(settings->operands, 1);
     code = code < 0 ? signing_key_load(settings, &key) : code;
     if (code < 0) {
@@ -83,7 +96,11 @@ int run_verify(const struct settings *settings)
     struct sva_error error = {.status = SVA_OK};
     struct sva_key *key = NULL;
     struct sva_verification *verification = NULL;
-    if (settings->signature == NULL && sva_is_casefile(subject)) {
+    const bool casefile = settings->signature == NULL && sva_is_casefile(subject);
+    if (hints_check(settings, !casefile && !sva_is_report(subject)) != EXIT_DONE) {
+        return EXIT_USAGE;
+    }
+    if (casefile) {
         return verify_casefile(settings);
     }
     if (settings->signature == NULL || settings->public_key == NULL) {

@@ -97,7 +97,7 @@ struct settings {
     const char *kind, *issuer, *document_date, *language, *media_type; /**< of a document */
     const char *removed, *text, *document; /**< --removed, --text, --document of a note */
     struct text_list ignore; /**< --ignore */
-    const char *key, *passphrase_fd, *public_key, *signature, *model, *shard_size;
+    const char *key, *passphrase_fd, *public_key, *signature, *model, *shard_size, *hints;
     const char *reply, *ca_file; /**< of timestamps */
     struct text_list prints; /**< --print */
     const char *model_signature, *report_signature, *model_key; /**< of evidence bundles */

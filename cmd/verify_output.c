@@ -92,6 +92,11 @@ static const struct sentence SENTENCES[SVA_CHECK_CODE_COUNT][STATES][2] = {
                                [SVA_CHECK_FAILED] = BOTH("the file is not the one that was signed, SHA-256 ", "",
                                                          "서명 당시의 파일과 다릅니다. SHA-256 ", "")},
     // clang-format off
+    [SVA_CHECK_HINTS] = {
+        [SVA_CHECK_PASSED] = BOTH("files hashed by hints, each of which was found to hold: ", "",
+                                  "힌트를 모두 확인하며 해시한 파일 수: ", ""),
+        [SVA_CHECK_NOT_CHECKED] = BOTH("the hints, which are not of this file as it is here; it was hashed without: ", "",
+                                       "힌트가 이 파일과 맞지 않아 힌트 없이 해시한 파일: ", "")},
     [SVA_CHECK_CASE_SIGNATURE] = {
         [SVA_CHECK_NOT_CHECKED] = BOTH("the signature over the list (give --public-key): without it, whoever changes "
                                        "files can list them anew", "",

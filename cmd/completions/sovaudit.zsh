@@ -313,6 +313,7 @@ _sovaudit() {
             '*--ignore[leave this path of the model out (repeatable)]:path:_files' \
             '--allow-symlinks[sign links as the files they lead to]' \
             '--shard-size[a digest for each piece (default\: for each file)]:bytes:' \
+            '--hints[also write hints\: large files are then verified faster]:file:_files' \
             ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
             '--no-progress[no progress bar]' \
@@ -348,6 +349,7 @@ _sovaudit() {
             '*--ignore[leave this path of the model out (repeatable)]:path:_files' \
             '--ignore-unsigned[files that are not signed are no failure]' \
             '--partial[a bundle too incomplete to derive again is no failure]' \
+            '--hints[hints from sign\: hash large files on all processors]:file:_files' \
             '--ca-file[roots for timestamps, in PEM]:file:_files' \
             ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \

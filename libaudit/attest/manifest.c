@@ -3,10 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attest/verify_lines.h"
+#include "attest/model_hints.h"
 #include "attest/piece_digests.h"
 #include "attest/statement.h"
 #include "attest/tree.h"
+#include "attest/verify_lines.h"
 #include "base/fail.h"
 #include "base/order.h"
 #include "base/text.h"
@@ -58,22 +59,32 @@ static void settle(struct sva_grown *grown)
     grown->count = kept;
 }
 
-/** The caller's paths, those of `manifest` (or NULL), the signature where it lies in the model. */
+/** `path` (or NULL) where it lies in the model. */
+static enum sva_status add_own_file(struct sva_grown *ignored, const char *model, const char *path,
+                                    struct sva_arena *arena, struct sva_error *error)
+{
+    const char *place = "";
+    enum sva_status status =
+        path == NULL ? SVA_OK : sva_tree_place(model, path, arena, &place, error);
+    return status == SVA_OK && place[0] != '\0' ? add_ignored(ignored, place, arena, error)
+                                                : status;
+}
+
+/** The caller's paths, those of `manifest` (or NULL), signature and hints within the model. */
 static enum sva_status gather_ignored(const char *model, const char *signature,
                                       const struct sva_manifest_options *options,
                                       const struct sva_manifest *manifest, struct sva_arena *arena,
                                       struct sva_grown *ignored, struct sva_error *error)
 {
-    const char *place = "";
-    enum sva_status status = sva_tree_place(model, signature, arena, &place, error);
+    enum sva_status status = add_own_file(ignored, model, signature, arena, error);
+    if (status == SVA_OK) {
+        status = add_own_file(ignored, model, options->hints, arena, error);
+    }
     for (size_t i = 0; i < options->ignore_count && status == SVA_OK; i++) {
         status = add_ignored(ignored, options->ignore[i], arena, error);
     }
     for (size_t i = 0; manifest != NULL && i < manifest->ignore_count && status == SVA_OK; i++) {
         status = add_ignored(ignored, manifest->ignore[i], arena, error);
-    }
-    if (status == SVA_OK && place[0] != '\0') {
-        status = add_ignored(ignored, place, arena, error);
     }
     settle(ignored);
     return status;
@@ -137,15 +148,14 @@ static enum sva_status fill_resources(struct sva_manifest *manifest, const struc
     return sva_manifest_root(manifest, manifest->root) ? SVA_OK : no_memory(error);
 }
 
-/** Lists and hashes the model into a manifest. */
+/** Lists and hashes the model into a manifest of `pieces`. */
 static enum sva_status take_manifest(const char *model, const char *signature,
                                      const struct sva_manifest_options *options,
                                      struct sva_arena *arena, struct sva_manifest *manifest,
-                                     struct sva_error *error)
+                                     struct sva_piece **pieces, struct sva_error *error)
 {
     struct sva_tree tree = {.count = 0};
     struct sva_grown ignored = {.count = 0};
-    struct sva_piece *pieces = NULL;
     enum sva_status status =
         gather_ignored(model, signature, options, NULL, arena, &ignored, error);
     if (status == SVA_OK) {
@@ -161,23 +171,25 @@ static enum sva_status take_manifest(const char *model, const char *signature,
         status = refuse_odd(&tree, error);
     }
     if (status == SVA_OK) {
-        status =
-            sva_pieces_of(&tree, options->shard_bytes, arena, &pieces, &manifest->count, error);
+        status = sva_pieces_of(&tree, options->shard_bytes, arena, pieces, &manifest->count, error);
     }
     if (status == SVA_OK && manifest->count == 0) {
         status = sva_fail(error, SVA_ERR_NOTHING, "%s: holds no file that could be signed",
                           sva_esc(model).text);
+    }
+    if (status == SVA_OK && options->hints != NULL) {
+        status = sva_model_hints_wanted(*pieces, manifest->count, arena, error);
     }
     const struct sva_piece_options hashing = {.kind = SVA_DIGEST_SHA256,
                                               .follow = options->allow_symlinks || tree.single,
                                               .threads = options->threads,
                                               .progress = options->progress};
     if (status == SVA_OK) {
-        status = digest_all(pieces, manifest->count, &hashing, arena, error);
+        status = digest_all(*pieces, manifest->count, &hashing, arena, error);
     }
     manifest->ignore = ignored.items;
     manifest->ignore_count = ignored.count;
-    return status == SVA_OK ? fill_resources(manifest, pieces, arena, error) : status;
+    return status == SVA_OK ? fill_resources(manifest, *pieces, arena, error) : status;
 }
 
 enum sva_status sva_sign_model(const char *model, const struct sva_key *key,
@@ -189,20 +201,33 @@ enum sva_status sva_sign_model(const char *model, const struct sva_key *key,
     struct sva_manifest manifest = {.kind = SVA_DIGEST_SHA256,
                                     .shard_bytes = options->shard_bytes,
                                     .allow_symlinks = options->allow_symlinks};
+    struct sva_piece *pieces = NULL;
+    if (options->hints != NULL && options->shard_bytes > 0) {
+        return sva_fail(error, SVA_ERR_USAGE,
+                        "hints are for whole files; pieces are hashed on all processors anyway");
+    }
+    if (options->hints != NULL && strcmp(options->hints, signature) == 0) {
+        return sva_fail(error, SVA_ERR_USAGE, "%s: wanted for the signature and for the hints",
+                        sva_esc(signature).text);
+    }
     if (key->type == SVA_KEY_ED25519) {
         return sva_fail(error, SVA_ERR_USAGE,
                         "models are signed with EC keys, as OMS wants; an Ed25519 key signs "
                         "reports only");
     }
     manifest.subject = sva_tree_name(model, &arena);
-    enum sva_status status = manifest.subject == NULL ? no_memory(error)
-                                                      : take_manifest(model, signature, options,
-                                                                      &arena, &manifest, error);
+    enum sva_status status =
+        manifest.subject == NULL
+            ? no_memory(error)
+            : take_manifest(model, signature, options, &arena, &manifest, &pieces, error);
     if (status == SVA_OK) {
         sva_manifest_put(&manifest, &text);
         status = text.failed ? no_memory(error)
                              : sva_bundle_sign((struct sva_span){text.data, text.size}, key,
                                                signature, error);
+    }
+    if (status == SVA_OK && options->hints != NULL) {
+        status = sva_model_hints_write(options->hints, pieces, manifest.count, error);
     }
     sva_bytes_done(&text);
     sva_arena_done(&arena);
@@ -333,7 +358,14 @@ static enum sva_status match_files(const char *model, struct matching *matching,
                                                   manifest->allow_symlinks || matching->tree.single,
                                               .threads = options->threads,
                                               .progress = options->progress};
-    return sva_pieces_digest(matching->to_hash, matching->hash_count, &hashing, error);
+    if (options->hints != NULL && manifest->kind == SVA_DIGEST_SHA256 &&
+        manifest->shard_bytes == 0) {
+        status = sva_model_hints_read(options->hints, matching->to_hash, matching->hash_count,
+                                      arena, error);
+    }
+    return status == SVA_OK
+               ? sva_pieces_digest(matching->to_hash, matching->hash_count, &hashing, error)
+               : status;
 }
 
 /** Everything under a signature that was found good. */
@@ -359,6 +391,7 @@ static enum sva_status verify_files(const char *model, const char *signature,
         sva_findings_add_hex(findings, SVA_CHECK_ROOT_DIGEST, SVA_CHECK_PASSED, manifest.root);
         compare_resources(&matching, findings);
         compare_rest(&matching, options->allow_unsigned, findings);
+        sva_model_hints_tell(matching.to_hash, matching.hash_count, findings);
         for (size_t i = 0; i < matching.tree.skipped_count; i++) {
             sva_findings_add(findings, SVA_CHECK_IGNORED, SVA_CHECK_NOT_CHECKED, 0,
                              matching.tree.skipped[i]);

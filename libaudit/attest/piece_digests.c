@@ -7,6 +7,7 @@
 #include <openssl/evp.h>
 
 #include "attest/fields.h"
+#include "attest/hash_runs.h"
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/pool.h"
@@ -106,12 +107,10 @@ static enum sva_status digest_range(EVP_MD_CTX *context, const struct sva_input 
     return SVA_OK;
 }
 
-static enum sva_status digest_piece(void *opaque, size_t item, struct sva_error *error)
+static enum sva_status digest_blake2b(void *opaque, size_t item, struct sva_error *error)
 {
     const struct job *const job = opaque;
     struct sva_piece *const piece = job->pieces[item];
-    const EVP_MD *const method =
-        job->options->kind == SVA_DIGEST_BLAKE2B ? EVP_blake2b512() : EVP_sha256();
     struct sva_input input = {.fd = -1};
     enum sva_status status =
         sva_input_open(-1, piece->file->full, job->options->follow, &input, error);
@@ -123,7 +122,8 @@ static enum sva_status digest_piece(void *opaque, size_t item, struct sva_error 
     if (input.size_bytes != piece->file->size_bytes) {
         status = sva_fail(error, SVA_ERR_CONFLICT, "%s: changed while it was read",
                           sva_esc(piece->file->full).text);
-    } else if (buffer == NULL || context == NULL || EVP_DigestInit_ex(context, method, NULL) != 1) {
+    } else if (buffer == NULL || context == NULL ||
+               EVP_DigestInit_ex(context, EVP_blake2b512(), NULL) != 1) {
         status = sva_fail_memory(error, "hashing files");
     } else {
         status = digest_range(context, &input, piece, buffer, job->options->progress, error);
@@ -141,5 +141,8 @@ enum sva_status sva_pieces_digest(struct sva_piece *const *pieces, size_t count,
                                   const struct sva_piece_options *options, struct sva_error *error)
 {
     struct job job = {.pieces = pieces, .options = options};
-    return sva_parallel(count, options->threads, digest_piece, &job, options->progress, error);
+    return options->kind == SVA_DIGEST_SHA256
+               ? sva_pieces_sha256(pieces, count, options, error)
+               : sva_parallel(count, options->threads, digest_blake2b, &job, options->progress,
+                              error);
 }

@@ -3,14 +3,21 @@
 #ifndef SVA_ATTEST_PIECE_DIGESTS_H
 #define SVA_ATTEST_PIECE_DIGESTS_H
 
+#include <stdatomic.h>
+
 #include "attest/statement.h"
 #include "attest/tree.h"
+#include "sign/hash_hints.h"
 
 struct sva_piece {
     const struct sva_tree_file *file;
     const char *name; /**< as a manifest writes it */
     uint64_t start, end;
     uint8_t digest[SVA_DIGEST_MOST]; /**< out */
+    const struct sva_hint *hint;     /**< of the whole file, or NULL: hash it in one go */
+    atomic_bool hints_false;         /**< out: the hint is not of this file, and was of no use */
+    uint8_t (
+        *chains)[32]; /**< out: chaining values of hints for the whole file; NULL: not wanted */
 };
 
 /**

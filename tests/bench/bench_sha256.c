@@ -41,8 +41,7 @@ static double best_of(void (*work)(void), uint64_t runs)
     return best;
 }
 
-/* -- the forms of the compression function ------------------------------------------------------
- */
+/* -- the forms of the compression function ----------------------------------------------------- */
 
 static void evp(void)
 {
@@ -120,8 +119,7 @@ static void bench_forms(uint64_t runs)
 #endif
 }
 
-/* -- what hash.h and value_hash.h make of them ---------------------------------------------------
- */
+/* -- what hash.h and value_hash.h make of them ------------------------------------------------- */
 
 static void one_stream(void)
 {
@@ -219,8 +217,7 @@ static void bench_levels(uint64_t runs)
     (void)sva_cpu_use(sva_cpu_best());
 }
 
-/* -- small things --------------------------------------------------------------------------------
- */
+/* -- small things ------------------------------------------------------------------------------ */
 
 enum { SMALL = 1000 };
 

@@ -253,8 +253,7 @@ static void the_chaining_value_is_the_state_of_the_standard(void **state)
     assert_string_equal(text, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
-/* -- the forms, whether this processor's level chooses them or not ------------------------------
- */
+/* -- the forms, whether this processor's level chooses them or not ----------------------------- */
 
 enum { BLOCKS = 5 };
 

@@ -79,13 +79,21 @@ struct sva_manifest_options {
     uint32_t threads;     /**< 0: all processors */
     const char *ca_file;  /**< verification: PEM file of roots for timestamps, or NULL */
     const struct sva_progress *progress; /**< or NULL */
+    /**
+     * File of hints or NULL. Signing writes it: what a large file's SHA-256 had come to after every
+     * 16 MiB. Verification reads it and hashes such files on all processors; no trust is needed,
+     * because a digest only counts when every hint on the way to it was found again. Not read for
+     * signatures over pieces of files or with BLAKE2b.
+     */
+    const char *hints;
 };
 
 /**
  * Signs a model directory or file: OMS v1.0, a Sigstore bundle written to `signature`. Left out,
  * as OMS wants, are .git, .gitignore, .gitattributes and .github at the top and the signature.
- * Errors: USAGE (Ed25519 key, bad path to ignore), NOTHING (no file), UNSUPPORTED (a symbolic link
- * or special file, a name that is no UTF-8), LIMIT, CONFLICT, IO, CANCELLED, MEMORY.
+ * Errors: USAGE (Ed25519 key, bad path to ignore, hints for pieces or in place of the signature),
+ * NOTHING (no file), UNSUPPORTED (a symbolic link or special file, a name that is no UTF-8), LIMIT,
+ * CONFLICT, IO, CANCELLED, MEMORY.
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_sign_model(const char *model, const struct sva_key *key,
                                                       const struct sva_manifest_options *options,
@@ -160,6 +168,7 @@ enum sva_check_code {
     SVA_CHECK_CASE_WEIGHTS,   /**< text: reference; its elements were compared, which prints lack */
     SVA_CHECK_CASE_VERDICT,   /**< text: the verdict, judged again; or why it was not */
     SVA_CHECK_CASE_RULE,      /**< text: rule with another outcome */
+    SVA_CHECK_HINTS, /**< count: files whose hints hold; not checked: text, a file they are not of */
     SVA_CHECK_CODE_COUNT
 };
 
