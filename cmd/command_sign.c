@@ -40,13 +40,12 @@ static struct sva_manifest_options options_of(const struct settings *settings,
                                          .hints = settings->hints};
 }
 
-/** Reports and bundles have no large files of their own. EXIT_DONE, or EXIT_USAGE and a message. */
+/** Are files of a model hashed, which hints are for? EXIT_DONE, or EXIT_USAGE and a message. */
 static int hints_check(const struct settings *settings, bool of_model)
 {
     return settings->hints == NULL || of_model
                ? EXIT_DONE
-               : complain_usage("--hints goes with a model, and %s is none",
-                                show(settings->operands[0]).text);
+               : complain_usage("--hints goes with the files of a model, and none are hashed here");
 }
 
 /** Signs with a key that was read. */
@@ -97,7 +96,8 @@ int run_verify(const struct settings *settings)
     struct sva_key *key = NULL;
     struct sva_verification *verification = NULL;
     const bool casefile = settings->signature == NULL && sva_is_casefile(subject);
-    if (hints_check(settings, !casefile && !sva_is_report(subject)) != EXIT_DONE) {
+    const bool of_model = !casefile && (settings->model != NULL || !sva_is_report(subject));
+    if (hints_check(settings, of_model) != EXIT_DONE) {
         return EXIT_USAGE;
     }
     if (casefile) {

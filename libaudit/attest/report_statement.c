@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attest/model_hints.h"
 #include "attest/piece_digests.h"
 #include "attest/statement.h"
 #include "attest/verify_lines.h"
@@ -250,9 +251,16 @@ static enum sva_status compare_model(const char *model, const struct sva_report_
         return sva_fail_memory(error, "verifying a report");
     }
     pair_up(&pairing);
-    status = sva_pieces_digest(pairing.to_hash, pairing.hash_count, &hashing, error);
+    if (options->hints != NULL) {
+        status =
+            sva_model_hints_read(options->hints, pairing.to_hash, pairing.hash_count, arena, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_pieces_digest(pairing.to_hash, pairing.hash_count, &hashing, error);
+    }
     if (status == SVA_OK) {
         tell_files(&pairing, findings);
+        sva_model_hints_tell(pairing.to_hash, pairing.hash_count, findings);
     }
     return status;
 }
