@@ -3,6 +3,10 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
+
+#include "kernel/float_bits.h"
+#include "kernel/ordered_sums.h"
 
 /**
  * Share of the energy of y[t] = x[t+1] + x[t-1] - mean that the best c x[t] + d
@@ -45,22 +49,22 @@ static bool is_zero_row(const float *row, size_t length)
 static bool rows_recur(const float *rows, size_t row_count, size_t length)
 {
     size_t looked = 0;
-    size_t recurring = 0;
-    for (size_t i = 0; i < row_count; i++) {
+    size_t others = 0;
+    for (size_t i = 0; i < row_count && others * 10 <= row_count; i++) { /* then it is decided */
         const float *row = rows + i * length;
         if (!is_zero_row(row, length)) {
             looked++;
-            recurring += recurrence_residual(row, length) < 0.01 ? 1 : 0;
+            others += recurrence_residual(row, length) < 0.01 ? 0 : 1;
         }
     }
-    return looked >= 4 && recurring * 10 >= looked * 9;
+    return looked >= 4 && others * 10 <= looked;
 }
 
-/** Number of maximal runs of non-zeros in a row. */
+/** Number of maximal runs of non-zeros in a row, counted up to two. */
 static size_t run_count(const float *row, size_t length)
 {
     size_t runs = 0;
-    for (size_t j = 0; j < length; j++) {
+    for (size_t j = 0; j < length && runs < 2; j++) {
         if (row[j] != 0.0f && (j == 0 || row[j - 1] == 0.0f)) {
             runs++;
         }
@@ -128,6 +132,71 @@ bool sva_vector_follows_formula(const float *values, size_t length)
     return highest - lowest < 1e-3 * fabs(highest);
 }
 
+enum {
+    DIGIT_BITS = 8,
+    DIGITS = 4,
+    DIGIT_VALUES = 1 << DIGIT_BITS,
+    SHORT_LIST = 48,
+    SORTED_MOST = 4160
+};
+
+/** Bits in the order of the numbers; negative ones have all bits turned over. */
+static uint32_t ordered_bits(float value)
+{
+    const uint32_t bits = sva_bits_of_float(value);
+    return bits ^ (0x80000000u | (0u - (bits >> 31)));
+}
+
+static float of_ordered_bits(uint32_t bits)
+{
+    return sva_float_of_bits(bits ^ (0x80000000u | ((bits >> 31) - 1u)));
+}
+
+static void insert_sorted(float *values, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const float value = values[i];
+        size_t at = i;
+        for (; at > 0 && values[at - 1] > value; at--) {
+            values[at] = values[at - 1];
+        }
+        values[at] = value;
+    }
+}
+
+/** Sorts by one digit after the other, the least first. `other` is as long. */
+static void sort_values(float *values, uint32_t *keys, uint32_t *other, size_t count)
+{
+    size_t starts[DIGITS][DIGIT_VALUES] = {{0}};
+    for (size_t i = 0; i < count; i++) {
+        keys[i] = ordered_bits(values[i]);
+        for (unsigned d = 0; d < DIGITS; d++) {
+            starts[d][keys[i] >> DIGIT_BITS * d & (DIGIT_VALUES - 1)]++;
+        }
+    }
+    for (unsigned d = 0; d < DIGITS; d++) {
+        size_t *const start = starts[d];
+        size_t before = 0;
+        if (start[keys[0] >> DIGIT_BITS * d & (DIGIT_VALUES - 1)] == count) {
+            continue; /* all have the same */
+        }
+        for (size_t value = 0; value < DIGIT_VALUES; value++) {
+            const size_t here = start[value];
+            start[value] = before;
+            before += here;
+        }
+        for (size_t i = 0; i < count; i++) {
+            other[start[keys[i] >> DIGIT_BITS * d & (DIGIT_VALUES - 1)]++] = keys[i];
+        }
+        uint32_t *const swapped = keys;
+        keys = other;
+        other = swapped;
+    }
+    for (size_t i = 0; i < count; i++) {
+        values[i] = of_ordered_bits(keys[i]);
+    }
+}
+
 static int by_value(const void *a, const void *b)
 {
     const float left = *(const float *)a;
@@ -135,17 +204,36 @@ static int by_value(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+/** Sorts finite values. */
+static void sort_finite(float *values, size_t count)
+{
+    uint32_t keys[2][SORTED_MOST];
+    if (count <= SHORT_LIST) {
+        insert_sorted(values, count);
+    } else if (count <= SORTED_MOST) {
+        sort_values(values, keys[0], keys[1], count);
+    } else {
+        qsort(values, count, sizeof *values, by_value);
+    }
+}
+
 double sva_empirical_entropy_bits(float *values, size_t count, uint64_t total)
 {
     double bits = 0.0;
-    qsort(values, count, sizeof *values, by_value);
+    double one = 0.0; /* of a value that is there `last` times */
+    size_t last = 0;
+    sort_finite(values, count);
     for (size_t i = 0; i < count;) {
         size_t next = i + 1;
         while (next < count && !(values[next] > values[i])) {
             next++;
         }
-        const double share = (double)(next - i) / (double)count;
-        bits -= share * log2(share);
+        if (next - i != last) {
+            const double share = (double)(next - i) / (double)count;
+            one = share * log2(share);
+            last = next - i;
+        }
+        bits -= one;
         i = next;
     }
     return count == 0 ? 0.0 : bits * (double)total;
@@ -162,32 +250,35 @@ size_t sva_distinct_values(const float *sorted, size_t count, size_t most)
 
 enum { ORDER_MOST = 64, ORDER_LEAST = 16 };
 
-/** Similarity of rows i and j after the columns' means are removed. */
-static double row_similarity(const float *rows, const double *means, size_t length, size_t i,
-                             size_t j)
+/** Rows as columns of `turned`, [length][ORDER_MOST], without the means of their places. */
+static void turn_centred(const float *rows, size_t row_count, size_t length, double *turned)
 {
-    double ab = 0.0, aa = 0.0, bb = 0.0;
+    memset(turned, 0, sizeof(double) * ORDER_MOST * length);
     for (size_t k = 0; k < length; k++) {
-        const double a = (double)rows[i * length + k] - means[k];
-        const double b = (double)rows[j * length + k] - means[k];
-        ab += a * b;
-        aa += a * a;
-        bb += b * b;
+        double mean = 0.0;
+        for (size_t i = 0; i < row_count; i++) {
+            mean += (double)rows[i * length + k] / (double)row_count;
+        }
+        for (size_t i = 0; i < row_count; i++) {
+            turned[k * ORDER_MOST + i] = (double)rows[i * length + k] - mean;
+        }
     }
-    return aa > 0.0 && bb > 0.0 ? ab / sqrt(aa * bb) : 0.0;
 }
 
 /** How far neighbouring rows' mean similarity lies above that of all pairs, in standard errors. */
 static double neighbour_excess(const float *rows, size_t row_count, size_t length)
 {
-    double means[ORDER_MOST] = {0.0};
+    double turned[ORDER_MOST * ORDER_MOST];
+    double dots[ORDER_MOST * ORDER_MOST];
     double neighbours = 0.0, sum = 0.0, squares = 0.0, pairs = 0.0;
-    for (size_t i = 0; i < row_count * length; i++) {
-        means[i % length] += (double)rows[i] / (double)row_count;
-    }
+    turn_centred(rows, row_count, length, turned);
+    sva_sums_level()->turned_dots(turned, ORDER_MOST, length, dots);
     for (size_t i = 0; i < row_count; i++) {
+        const double aa = dots[i * (ORDER_MOST + 1)];
         for (size_t j = i + 1; j < row_count; j++) {
-            const double similarity = row_similarity(rows, means, length, i, j);
+            const double bb = dots[j * (ORDER_MOST + 1)];
+            const double similarity =
+                aa > 0.0 && bb > 0.0 ? dots[i * ORDER_MOST + j] / sqrt(aa * bb) : 0.0;
             neighbours += j == i + 1 ? similarity : 0.0;
             sum += similarity;
             squares += similarity * similarity;

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "fingerprint/sketch.h"
 #include "kernel/directions.h"
+#include "kernel/ordered_sums.h"
 #include "kernel/random.h"
 
 #define GRAM_DOMAIN (0x6772616d00000000u + SVA_METHOD_VERSION)
@@ -131,42 +132,24 @@ void sva_gram_line(struct sva_gram_plan *plan, int line_axis, uint64_t line, uin
     }
 }
 
-/** Sum of a[j] * b[j] in eight lanes, folded in one order. */
-static double dot(const float *a, const float *b, size_t length)
-{
-    double lanes[8] = {0.0};
-    size_t j = 0;
-    for (; j + 8 <= length; j += 8) {
-        for (size_t lane = 0; lane < 8; lane++) {
-            lanes[lane] += (double)a[j + lane] * (double)b[j + lane];
-        }
-    }
-    for (size_t lane = 0; j < length; j++, lane++) {
-        lanes[lane] += (double)a[j] * (double)b[j];
-    }
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
-           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
-}
-
 /** Folds the gain in, takes the mean away where the norm does, brings the row to unit length. */
 static void prepare_row(const struct sva_gram_plan *plan, float *row)
 {
+    const struct sva_sums_level *const level = sva_sums_level();
     const size_t length = (size_t)plan->length;
-    double sum = 0.0;
-    for (size_t j = 0; j < length; j++) {
-        const float folded = plan->gain != NULL ? row[j] * plan->gain[j] : row[j];
-        row[j] = isfinite(folded) ? folded : 0.0f;
-        sum += (double)row[j];
+    for (size_t j = 0; plan->gain != NULL && j < length; j++) {
+        row[j] *= plan->gain[j];
     }
-    const float mean = plan->centred ? (float)(sum / (double)length) : 0.0f;
-    for (size_t j = 0; j < length; j++) {
-        row[j] -= mean;
+    level->clear_special(row, length);
+    if (plan->centred) {
+        double sum;
+        level->row_sums(row, 1, length, &sum);
+        level->take_mean(row, length, (float)(sum / (double)length));
     }
-    const double norm = sqrt(dot(row, row, length));
-    const double scale = norm > 0.0 && isfinite(norm) ? 1.0 / norm : 0.0;
-    for (size_t j = 0; j < length; j++) {
-        row[j] = (float)((double)row[j] * scale);
-    }
+    double square;
+    level->pair_dots(row, 1, length, &square);
+    const double norm = sqrt(square);
+    level->scale_row(row, length, norm > 0.0 && isfinite(norm) ? 1.0 / norm : 0.0);
 }
 
 static int16_t rounded(double value, double limit)
@@ -182,29 +165,34 @@ void sva_gram_prepare_rows(const struct sva_gram_plan *plan, float *rows, uint32
     }
 }
 
-void sva_gram_cosines(const float *rows, uint32_t units, uint64_t length, double scale,
+bool sva_gram_cosines(const float *rows, uint32_t units, uint64_t length, double scale,
                       double limit, int16_t *cosines)
 {
-    const size_t step = (size_t)length;
+    double *dots = sva_calloc((size_t)units * units, sizeof *dots);
+    if (dots == NULL) {
+        return false;
+    }
+    sva_sums_level()->pair_dots(rows, units, (size_t)length, dots);
     for (uint32_t i = 0; i < units; i++) {
         for (uint32_t j = i + 1; j < units; j++) {
-            *cosines++ = rounded(dot(rows + i * step, rows + j * step, step) * scale, limit);
+            *cosines++ = rounded(dots[(size_t)i * units + j] * scale, limit);
         }
     }
+    sva_free(dots);
+    return true;
 }
 
-/** Takes the mean row away: what all neurons share is no training of one of them. */
-static void centre_rows(float *rows, uint32_t units, size_t length)
+/** Takes the mean row away: what all neurons share is no training of one of them. `sums` is
+ * [length]. */
+static void centre_rows(float *rows, uint32_t units, size_t length, double *sums, float *means)
 {
+    const struct sva_sums_level *const level = sva_sums_level();
+    memset(sums, 0, length * sizeof *sums);
+    level->add_rows(rows, units, length, sums);
     for (size_t j = 0; j < length; j++) {
-        double sum = 0.0;
-        for (uint32_t u = 0; u < units; u++) {
-            sum += (double)rows[u * length + j];
-        }
-        for (uint32_t u = 0; u < units; u++) {
-            rows[u * length + j] -= (float)(sum / (double)units);
-        }
+        means[j] = (float)(sums[j] / (double)units);
     }
+    level->take_means(rows, units, length, means);
 }
 
 /** Coordinates over the neurons of the directions that stand out: rows times direction, scaled to
@@ -214,11 +202,8 @@ static void project(const float *rows, uint32_t units, size_t length, const doub
 {
     double along[SVA_GRAM_DIRECTION_UNITS];
     double largest = 0.0;
+    sva_sums_level()->row_dots(rows, units, length, direction, along);
     for (uint32_t u = 0; u < units; u++) {
-        along[u] = 0.0;
-        for (size_t j = 0; j < length; j++) {
-            along[u] += (double)rows[u * length + j] * direction[j];
-        }
         largest = fabs(along[u]) > largest ? fabs(along[u]) : largest;
     }
     for (uint32_t u = 0; u < units; u++) {
@@ -232,9 +217,10 @@ bool sva_gram_directions(float *rows, uint32_t units, uint64_t length, int8_t *d
     const size_t step = (size_t)length;
     double *scratch = sva_calloc(SVA_DIRECTIONS_SCRATCH(units), sizeof *scratch);
     double *found = sva_calloc(step * SVA_LEADING_DIRECTIONS, sizeof *found);
-    const bool ok = scratch != NULL && found != NULL;
+    float *means = sva_calloc(step, sizeof *means);
+    const bool ok = scratch != NULL && found != NULL && means != NULL;
     if (ok) {
-        centre_rows(rows, units, step);
+        centre_rows(rows, units, step, found, means);
         *leading = sva_leading_directions(rows, units, (uint32_t)length, scratch, found);
         for (uint32_t k = 0; k < *leading; k++) {
             project(rows, units, step, found + k * step, directions + (size_t)k * units);
@@ -242,6 +228,7 @@ bool sva_gram_directions(float *rows, uint32_t units, uint64_t length, int8_t *d
     }
     sva_free(scratch);
     sva_free(found);
+    sva_free(means);
     return ok;
 }
 
@@ -261,12 +248,13 @@ bool sva_gram_finish(struct sva_gram_plan *plan, struct sva_gram *gram)
     const double scale = COSINE_SCALE * sqrt((double)plan->length);
     gram->blocks = plan->blocks;
     sva_gram_prepare_rows(plan, plan->values, plan->units);
-    for (uint32_t b = 0; b < plan->blocks; b++) {
-        sva_gram_cosines(plan->values + (size_t)b * SVA_GRAM_UNITS * (size_t)plan->length,
-                         SVA_GRAM_UNITS, plan->length, scale, SVA_FEATURE_LIMIT,
-                         cosines + (size_t)b * SVA_GRAM_PAIRS);
+    bool ok = true;
+    for (uint32_t b = 0; ok && b < plan->blocks; b++) {
+        ok = sva_gram_cosines(plan->values + (size_t)b * SVA_GRAM_UNITS * (size_t)plan->length,
+                              SVA_GRAM_UNITS, plan->length, scale, SVA_FEATURE_LIMIT,
+                              cosines + (size_t)b * SVA_GRAM_PAIRS);
     }
     /* what neurons read is enough: directions over them are compared in gate or up */
-    return plan->neuron_axis != 0 ||
-           sva_gram_directions(plan->values, units, plan->length, directions, &gram->leading);
+    return ok && (plan->neuron_axis != 0 || sva_gram_directions(plan->values, units, plan->length,
+                                                                directions, &gram->leading));
 }

@@ -51,8 +51,9 @@ bool sva_gram_finish(struct sva_gram_plan *plan, struct sva_gram *gram);
  * length]. */
 void sva_gram_prepare_rows(const struct sva_gram_plan *plan, float *rows, uint32_t units);
 
-/** Cosines of all pairs of `units` prepared rows, times `scale`, rounded, within +-`limit`. */
-void sva_gram_cosines(const float *rows, uint32_t units, uint64_t length, double scale,
+/** Cosines of all pairs of `units` prepared rows, times `scale`, rounded, within +-`limit`. False:
+ * out of memory. */
+bool sva_gram_cosines(const float *rows, uint32_t units, uint64_t length, double scale,
                       double limit, int16_t *cosines);
 
 /** Directions over at most SVA_GRAM_DIRECTION_UNITS prepared rows, which it centres. False: out of

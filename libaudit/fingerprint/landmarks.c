@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "fingerprint/token_rows.h"
+#include "kernel/ordered_sums.h"
 #include "model/tensor_values.h"
 
 /* Keeps the choice apart from the sketches'. */
@@ -173,30 +174,52 @@ static enum sva_status read_columns(const struct sva_view *view, struct sva_valu
 }
 
 /** What all landmarks share says nothing about any: takes it away, then unit length. */
-static void prepare(struct sva_landmarks *marks)
+static bool prepare(struct sva_landmarks *marks)
+{
+    const struct sva_sums_level *const level = sva_sums_level();
+    const size_t width = (size_t)marks->width;
+    double squares[SVA_LANDMARKS_MOST];
+    double *sums = sva_calloc(width, sizeof *sums);
+    float *means = sva_calloc(width, sizeof *means);
+    const bool ok = sums != NULL && means != NULL;
+    if (ok) {
+        level->clear_special(marks->rows, marks->count * width);
+        level->add_rows(marks->rows, marks->count, width, sums);
+        for (size_t j = 0; j < width; j++) {
+            means[j] = (float)(sums[j] / (double)marks->count);
+        }
+        level->take_means(marks->rows, marks->count, width, means);
+        level->row_squares(marks->rows, marks->count, width, squares);
+    }
+    for (uint32_t i = 0; ok && i < marks->count; i++) {
+        const double square = squares[i];
+        level->scale_row(marks->rows + i * width, width,
+                         square > 0.0 && isfinite(square) ? 1.0 / sqrt(square) : 0.0);
+    }
+    sva_free(sums);
+    sva_free(means);
+    return ok;
+}
+
+bool sva_landmarks_turn(struct sva_landmarks *marks)
 {
     const size_t width = (size_t)marks->width;
-    for (size_t j = 0; j < width; j++) {
-        double sum = 0.0;
-        for (uint32_t i = 0; i < marks->count; i++) {
-            float *value = &marks->rows[i * width + j];
-            *value = isfinite(*value) ? *value : 0.0f;
-            sum += (double)*value;
-        }
-        for (uint32_t i = 0; i < marks->count; i++) {
-            marks->rows[i * width + j] -= (float)(sum / (double)marks->count);
+    sva_free(marks->turned);
+    marks->turned = sva_calloc(width * SVA_LANDMARKS_MOST, sizeof *marks->turned);
+    for (uint32_t i = 0; marks->turned != NULL && i < marks->count; i++) {
+        for (size_t j = 0; j < width; j++) {
+            marks->turned[j * SVA_LANDMARKS_MOST + i] = marks->rows[i * width + j];
         }
     }
-    for (uint32_t i = 0; i < marks->count; i++) {
-        double squares = 0.0;
-        for (size_t j = 0; j < width; j++) {
-            squares += (double)marks->rows[i * width + j] * (double)marks->rows[i * width + j];
-        }
-        const double scale = squares > 0.0 && isfinite(squares) ? 1.0 / sqrt(squares) : 0.0;
-        for (size_t j = 0; j < width; j++) {
-            marks->rows[i * width + j] = (float)((double)marks->rows[i * width + j] * scale);
-        }
-    }
+    return marks->turned != NULL;
+}
+
+static void drop(struct sva_landmarks *marks)
+{
+    sva_free(marks->rows);
+    sva_free(marks->turned);
+    marks->rows = NULL;
+    marks->turned = NULL;
 }
 
 static enum sva_status read_landmarks(const struct sva_model *model, const struct sva_view *view,
@@ -211,11 +234,15 @@ static enum sva_status read_landmarks(const struct sva_model *model, const struc
     }
     sva_values_done(&values);
     if (status == SVA_OK && marks.count >= SVA_LANDMARKS_LEAST) {
-        prepare(&marks);
-        list->list[list->count++] = marks;
-    } else {
-        sva_free(marks.rows);
+        if (prepare(&marks) && sva_landmarks_turn(&marks)) {
+            sva_free(marks.rows);
+            marks.rows = NULL;
+            list->list[list->count++] = marks;
+            return SVA_OK;
+        }
+        status = sva_fail_memory(error, "reading embeddings");
     }
+    drop(&marks);
     return status;
 }
 
@@ -241,7 +268,7 @@ enum sva_status sva_landmarks_init(struct sva_landmark_list *list, const struct 
 void sva_landmarks_done(struct sva_landmark_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
-        sva_free(list->list[i].rows);
+        drop(&list->list[i]);
     }
     sva_free(list->list);
     *list = (struct sva_landmark_list){0};
@@ -258,24 +285,27 @@ const struct sva_landmarks *sva_landmarks_of(const struct sva_landmark_list *lis
     return NULL;
 }
 
+enum { UNITS_AT_ONCE = 16 };
+
 void sva_barcodes(const struct sva_landmarks *landmarks, const float *rows, uint32_t units,
                   int16_t *out)
 {
     const size_t width = (size_t)landmarks->width;
+    double along[UNITS_AT_ONCE][SVA_LANDMARKS_MOST];
     for (uint32_t u = 0; u < units; u++, out += landmarks->count) {
-        double along[SVA_LANDMARKS_MOST];
+        const double *const own = along[u % UNITS_AT_ONCE];
         double largest = 0.0;
-        for (uint32_t i = 0; i < landmarks->count; i++) {
-            const float *mark = landmarks->rows + i * width;
-            double sum = 0.0;
-            for (size_t j = 0; j < width; j++) {
-                sum += (double)rows[u * width + j] * (double)mark[j];
-            }
-            along[i] = sum;
-            largest = fabs(sum) > largest ? fabs(sum) : largest;
+        if (u % UNITS_AT_ONCE == 0) {
+            const uint32_t left = units - u;
+            sva_sums_level()->mark_dots(rows + u * width,
+                                        left < UNITS_AT_ONCE ? left : UNITS_AT_ONCE, width,
+                                        landmarks->turned, SVA_LANDMARKS_MOST, along[0]);
         }
         for (uint32_t i = 0; i < landmarks->count; i++) {
-            out[i] = (int16_t)(largest > 0.0 ? floor(along[i] / largest * 32767.0 + 0.5) : 0.0);
+            largest = fabs(own[i]) > largest ? fabs(own[i]) : largest;
+        }
+        for (uint32_t i = 0; i < landmarks->count; i++) {
+            out[i] = (int16_t)(largest > 0.0 ? floor(own[i] / largest * 32767.0 + 0.5) : 0.0);
         }
     }
 }

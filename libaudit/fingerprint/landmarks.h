@@ -24,7 +24,8 @@ struct sva_landmarks {
     uint32_t component, count;
     uint64_t width;
     uint64_t keys[SVA_LANDMARKS_MOST]; /**< ascending */
-    float *rows;                       /**< [count * width] */
+    float *rows;                       /**< [count * width] while they are read, then NULL */
+    float *turned; /**< [width * SVA_LANDMARKS_MOST], those of one place side by side */
 };
 
 struct sva_landmark_list {
@@ -41,6 +42,9 @@ void sva_landmarks_done(struct sva_landmark_list *list);
 /** Those of a component that are as long as its neurons' rows, or NULL. */
 const struct sva_landmarks *sva_landmarks_of(const struct sva_landmark_list *list,
                                              uint32_t component, uint64_t width);
+
+/** Fills `turned` from `rows`. False: out of memory. */
+bool sva_landmarks_turn(struct sva_landmarks *marks);
 
 /** Barcodes of `units` prepared rows: [units * landmarks->count]. */
 void sva_barcodes(const struct sva_landmarks *landmarks, const float *rows, uint32_t units,

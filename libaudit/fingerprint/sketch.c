@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "kernel/directions.h"
+#include "kernel/ordered_sums.h"
 
 /* Domains keep the choices of kept indices, slices and signs independent. */
 #define KEPT_DOMAIN (0x6b65707400000000u + SVA_METHOD_VERSION)
@@ -167,85 +168,110 @@ uint32_t sva_choose_slices(uint64_t other_length, uint64_t kernel, const uint64_
     return (uint32_t)count;
 }
 
-static double sum_of_squares(const float *values, const uint32_t *chosen, uint32_t count)
+/**
+ * Squared lengths of some slices over the core positions, in their order; `work` holds
+ * count * core_count.
+ */
+static void core_squares(const struct sva_gathered *gathered, uint32_t first, uint32_t count,
+                         float *work, double *squares)
 {
-    double sum = 0.0;
-    for (uint32_t i = 0; i < count; i++) {
-        const double value = (double)values[chosen != NULL ? chosen[i] : i];
-        sum += value * value;
+    const struct sva_sums_level *const level = sva_sums_level();
+    const float *slices = gathered->values + (size_t)first * gathered->kept;
+    if (gathered->core == NULL) {
+        level->row_squares(slices, count, gathered->kept, squares);
+        return;
     }
-    return sum;
+    for (uint32_t s = 0; s < count; s++) {
+        for (uint32_t i = 0; i < gathered->core_count; i++) {
+            work[(size_t)s * gathered->core_count + i] =
+                slices[(size_t)s * gathered->kept + gathered->core[i]];
+        }
+    }
+    level->row_squares(work, count, gathered->core_count, squares);
 }
 
-/** Slices to unit length over the core positions. */
-static void scale_slices(struct sva_gathered *gathered)
+enum { SLICES_AT_ONCE = 8 }; /* stay in the cache from their norms to their squares */
+
+/**
+ * Slices to unit length over the core positions; kept indices' sums of squares go to `squares`.
+ * False: out of memory.
+ */
+static bool scale_slices(struct sva_gathered *gathered, double *squares)
 {
-    const uint32_t count = gathered->core != NULL ? gathered->core_count : gathered->kept;
-    for (uint32_t s = 0; s < gathered->slice_count; s++) {
-        float *slice = gathered->values + (size_t)s * gathered->kept;
-        for (uint32_t j = 0; j < gathered->kept; j++) {
-            slice[j] = isfinite(slice[j]) ? slice[j] : 0.0f;
-        }
-        const double norm = sqrt(sum_of_squares(slice, gathered->core, count));
-        const double scale = norm > 0.0 ? 1.0 / norm : 0.0;
-        for (uint32_t j = 0; j < gathered->kept; j++) {
-            slice[j] = (float)((double)slice[j] * scale);
-        }
+    const struct sva_sums_level *const level = sva_sums_level();
+    const size_t kept = gathered->kept;
+    const size_t core = gathered->core != NULL ? gathered->core_count : 0;
+    float *work = sva_calloc(SLICES_AT_ONCE * core + 1, sizeof *work);
+    if (work == NULL) {
+        return false;
     }
+    for (uint32_t first = 0; first < gathered->slice_count; first += SLICES_AT_ONCE) {
+        float *slices = gathered->values + first * kept;
+        const uint32_t left = gathered->slice_count - first;
+        const uint32_t count = left < SLICES_AT_ONCE ? left : SLICES_AT_ONCE;
+        double norms[SLICES_AT_ONCE];
+        level->clear_special(slices, count * kept);
+        core_squares(gathered, first, count, work, norms);
+        for (uint32_t s = 0; s < count; s++) {
+            const double norm = sqrt(norms[s]);
+            level->scale_row(slices + s * kept, kept, norm > 0.0 ? 1.0 / norm : 0.0);
+        }
+        level->add_squares(slices, count, kept, squares);
+    }
+    sva_free(work);
+    return true;
 }
 
-/** Kept indices to mean square 1/features per slice group. */
-static void scale_kept(struct sva_gathered *gathered, double *squares)
+/** What brings kept indices to mean square 1/features per slice group, in place of their squares.
+ */
+static void scales_of_kept(const struct sva_gathered *gathered, double *squares)
 {
-    memset(squares, 0, gathered->kept * sizeof *squares);
-    for (uint32_t s = 0; s < gathered->slice_count; s++) {
-        const float *slice = gathered->values + (size_t)s * gathered->kept;
-        for (uint32_t j = 0; j < gathered->kept; j++) {
-            squares[j] += (double)slice[j] * (double)slice[j];
-        }
-    }
     for (uint32_t j = 0; j < gathered->kept; j++) {
         squares[j] = squares[j] > 0.0 ? sqrt((double)gathered->features / squares[j]) : 0.0;
     }
-    for (uint32_t s = 0; s < gathered->slice_count; s++) {
-        float *slice = gathered->values + (size_t)s * gathered->kept;
-        for (uint32_t j = 0; j < gathered->kept; j++) {
-            slice[j] = (float)((double)slice[j] * squares[j]);
-        }
-    }
 }
 
-/** True where row and column of a square block carry the same number. */
-static bool on_diagonal(const struct sva_gathered *gathered, uint32_t slice, uint32_t kept)
-{
-    const uint64_t side = gathered->diagonal_side;
-    const uint64_t other = gathered->slices[slice].index / gathered->kernel;
-    return side > 0 && gathered->indices[kept] % side == other % side;
-}
-
-/** Sums and counts of the values off the diagonals, by slice and by kept index. */
+/**
+ * Sums and counts of the values off the diagonals, by slice and by kept index. Row and column of a
+ * square block carry the same number there, which is `places` of a kept index.
+ */
 struct margins {
     double *slice_sums, *kept_sums;
     uint32_t *slice_counts, *kept_counts;
+    uint32_t *places; /**< [kept] position in the square block; no file holds one of 2^32 */
     double total;
     uint64_t count;
 };
 
+/** The place in its square block that a slice has. */
+static uint32_t place_of(const struct sva_gathered *gathered, uint32_t slice)
+{
+    return (uint32_t)(gathered->slices[slice].index / gathered->kernel % gathered->diagonal_side);
+}
+
 static void sum_margins(const struct sva_gathered *gathered, struct margins *margins)
 {
+    const uint32_t kept = gathered->kept;
+    double total = 0.0;
     for (uint32_t s = 0; s < gathered->slice_count; s++) {
-        const float *slice = gathered->values + (size_t)s * gathered->kept;
-        for (uint32_t j = 0; j < gathered->kept; j++) {
-            if (!on_diagonal(gathered, s, j)) {
-                margins->slice_sums[s] += (double)slice[j];
+        const float *slice = gathered->values + (size_t)s * kept;
+        const uint32_t place = place_of(gathered, s);
+        double sum = 0.0;
+        uint32_t count = 0;
+        for (uint32_t j = 0; j < kept; j++) {
+            if (margins->places[j] != place) {
+                sum += (double)slice[j];
                 margins->kept_sums[j] += (double)slice[j];
-                margins->slice_counts[s]++;
                 margins->kept_counts[j]++;
-                margins->total += (double)slice[j];
-                margins->count++;
+                total += (double)slice[j];
+                count++;
             }
         }
+        margins->slice_sums[s] = sum;
+        margins->slice_counts[s] = count;
+        margins->count += count;
     }
+    margins->total = total;
 }
 
 static double ratio(double sum, double count)
@@ -259,19 +285,24 @@ static bool remove_diagonals(struct sva_gathered *gathered)
     if (gathered->diagonal_side == 0) {
         return true;
     }
-    struct margins margins = {
-        .slice_sums = sva_calloc(gathered->slice_count, sizeof(double)),
-        .kept_sums = sva_calloc(gathered->kept, sizeof(double)),
-        .slice_counts = sva_calloc(gathered->slice_count, sizeof(uint32_t)),
-        .kept_counts = sva_calloc(gathered->kept, sizeof(uint32_t))};
+    struct margins margins = {.slice_sums = sva_calloc(gathered->slice_count, sizeof(double)),
+                              .kept_sums = sva_calloc(gathered->kept, sizeof(double)),
+                              .slice_counts = sva_calloc(gathered->slice_count, sizeof(uint32_t)),
+                              .kept_counts = sva_calloc(gathered->kept, sizeof(uint32_t)),
+                              .places = sva_calloc(gathered->kept, sizeof(uint32_t))};
     const bool ok = margins.slice_sums != NULL && margins.kept_sums != NULL &&
-                    margins.slice_counts != NULL && margins.kept_counts != NULL;
+                    margins.slice_counts != NULL && margins.kept_counts != NULL &&
+                    margins.places != NULL;
+    for (uint32_t j = 0; ok && j < gathered->kept; j++) {
+        margins.places[j] = (uint32_t)(gathered->indices[j] % gathered->diagonal_side);
+    }
     if (ok) {
         sum_margins(gathered, &margins);
     }
     for (uint32_t s = 0; ok && s < gathered->slice_count; s++) {
+        const uint32_t place = place_of(gathered, s);
         for (uint32_t j = 0; j < gathered->kept; j++) {
-            if (on_diagonal(gathered, s, j)) {
+            if (margins.places[j] == place) {
                 gathered->values[(size_t)s * gathered->kept + j] =
                     (float)(ratio(margins.slice_sums[s], margins.slice_counts[s]) +
                             ratio(margins.kept_sums[j], margins.kept_counts[j]) -
@@ -283,32 +314,36 @@ static bool remove_diagonals(struct sva_gathered *gathered)
     sva_free(margins.kept_sums);
     sva_free(margins.slice_counts);
     sva_free(margins.kept_counts);
+    sva_free(margins.places);
     return ok;
 }
 
 /** Means of slices and of kept indices to zero: a common mean is no trained direction. */
-static void centre(struct sva_gathered *gathered)
+static bool centre(struct sva_gathered *gathered)
 {
-    for (uint32_t s = 0; s < gathered->slice_count; s++) {
-        float *slice = gathered->values + (size_t)s * gathered->kept;
-        double sum = 0.0;
-        for (uint32_t j = 0; j < gathered->kept; j++) {
-            sum += (double)slice[j];
-        }
-        for (uint32_t j = 0; j < gathered->kept; j++) {
-            slice[j] -= (float)(sum / (double)gathered->kept);
-        }
+    const struct sva_sums_level *const level = sva_sums_level();
+    const size_t kept = gathered->kept;
+    const size_t count = gathered->slice_count;
+    double *sums = sva_calloc(kept > count ? kept : count, sizeof *sums);
+    float *means = sva_calloc(kept, sizeof *means);
+    const bool ok = sums != NULL && means != NULL;
+    if (ok) {
+        level->row_sums(gathered->values, count, kept, sums);
     }
-    for (uint32_t j = 0; j < gathered->kept; j++) {
-        double sum = 0.0;
-        for (uint32_t s = 0; s < gathered->slice_count; s++) {
-            sum += (double)gathered->values[(size_t)s * gathered->kept + j];
-        }
-        for (uint32_t s = 0; s < gathered->slice_count; s++) {
-            gathered->values[(size_t)s * gathered->kept + j] -=
-                (float)(sum / (double)gathered->slice_count);
-        }
+    for (size_t s = 0; ok && s < count; s++) {
+        level->take_mean(gathered->values + s * kept, kept, (float)(sums[s] / (double)kept));
     }
+    if (ok) {
+        memset(sums, 0, kept * sizeof *sums);
+        level->add_rows(gathered->values, count, kept, sums);
+        for (size_t j = 0; j < kept; j++) {
+            means[j] = (float)(sums[j] / (double)count);
+        }
+        level->take_means(gathered->values, count, kept, means);
+    }
+    sva_free(sums);
+    sva_free(means);
+    return ok;
 }
 
 static int16_t to_feature(double value)
@@ -320,40 +355,40 @@ static int16_t to_feature(double value)
     return scaled < -SVA_FEATURE_LIMIT ? -SVA_FEATURE_LIMIT : (int16_t)scaled;
 }
 
-bool sva_sketch_features(struct sva_gathered *gathered, int16_t *features)
+/** Features of a kept index lie side by side, sums of a feature do. */
+static void store_features(const double *sums, uint32_t kept, uint32_t width, int16_t *features)
 {
-    const uint32_t kept = gathered->kept;
-    const uint32_t width = gathered->features;
-    double *scratch = sva_calloc(kept, sizeof *scratch);
-    double *sums = sva_calloc((size_t)kept * width, sizeof *sums);
-    if (scratch == NULL || sums == NULL) {
-        sva_free(scratch);
-        sva_free(sums);
-        return false;
-    }
-    scale_slices(gathered);
-    scale_kept(gathered, scratch);
-    if (!remove_diagonals(gathered)) {
-        sva_free(scratch);
-        sva_free(sums);
-        return false;
-    }
-    for (uint32_t s = 0; s < gathered->slice_count; s++) {
-        const float *slice = gathered->values + (size_t)s * kept;
-        double *sum = sums + (size_t)gathered->slices[s].group * kept;
-        const double sign = (double)gathered->slices[s].sign;
+    for (uint32_t k = 0; k < width; k++) {
         for (uint32_t j = 0; j < kept; j++) {
-            sum[j] += sign * (double)slice[j];
-        }
-    }
-    for (uint32_t j = 0; j < kept; j++) {
-        for (uint32_t k = 0; k < width; k++) {
             features[(size_t)j * width + k] = to_feature(sums[(size_t)k * kept + j]);
         }
     }
-    sva_free(scratch);
+}
+
+bool sva_sketch_features(struct sva_gathered *gathered, int16_t *features)
+{
+    const struct sva_sums_level *const level = sva_sums_level();
+    const uint32_t kept = gathered->kept;
+    const uint32_t width = gathered->features;
+    double *scales = sva_calloc(kept, sizeof *scales);
+    double *sums = sva_calloc((size_t)kept * width, sizeof *sums);
+    bool ok = scales != NULL && sums != NULL && scale_slices(gathered, scales);
+    if (ok) {
+        scales_of_kept(gathered, scales);
+        level->scale_columns(gathered->values, gathered->slice_count, kept, scales);
+        ok = remove_diagonals(gathered);
+    }
+    for (uint32_t s = 0; ok && s < gathered->slice_count; s++) {
+        level->add_signed(gathered->values + (size_t)s * kept, kept,
+                          (double)gathered->slices[s].sign,
+                          sums + (size_t)gathered->slices[s].group * kept);
+    }
+    if (ok) {
+        store_features(sums, kept, width, features);
+    }
+    sva_free(scales);
     sva_free(sums);
-    return true;
+    return ok;
 }
 
 static void quantise_direction(const double *direction, uint32_t length, int8_t *out)
@@ -376,12 +411,11 @@ bool sva_sketch_directions(struct sva_gathered *gathered, int8_t *directions,
                                                                           : SVA_DIRECTIONS_SLICES;
     double *scratch = sva_calloc(SVA_DIRECTIONS_SCRATCH(slices), sizeof *scratch);
     double *vectors = sva_calloc((size_t)kept * SVA_LEADING_DIRECTIONS, sizeof *vectors);
-    if (scratch == NULL || vectors == NULL) {
+    if (scratch == NULL || vectors == NULL || !centre(gathered)) {
         sva_free(scratch);
         sva_free(vectors);
         return false;
     }
-    centre(gathered);
     *count = sva_leading_directions(gathered->values, slices, kept, scratch, vectors);
     for (uint32_t v = 0; v < *count; v++) {
         quantise_direction(vectors + (size_t)v * kept, kept, directions + (size_t)v * kept);

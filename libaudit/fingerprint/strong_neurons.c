@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "kernel/ordered_sums.h"
 
 bool sva_strong_plan_init(struct sva_strong_plan *plan, const struct sva_view *view, int line_axis,
                           const struct sva_gram_plan *gram)
@@ -39,26 +40,31 @@ void sva_strong_plan_done(struct sva_strong_plan *plan)
 /** Squared length of a row behind its norm's gain, in eight lanes folded in one order. */
 static double folded_norm(const struct sva_gram_plan *gram, const float *values, size_t length)
 {
-    enum { LANES = 8 };
-    double squares[LANES] = {0.0};
-    double sums[LANES] = {0.0};
-    for (size_t j = 0; j < length; j += LANES) {
-        const size_t lanes = length - j < LANES ? length - j : LANES;
-        for (size_t lane = 0; lane < lanes; lane++) {
-            const double gain = gram->gain != NULL ? (double)gram->gain[j + lane] : 1.0;
-            const double value = (double)values[j + lane] * gain;
-            squares[lane] += value * value;
-            sums[lane] += value;
-        }
-    }
+    enum { PLACES = 8 };
+    double squares[PLACES] = {0.0};
+    double sums[PLACES] = {0.0};
+    sva_sums_level()->gained_moments(values, gram->gain, length, sums, squares);
     double square = 0.0;
     double sum = 0.0;
-    for (int lane = 0; lane < LANES; lane++) {
-        square += squares[lane];
-        sum += sums[lane];
+    for (int place = 0; place < PLACES; place++) {
+        square += squares[place];
+        sum += sums[place];
     }
     const double norm = gram->centred ? square - sum * sum / (double)length : square;
     return isfinite(norm) ? norm : 0.0;
+}
+
+/** The row that makes room next; of equal ones the first comers stay. */
+static uint32_t find_shortest(const struct sva_strong_plan *plan)
+{
+    uint32_t slot = 0;
+    for (uint32_t i = 1; i < plan->count; i++) {
+        slot = plan->norms[i] < plan->norms[slot] ||
+                       (!(plan->norms[i] > plan->norms[slot]) && plan->lines[i] > plan->lines[slot])
+                   ? i
+                   : slot;
+    }
+    return slot;
 }
 
 void sva_strong_line(struct sva_strong_plan *plan, const struct sva_gram_plan *gram, uint64_t line,
@@ -68,24 +74,17 @@ void sva_strong_line(struct sva_strong_plan *plan, const struct sva_gram_plan *g
         return;
     }
     const double norm = folded_norm(gram, values, count);
-    uint32_t slot = plan->count;
-    if (plan->count == plan->most) {
-        slot = 0; /* the shortest makes room; of equal ones the first comers stay */
-        for (uint32_t i = 1; i < plan->count; i++) {
-            slot = plan->norms[i] < plan->norms[slot] || (!(plan->norms[i] > plan->norms[slot]) &&
-                                                          plan->lines[i] > plan->lines[slot])
-                       ? i
-                       : slot;
-        }
-        if (!(norm > plan->norms[slot])) {
-            return;
-        }
-    } else {
-        plan->count++;
+    const bool full = plan->count == plan->most;
+    if (full && !(norm > plan->norms[plan->shortest])) {
+        return;
     }
+    const uint32_t slot = full ? plan->shortest : plan->count++;
     plan->norms[slot] = norm;
     plan->lines[slot] = line;
     memcpy(plan->rows + slot * (size_t)plan->length, values, count * sizeof *values);
+    if (plan->count == plan->most) {
+        plan->shortest = find_shortest(plan);
+    }
 }
 
 struct ranked_row {
@@ -147,8 +146,9 @@ static bool take_cosines(const struct sva_strong_plan *plan, float *rows,
         return false;
     }
     strong->count = SVA_STRONG_NEURONS;
-    sva_gram_cosines(rows, SVA_STRONG_NEURONS, plan->length, SVA_STRONG_ONE, SVA_STRONG_ONE, cosines);
-    return sva_gram_directions(rows, SVA_STRONG_NEURONS, plan->length, directions,
+    return sva_gram_cosines(rows, SVA_STRONG_NEURONS, plan->length, SVA_STRONG_ONE, SVA_STRONG_ONE,
+                            cosines) &&
+           sva_gram_directions(rows, SVA_STRONG_NEURONS, plan->length, directions,
                                &strong->leading);
 }
 

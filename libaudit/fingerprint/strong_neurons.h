@@ -19,6 +19,7 @@ struct sva_strong_plan {
     uint32_t most;   /**< rows that are kept */
     uint64_t length;
     uint32_t count;  /**< rows held so far */
+    uint32_t shortest; /**< when all are held: the one that makes room next */
     double *norms;   /**< [most] squared */
     uint64_t *lines; /**< [most] */
     float *rows;     /**< [most * length] as stored */

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "kernel/ordered_sums.h"
 
 /* Keeps the signs apart from the sketches' choices. */
 #define TOKEN_DOMAIN (0x746f6b6e00000000u + SVA_METHOD_VERSION)
@@ -102,44 +103,37 @@ void sva_token_gather_line(struct sva_token_gather *gather, int line_axis, uint6
     }
 }
 
-/** One residual dimension to mean zero and mean square one over the tokens. */
-static void scale_dimension(struct sva_token_gather *gather, uint64_t j)
+/** Every residual dimension to mean zero and mean square one over the tokens. */
+static void standardise(struct sva_token_gather *gather, double *means, double *scales)
 {
-    double sum = 0.0;
-    double squares = 0.0;
-    for (uint32_t t = 0; t < gather->count; t++) {
-        float *const value = gather->values + t * gather->width + j;
-        *value = isfinite(*value) ? *value : 0.0f;
-        sum += (double)*value;
+    const struct sva_sums_level *const level = sva_sums_level();
+    const size_t width = (size_t)gather->width;
+    level->clear_special(gather->values, gather->count * width);
+    level->add_rows(gather->values, gather->count, width, means);
+    for (size_t j = 0; j < width; j++) {
+        means[j] /= (double)gather->count;
     }
-    const double mean = sum / (double)gather->count;
-    for (uint32_t t = 0; t < gather->count; t++) {
-        const double apart = (double)gather->values[t * gather->width + j] - mean;
-        squares += apart * apart;
+    level->add_apart(gather->values, gather->count, width, means, scales);
+    for (size_t j = 0; j < width; j++) {
+        scales[j] = scales[j] > 0.0 ? sqrt((double)gather->count / scales[j]) : 0.0;
     }
-    const double scale = squares > 0.0 ? sqrt((double)gather->count / squares) : 0.0;
-    for (uint32_t t = 0; t < gather->count; t++) {
-        float *const value = gather->values + t * gather->width + j;
-        *value = (float)(((double)*value - mean) * scale);
-    }
+    level->standardise(gather->values, gather->count, width, means, scales);
 }
 
 /** [count][SVA_TOKEN_FEATURES] sums with signs; returns their root mean square. */
-static double project(const struct sva_token_gather *gather, double *sums)
+static double project(const struct sva_token_gather *gather, float *signs, double *sums)
 {
     double squares = 0.0;
-    for (uint32_t t = 0; t < gather->count; t++) {
-        const float *const row = gather->values + t * gather->width;
-        double *const sum = sums + (size_t)t * SVA_TOKEN_FEATURES;
-        for (uint64_t j = 0; j < gather->width; j++) {
-            const uint64_t signs = sva_mix64(j ^ TOKEN_DOMAIN);
-            for (unsigned k = 0; k < SVA_TOKEN_FEATURES; k++) {
-                sum[k] += (signs >> k & 1) != 0 ? (double)row[j] : -(double)row[j];
-            }
-        }
+    for (uint64_t j = 0; j < gather->width; j++) {
+        const uint64_t bits = sva_mix64(j ^ TOKEN_DOMAIN);
         for (unsigned k = 0; k < SVA_TOKEN_FEATURES; k++) {
-            squares += sum[k] * sum[k];
+            signs[j * SVA_TOKEN_FEATURES + k] = (bits >> k & 1) != 0 ? 1.0f : -1.0f;
         }
+    }
+    sva_sums_level()->mark_dots(gather->values, gather->count, (size_t)gather->width, signs,
+                                SVA_TOKEN_FEATURES, sums);
+    for (size_t i = 0; i < (size_t)gather->count * SVA_TOKEN_FEATURES; i++) {
+        squares += sums[i] * sums[i];
     }
     return sqrt(squares / ((double)gather->count * SVA_TOKEN_FEATURES));
 }
@@ -182,33 +176,50 @@ static void store(const struct sva_token_gather *gather, const double *sums, dou
     }
 }
 
+/** What is needed for a moment. */
+struct token_work {
+    double *sums, *means, *scales;
+    float *signs;
+};
+
+/** False when all features are zero: the rows say nothing. */
+static bool take_features(struct sva_token_gather *gather, const struct token_work *work,
+                          uint64_t *keys, int16_t *values)
+{
+    standardise(gather, work->means, work->scales);
+    const double size = project(gather, work->signs, work->sums);
+    if (!(size > 0.0)) {
+        return false;
+    }
+    store(gather, work->sums, size, keys, values);
+    return true;
+}
+
 bool sva_token_gather_finish(struct sva_token_gather *gather, struct sva_token_rows *out)
 {
     const size_t total = (size_t)gather->count * SVA_TOKEN_FEATURES;
+    const size_t width = (size_t)gather->width;
     if (gather->count == 0) {
         return true;
     }
-    double *const sums = sva_calloc(total, sizeof *sums);
+    const struct token_work work = {.sums = sva_calloc(total, sizeof(double)),
+                                    .means = sva_calloc(width, sizeof(double)),
+                                    .scales = sva_calloc(width, sizeof(double)),
+                                    .signs = sva_calloc(width * SVA_TOKEN_FEATURES, sizeof(float))};
     uint64_t *const keys = sva_calloc(gather->count, sizeof *keys);
     int16_t *const values = sva_calloc(total, sizeof *values);
-    bool used = false;
-    if (sums != NULL && keys != NULL && values != NULL) {
-        for (uint64_t j = 0; j < gather->width; j++) {
-            scale_dimension(gather, j);
-        }
-        const double size = project(gather, sums);
-        if (size > 0.0) {
-            store(gather, sums, size, keys, values);
-            *out = (struct sva_token_rows){gather->count, keys, values};
-            used = true;
-        }
-    }
-    const bool ok = sums != NULL && keys != NULL && values != NULL;
-    sva_free(sums);
-    if (!used) {
+    const bool ok = work.sums != NULL && work.means != NULL && work.scales != NULL &&
+                    work.signs != NULL && keys != NULL && values != NULL;
+    if (ok && take_features(gather, &work, keys, values)) {
+        *out = (struct sva_token_rows){gather->count, keys, values};
+    } else {
         sva_free(keys);
         sva_free(values);
     }
+    sva_free(work.sums);
+    sva_free(work.means);
+    sva_free(work.scales);
+    sva_free(work.signs);
     return ok;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Leading singular directions of a small dense matrix, in fixed-order plain
- * code, so that every machine gives the same bits.
+ * Leading singular directions of a small dense matrix. Every sum has one order, so that every
+ * level of the processor gives the same bits.
  */
 #ifndef SVA_KERNEL_DIRECTIONS_H
 #define SVA_KERNEL_DIRECTIONS_H
@@ -9,8 +9,8 @@
 #include <stdint.h>
 
 enum {
-    SVA_DIRECTIONS_MAX = 4,      /**< directions returned at most */
-    SVA_DIRECTIONS_SLICES = 128  /**< rows used at most */
+    SVA_DIRECTIONS_MAX = 4,     /**< directions returned at most */
+    SVA_DIRECTIONS_SLICES = 128 /**< rows used at most */
 };
 
 /** Doubles of scratch that sva_leading_directions needs for `slices` rows. */

@@ -161,12 +161,15 @@ static void barcodes_do_not_see_a_rotation(void **state)
     for (size_t j = 0; j < WIDTH; j++) {
         v[j] = (float)((double)v[j] / sqrt(norm));
     }
+    assert_true(sva_landmarks_turn(&landmarks));
     sva_barcodes(&landmarks, rows, UNITS, before);
     reflect(rows, UNITS, v);
     sva_barcodes(&landmarks, rows, UNITS, after);
     assert_true(abs(before[5] - after[5]) > 100);
     reflect(marks, MARKS, v);
+    assert_true(sva_landmarks_turn(&landmarks));
     sva_barcodes(&landmarks, rows, UNITS, after);
+    sva_free(landmarks.turned);
     for (size_t i = 0; i < (size_t)UNITS * MARKS; i++) {
         assert_in_range(after[i] - before[i] + 2, 0, 4);
     }

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/**
+ * Eight doubles that are added, multiplied and rounded lane by lane, in whatever registers the file
+ * that includes this is compiled for. A lane never meets another one, so that a sum in a lane has
+ * the order of its loop on every level.
+ */
+#ifndef SVA_KERNEL_EIGHT_LANES_H
+#define SVA_KERNEL_EIGHT_LANES_H
+
+#include <stddef.h>
+#include <string.h>
+
+enum { LANES = 8 };
+
+#if defined(__AVX2__)
+#include <immintrin.h>
+#endif
+
+#if defined(__AVX512F__)
+
+typedef __m512d lanes;
+
+static inline lanes lanes_all(double value)
+{
+    return _mm512_set1_pd(value);
+}
+
+static inline lanes lanes_load(const double *values)
+{
+    return _mm512_loadu_pd(values);
+}
+
+static inline lanes lanes_of_floats(__m256 values)
+{
+    return _mm512_cvtps_pd(values);
+}
+
+static inline void lanes_store(double *out, lanes a)
+{
+    _mm512_storeu_pd(out, a);
+}
+
+static inline void lanes_store_floats(float *out, lanes a)
+{
+    _mm256_storeu_ps(out, _mm512_cvtpd_ps(a));
+}
+
+static inline lanes lanes_add(lanes a, lanes b)
+{
+    return _mm512_add_pd(a, b);
+}
+
+static inline lanes lanes_subtract(lanes a, lanes b)
+{
+    return _mm512_sub_pd(a, b);
+}
+
+static inline lanes lanes_multiply(lanes a, lanes b)
+{
+    return _mm512_mul_pd(a, b);
+}
+
+/** sum + a * b for products that a double holds exactly: one rounding is then the same as two. */
+static inline lanes lanes_add_exact(lanes sum, lanes a, lanes b)
+{
+    return _mm512_fmadd_pd(a, b, sum);
+}
+
+#elif defined(__AVX2__)
+
+typedef struct {
+    __m256d low, high;
+} lanes;
+
+static inline lanes lanes_all(double value)
+{
+    const __m256d all = _mm256_set1_pd(value);
+    return (lanes){all, all};
+}
+
+static inline lanes lanes_load(const double *values)
+{
+    return (lanes){_mm256_loadu_pd(values), _mm256_loadu_pd(values + 4)};
+}
+
+static inline lanes lanes_of_floats(__m256 values)
+{
+    return (lanes){_mm256_cvtps_pd(_mm256_castps256_ps128(values)),
+                   _mm256_cvtps_pd(_mm256_extractf128_ps(values, 1))};
+}
+
+static inline void lanes_store(double *out, lanes a)
+{
+    _mm256_storeu_pd(out, a.low);
+    _mm256_storeu_pd(out + 4, a.high);
+}
+
+static inline void lanes_store_floats(float *out, lanes a)
+{
+    _mm_storeu_ps(out, _mm256_cvtpd_ps(a.low));
+    _mm_storeu_ps(out + 4, _mm256_cvtpd_ps(a.high));
+}
+
+static inline lanes lanes_add(lanes a, lanes b)
+{
+    return (lanes){_mm256_add_pd(a.low, b.low), _mm256_add_pd(a.high, b.high)};
+}
+
+static inline lanes lanes_subtract(lanes a, lanes b)
+{
+    return (lanes){_mm256_sub_pd(a.low, b.low), _mm256_sub_pd(a.high, b.high)};
+}
+
+static inline lanes lanes_multiply(lanes a, lanes b)
+{
+    return (lanes){_mm256_mul_pd(a.low, b.low), _mm256_mul_pd(a.high, b.high)};
+}
+
+static inline lanes lanes_add_exact(lanes sum, lanes a, lanes b)
+{
+    return lanes_add(sum, lanes_multiply(a, b));
+}
+
+#else
+
+typedef struct {
+    double lane[LANES];
+} lanes;
+
+static inline lanes lanes_all(double value)
+{
+    lanes a;
+    for (int i = 0; i < LANES; i++) {
+        a.lane[i] = value;
+    }
+    return a;
+}
+
+static inline lanes lanes_load(const double *values)
+{
+    lanes a;
+    memcpy(a.lane, values, sizeof a.lane);
+    return a;
+}
+
+static inline lanes lanes_load_floats(const float *values)
+{
+    lanes a;
+    for (int i = 0; i < LANES; i++) {
+        a.lane[i] = (double)values[i];
+    }
+    return a;
+}
+
+static inline void lanes_store(double *out, lanes a)
+{
+    memcpy(out, a.lane, sizeof a.lane);
+}
+
+static inline void lanes_store_floats(float *out, lanes a)
+{
+    for (int i = 0; i < LANES; i++) {
+        out[i] = (float)a.lane[i];
+    }
+}
+
+static inline lanes lanes_add(lanes a, lanes b)
+{
+    for (int i = 0; i < LANES; i++) {
+        a.lane[i] += b.lane[i];
+    }
+    return a;
+}
+
+static inline lanes lanes_subtract(lanes a, lanes b)
+{
+    for (int i = 0; i < LANES; i++) {
+        a.lane[i] -= b.lane[i];
+    }
+    return a;
+}
+
+static inline lanes lanes_multiply(lanes a, lanes b)
+{
+    for (int i = 0; i < LANES; i++) {
+        a.lane[i] *= b.lane[i];
+    }
+    return a;
+}
+
+static inline lanes lanes_add_exact(lanes sum, lanes a, lanes b)
+{
+    return lanes_add(sum, lanes_multiply(a, b));
+}
+
+#endif
+
+#if defined(__AVX2__)
+static inline lanes lanes_load_floats(const float *values)
+{
+    return lanes_of_floats(_mm256_loadu_ps(values));
+}
+#endif
+
+/** Eight rows side by side: lane r of turned[k] is rows[r][k]. */
+static inline void lanes_turn(const float *const rows[LANES], size_t first, lanes turned[LANES])
+{
+#if defined(__AVX2__)
+    __m256 a[LANES];
+    __m256 b[LANES];
+    for (int r = 0; r < LANES; r++) {
+        a[r] = _mm256_loadu_ps(rows[r] + first);
+    }
+    for (int r = 0; r < LANES; r += 2) {
+        b[r] = _mm256_unpacklo_ps(a[r], a[r + 1]);
+        b[r + 1] = _mm256_unpackhi_ps(a[r], a[r + 1]);
+    }
+    for (int r = 0; r < LANES; r += 4) {
+        a[r] = _mm256_shuffle_ps(b[r], b[r + 2], 0x44);
+        a[r + 1] = _mm256_shuffle_ps(b[r], b[r + 2], 0xEE);
+        a[r + 2] = _mm256_shuffle_ps(b[r + 1], b[r + 3], 0x44);
+        a[r + 3] = _mm256_shuffle_ps(b[r + 1], b[r + 3], 0xEE);
+    }
+    for (int k = 0; k < 4; k++) {
+        turned[k] = lanes_of_floats(_mm256_permute2f128_ps(a[k], a[k + 4], 0x20));
+        turned[k + 4] = lanes_of_floats(_mm256_permute2f128_ps(a[k], a[k + 4], 0x31));
+    }
+#else
+    for (size_t k = 0; k < LANES; k++) {
+        for (size_t r = 0; r < LANES; r++) {
+            turned[k].lane[r] = (double)rows[r][first + k];
+        }
+    }
+#endif
+}
+
+#endif
