@@ -72,8 +72,29 @@ static size_t run_count(const float *row, size_t length)
     return runs;
 }
 
+/** From the first to the last value that is not zero: a row's run, if it has one only. */
+static size_t run_span(const float *row, size_t length)
+{
+    size_t first = 0;
+    size_t end = length;
+    while (first < length && !(row[first] != 0.0f)) {
+        first++;
+    }
+    while (end > first && !(row[end - 1] != 0.0f)) {
+        end--;
+    }
+    return end - first;
+}
+
 static bool rows_are_filter_bank(const float *rows, size_t row_count, size_t length)
 {
+    size_t spans = 0;
+    for (size_t i = 0; i < row_count; i++) {
+        spans += run_span(rows + i * length, length);
+    }
+    if (spans * 2 >= row_count * length) {
+        return false; /* whether a row has one run or more; most rows are decided at their ends */
+    }
     size_t zeros = 0;
     size_t filled = 0;
     for (size_t i = 0; i < row_count; i++) {

@@ -18,14 +18,30 @@ enum { BASIS = LANES, STEPS = 40, SWEEPS = 12, ROWS = 2 * TILE };
 
 static const double ABOVE_EDGE = 1.25;
 
-/** Vector v of a basis to unit length; one that vanishes becomes zero. */
-static void normalise(double *basis, uint32_t count, uint32_t v, double squares)
+/** What brings a vector to unit length; one that vanishes becomes zero. */
+static double unit_scale(double squares)
 {
     const double norm = sqrt(squares);
-    const double scale = norm > 1e-150 ? 1.0 / norm : 0.0;
+    return norm > 1e-150 ? 1.0 / norm : 0.0;
+}
+
+/** Vector u to unit length; what it has in common with each vector goes to `overlaps`. */
+static void finish_vector(double *basis, uint32_t count, uint32_t u, double squares,
+                          double overlaps[BASIS])
+{
+    const double scale = unit_scale(squares);
+    double scales[BASIS] = {1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0};
+    scales[u] = scale;
+    const lanes all_scales = lanes_load(scales);
+    lanes sums = lanes_all(0.0);
     for (uint32_t i = 0; i < count; i++) {
-        basis[(size_t)i * BASIS + v] *= scale;
+        double *const row = basis + (size_t)i * BASIS;
+        const double own = row[u] * scale;
+        const lanes scaled = lanes_multiply(lanes_load(row), all_scales);
+        sums = lanes_add(sums, lanes_multiply(scaled, lanes_all(own)));
+        lanes_store(row, scaled);
     }
+    lanes_store(overlaps, sums);
 }
 
 /**
@@ -39,22 +55,18 @@ static void orthonormalise(double *basis, uint32_t count)
         squares += basis[(size_t)i * BASIS] * basis[(size_t)i * BASIS];
     }
     for (uint32_t u = 0; u < BASIS; u++) {
-        lanes overlaps = lanes_all(0.0);
-        normalise(basis, count, u, squares);
-        for (uint32_t i = 0; i < count; i++) {
-            const double *row = basis + (size_t)i * BASIS;
-            overlaps = lanes_add(overlaps, lanes_multiply(lanes_load(row), lanes_all(row[u])));
-        }
-        double later[BASIS];
-        lanes_store(later, overlaps);
-        memset(later, 0, (u + 1) * sizeof *later);
-        overlaps = lanes_load(later);
+        double overlaps[BASIS];
+        finish_vector(basis, count, u, squares, overlaps);
+        memset(overlaps, 0, (u + 1) * sizeof *overlaps);
+        const lanes later = lanes_load(overlaps);
         squares = 0.0;
         for (uint32_t i = 0; u + 1 < BASIS && i < count; i++) {
-            double *row = basis + (size_t)i * BASIS;
-            const lanes part = lanes_multiply(overlaps, lanes_all(row[u]));
+            double *const row = basis + (size_t)i * BASIS;
+            /* the next vector's own again, so that no load waits for the store of eight */
+            const double next = row[u + 1] - overlaps[u + 1] * row[u];
+            const lanes part = lanes_multiply(later, lanes_all(row[u]));
             lanes_store(row, lanes_subtract(lanes_load(row), part));
-            squares += row[u + 1] * row[u + 1];
+            squares += next * next;
         }
     }
 }
@@ -231,8 +243,7 @@ static void take_direction(const float *matrix, uint32_t slices, uint32_t length
     for (uint32_t j = 0; j < length; j++) {
         squares += direction[j] * direction[j];
     }
-    const double norm = sqrt(squares);
-    const double scale = norm > 1e-150 ? 1.0 / norm : 0.0;
+    const double scale = unit_scale(squares);
     for (uint32_t j = 0; j < length; j++) {
         direction[j] *= scale;
     }
