@@ -64,9 +64,20 @@ enum { SVA_AT_ONCE = 4 };
 /* Blocks of a fixed length are what compilers turn into vector code at -O2. */
 enum { SVA_RUN = 64 };
 
+/** Values before the first that begins a cache line: wide stores across two of them cost double. */
+static inline size_t sva_line_start(const float *out, size_t count)
+{
+    const size_t before = (0U - (uintptr_t)out / sizeof *out) % 16;
+    return before < count ? before : count;
+}
+
 static void decode_f16(const uint8_t *restrict bytes, size_t count, float *restrict out)
 {
+    const size_t start = sva_line_start(out, count);
     size_t i = 0;
+    for (; i < start; i++) {
+        out[i] = sva_float_of_half(sva_load16(bytes + 2 * i));
+    }
     for (; i + SVA_RUN <= count; i += SVA_RUN) {
         for (size_t j = 0; j < SVA_RUN; j++) {
             out[i + j] = sva_float_of_half(sva_load16(bytes + 2 * (i + j)));
@@ -79,7 +90,11 @@ static void decode_f16(const uint8_t *restrict bytes, size_t count, float *restr
 
 static void decode_bf16(const uint8_t *restrict bytes, size_t count, float *restrict out)
 {
+    const size_t start = sva_line_start(out, count);
     size_t i = 0;
+    for (; i < start; i++) {
+        out[i] = sva_float_of_bits((uint32_t)sva_load16(bytes + 2 * i) << 16);
+    }
     for (; i + SVA_RUN <= count; i += SVA_RUN) {
         for (size_t j = 0; j < SVA_RUN; j++) {
             out[i + j] = sva_float_of_bits((uint32_t)sva_load16(bytes + 2 * (i + j)) << 16);
