@@ -26,12 +26,25 @@ static void note_missing_references(const struct settings *settings, const struc
     }
 }
 
+/** The key by which the vendor's signature must verify; none is asked for without --model-key. */
+static int model_key_load(const struct settings *settings, struct sva_key **key)
+{
+    struct sva_error error = {.status = SVA_OK};
+    return settings->model_key == NULL ||
+                   sva_key_load_public(settings->model_key, key, &error) == SVA_OK
+               ? -1
+               : complain_error(&error);
+}
+
 int run_check(const struct settings *settings)
 {
     struct sva_baseline *baseline = NULL;
+    struct sva_key *model_key = NULL;
     int code = check_inputs(settings);
+    code = code < 0 ? model_key_load(settings, &model_key) : code;
     code = code < 0 ? baseline_open(settings, &baseline) : code;
     if (code >= 0) {
+        sva_key_free(model_key);
         return code;
     }
     struct bar bar;
@@ -42,6 +55,7 @@ int run_check(const struct settings *settings)
     options.rules = settings->rules != NULL ? settings->rules : DEFAULT_RULES;
     options.evidence = settings->evidence;
     options.waivers = settings->waivers;
+    options.model_key = model_key;
     struct sva_audit_result *result = NULL;
     struct sva_error error = {.status = SVA_OK};
     const enum sva_status status = sva_check(settings->operands[0], &options, &result, &error);
@@ -58,6 +72,7 @@ int run_check(const struct settings *settings)
     }
     sva_audit_free(result);
     sva_baseline_free(baseline);
+    sva_key_free(model_key);
     free(store);
     return code;
 }

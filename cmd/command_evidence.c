@@ -104,7 +104,7 @@ int run_evidence_check(const struct settings *settings)
     if (path == NULL) {
         return complain_memory();
     }
-    if (sva_evidence_load(path, NULL, &evidence, &error) != SVA_OK) {
+    if (sva_evidence_load(path, NULL, NULL, &evidence, &error) != SVA_OK) {
         free(beside);
         return complain_error(&error);
     }

@@ -356,7 +356,7 @@ static enum sva_status read_evidence(struct sva_audit_result *job, const char *m
     char *beside = options->evidence == NULL ? sva_evidence_beside(model_path) : NULL;
     const char *path = options->evidence != NULL ? options->evidence : beside;
     enum sva_status status =
-        path != NULL ? sva_evidence_load(path, job->subject, &job->evidence, error) : SVA_OK;
+        path != NULL ? sva_evidence_load(path, job->subject, options->model_key, &job->evidence, error) : SVA_OK;
     if (status == SVA_OK && options->waivers != NULL) {
         status = sva_waivers_load(options->waivers, &job->waivers, error);
     }

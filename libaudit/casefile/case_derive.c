@@ -169,9 +169,19 @@ static void set_levels(struct again *again)
     }
 }
 
+/** Was the vendor's signature judged by a key that the auditor gave, which no bundle holds? */
+static bool used_given_key(const struct again *again)
+{
+    const cJSON *const manifest =
+        sva_document_at(sva_document_at(tree(again), "evidence"), "manifest");
+    const char *const source = sva_document_text(sva_document_at(manifest, "key"), "source");
+    return strcmp(source, "given") == 0;
+}
+
 static enum sva_status set_options(struct again *again)
 {
     const struct sva_casefile_checks *const checks = again->work->checks;
+    again->options.model_key = used_given_key(again) ? checks->model_key : NULL;
     again->options.subject_date = sva_document_text(tree(again), "subject_date");
     again->options.as_of = sva_document_text(tree(again), "as_of");
     again->options.threads = checks->threads;
@@ -238,6 +248,8 @@ static void set_terms(struct again *again, const cJSON *derived)
         : lacks_documents(again) ? "documents of the register are not in the bundle"
         : cJSON_IsObject(waivers) && !sva_case_has(again->work, SVA_CASE_WAIVERS)
             ? "the waivers are not in the bundle"
+        : used_given_key(again) && again->work->checks->model_key == NULL
+            ? "the vendor's signature was verified with a key that was given (--model-key)"
         : knows_tensors(again) ? "tensors were looked up, which needs the model (--model)"
                                : NULL;
 }

@@ -67,6 +67,7 @@ static const struct sva_fact_info registry[SVA_FACT_ID_COUNT] = {
     [SVA_FACT_JUDGEMENT_DECISION] = {"judgement.decision", SVA_FACT_TEXT, BOTH},
     [SVA_FACT_TRACE_INITIALISATION] = {"trace.initialisation", SVA_FACT_TEXT, BOTH},
     [SVA_FACT_TRACE_LOSS_LOG] = {"trace.loss_log", SVA_FACT_TEXT, BOTH},
+    [SVA_FACT_MANIFEST_SIGNATURE] = {"manifest.signature", SVA_FACT_TEXT, BOTH},
     [SVA_FACT_ARCHITECTURE_FAMILY] = {"model.architecture_family", SVA_FACT_TEXT, MODEL},
     [SVA_FACT_KNOWN_FILES] = {"exact.known_files", SVA_FACT_NUMBER, MODEL},
     [SVA_FACT_LICENCE_ID] = {"licence.id", SVA_FACT_TEXT, MODEL},

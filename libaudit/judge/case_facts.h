@@ -67,6 +67,7 @@ enum sva_fact_id {
     SVA_FACT_JUDGEMENT_DECISION,
     SVA_FACT_TRACE_INITIALISATION,
     SVA_FACT_TRACE_LOSS_LOG,
+    SVA_FACT_MANIFEST_SIGNATURE,
     /* by the facts database and the licences read */
     SVA_FACT_ARCHITECTURE_FAMILY,
     SVA_FACT_KNOWN_FILES,

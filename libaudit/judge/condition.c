@@ -112,6 +112,11 @@ static bool is_in_vocabulary(enum sva_fact_id fact, const char *text)
     case SVA_FACT_TRACE_INITIALISATION:
     case SVA_FACT_TRACE_LOSS_LOG:
         return is_one_of(text, "accepted\0refused\0review\0not-checked\0none\0");
+    case SVA_FACT_MANIFEST_SIGNATURE:
+        for (int i = 0; i <= SVA_MANIFEST_UNSUPPORTED; i++) {
+            known = known || strcmp(sva_manifest_state_name((enum sva_manifest_state)i), text) == 0;
+        }
+        return known;
     default: return true;
     }
 }

@@ -17,6 +17,7 @@
 #include "base/order.h"
 #include "base/text.h"
 #include "judge/evidence_register.h"
+#include "judge/register_signed.h"
 #include "judge/strict_document.h"
 #include "model/hub_cache.h"
 
@@ -93,8 +94,8 @@ enum sva_status sva_document_digest(const struct sva_input *input, uint8_t diges
 
 /* ---- findings ---- */
 
-static enum sva_status add_finding(struct sva_evidence *evidence, const char *code,
-                                   const char *file, const char *text, struct sva_error *error)
+enum sva_status sva_register_note(struct sva_evidence *evidence, const char *code, const char *file,
+                                  const char *text, struct sva_error *error)
 {
     struct sva_register_memory *memory = evidence->internal;
     if (evidence->finding_count == memory->capacity) {
@@ -155,7 +156,7 @@ static enum sva_status read_content(struct sva_evidence *evidence, struct sva_do
         return SVA_OK;
     }
     document->state = SVA_DOCUMENT_MALFORMED;
-    return add_finding(evidence, "evidence-malformed", document->path, problem.text, error);
+    return sva_register_note(evidence, "evidence-malformed", document->path, problem.text, error);
 }
 
 static enum sva_status look_at(struct sva_evidence *evidence, const char *folder,
@@ -171,13 +172,13 @@ static enum sva_status look_at(struct sva_evidence *evidence, const char *folder
     }
     if (status != SVA_OK) {
         document->state = SVA_DOCUMENT_MISSING;
-        return add_finding(evidence, "evidence-missing", document->path, problem.text, error);
+        return sva_register_note(evidence, "evidence-missing", document->path, problem.text, error);
     }
     status = sva_document_digest(&input, digest, error);
     if (status == SVA_OK && (input.size_bytes != document->size_bytes ||
                              memcmp(digest, document->sha256, sizeof digest) != 0)) {
         document->state = SVA_DOCUMENT_CHANGED;
-        status = add_finding(evidence, "evidence-changed", document->path,
+        status = sva_register_note(evidence, "evidence-changed", document->path,
                              "the document's bytes are not those that were registered", error);
     } else if (status == SVA_OK) {
         status = read_content(evidence, document, &input, model, error);
@@ -237,7 +238,7 @@ static enum sva_status list_folder(struct sva_evidence *evidence, const char *ro
     }
     for (size_t i = 0; i < count && status == SVA_OK; i++) {
         if (!is_listed(evidence, names[i])) {
-            status = add_finding(evidence, "evidence-unlisted", names[i],
+            status = sva_register_note(evidence, "evidence-unlisted", names[i],
                                  "the file lies among the documents and is not registered", error);
         }
     }
@@ -278,7 +279,8 @@ static enum sva_status find_unlisted(struct sva_evidence *evidence, const char *
 /* ---- the register ---- */
 
 static enum sva_status look_at_all(struct sva_evidence *evidence, struct sva_document *documents,
-                                   const struct sva_print *subject, struct sva_error *error)
+                                   const struct sva_print *subject, const struct sva_key *model_key,
+                                   struct sva_error *error)
 {
     uint8_t model[SVA_DIGEST_BYTES] = {0};
     if (subject != NULL && !sva_model_digest(subject, model)) {
@@ -291,6 +293,9 @@ static enum sva_status look_at_all(struct sva_evidence *evidence, struct sva_doc
             status =
                 look_at(evidence, folder, &documents[i], subject != NULL ? model : NULL, error);
         }
+    }
+    if (status == SVA_OK) {
+        status = sva_register_check_signed(evidence, documents, folder, subject, model_key, error);
     }
     if (status == SVA_OK) {
         status = find_unlisted(evidence, folder, error);
@@ -351,7 +356,7 @@ static enum sva_status read_register(struct sva_evidence *evidence, struct sva_d
 }
 
 enum sva_status sva_evidence_load(const char *path, const struct sva_print *subject,
-                                  struct sva_evidence **evidence, struct sva_error *error)
+                                  const struct sva_key *model_key, struct sva_evidence **evidence, struct sva_error *error)
 {
     struct sva_evidence *made = sva_calloc(1, sizeof *made);
     struct sva_register_memory *memory = sva_calloc(1, sizeof *memory);
@@ -368,7 +373,7 @@ enum sva_status sva_evidence_load(const char *path, const struct sva_print *subj
         status = read_register(made, &documents, error);
     }
     if (status == SVA_OK) {
-        status = look_at_all(made, documents, subject, error);
+        status = look_at_all(made, documents, subject, model_key, error);
     }
     if (status != SVA_OK) {
         sva_evidence_free(made);

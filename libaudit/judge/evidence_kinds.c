@@ -53,6 +53,8 @@ static const struct sva_evidence_kind_info table[SVA_KIND_COUNT] = {
     [SVA_KIND_ACCEPTABLE_USE] = {"acceptable-use", true, "acceptable use policy", "허용 사용 정책"},
     [SVA_KIND_SIGNED_MANIFEST] = {"signed-manifest", true, "signed list of the model's files",
                                   "서명된 파일 목록"},
+    [SVA_KIND_PUBLIC_KEY] = {"public-key", true, "public key of the signed list",
+                             "서명된 파일 목록의 공개 키"},
     [SVA_KIND_CONTACT] = {"contact", true, "contact for questions", "담당자 연락처"},
     [SVA_KIND_REPRODUCTION] = {"reproduction", true, "instructions to reproduce the claims",
                                "재현 절차서"},

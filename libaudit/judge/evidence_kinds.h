@@ -40,6 +40,7 @@ enum sva_evidence_kind {
     SVA_KIND_DOCUMENTATION_FORM,
     SVA_KIND_ACCEPTABLE_USE,
     SVA_KIND_SIGNED_MANIFEST,
+    SVA_KIND_PUBLIC_KEY, /**< the one that made the signed manifest */
     SVA_KIND_CONTACT,
     SVA_KIND_REPRODUCTION,
     SVA_KIND_JUDGEMENT, /**< a person's recorded decision about one rule */

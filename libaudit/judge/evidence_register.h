@@ -61,6 +61,10 @@ void sva_trace_report_parse(struct sva_span bytes, const uint8_t *model,
                             struct sva_problems *problems,
                             struct sva_document *document);
 
+/** Adds a finding about `file`; the strings are copied, `code` is a constant. Errors: MEMORY. */
+enum sva_status sva_register_note(struct sva_evidence *evidence, const char *code, const char *file,
+                                  const char *text, struct sva_error *error) SVA_MUST_CHECK;
+
 /** The folder of a path, "." for a bare name; NULL: out of memory. sva_free(). */
 char *sva_folder_of(const char *path);
 

@@ -56,6 +56,14 @@ static void note(const struct sva_document *document, struct sva_rule_documents 
     }
 }
 
+static void note_manifest(const struct sva_evidence *all, const struct sva_document *document,
+                          struct sva_rule_documents *found)
+{
+    if (is_kind(document, SVA_KIND_SIGNED_MANIFEST) && all->manifest.state != SVA_MANIFEST_NONE) {
+        found->manifest = &all->manifest;
+    }
+}
+
 static bool is_there(const struct sva_evidence *register_, const struct sva_rule *rule,
                      const struct sva_rule_evidence *wanted)
 {
@@ -85,6 +93,7 @@ enum sva_status sva_rule_documents_find(const struct sva_case_facts *facts,
         if (belongs(&all->documents[i], rule)) {
             items[documents->count++] = &all->documents[i];
             note(&all->documents[i], documents);
+            note_manifest(all, &all->documents[i], documents);
         }
     }
     for (size_t i = 0; i < rule->evidence_count; i++) {
@@ -129,4 +138,7 @@ void sva_rule_documents_set(const struct sva_case_facts *facts,
              documents->trace != NULL ? documents->trace->trace_initialisation : "none");
     set_word(scope, SVA_FACT_TRACE_LOSS_LOG,
              documents->trace != NULL ? documents->trace->trace_loss_log : "none");
+    set_word(scope, SVA_FACT_MANIFEST_SIGNATURE,
+             sva_manifest_state_name(documents->manifest != NULL ? documents->manifest->state
+                                                                 : SVA_MANIFEST_NONE));
 }

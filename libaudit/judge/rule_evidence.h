@@ -14,6 +14,7 @@ struct sva_rule_documents {
     const char *const *missing; /**< required kinds without a sound or hash-only document */
     const struct sva_document *judgement; /**< the latest sound one about the rule, or NULL */
     const struct sva_document *trace;     /**< the first sound trace report, or NULL */
+    const struct sva_signed_manifest *manifest; /**< when the rule asks for one that was read */
 };
 
 /** Errors: MEMORY. */
@@ -22,7 +23,7 @@ enum sva_status sva_rule_documents_find(const struct sva_case_facts *facts,
                                         struct sva_rule_documents *documents,
                                         struct sva_error *error) SVA_MUST_CHECK;
 
-/** Sets the facts evidence.*, judgement.* and trace.* of a copy of a scope. */
+/** Sets the facts evidence.*, judgement.*, trace.* and manifest.* of a copy of a scope. */
 void sva_rule_documents_set(const struct sva_case_facts *facts,
                             const struct sva_rule_documents *documents,
                             struct sva_scope_facts *scope);

@@ -337,7 +337,8 @@ static void word(struct sva_sentences *out, enum sva_fact_id fact)
     case SVA_FACT_EVIDENCE_MISSING:
     case SVA_FACT_JUDGEMENT_DECISION:
     case SVA_FACT_TRACE_INITIALISATION:
-    case SVA_FACT_TRACE_LOSS_LOG: break; /* worded by its documents */
+    case SVA_FACT_TRACE_LOSS_LOG:
+    case SVA_FACT_MANIFEST_SIGNATURE: break; /* worded by its documents */
     default: word_plainly(out, fact); break;
     }
 }

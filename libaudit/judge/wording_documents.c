@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What documents show: how many there are, what a person decided, what is missing. */
+#include "base/hash.h"
 #include "base/korean.h"
 #include "base/text.h"
 #include "judge/wording_parts.h"
@@ -42,6 +43,104 @@ static void word_trace(struct sva_sentences *out)
     }
 }
 
+/* clang-format off: it would pad lines of Hangul */
+static const char *const signature_states[][2] = {
+    [SVA_MANIFEST_VERIFIED] = {"it verifies, and every file of weights is as signed",
+                               "서명이 확인되었고 모든 가중치 파일이 서명 당시와 같습니다"},
+    [SVA_MANIFEST_UNVOUCHED] = {
+        "not verified, for no key was given (--model-key) and the register declares none",
+        "공개 키가 지정되지도(--model-key) 증빙 목록에 등록되지도 않아 확인하지 못했습니다"},
+    [SVA_MANIFEST_INVALID] = {"it was not made by this key over these bytes",
+                              "이 키로 이 내용에 대해 만든 서명이 아닙니다"},
+    [SVA_MANIFEST_WEIGHTS_DIFFER] = {"files of weights are not as signed or are missing",
+                                     "서명 당시와 다르거나 없는 가중치 파일이 있습니다"},
+    [SVA_MANIFEST_FILES_DIFFER] = {"files other than weights are not as signed or are missing",
+                                   "가중치 외에 서명 당시와 다르거나 없는 파일이 있습니다"},
+    [SVA_MANIFEST_INCOMPLETE] = {"it does not cover every file of weights",
+                                 "서명 범위에 들지 않은 가중치 파일이 있습니다"},
+    [SVA_MANIFEST_NOT_COMPARED] = {
+        "it lists no digests by SHA-256 of whole files, so the files were not compared "
+        "(\"sovaudit verify\" does it)",
+        "파일 전체의 SHA-256 해시 목록이 아니어서 파일을 대조하지 않았습니다(sovaudit verify로 확인)"},
+    [SVA_MANIFEST_UNSUPPORTED] = {"it is of a kind that is not read here",
+                                  "이 도구가 읽지 않는 종류의 서명입니다"},
+};
+/* clang-format on */
+
+/* Whose key it was, as far as anybody said. */
+static void word_key(struct sva_sentences *out, const struct sva_signed_manifest *manifest)
+{
+    char hex[2 * SVA_DIGEST_BYTES + 1];
+    if (manifest->key_type[0] == '\0') {
+        return;
+    }
+    sva_hex(manifest->key_fingerprint, SVA_DIGEST_BYTES, hex);
+    if (manifest->key_given) {
+        sva_bytes_printf(&out->en, " Key: the one that was given, fingerprint %s.", hex);
+        sva_bytes_printf(&out->ko, " 키: 지정된 공개 키, 지문 %s.", hex);
+    } else {
+        const struct sva_escaped path = sva_esc(manifest->key_path);
+        sva_bytes_printf(&out->en,
+                         " Key: the one that the register itself declares (%s), fingerprint %s; "
+                         "whose it is was not checked.",
+                         path.text, hex);
+        sva_bytes_printf(&out->ko,
+                         " 키: 증빙 목록에 등록된 공개 키(%s), 지문 %s. 키의 소유자는 확인하지 "
+                         "않았습니다.",
+                         path.text, hex);
+    }
+}
+
+static void word_counts(struct sva_sentences *out, const struct sva_signed_manifest *manifest)
+{
+    const struct {
+        uint64_t count;
+        const char *en, *ko;
+    } lines[] = {
+        {manifest->same - manifest->same_weights, "other files as signed", "서명 당시와 같은 그 밖의 파일"},
+        {manifest->changed, "not as signed", "서명 당시와 다른 파일"},
+        {manifest->missing, "signed and not there", "서명되었으나 없는 파일"},
+        {manifest->uncompared, "not compared", "대조하지 않은 파일"},
+        {manifest->unseen, "in folders that were not looked into", "확인하지 않은 폴더의 파일"},
+        {manifest->unlisted, "not covered", "서명 범위 밖의 파일"},
+    };
+    if (manifest->weights == 0 && manifest->same == 0) {
+        return;
+    }
+    sva_bytes_printf(&out->en, " Files of weights as signed: %llu of %llu",
+                     (unsigned long long)manifest->same_weights,
+                     (unsigned long long)manifest->weights);
+    sva_bytes_printf(&out->ko, " 서명 당시와 같은 가중치 파일: %llu/%llu개",
+                     (unsigned long long)manifest->same_weights,
+                     (unsigned long long)manifest->weights);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        if (lines[i].count > 0) {
+            sva_bytes_printf(&out->en, "; %s: %llu", lines[i].en,
+                             (unsigned long long)lines[i].count);
+            sva_bytes_printf(&out->ko, ", %s: %llu개", lines[i].ko,
+                             (unsigned long long)lines[i].count);
+        }
+    }
+    sva_bytes_text(&out->en, ".");
+    sva_bytes_text(&out->ko, ".");
+}
+
+static void word_manifest(struct sva_sentences *out)
+{
+    const struct sva_signed_manifest *manifest = out->documents->manifest;
+    if (manifest == NULL) {
+        return;
+    }
+    const struct sva_escaped path = sva_esc(manifest->path);
+    sva_say_blank(out);
+    sva_bytes_printf(&out->en, "Signature of the files (%s): %s.", path.text,
+                     signature_states[manifest->state][0]);
+    sva_bytes_printf(&out->ko, "파일 서명(%s): %s.", path.text,
+                     signature_states[manifest->state][1]);
+    word_counts(out, manifest);
+    word_key(out, manifest);
+}
+
 void sva_word_documents(struct sva_sentences *out)
 {
     const size_t sound = count_state(out, SVA_DOCUMENT_SOUND);
@@ -63,6 +162,7 @@ void sva_word_documents(struct sva_sentences *out)
         sva_bytes_printf(&out->ko, "없거나 변경되었거나 형식이 맞지 않는 증빙: %zu건.", unsound);
     }
     word_trace(out);
+    word_manifest(out);
     word_judgement(out);
 }
 

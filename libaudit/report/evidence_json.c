@@ -38,6 +38,38 @@ static void put_document(struct sva_writer *json, const struct sva_document *doc
     sva_writer_object_end(json);
 }
 
+/* A manifest that was read: what its signature came to, and how many files are as signed. */
+static void put_manifest(struct sva_writer *json, const struct sva_signed_manifest *manifest)
+{
+    if (manifest->state == SVA_MANIFEST_NONE) {
+        sva_writer_null(json, "manifest");
+        return;
+    }
+    sva_writer_object(json, "manifest");
+    sva_writer_count(json, "changed", manifest->changed);
+    if (manifest->key_type[0] != '\0') {
+        sva_writer_object(json, "key");
+        sva_writer_digest(json, "fingerprint", manifest->key_fingerprint);
+        put_known(json, "path", manifest->key_path);
+        sva_writer_text(json, "source", manifest->key_given ? "given" : "register");
+        sva_writer_text(json, "type", manifest->key_type);
+        sva_writer_object_end(json);
+    } else {
+        sva_writer_null(json, "key");
+    }
+    sva_writer_count(json, "missing", manifest->missing);
+    sva_writer_count(json, "not_compared", manifest->uncompared);
+    sva_writer_text(json, "path", manifest->path);
+    sva_writer_count(json, "same", manifest->same);
+    sva_writer_count(json, "same_weights", manifest->same_weights);
+    sva_writer_text(json, "state", sva_manifest_state_name(manifest->state));
+    sva_writer_count(json, "unlisted", manifest->unlisted);
+    sva_writer_count(json, "unlisted_weights", manifest->unlisted_weights);
+    sva_writer_count(json, "unseen", manifest->unseen);
+    sva_writer_count(json, "weights", manifest->weights);
+    sva_writer_object_end(json);
+}
+
 void sva_evidence_json(struct sva_writer *json, const struct sva_audit *audit)
 {
     const struct sva_evidence *evidence = audit->evidence;
@@ -60,6 +92,7 @@ void sva_evidence_json(struct sva_writer *json, const struct sva_audit *audit)
         sva_writer_object_end(json);
     }
     sva_writer_array_end(json);
+    put_manifest(json, &evidence->manifest);
     sva_writer_text(json, "path", evidence->path);
     sva_writer_digest(json, "sha256", evidence->sha256);
     sva_writer_object_end(json);

@@ -293,7 +293,22 @@
     X("evidence-unlisted", "the file lies among the documents and is not registered", \
       "증빙 문서와 함께 있으나 등록되지 않은 파일입니다.") \
     X("evidence-missing", "{0}", "등록된 문서를 열 수 없습니다(원인: {0}).") \
-    X("evidence-malformed", "{0}", "문서의 형식이 맞지 않습니다(원인: {0}).")
+    X("evidence-malformed", "{0}", "문서의 형식이 맞지 않습니다(원인: {0}).") \
+    /* the signature of a model's files */ \
+    X("signature-unvouched", "no key was given or is declared by which the signature could be " \
+      "verified", \
+      "서명을 확인할 공개 키가 지정되지도 증빙 목록에 등록되지도 않았습니다.") \
+    X("signature-invalid", "the signature was not made by the key that was given over these bytes", \
+      "지정된 키로 이 내용에 대해 만든 서명이 아닙니다.") \
+    X("signature-invalid", "the signature was not made by a declared key over these bytes", \
+      "등록된 키로 이 내용에 대해 만든 서명이 아닙니다.") \
+    X("signature-unsupported", "{0}", "읽지 않는 종류의 서명입니다(원인: {0}).") \
+    X("signed-file-changed", "the file is not as it was signed", \
+      "서명 당시와 다른 파일입니다.") \
+    X("signed-file-missing", "the signature lists the file, and it is not there", \
+      "서명되었으나 없는 파일입니다.") \
+    X("signed-file-unlisted", "the signature does not cover this file of weights", \
+      "서명 범위에 들지 않은 가중치 파일입니다.")
 /* clang-format on */
 
 #endif

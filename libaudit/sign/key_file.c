@@ -167,20 +167,26 @@ enum sva_status sva_key_load(const char *path, sva_ask_passphrase ask, void *con
     return pkey != NULL ? sva_key_adopt(pkey, path, key, error) : no_key(path, &asking, error);
 }
 
+enum sva_status sva_key_read_public(struct sva_span pem, const char *name, struct sva_key **key,
+                                    struct sva_error *error)
+{
+    BIO *const bio = pem.size <= KEY_FILE_BYTES ? BIO_new_mem_buf(pem.data, (int)pem.size) : NULL;
+    EVP_PKEY *const pkey = bio != NULL ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
+    BIO_free(bio);
+    ERR_clear_error();
+    return pkey != NULL ? sva_key_adopt(pkey, name, key, error)
+                        : sva_fail(error, SVA_ERR_CORRUPT, "%s: holds no public key in PEM",
+                                   sva_esc(name).text);
+}
+
 enum sva_status sva_key_load_public(const char *path, struct sva_key **key, struct sva_error *error)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
-    const enum sva_status status = sva_read_file(path, KEY_FILE_BYTES, &bytes, &size, error);
-    if (status != SVA_OK) {
-        return status;
+    enum sva_status status = sva_read_file(path, KEY_FILE_BYTES, &bytes, &size, error);
+    if (status == SVA_OK) {
+        status = sva_key_read_public((struct sva_span){bytes, size}, path, key, error);
+        sva_free(bytes);
     }
-    BIO *const bio = BIO_new_mem_buf(bytes, (int)size);
-    EVP_PKEY *const pkey = bio != NULL ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
-    BIO_free(bio);
-    sva_free(bytes);
-    ERR_clear_error();
-    return pkey != NULL ? sva_key_adopt(pkey, path, key, error)
-                        : sva_fail(error, SVA_ERR_CORRUPT, "%s: holds no public key in PEM",
-                                   sva_esc(path).text);
+    return status;
 }

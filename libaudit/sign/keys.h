@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <sovaudit/sign.h>
 
+#include "base/cursor.h"
 #include "base/memory.h"
 
 struct sva_key {
@@ -20,6 +21,13 @@ struct sva_key {
  */
 enum sva_status sva_key_adopt(EVP_PKEY *pkey, const char *name, struct sva_key **key,
                               struct sva_error *error) SVA_MUST_CHECK;
+
+/**
+ * A public key from the bytes of a PEM file. `name` is for messages, unescaped. Errors: CORRUPT (no
+ * public key in it, or too long for one), UNSUPPORTED, MEMORY.
+ */
+enum sva_status sva_key_read_public(struct sva_span pem, const char *name, struct sva_key **key,
+                                    struct sva_error *error) SVA_MUST_CHECK;
 
 /** The PEM text of the public half; false: out of memory. sva_bytes_done. */
 bool sva_key_public_pem(const EVP_PKEY *pkey, struct sva_bytes *pem);

@@ -50,7 +50,7 @@ static struct sva_evidence *load(const struct temp_tree *tree, const char *model
     struct sva_error error = {.status = SVA_OK};
     char *const beside = sva_evidence_beside(tree_path(tree, model, path));
     assert_non_null(beside);
-    if (sva_evidence_load(beside, NULL, &evidence, &error) != SVA_OK) {
+    if (sva_evidence_load(beside, NULL, NULL, &evidence, &error) != SVA_OK) {
         fail_msg("%s", error.text);
     }
     free(beside);
@@ -140,7 +140,7 @@ static void a_register_that_leads_out_of_its_folder_is_refused(void **state)
     tree_link(&tree, "../other.json", "model/evidence.json");
     char *const beside = sva_evidence_beside(tree_path(&tree, "model", path));
     assert_non_null(beside);
-    assert_int_equal(sva_evidence_load(beside, NULL, &evidence, &error), SVA_ERR_CORRUPT);
+    assert_int_equal(sva_evidence_load(beside, NULL, NULL, &evidence, &error), SVA_ERR_CORRUPT);
     assert_non_null(strstr(error.text, "leads out of its folder"));
     free(beside);
     write_register(&tree, "model/2026.json", "loss.csv");

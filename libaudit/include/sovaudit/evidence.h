@@ -35,6 +35,42 @@ struct sva_document {
     const char *trace_verdict, *trace_initialisation, *trace_loss_log;
 };
 
+/** What the signature of the model's files came to, where the register names one. */
+enum sva_manifest_state {
+    SVA_MANIFEST_NONE,           /**< no signed manifest that could be read */
+    SVA_MANIFEST_VERIFIED,       /**< by the key, and every file of weights is as signed */
+    SVA_MANIFEST_UNVOUCHED,      /**< no key was given, and the register declares none */
+    SVA_MANIFEST_INVALID,        /**< not made by the key over these bytes */
+    SVA_MANIFEST_WEIGHTS_DIFFER, /**< a file of weights is not as signed, or is not there */
+    SVA_MANIFEST_FILES_DIFFER,   /**< the same of another file */
+    SVA_MANIFEST_INCOMPLETE,     /**< a file of weights is not listed */
+    SVA_MANIFEST_NOT_COMPARED,   /**< no digests of whole files by SHA-256 to compare with */
+    SVA_MANIFEST_UNSUPPORTED     /**< a signature that is not read here, such as by certificate */
+};
+
+/**
+ * "none", "verified", "unvouched", "invalid", "weights-differ", "files-differ", "incomplete",
+ * "not-compared", "unsupported".
+ */
+SVA_API const char *sva_manifest_state_name(enum sva_manifest_state state);
+
+/** The signed manifest of a register against the print's digests. Counts are of files. */
+struct sva_signed_manifest {
+    enum sva_manifest_state state;
+    const char *path; /**< of the signature in the register, "" none */
+    /* the key that made it, or the caller's that did not; "" when it is not known */
+    bool key_given;       /**< by the caller, not by the register */
+    const char *key_path; /**< in the register */
+    const char *key_type;
+    uint8_t key_fingerprint[SVA_DIGEST_BYTES];
+    uint64_t weights, same_weights; /**< of the model; of these as signed */
+    uint64_t same;                  /**< as signed, weights among them */
+    uint64_t changed, missing;      /**< not as signed; listed and not there */
+    uint64_t unlisted, unlisted_weights;
+    uint64_t uncompared; /**< digests of pieces, or by another algorithm */
+    uint64_t unseen;     /**< listed in folders that the audit does not look into */
+};
+
 /** A register as read and checked. Owns all that it points to. */
 struct sva_evidence {
     const char *path;
@@ -44,15 +80,20 @@ struct sva_evidence {
     size_t finding_count;
     const struct sva_finding *findings; /**< documents missing, changed, unlisted, malformed */
     void *internal;
+    struct sva_signed_manifest manifest; /**< of the first signature that verifies, else the first */
 };
 
+struct sva_key; /* <sovaudit/sign.h> */
+
 /**
- * Reads a register and every document that it lists. `subject` is what judgements must be about.
- * Errors: NOT_FOUND, IO, CORRUPT (not a sound register; the text names the JSON path; or a link that
+ * Reads a register and every document that it lists. `subject` is what judgements must be about and
+ * what a signed manifest must list. `model_key` made the signature; NULL: one of the register's
+ * documents of kind public-key did. Errors: NOT_FOUND, IO, CORRUPT (not a sound register; the text names the JSON path; or a link that
  * leads elsewhere), LIMIT, MEMORY. Documents that are missing or changed are findings, not errors.
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_evidence_load(const char *path,
                                                          const struct sva_print *subject,
+                                                         const struct sva_key *model_key,
                                                          struct sva_evidence **evidence,
                                                          struct sva_error *error);
 SVA_API void sva_evidence_free(struct sva_evidence *evidence);
