@@ -2,6 +2,8 @@
 /** sovaudit check MODEL: the main job. */
 #include <stdlib.h>
 
+#include <sovaudit/sign.h>
+
 #include "audit_output.h"
 
 static const char DEFAULT_RULES[] = "kr-independent-ai";

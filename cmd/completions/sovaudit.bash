@@ -4,7 +4,7 @@
 _sovaudit_options() {
     case "$1" in
     check) echo --output --pdf --json --brief --refs --ref --ref-weights --exclude --own --config \
-        --subject-date --init --rules --evidence --waivers --baseline --fail-on --fail-on-new --as-of \
+        --subject-date --init --rules --evidence --model-key --waivers --baseline --fail-on --fail-on-new --as-of \
         --threads --lang --colour --no-progress --quiet --help ;;
     compare) echo --output --pdf --json --init --as-of --threads --lang --colour --no-progress --quiet \
         --help ;;

@@ -35,6 +35,7 @@ complete -c sovaudit -n '__sovaudit_at check' -l subject-date -x -d 'when the su
 complete -c sovaudit -n '__sovaudit_at check' -l init -r -d 'the subject\'s step-0 checkpoint: take its random start off'
 complete -c sovaudit -n '__sovaudit_at check' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'
 complete -c sovaudit -n '__sovaudit_at check' -l evidence -r -d 'evidence register (default: evidence.json)'
+complete -c sovaudit -n '__sovaudit_at check' -l model-key -r -d 'the vendor\'s public key (default: the register\'s)'
 complete -c sovaudit -n '__sovaudit_at check' -l waivers -r -d 'waivers that a person took responsibility for'
 complete -c sovaudit -n '__sovaudit_at check' -l baseline -r -d 'earlier JSON report: mark what is new, what is gone'
 complete -c sovaudit -n '__sovaudit_at check' -l fail-on -x -a 'fail review never' -d 'fail (default), review or never: what exits non-zero'

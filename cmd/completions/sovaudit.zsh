@@ -35,6 +35,7 @@ _sovaudit() {
             '--init[the subject'\''s step-0 checkpoint\: take its random start off]:path:_files' \
             '--rules[rule pack\: name or file (default\: kr-independent-ai)]:pack:_files' \
             '--evidence[evidence register (default\: evidence.json)]:file:_files' \
+            '--model-key[the vendor'\''s public key (default: the register'\''s)]:file:_files' \
             '--waivers[waivers that a person took responsibility for]:file:_files' \
             '--baseline[earlier JSON report\: mark what is new, what is gone]:report:_files' \
             '--fail-on[fail (default), review or never\: what exits non-zero]:when:(fail review never)' \

@@ -65,6 +65,11 @@
     X(SIGN_HERE, "Signature", "서명") \
     X(RESULTS_RELATE, "The results relate only to the files listed in this report.", "이 결과는 이 보고서에 기재된 파일에만 해당합니다.") \
     X(MODEL_DIGEST, "Digest of the model", "모델 다이제스트") \
+    X(VENDOR_SIGNATURE, "The vendor's signature of the files", "제출 기관의 파일 서명") \
+    X(SIGNED_BY_GIVEN, "by the key that the auditor gave, fingerprint {0}", "감사 기관이 지정한 키, 지문 {0}") \
+    X(SIGNED_BY_DECLARED, \
+      "by the key that the register itself declares, {1}, fingerprint {0}; whose it is was not checked", \
+      "증빙 목록에 등록된 키 {1}, 지문 {0}(키의 소유자는 확인하지 않음)") \
     X(PRINT_DIGEST, "Digest of the print", "지문 다이제스트") \
     X(REPORT_DIGEST, "Digest of the report (JSON)", "보고서(JSON) 다이제스트") \
     X(PACK_DIGEST, "Digest of the criteria", "기준 묶음 다이제스트") \
@@ -420,6 +425,7 @@ enum sva_html_words {
     SVA_WORDS_DERIVATION,
     SVA_WORDS_P_LABEL,
     SVA_WORDS_DOCUMENT,
+    SVA_WORDS_SIGNATURE,
     SVA_WORDS_WAIVER,
     SVA_WORDS_WAIVER_REASON,
     SVA_WORDS_MIXTURE,

@@ -238,6 +238,36 @@ static void put_left_out(struct sva_html *html, const cJSON *subject)
     sva_html_more(html, count, rows);
 }
 
+/** What the vendor's signature over the files came to, and by whose key. */
+static void put_signature(struct sva_html *html)
+{
+    const cJSON *manifest = sva_document_at(sva_document_at(html->report, "evidence"), "manifest");
+    const cJSON *key = sva_document_at(manifest, "key");
+    const char *state = sva_document_text(manifest, "state");
+    const char *values[] = {sva_document_text(key, "fingerprint"), sva_document_text(key, "path")};
+    const bool given = strcmp(sva_document_text(key, "source"), "given") == 0;
+    if (!cJSON_IsObject(manifest)) {
+        return;
+    }
+    sva_html_raw(html, "<dt>");
+    sva_html_say(html, SVA_HTML_VENDOR_SIGNATURE);
+    sva_html_raw(html, "</dt><dd>");
+    sva_html_tag(html,
+                 strcmp(state, "verified") == 0                                          ? "pass"
+                 : strcmp(state, "invalid") == 0 || strcmp(state, "weights-differ") == 0 ? "fail"
+                                                                                         : "review",
+                 sva_html_word(html->lang, SVA_WORDS_SIGNATURE, state));
+    sva_html_raw(html, " <bdi>");
+    sva_html_text(html, sva_document_text(manifest, "path"));
+    sva_html_raw(html, "</bdi>");
+    if (cJSON_IsObject(key)) {
+        sva_html_raw(html, "<br>");
+        sva_html_fill(html, given ? SVA_HTML_SIGNED_BY_GIVEN : SVA_HTML_SIGNED_BY_DECLARED, values,
+                      2);
+    }
+    sva_html_raw(html, "</dd>\n");
+}
+
 static void put_digests(struct sva_html *html, const cJSON *subject)
 {
     const struct {
@@ -263,6 +293,7 @@ static void put_digests(struct sva_html *html, const cJSON *subject)
             sva_html_raw(html, "</dd>\n");
         }
     }
+    put_signature(html);
     sva_html_raw(html, "</dl>\n");
 }
 

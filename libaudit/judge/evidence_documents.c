@@ -178,8 +178,9 @@ static enum sva_status look_at(struct sva_evidence *evidence, const char *folder
     if (status == SVA_OK && (input.size_bytes != document->size_bytes ||
                              memcmp(digest, document->sha256, sizeof digest) != 0)) {
         document->state = SVA_DOCUMENT_CHANGED;
-        status = sva_register_note(evidence, "evidence-changed", document->path,
-                             "the document's bytes are not those that were registered", error);
+        status =
+            sva_register_note(evidence, "evidence-changed", document->path,
+                              "the document's bytes are not those that were registered", error);
     } else if (status == SVA_OK) {
         status = read_content(evidence, document, &input, model, error);
     }
@@ -238,8 +239,9 @@ static enum sva_status list_folder(struct sva_evidence *evidence, const char *ro
     }
     for (size_t i = 0; i < count && status == SVA_OK; i++) {
         if (!is_listed(evidence, names[i])) {
-            status = sva_register_note(evidence, "evidence-unlisted", names[i],
-                                 "the file lies among the documents and is not registered", error);
+            status =
+                sva_register_note(evidence, "evidence-unlisted", names[i],
+                                  "the file lies among the documents and is not registered", error);
         }
     }
     sva_free(names);
@@ -356,7 +358,8 @@ static enum sva_status read_register(struct sva_evidence *evidence, struct sva_d
 }
 
 enum sva_status sva_evidence_load(const char *path, const struct sva_print *subject,
-                                  const struct sva_key *model_key, struct sva_evidence **evidence, struct sva_error *error)
+                                  const struct sva_key *model_key, struct sva_evidence **evidence,
+                                  struct sva_error *error)
 {
     struct sva_evidence *made = sva_calloc(1, sizeof *made);
     struct sva_register_memory *memory = sva_calloc(1, sizeof *memory);

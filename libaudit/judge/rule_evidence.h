@@ -12,8 +12,8 @@ struct sva_rule_documents {
         *items; /**< of the kinds that the rule names, register order */
     size_t missing_count;
     const char *const *missing; /**< required kinds without a sound or hash-only document */
-    const struct sva_document *judgement; /**< the latest sound one about the rule, or NULL */
-    const struct sva_document *trace;     /**< the first sound trace report, or NULL */
+    const struct sva_document *judgement;       /**< the latest sound one about the rule, or NULL */
+    const struct sva_document *trace;           /**< the first sound trace report, or NULL */
     const struct sva_signed_manifest *manifest; /**< when the rule asks for one that was read */
 };
 

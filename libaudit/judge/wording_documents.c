@@ -47,21 +47,21 @@ static void word_trace(struct sva_sentences *out)
 static const char *const signature_states[][2] = {
     [SVA_MANIFEST_VERIFIED] = {"it verifies, and every file of weights is as signed",
                                "서명이 확인되었고 모든 가중치 파일이 서명 당시와 같습니다"},
-    [SVA_MANIFEST_UNVOUCHED] = {
-        "not verified, for no key was given (--model-key) and the register declares none",
-        "공개 키가 지정되지도(--model-key) 증빙 목록에 등록되지도 않아 확인하지 못했습니다"},
-    [SVA_MANIFEST_INVALID] = {"it was not made by this key over these bytes",
-                              "이 키로 이 내용에 대해 만든 서명이 아닙니다"},
+    [SVA_MANIFEST_UNVOUCHED] =
+        {"not verified, for no key was given (--model-key) and the register declares none",
+         "공개 키가 지정되지도(--model-key) 증빙 목록에 등록되지도 않아 확인하지 못했습니다"},
+    [SVA_MANIFEST_INVALID] = {"no key that is vouched for made it over these bytes",
+                              "제시된 키로 이 내용에 대해 만든 서명이 아닙니다"},
     [SVA_MANIFEST_WEIGHTS_DIFFER] = {"files of weights are not as signed or are missing",
                                      "서명 당시와 다르거나 없는 가중치 파일이 있습니다"},
     [SVA_MANIFEST_FILES_DIFFER] = {"files other than weights are not as signed or are missing",
                                    "가중치 외에 서명 당시와 다르거나 없는 파일이 있습니다"},
     [SVA_MANIFEST_INCOMPLETE] = {"it does not cover every file of weights",
                                  "서명 범위에 들지 않은 가중치 파일이 있습니다"},
-    [SVA_MANIFEST_NOT_COMPARED] = {
-        "it lists no digests by SHA-256 of whole files, so the files were not compared "
-        "(\"sovaudit verify\" does it)",
-        "파일 전체의 SHA-256 해시 목록이 아니어서 파일을 대조하지 않았습니다(sovaudit verify로 확인)"},
+    [SVA_MANIFEST_NOT_COMPARED] =
+        {"it lists no digests by SHA-256 of whole files, so the files were not compared "
+         "(\"sovaudit verify\" does it)",
+         "파일 전체의 SHA-256 해시 목록이 아니어서 파일을 대조하지 않았습니다(sovaudit verify로 확인)"},
     [SVA_MANIFEST_UNSUPPORTED] = {"it is of a kind that is not read here",
                                   "이 도구가 읽지 않는 종류의 서명입니다"},
 };
@@ -97,7 +97,8 @@ static void word_counts(struct sva_sentences *out, const struct sva_signed_manif
         uint64_t count;
         const char *en, *ko;
     } lines[] = {
-        {manifest->same - manifest->same_weights, "other files as signed", "서명 당시와 같은 그 밖의 파일"},
+        {manifest->same - manifest->same_weights, "other files as signed",
+         "서명 당시와 같은 그 밖의 파일"},
         {manifest->changed, "not as signed", "서명 당시와 다른 파일"},
         {manifest->missing, "signed and not there", "서명되었으나 없는 파일"},
         {manifest->uncompared, "not compared", "대조하지 않은 파일"},

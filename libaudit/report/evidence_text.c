@@ -67,12 +67,19 @@ static void put_documents(struct sva_page *page, const struct sva_evidence *evid
     }
 }
 
-static void put_unlisted(struct sva_page *page, const struct sva_evidence *evidence)
+/* What is said of documents stands beside them; the rest is about files that are none. */
+static void put_findings(struct sva_page *page, const struct sva_evidence *evidence)
 {
     for (size_t i = 0; i < evidence->finding_count && i < ITEMS_SHOWN; i++) {
-        if (strcmp(evidence->findings[i].code, "evidence-unlisted") == 0) {
-            const char *file = sva_page_escaped(page, evidence->findings[i].file);
+        const struct sva_finding *finding = &evidence->findings[i];
+        const char *file = sva_page_escaped(page, finding->file);
+        if (strcmp(finding->code, "evidence-unlisted") == 0) {
             sva_page_bullet(page, sva_page_fill(page, SVA_LABEL_SAY_UNLISTED, &file, 1));
+        } else if (strncmp(finding->code, "sign", strlen("sign")) == 0) {
+            char words[1024];
+            const char *text = sva_finding_words(page->lang, finding, words, sizeof words);
+            sva_page_bullet(
+                page, sva_page_made(page, sva_arena_printf(&page->arena, "%s: %s", file, text)));
         }
     }
 }
@@ -106,7 +113,7 @@ void sva_text_evidence(struct sva_page *page)
         return;
     }
     put_documents(page, evidence);
-    put_unlisted(page, evidence);
+    put_findings(page, evidence);
 }
 
 /* ---- waivers ---- */

@@ -29,7 +29,7 @@ struct sva_check_options {
     struct sva_progress progress;
     const char *evidence; /**< register, NULL: MODEL/evidence.json when it is there */
     const char *waivers;  /**< file of waivers, NULL none */
-    const struct sva_key *model_key; /**< must have signed the manifest, NULL: one of the register */
+    const struct sva_key *model_key; /**< made the signed manifest; NULL: one of the register */
 };
 
 struct sva_audit_result; /**< owns everything that its audit points to */

@@ -22,8 +22,8 @@ enum sva_document_state {
 SVA_API const char *sva_document_state_name(enum sva_document_state state);
 
 struct sva_document {
-    const char *kind;                 /**< "loss-log" */
-    const char *path;                 /**< beside the register; "" for a hash-only document */
+    const char *kind; /**< "loss-log" */
+    const char *path; /**< beside the register; "" for a hash-only document */
     uint8_t sha256[SVA_DIGEST_BYTES];
     uint64_t size_bytes;
     const char *media_type, *issuer, *date, *language;
@@ -80,7 +80,7 @@ struct sva_evidence {
     size_t finding_count;
     const struct sva_finding *findings; /**< documents missing, changed, unlisted, malformed */
     void *internal;
-    struct sva_signed_manifest manifest; /**< of the first signature that verifies, else the first */
+    struct sva_signed_manifest manifest; /**< the first that verifies, else the first */
 };
 
 struct sva_key; /* <sovaudit/sign.h> */
@@ -88,8 +88,9 @@ struct sva_key; /* <sovaudit/sign.h> */
 /**
  * Reads a register and every document that it lists. `subject` is what judgements must be about and
  * what a signed manifest must list. `model_key` made the signature; NULL: one of the register's
- * documents of kind public-key did. Errors: NOT_FOUND, IO, CORRUPT (not a sound register; the text names the JSON path; or a link that
- * leads elsewhere), LIMIT, MEMORY. Documents that are missing or changed are findings, not errors.
+ * documents of kind public-key did. Errors: NOT_FOUND, IO, CORRUPT (not a sound register; the text
+ * names the JSON path; or a link that leads elsewhere), LIMIT, MEMORY. Documents that are missing
+ * or changed are findings, not errors.
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_evidence_load(const char *path,
                                                          const struct sva_print *subject,
@@ -124,19 +125,18 @@ struct sva_document_note {
  * Hashes `file` and appends it to the register, which is replaced in one step. Errors: USAGE (an
  * unknown kind, a file outside the register's folder, listed already), those of loading, IO.
  */
-SVA_MUST_CHECK SVA_API enum sva_status sva_evidence_add(const char *register_path,
-                                                        const char *file,
+SVA_MUST_CHECK SVA_API enum sva_status sva_evidence_add(const char *register_path, const char *file,
                                                         const struct sva_document_note *note,
                                                         struct sva_error *error);
 
 /** What became of a waiver. */
 enum sva_waiver_state {
     SVA_WAIVER_USED,
-    SVA_WAIVER_UNUSED,       /**< nothing that it could waive was found */
+    SVA_WAIVER_UNUSED, /**< nothing that it could waive was found */
     SVA_WAIVER_EXPIRED,
-    SVA_WAIVER_NOT_YET,      /**< dated after the report */
-    SVA_WAIVER_OTHER_MODEL,  /**< its digest is not this model's */
-    SVA_WAIVER_UNKNOWN_RULE  /**< the pack has no such rule */
+    SVA_WAIVER_NOT_YET,     /**< dated after the report */
+    SVA_WAIVER_OTHER_MODEL, /**< its digest is not this model's */
+    SVA_WAIVER_UNKNOWN_RULE /**< the pack has no such rule */
 };
 
 /** "used", "unused", "expired", "not-yet-valid", "other-model", "unknown-rule". */
