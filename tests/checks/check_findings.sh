@@ -11,7 +11,7 @@ words=libaudit/report/finding_words.h
 
 # Calls that make findings, one a line, up to their first semicolon; of each every "word-word".
 find libaudit -name '*.c' | LC_ALL=C sort | xargs cat | tr '\n' ' ' |
-    grep -oE '(sva_notes_add|sva_parts_finding|tell|tell_place|report_stray|note_kind|sva_register_note)\([^;]*;|\.code = "[^"]*"' |
+    grep -oE '(sva_notes_add|sva_parts_finding|tell|tell_place|report_stray|note_kind|add_finding|sva_register_note)\([^;]*;|\.code = "[^"]*"' |
     grep -oE '"[a-z0-9]+(-[a-z0-9]+)+"' | LC_ALL=C sort -u >"$work/made"
 grep -oE '^ *X\("[a-z0-9-]+"' "$words" | grep -oE '"[^"]*"' | LC_ALL=C sort -u >"$work/said"
 
