@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { DIFFERENCES_SHOWN = 20 };
 
@@ -116,7 +117,16 @@ static int report_import(const struct settings *settings, const struct sva_refpa
                       pack->there_count);
 }
 
-/** Reads the pack in whole before a store is opened, or made. -1 or an exit code. */
+/** A store that is there takes a pack in by one transaction; one that is not would be left empty. */
+static bool store_is_there(const struct settings *settings)
+{
+    char *const path = audit_store_path(settings);
+    const bool there = path != NULL && access(path, F_OK) == 0;
+    free(path);
+    return there;
+}
+
+/** Reads the pack in whole before a store is made. -1 or an exit code. */
 static int verify_pack(const struct settings *settings, const struct sva_progress *progress)
 {
     struct sva_refpack pack = {.tool = NULL};
@@ -187,7 +197,7 @@ int run_refs_import(const struct settings *settings)
     struct bar bar;
     bar_start(&bar, settings);
     const struct sva_refpack_options options = pack_options(settings, &bar);
-    code = verify_pack(settings, &options.progress);
+    code = store_is_there(settings) ? -1 : verify_pack(settings, &options.progress);
     code = code < 0 ? import_pack(settings, &options) : code;
     bar_end(&bar);
     return code;

@@ -14,8 +14,8 @@ static const char doing[] = "taking a reference pack in";
 enum { CONFLICTS_NAMED = 10 };
 
 struct import {
-    struct sva_refstore *store;
-    const char *what; /* the pack, escaped */
+    struct sva_refstore *store; /* NULL: the pack is only looked at */
+    const char *what;           /* the pack, escaped */
     const char *as_of;
     struct sva_reference *here; /* what the store holds, by name and version */
     size_t here_count;
@@ -159,32 +159,51 @@ static enum sva_status check_print(const struct import *import,
                           sva_esc(theirs->name).text);
 }
 
+/* What a store would hold of a reference of the pack. */
+static struct sva_reference record_of(const struct import *import,
+                                      const struct sva_pack_reference *theirs)
+{
+    return (struct sva_reference){.name = theirs->name,
+                                  .version = theirs->version,
+                                  .publisher = theirs->publisher,
+                                  .licence = theirs->licence,
+                                  .released = theirs->released,
+                                  .derived_from = theirs->derived_from,
+                                  .source = theirs->source,
+                                  .added = import->as_of};
+}
+
+static struct sva_reference_note note_of(const struct import *import,
+                                         const struct sva_pack_reference *theirs)
+{
+    return (struct sva_reference_note){
+        .noted = import->as_of, .removed = theirs->removed, .text = "", .evidence = ""};
+}
+
+/* Would a store take this record? */
+static enum sva_status check_record(const struct import *import,
+                                    const struct sva_pack_reference *theirs,
+                                    struct sva_error *error)
+{
+    const struct sva_reference reference = record_of(import, theirs);
+    const struct sva_reference_note note = note_of(import, theirs);
+    const enum sva_status status = sva_store_check_reference(&reference, error);
+    return status == SVA_OK && theirs->removed[0] != '\0' ? sva_store_check_note(&note, error)
+                                                          : status;
+}
+
 static enum sva_status insert(struct import *import, const struct sva_pack_reference *theirs,
                               const struct sva_print *print, struct sva_span bytes,
                               struct sva_error *error)
 {
-    const struct sva_reference reference = {
-        .name = theirs->name,
-        .version = theirs->version,
-        .publisher = theirs->publisher,
-        .licence = theirs->licence,
-        .released = theirs->released,
-        .derived_from = theirs->derived_from,
-        .source = theirs->source,
-        .added = import->as_of,
-    };
-    enum sva_status status = sva_store_check_reference(&reference, error);
+    const struct sva_reference reference = record_of(import, theirs);
+    const struct sva_reference_note note = note_of(import, theirs);
+    enum sva_status status = check_record(import, theirs, error);
     if (status == SVA_OK) {
         status = sva_store_insert(import->store, &reference, print, bytes, error);
     }
     if (status == SVA_OK && theirs->removed[0] != '\0') {
-        const struct sva_reference_note note = {
-            .noted = import->as_of, .removed = theirs->removed, .text = "", .evidence = ""};
-        status = sva_store_check_note(&note, error);
-        if (status == SVA_OK) {
-            status =
-                sva_store_insert_note(import->store, theirs->name, theirs->version, &note, error);
-        }
+        status = sva_store_insert_note(import->store, theirs->name, theirs->version, &note, error);
     }
     import->pack->added_count += status == SVA_OK ? 1 : 0;
     return status;
@@ -204,7 +223,9 @@ static enum sva_status take_print(void *context, const struct sva_pack_reference
     for (size_t i = 0; status == SVA_OK && i < count; i++) {
         const struct sva_reference *here = find_here(import, references[i]);
         status = check_print(import, references[i], print, error);
-        if (status == SVA_OK && here != NULL) {
+        if (status == SVA_OK && import->store == NULL) {
+            status = check_record(import, references[i], error);
+        } else if (status == SVA_OK && here != NULL) {
             import->pack->there_count++;
             status = note_difference(import, references[i], here, error);
         } else if (status == SVA_OK) {
@@ -226,6 +247,24 @@ static enum sva_status take_in(struct import *import, const struct sva_input *in
         sva_refstore_list(import->store, &import->here, &import->here_count, error);
     return status == SVA_OK ? sva_pack_read(input, progress, &visitor, import->pack, error)
                             : status;
+}
+
+enum sva_status sva_refpack_verify(const char *path, const struct sva_progress *progress,
+                                   struct sva_refpack *pack, struct sva_error *error)
+{
+    const struct sva_escaped what = sva_esc(path);
+    struct import import = {.what = what.text, .as_of = "1970-01-01", .pack = pack};
+    const struct sva_pack_visitor visitor = {.context = &import, .print = take_print};
+    struct sva_input input;
+    enum sva_status status = sva_input_open(-1, path, true, &input, error);
+    if (status == SVA_OK) {
+        status = sva_pack_read(&input, progress, &visitor, pack, error);
+        sva_input_close(&input);
+    }
+    if (status != SVA_OK) {
+        sva_refpack_done(pack);
+    }
+    return status;
 }
 
 enum sva_status sva_refpack_import(struct sva_refstore *store, const char *path,

@@ -225,19 +225,6 @@ enum sva_status sva_pack_read(const struct sva_input *input, const struct sva_pr
     return status;
 }
 
-enum sva_status sva_refpack_verify(const char *path, const struct sva_progress *progress,
-                                   struct sva_refpack *pack, struct sva_error *error)
-{
-    static const struct sva_pack_visitor visitor = {.context = NULL};
-    struct sva_input input;
-    enum sva_status status = sva_input_open(-1, path, true, &input, error);
-    if (status == SVA_OK) {
-        status = sva_pack_read(&input, progress, &visitor, pack, error);
-        sva_input_close(&input);
-    }
-    return status;
-}
-
 void sva_refpack_done(struct sva_refpack *pack)
 {
     if (pack != NULL) {

@@ -29,6 +29,11 @@ static const char *const relations[SVA_RELATION_STATE_COUNT] = {
     [SVA_RELATION_OPEN] = "open",
 };
 
+const char *sva_claim_strength_name(enum sva_claim_strength strength)
+{
+    return strengths[strength];
+}
+
 /** Name of a compared reference; null without one. */
 static void put_reference(struct sva_writer *json, const char *key, const struct sva_audit *audit,
                           size_t compared)
@@ -68,7 +73,7 @@ static void put_claim(struct sva_writer *json, const struct sva_audit *audit,
     sva_writer_text(json, "relation", claim->relation);
     sva_writer_text(json, "relation_state", relations[claim->relation_state]);
     sva_writer_text(json, "state", states[claim->state]);
-    sva_writer_text(json, "strength", strengths[claim->strength]);
+    sva_writer_text(json, "strength", sva_claim_strength_name(claim->strength));
     sva_writer_text(json, "where", claim->where);
     sva_writer_object_end(json);
 }

@@ -13,4 +13,7 @@ void sva_text_declared(struct sva_page *page);
 /** The member "declared"; null where nothing was judged. */
 void sva_declared_json(struct sva_writer *json, const struct sva_audit *audit);
 
+/** "mention", "prose", "notice", "field". */
+const char *sva_claim_strength_name(enum sva_claim_strength strength);
+
 #endif

@@ -14,6 +14,7 @@
 #include "report/census.h"
 #include "report/columns.h"
 #include "report/finding_sentence.h"
+#include "report/inspect_declared.h"
 #include "report/inspect_known.h"
 #include "report/labels.h"
 
@@ -234,6 +235,7 @@ enum sva_status sva_inspect_json(const struct sva_model *model,
     struct sva_bytes out = {0};
     sva_bytes_text(&out, "{\n");
     json_components(model, &out);
+    sva_inspect_declared_json(knowledge, &out);
     json_dtypes(model, &out);
     json_facts(model, &out);
     json_files(model, &out);
@@ -485,6 +487,7 @@ enum sva_status sva_inspect_text(const struct sva_model *model,
     text_components(&page, model);
     text_dtypes(&page, model);
     sva_inspect_known_text(model, knowledge, lang, colour, &page.out);
+    sva_inspect_declared_text(knowledge, lang, colour, &page.out);
     text_facts(&page, model);
     text_files(&page, model);
     text_findings(&page, model);

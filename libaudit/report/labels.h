@@ -334,6 +334,13 @@
       "{0} {1}행: \"{2}\" 다른 주체의 참조 모델에 대한 의존성은 관찰되지 않았습니다.") \
     X(SAY_DENIED, "{0} line {1} says: \"{2}\" The weights depend on {3}; a person has to read the sentence.", \
       "{0} {1}행: \"{2}\" 그러나 {3}에 대한 가중치 의존성이 관찰되었으므로 담당자가 해당 문장을 확인하여야 합니다.") \
+    X(DECLARED_ORIGIN, "Declared origin (nothing compared)", "기재된 출처(비교 없음)") \
+    X(INSPECT_CLAIM, "{0} ({1}) names {2}", "{0}({1})에 기재된 원본 {2}") \
+    X(INSPECT_RELATION, "{0} ({1}) names {2}, as {3}", "{0}({1})에 기재된 원본 {2}(관계: {3})") \
+    X(INSPECT_MENTION, "{0} ({1}) mentions {2}", "{0}({1})에 언급된 {2}") \
+    X(INSPECT_DENIAL, "{0} ({1}) says: \"{2}\"", "{0}({1}): \"{2}\"") \
+    X(INSPECT_MORE, "and {0} more names of models, most in running text (--json)", \
+      "그 밖에 본문 등에 나오는 모델 이름 {0}개(--json)") \
     X(UNKNOWN, "unknown", "미상")
 
 enum sva_label {

@@ -53,9 +53,10 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_refpack_export(struct sva_refstore *s
                                                           struct sva_error *error);
 
 /**
- * Reads a pack in whole and checks it against its manifest, without decoding prints. Errors: IO,
- * CORRUPT (not a pack, cut, a print missing, too many or changed), LIMIT, UNSUPPORTED (a newer
- * version), MEMORY, CANCELLED.
+ * Reads a pack in whole: whatever would keep a store without references from taking it in is found
+ * here. Errors: IO, CORRUPT (not a pack, cut, a print missing, too many, changed, or that does not
+ * decode; or the manifest does not say what a print says), LIMIT, UNSUPPORTED (a newer version),
+ * USAGE (a record that sva_refstore_add() refuses), MEMORY, CANCELLED.
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_refpack_verify(const char *path,
                                                           const struct sva_progress *progress,
@@ -64,9 +65,8 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_refpack_verify(const char *path,
 
 /**
  * Takes a pack into a store, all of it or nothing: one transaction. A reference that is there with
- * the same print stays as it is. Errors: those of sva_refpack_verify() and sva_print_decode();
- * CONFLICT (names are there with other prints: the text names them), CORRUPT (also when the
- * manifest does not say what a print says), USAGE (a record that sva_refstore_add() refuses).
+ * the same print stays as it is. Errors: those of sva_refpack_verify(); CONFLICT (names are there
+ * with other prints: the text names them).
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_refpack_import(struct sva_refstore *store,
                                                           const char *path,
