@@ -98,8 +98,7 @@ int verify_casefile(const struct settings *settings)
         status = sva_casefile_verify(settings->operands[0], &checks, &lines, &error);
     }
     bar_end(&bar);
-    const int code =
-        status == SVA_OK ? print_verification(settings, lines) : complain_unreadable(&error);
+    const int code = finish_verification(settings, "bundle", status, lines, &error);
     sva_verification_free(lines);
     sva_key_free(key);
     sva_key_free(model_key);

@@ -123,8 +123,8 @@ int run_verify(const struct settings *settings)
                                         &error);
     }
     bar_end(&bar);
-    code =
-        status == SVA_OK ? print_verification(settings, verification) : complain_unreadable(&error);
+    code = finish_verification(settings, sva_is_report(subject) ? "report" : "model", status,
+                               verification, &error);
     sva_verification_free(verification);
     sva_key_free(key);
     return code;

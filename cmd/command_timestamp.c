@@ -43,8 +43,7 @@ int run_timestamp_verify(const struct settings *settings)
     }
     const enum sva_status status = sva_timestamp_verify(settings->operands[0], settings->reply,
                                                         settings->ca_file, &verification, &error);
-    const int code =
-        status == SVA_OK ? print_verification(settings, verification) : complain_unreadable(&error);
+    const int code = finish_verification(settings, "timestamp", status, verification, &error);
     sva_verification_free(verification);
     return code;
 }

@@ -114,7 +114,7 @@ const struct option OPTIONS[] = {
      {"reply of the timestamp authority", "타임스탬프 기관의 응답 파일"}},
     {"ca-file", 0, OPTION_TEXT, AT(ca_file), "FILE", NULL, BIT(VERIFY) | BIT(TIMESTAMP_VERIFY),
      {"roots for timestamps, in PEM", "타임스탬프를 검증할 루트 인증서(PEM)"}},
-    {"json", 0, OPTION_FLAG, AT(json), NULL, NULL, TEXTS,
+    {"json", 0, OPTION_FLAG, AT(json), NULL, NULL, TEXTS | BIT(VERIFY) | BIT(TIMESTAMP_VERIFY),
      {"print JSON instead of text", "본문 대신 JSON을 출력합니다"}},
     {"brief", 0, OPTION_FLAG, AT(brief), NULL, NULL, CHECK,
      {"print the outcome alone: what stops it, what to do",

@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "terminal.h"
 
@@ -64,7 +65,8 @@ static const struct sentence SENTENCES[SVA_CHECK_CODE_COUNT][STATES][2] = {
                           [SVA_CHECK_FAILED] =
                               BOTH("the report is not the one that was attested, SHA-256 ", "",
                                    "서명 당시의 보고서와 다릅니다. SHA-256 ", "")},
-    [SVA_CHECK_VERDICT] = {[SVA_CHECK_TOLD] = BOTH("attested verdict: ", "", "서명된 보고서의 판정: ", "")},
+    [SVA_CHECK_VERDICT] = {[SVA_CHECK_TOLD] =
+                               BOTH("attested verdict: ", "", "서명된 보고서의 판정: ", "")},
     [SVA_CHECK_UNCOVERED] = {[SVA_CHECK_NOT_CHECKED] = BOTH("not covered by the report: ", "",
                                                             "보고서가 다루지 않는 파일: ", "")},
     [SVA_CHECK_MODEL_UNSEEN] = {[SVA_CHECK_NOT_CHECKED] =
@@ -87,10 +89,12 @@ static const struct sentence SENTENCES[SVA_CHECK_CODE_COUNT][STATES][2] = {
                   "키 소유자: 소유자에게서 직접 받은 지문과 대조하십시오", "")},
     [SVA_CHECK_LOG_UNSEEN] = {[SVA_CHECK_NOT_CHECKED] = BOTH("entries of a transparency log", "",
                                                              "투명성 로그 기록", "")},
-    [SVA_CHECK_SIGNED_FILE] = {[SVA_CHECK_PASSED] = BOTH("the file is the one that was signed, SHA-256 ", "",
-                                                         "서명 당시의 파일과 일치합니다. SHA-256 ", ""),
-                               [SVA_CHECK_FAILED] = BOTH("the file is not the one that was signed, SHA-256 ", "",
-                                                         "서명 당시의 파일과 다릅니다. SHA-256 ", "")},
+    [SVA_CHECK_SIGNED_FILE] = {[SVA_CHECK_PASSED] =
+                                   BOTH("the file is the one that was signed, SHA-256 ", "",
+                                        "서명 당시의 파일과 일치합니다. SHA-256 ", ""),
+                               [SVA_CHECK_FAILED] =
+                                   BOTH("the file is not the one that was signed, SHA-256 ", "",
+                                        "서명 당시의 파일과 다릅니다. SHA-256 ", "")},
     // clang-format off
     [SVA_CHECK_HINTS] = {
         [SVA_CHECK_PASSED] = BOTH("files hashed by hints, each of which was found to hold: ", "",
@@ -221,18 +225,12 @@ static int print_check(const struct sva_check *check, int lang)
                       check->text, number, sentence->behind);
 }
 
-/** Of a bundle: was anything that the verdict rests on left out? */
-static bool is_partial(const struct sva_verification *verification)
+/** 0 verified, 1 not, 2 of a bundle that was not derived again in whole. */
+static int code_of(const struct settings *settings, const struct sva_verification *verification)
 {
-    for (size_t i = 0; i < verification->check_count; i++) {
-        const struct sva_check *const check = &verification->checks[i];
-        if (check->state == SVA_CHECK_NOT_CHECKED &&
-            (check->code == SVA_CHECK_CASE_VERDICT || check->code == SVA_CHECK_CASE_RULE ||
-             check->code == SVA_CHECK_CASE_COMPARISON)) {
-            return true;
-        }
-    }
-    return false;
+    return !verification->verified                                           ? EXIT_CRITERION_FAILED
+           : sva_verification_is_partial(verification) && !settings->partial ? EXIT_INCOMPLETE
+                                                                             : EXIT_DONE;
 }
 
 int print_verification(const struct settings *settings, const struct sva_verification *verification)
@@ -243,7 +241,7 @@ int print_verification(const struct settings *settings, const struct sva_verific
         {"verified as far as it was checked: the outcome was not derived again in whole",
          "확인한 범위에서 검증되었습니다. 결과 전체를 다시 도출하지는 못했습니다"},
     };
-    const bool partial = is_partial(verification);
+    const bool partial = sva_verification_is_partial(verification);
     const int outcome = !verification->verified ? 0 : partial ? 2 : 1;
     int code = EXIT_DONE;
     for (size_t i = 0; i < verification->check_count && code == EXIT_DONE && !settings->quiet;
@@ -253,10 +251,7 @@ int print_verification(const struct settings *settings, const struct sva_verific
     if (code == EXIT_DONE && !settings->quiet) {
         code = print_line("%s\n", OUTCOMES[outcome][settings->lang]);
     }
-    if (code != EXIT_DONE || !verification->verified) {
-        return code != EXIT_DONE ? code : EXIT_CRITERION_FAILED;
-    }
-    return partial && !settings->partial ? EXIT_INCOMPLETE : EXIT_DONE;
+    return code != EXIT_DONE ? code : code_of(settings, verification);
 }
 
 int complain_unreadable(const struct sva_error *error)
@@ -264,4 +259,32 @@ int complain_unreadable(const struct sva_error *error)
     const int code = complain_error(error);
     return error->status == SVA_ERR_USAGE || error->status == SVA_ERR_CANCELLED ? code
                                                                                 : EXIT_INCOMPLETE;
+}
+
+/** The JSON, also of what could not be read; `code` is what the command exits with. */
+static int print_json(const struct sva_verification *verification,
+                      const struct sva_verification_note *note)
+{
+    char *text = NULL;
+    size_t size = 0;
+    struct sva_error error = {.status = SVA_OK};
+    const enum sva_status status = sva_verification_json(verification, note, &text, &size, &error);
+    const int code = status == SVA_OK ? print_result(text, size) : complain_error(&error);
+    free(text);
+    return code == EXIT_DONE ? note->exit_code : code;
+}
+
+int finish_verification(const struct settings *settings, const char *kind, enum sva_status status,
+                        const struct sva_verification *verification, const struct sva_error *error)
+{
+    struct sva_verification_note note = {.kind = kind, .path = settings->operands[0]};
+    if (status != SVA_OK) {
+        note.exit_code = complain_unreadable(error);
+        note.failure = error;
+        return settings->json && note.exit_code == EXIT_INCOMPLETE ? print_json(NULL, &note)
+                                                                   : note.exit_code;
+    }
+    note.exit_code = code_of(settings, verification);
+    return settings->json ? print_json(verification, &note)
+                          : print_verification(settings, verification);
 }

@@ -36,12 +36,12 @@ _sovaudit_options() {
     sign) echo --output --key --passphrase-fd --ignore --allow-symlinks --shard-size --hints \
         --threads --lang --no-progress --quiet --help ;;
     verify) echo --signature --public-key --model-key --model --ignore --ignore-unsigned --partial \
-        --hints --ca-file --threads --lang --no-progress --quiet --help ;;
+        --hints --ca-file --json --threads --lang --no-progress --quiet --help ;;
     bundle) echo --output --key --passphrase-fd --model-signature --report-signature --print --rules \
         --evidence --reply --refs --waivers --lang --no-progress --quiet --help ;;
     "timestamp query") echo --output --lang --quiet --help ;;
     "timestamp attach") echo --reply --lang --help ;;
-    "timestamp verify") echo --reply --ca-file --lang --quiet --help ;;
+    "timestamp verify") echo --reply --ca-file --json --lang --quiet --help ;;
     version) echo --refs --rules --lang --help ;;
     help) echo --lang --list --help ;;
     esac

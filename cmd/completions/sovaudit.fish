@@ -262,6 +262,7 @@ complete -c sovaudit -n '__sovaudit_at verify' -l ignore-unsigned -d 'files that
 complete -c sovaudit -n '__sovaudit_at verify' -l partial -d 'a bundle too incomplete to derive again is no failure'
 complete -c sovaudit -n '__sovaudit_at verify' -l hints -r -d 'hints from sign: hash large files on all processors'
 complete -c sovaudit -n '__sovaudit_at verify' -l ca-file -r -d 'roots for timestamps, in PEM'
+complete -c sovaudit -n '__sovaudit_at verify' -l json -d 'print JSON instead of text'
 complete -c sovaudit -n '__sovaudit_at verify' -s j -l threads -x -d 'processors to use (default: all); same results'
 complete -c sovaudit -n '__sovaudit_at verify' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
 complete -c sovaudit -n '__sovaudit_at verify' -l no-progress -d 'no progress bar'
@@ -279,6 +280,7 @@ complete -c sovaudit -n '__sovaudit_at timestamp attach' -s h -l help -d 'explai
 
 complete -c sovaudit -n '__sovaudit_at timestamp verify' -l reply -r -d 'reply of the timestamp authority'
 complete -c sovaudit -n '__sovaudit_at timestamp verify' -l ca-file -r -d 'roots for timestamps, in PEM'
+complete -c sovaudit -n '__sovaudit_at timestamp verify' -l json -d 'print JSON instead of text'
 complete -c sovaudit -n '__sovaudit_at timestamp verify' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
 complete -c sovaudit -n '__sovaudit_at timestamp verify' -s q -l quiet -d 'no text for people, errors only'
 complete -c sovaudit -n '__sovaudit_at timestamp verify' -s h -l help -d 'explain this command'

@@ -352,6 +352,7 @@ _sovaudit() {
             '--partial[a bundle too incomplete to derive again is no failure]' \
             '--hints[hints from sign\: hash large files on all processors]:file:_files' \
             '--ca-file[roots for timestamps, in PEM]:file:_files' \
+            '--json[print JSON instead of text]' \
             ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
             '--no-progress[no progress bar]' \
@@ -378,6 +379,7 @@ _sovaudit() {
         _arguments \
             '--reply[reply of the timestamp authority]:file:_files' \
             '--ca-file[roots for timestamps, in PEM]:file:_files' \
+            '--json[print JSON instead of text]' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
             ''{-q,--quiet}'[no text for people, errors only]' \
             ''{-h,--help}'[explain this command]' \

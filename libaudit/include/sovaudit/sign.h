@@ -196,6 +196,26 @@ struct sva_verification {
 
 SVA_API void sva_verification_free(struct sva_verification *verification);
 
+/** Of an evidence bundle: was anything that its verdict rests on left out? */
+SVA_API bool sva_verification_is_partial(const struct sva_verification *verification);
+
+/** What a verification was of, for its JSON. */
+struct sva_verification_note {
+    const char *kind; /**< "model", "report", "bundle", "timestamp" */
+    const char *path; /**< what was verified */
+    int exit_code;
+    const struct sva_error *failure; /**< why nothing could be verified, or NULL */
+};
+
+/**
+ * A verification as JSON (docs/verify.schema.json); NULL: it could not be made, for the failure in
+ * `note`. free() the text. Errors: MEMORY.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status
+sva_verification_json(const struct sva_verification *verification,
+                      const struct sva_verification_note *note, char **text, size_t *size_bytes,
+                      struct sva_error *error);
+
 /**
  * Verifies a model against an OMS bundle. What does not verify is no error. Errors: CORRUPT (the
  * bundle, or what it signs, cannot be read), UNSUPPORTED (BLAKE3, certificates), LIMIT, IO,
