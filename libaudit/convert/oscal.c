@@ -312,9 +312,10 @@ static void put_observations(struct oscal *oscal)
     sva_writer_array_end(&oscal->json);
 }
 
-/** What a rule's results say together. */
+/** What a rule's results say together. Waived ones are counted among the others too. */
 struct tally {
-    size_t passed, failed, waived, open;
+    size_t passed, failed, review, unchecked;
+    size_t waived_failed, waived;
 };
 
 static struct tally tally_of(const struct oscal *oscal, const char *id)
@@ -326,27 +327,65 @@ static struct tally tally_of(const struct oscal *oscal, const char *id)
         if (strcmp(result->id, id) != 0) {
             continue;
         }
+        const bool waived = sva_document_bool(result->rule, "waived");
         tally.passed += outcome == SVA_OUTCOME_PASS;
         tally.failed += outcome == SVA_OUTCOME_FAIL;
-        tally.waived += outcome == SVA_OUTCOME_FAIL && sva_document_bool(result->rule, "waived");
-        tally.open += outcome == SVA_OUTCOME_REVIEW || outcome == SVA_OUTCOME_NOT_CHECKED;
+        tally.review += outcome == SVA_OUTCOME_REVIEW;
+        tally.unchecked += outcome == SVA_OUTCOME_NOT_CHECKED;
+        tally.waived_failed += outcome == SVA_OUTCOME_FAIL && waived;
+        tally.waived += waived;
     }
     return tally;
+}
+
+static size_t open_count(const struct tally *tally)
+{
+    return tally->review + tally->unchecked;
+}
+
+static bool is_satisfied(const struct tally *tally)
+{
+    return tally->failed + open_count(tally) == 0;
+}
+
+/** OSCAL has two states; this is the one that they come from. */
+static const char *verdict_of(const struct tally *tally)
+{
+    return tally->failed > 0      ? "fail"
+           : tally->review > 0    ? "review"
+           : tally->unchecked > 0 ? "not-checked"
+                                  : "pass";
+}
+
+/** Nothing is open about a risk that a person took over; what nobody decided is looked into. */
+static const char *risk_status(const struct tally *tally)
+{
+    return tally->failed > tally->waived_failed                ? "open"
+           : tally->failed + open_count(tally) > tally->waived ? "investigating"
+                                                               : "deviation-approved";
+}
+
+static const char *remarks_of(struct oscal *oscal, const struct tally *tally)
+{
+    return made(
+        oscal,
+        sva_arena_printf(&oscal->arena,
+                         "Results: %zu failed, %zu want a person's review, %zu could not be "
+                         "checked; %zu of these waived.%s",
+                         tally->failed, tally->review, tally->unchecked, tally->waived,
+                         tally->failed == 0 ? " The objective is undetermined, not refuted." : ""));
 }
 
 /** A rule is satisfied when something passed and nothing failed or is open. */
 static void put_target(struct oscal *oscal, const char *id, const struct tally *tally)
 {
     struct sva_writer *json = &oscal->json;
-    const bool satisfied = tally->failed == 0 && tally->open == 0;
+    const bool satisfied = is_satisfied(tally);
     sva_writer_object(json, "target");
     sva_writer_object(json, "status");
     sva_writer_text(json, "reason", satisfied ? "pass" : tally->failed > 0 ? "fail" : "other");
     if (!satisfied) {
-        const char *remarks = sva_arena_printf(
-            &oscal->arena, "%zu failed, %zu of them waived; %zu open: review or evidence wanted.",
-            tally->failed, tally->waived, tally->open);
-        sva_writer_text(json, "remarks", made(oscal, remarks));
+        sva_writer_text(json, "remarks", remarks_of(oscal, tally));
     }
     sva_writer_text(json, "state", satisfied ? "satisfied" : "not-satisfied");
     sva_writer_object_end(json);
@@ -368,38 +407,89 @@ static void put_related(struct oscal *oscal, const char *id)
     sva_writer_array_end(&oscal->json);
 }
 
-/** Findings of the rules that were decided or are open; not of information. */
-static void put_findings(struct oscal *oscal)
+static void put_finding(struct oscal *oscal, const cJSON *criterion, size_t number,
+                        const struct tally *tally)
 {
     struct sva_writer *json = &oscal->json;
+    const char *id = sva_document_text(criterion, "id");
+    sva_writer_object(json, NULL);
+    sva_writer_text(json, "description",
+                    markup(oscal, sva_render_words(criterion, "requirement", oscal->lang)));
+    sva_writer_array(json, "props");
+    put_property(oscal, "verdict", verdict_of(tally));
+    sva_writer_array_end(json);
+    put_related(oscal, id);
+    if (!is_satisfied(tally)) {
+        sva_writer_array(json, "related-risks");
+        sva_writer_object(json, NULL);
+        put_uuid(oscal, "risk-uuid", "risk", number);
+        sva_writer_object_end(json);
+        sva_writer_array_end(json);
+    }
+    put_target(oscal, id, tally);
+    sva_writer_text(json, "title",
+                    markup(oscal, sva_render_words(criterion, "title", oscal->lang)));
+    put_uuid(oscal, "uuid", "finding", number);
+    sva_writer_object_end(json);
+}
+
+/** What keeps a rule from being satisfied, and what to do about it. */
+static void put_risk(struct oscal *oscal, const cJSON *criterion, size_t number,
+                     const struct tally *tally)
+{
+    struct sva_writer *json = &oscal->json;
+    const char *title = markup(oscal, sva_render_words(criterion, "title", oscal->lang));
+    sva_writer_object(json, NULL);
+    sva_writer_text(json, "description",
+                    markup(oscal, sva_render_words(criterion, "rationale", oscal->lang)));
+    sva_writer_array(json, "props");
+    put_property(oscal, "verdict", verdict_of(tally));
+    sva_writer_array_end(json);
+    put_related(oscal, sva_document_text(criterion, "id"));
+    sva_writer_array(json, "remediations");
+    sva_writer_object(json, NULL);
+    sva_writer_text(json, "description",
+                    markup(oscal, sva_render_words(criterion, "remedy", oscal->lang)));
+    sva_writer_text(json, "lifecycle", "recommendation");
+    sva_writer_text(json, "title", title);
+    put_uuid(oscal, "uuid", "remediation", number);
+    sva_writer_object_end(json);
+    sva_writer_array_end(json);
+    sva_writer_text(json, "statement", remarks_of(oscal, tally));
+    sva_writer_text(json, "status", risk_status(tally));
+    sva_writer_text(json, "title", title);
+    put_uuid(oscal, "uuid", "risk", number);
+    sva_writer_object_end(json);
+}
+
+/** Of the rules that were decided or are open, not of information: findings; risks of what is open.
+ */
+static void put_rules(struct oscal *oscal, const char *key, bool risks)
+{
     const cJSON *criterion = NULL;
     size_t index = 0;
     bool begun = false;
     cJSON_ArrayForEach(criterion,
                        sva_document_at(sva_document_at(oscal->report, "pack"), "criteria"))
     {
-        const char *id = sva_document_text(criterion, "id");
-        const struct tally tally = tally_of(oscal, id);
+        const struct tally tally = tally_of(oscal, sva_document_text(criterion, "id"));
         const size_t number = index++;
-        if (tally.passed + tally.failed + tally.open == 0) {
+        if (tally.passed + tally.failed + open_count(&tally) == 0 ||
+            (risks && is_satisfied(&tally))) {
             continue;
         }
         if (!begun) {
-            sva_writer_array(json, "findings");
+            sva_writer_array(&oscal->json, key);
         }
         begun = true;
-        sva_writer_object(json, NULL);
-        sva_writer_text(json, "description",
-                        markup(oscal, sva_render_words(criterion, "requirement", oscal->lang)));
-        put_related(oscal, id);
-        put_target(oscal, id, &tally);
-        sva_writer_text(json, "title",
-                        markup(oscal, sva_render_words(criterion, "title", oscal->lang)));
-        put_uuid(oscal, "uuid", "finding", number);
-        sva_writer_object_end(json);
+        if (risks) {
+            put_risk(oscal, criterion, number, &tally);
+        } else {
+            put_finding(oscal, criterion, number, &tally);
+        }
     }
     if (begun) {
-        sva_writer_array_end(json);
+        sva_writer_array_end(&oscal->json);
     }
 }
 
@@ -439,13 +529,14 @@ static void put_result(struct oscal *oscal)
                     "Weights compared with references, and the model's files and documents judged "
                     "by the rules. The result relates only to the files listed in the report.");
     sva_writer_text(json, "end", oscal->moment);
-    put_findings(oscal);
+    put_rules(oscal, "findings", false);
     put_local_definitions(oscal);
     put_observations(oscal);
     sva_writer_array(json, "props");
     put_property(oscal, "verdict", verdict[0] != '\0' ? verdict : "compared-only");
     sva_writer_array_end(json);
     put_reviewed_controls(oscal);
+    put_rules(oscal, "risks", true);
     sva_writer_text(json, "start", oscal->moment);
     sva_writer_text(json, "title", "sovaudit check");
     put_uuid(oscal, "uuid", "result", 0);

@@ -116,7 +116,7 @@ def check_oscal(document):
     statements = {part["id"] for control in catalogue["controls"] for part in control["parts"]}
     defined = [uuid for uuid in every(document, "uuid")]
     assert len(defined) == len(set(defined)), "a UUID twice"
-    for key in ("subject-uuid", "actor-uuid", "observation-uuid", "component-uuid"):
+    for key in ("subject-uuid", "actor-uuid", "observation-uuid", "component-uuid", "risk-uuid"):
         for uuid in every(document, key):
             assert uuid in defined, f"{key}: {uuid} is nowhere"
     assert results["import-ap"]["href"][1:] in defined
@@ -124,7 +124,12 @@ def check_oscal(document):
     for finding in result.get("findings", []):
         target = finding["target"]
         assert target["target-id"] in statements, "a statement that the catalogue lacks"
-        states[target["status"]["state"]] = states.get(target["status"]["state"], 0) + 1
+        risks = [risk["status"] for risk in result.get("risks", [])
+                 for one in finding.get("related-risks", []) if one["risk-uuid"] == risk["uuid"]]
+        verdict = [p["value"] for p in finding["props"] if p["name"] == "verdict"][0]
+        assert (target["status"]["state"] == "satisfied") == (verdict == "pass") == (risks == [])
+        seen = " ".join([target["status"]["reason"], verdict, *risks])
+        states[seen] = states.get(seen, 0) + 1
     if "findings" in result:
         props = results["back-matter"]["resources"][0]["props"]
         named = [p["value"] for p in props if p["name"] == "catalogue-uuid"]
