@@ -198,7 +198,7 @@ static void compress(const struct forms *forms, size_t count, uint32_t chain[LAN
         return;
     }
     uint32_t turned[8 * LANES_MOST];
-    const uint8_t *lane_bytes[LANES_MOST];
+    const uint8_t *lane_bytes[LANES_MOST] = {NULL};
     for (size_t m = 0; m < forms->lanes; m++) {
         lane_bytes[m] = bytes[m < count ? m : 0]; /* idle lanes repeat the first message */
         for (size_t w = 0; w < 8; w++) {

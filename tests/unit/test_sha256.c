@@ -305,7 +305,7 @@ typedef void lanes_function(uint32_t *chain, const uint8_t *const *bytes, size_t
 static void check_lanes(lanes_function *compress, size_t lanes)
 {
     uint32_t chains[8 * 16];
-    const uint8_t *bytes[16];
+    const uint8_t *bytes[16] = {NULL};
     for (size_t m = 0; m < lanes; m++) {
         uint32_t start[8];
         start_chain(start);
