@@ -2,6 +2,7 @@
 #include "fingerprint/norm_gains.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -92,6 +93,7 @@ static enum sva_status read_gain(const struct sva_model *model, const struct sva
     const enum sva_status status = read_vector(model, view, &gain, error);
     if (gain.values != NULL) {
         settle(&gain, plus_one);
+        gain.place = (uint32_t)gains->count;
         gains->list[gains->count++] = gain;
     }
     return status;
@@ -109,11 +111,12 @@ static bool looks_like_gain(const struct sva_norm_gain *gain)
     return sum > 0.5 * sqrt(squares * (double)gain->length); /* false for what is not finite */
 }
 
-/** The mean over the vectors of one length in a component without names, or NULL. */
+/** The mean over the vectors of one length in a component without names, or NULL. Means are read
+ * first. */
 static struct sva_norm_gain *find_mean(const struct sva_norm_gains *gains, uint32_t component,
                                        uint64_t length)
 {
-    for (size_t i = 0; i < gains->count; i++) {
+    for (size_t i = 0; i < gains->count && i < MEANS_MOST; i++) {
         struct sva_norm_gain *gain = &gains->list[i];
         if (gain->layer < 0 && gain->component == component && gain->length == length) {
             return gain;
@@ -136,8 +139,12 @@ static bool add_means(struct sva_norm_gains *gains, const struct sva_model *mode
         if (values == NULL) {
             return false;
         }
-        gains->list[gains->count++] = (struct sva_norm_gain){
-            .component = view->component, .layer = -1, .length = width, .values = values};
+        gains->list[gains->count] = (struct sva_norm_gain){.component = view->component,
+                                                           .place = (uint32_t)gains->count,
+                                                           .layer = -1,
+                                                           .length = width,
+                                                           .values = values};
+        gains->count++;
     }
     return true;
 }
@@ -161,15 +168,53 @@ static enum sva_status join_mean(const struct sva_model *model, const struct sva
     return status;
 }
 
+static int by_layer(const void *a, const void *b)
+{
+    const struct sva_norm_gain *left = a;
+    const struct sva_norm_gain *right = b;
+    if (left->component != right->component) {
+        return left->component < right->component ? -1 : 1;
+    }
+    if (left->layer != right->layer) {
+        return left->layer < right->layer ? -1 : 1;
+    }
+    return (left->place > right->place) - (left->place < right->place);
+}
+
+/** The sorted ones of a view's layer: the first, and how many. A model may have 100,000 of them. */
+static struct sva_norm_gain *of_layer(const struct sva_norm_gains *gains,
+                                      const struct sva_view *view, size_t *count)
+{
+    const struct sva_norm_gain wanted = {.component = view->component, .layer = view->layer};
+    size_t low = 0;
+    size_t high = gains->count;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+        if (by_layer(&gains->list[middle], &wanted) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    for (*count = 0; low + *count < gains->count; ++*count) {
+        const struct sva_norm_gain *const gain = &gains->list[low + *count];
+        if (gain->component != view->component || gain->layer != view->layer) {
+            break;
+        }
+    }
+    return gains->list + low;
+}
+
 /** Norms with a bias are layer norms. */
 static void mark_centred(struct sva_norm_gains *gains, const struct sva_model *model)
 {
     for (size_t i = 0; i < model->view_count; i++) {
         const struct sva_view *view = &model->views[i];
-        for (size_t k = 0; view->bias && is_norm(view) && k < gains->count; k++) {
-            struct sva_norm_gain *gain = &gains->list[k];
-            gain->centred = gain->centred || (gain->component == view->component &&
-                                              gain->layer == view->layer && gain->role == view->role);
+        size_t count = 0;
+        struct sva_norm_gain *gain =
+            view->bias && is_norm(view) ? of_layer(gains, view, &count) : NULL;
+        for (size_t k = 0; k < count; k++) {
+            gain[k].centred = gain[k].centred || gain[k].role == view->role;
         }
     }
 }
@@ -199,6 +244,7 @@ enum sva_status sva_norm_gains_init(struct sva_norm_gains *gains, const struct s
             settle(&gains->list[i], false);
         }
     }
+    qsort(gains->list, gains->count, sizeof *gains->list, by_layer);
     mark_centred(gains, model);
     return status;
 }
@@ -216,13 +262,17 @@ const struct sva_norm_gain *sva_norm_gain_before(const struct sva_norm_gains *ga
                                                  const struct sva_view *view)
 {
     const struct sva_norm_gain *found = NULL;
-    if (view->layer < 0) {
-        return find_mean(gains, view->component, guessed_width(view));
-    }
-    for (size_t i = 0; i < gains->count; i++) {
-        const struct sva_norm_gain *gain = &gains->list[i];
-        const bool here = gain->component == view->component && gain->layer == view->layer;
-        if (here && (found == NULL || gain->role == SVA_ROLE_FFN_NORM)) {
+    const uint64_t width = guessed_width(view);
+    const bool named = view->layer >= 0;
+    const struct sva_view sought = {.component = view->component, .layer = named ? view->layer : -1};
+    size_t count;
+    const struct sva_norm_gain *const list = of_layer(gains, &sought, &count);
+    for (size_t i = 0; i < count; i++) {
+        const struct sva_norm_gain *const gain = &list[i];
+        if (!named && gain->length == width) {
+            return gain;
+        }
+        if (named && (found == NULL || gain->role == SVA_ROLE_FFN_NORM)) {
             found = gain; /* blocks with one norm for both halves have the attention's only */
         }
     }

@@ -11,6 +11,7 @@
 
 struct sva_norm_gain {
     uint32_t component;
+    uint32_t place; /**< in the order in which they were read */
     int32_t layer; /**< -1: the mean over a component without names */
     enum sva_role role;
     uint64_t length;
@@ -19,7 +20,7 @@ struct sva_norm_gain {
 };
 
 struct sva_norm_gains {
-    struct sva_norm_gain *list;
+    struct sva_norm_gain *list; /**< by component, layer and place */
     size_t count;
 };
 
