@@ -92,6 +92,7 @@ struct sva_check_options audit_options(const struct settings *settings, struct b
         .init_path = settings->init,
         .as_of = settings->today,
         .threads = settings->threads,
+        .quick = settings->quick,
         .compare = sva_compare_options_default(),
         .progress = bar_progress(bar),
     };

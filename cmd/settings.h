@@ -87,6 +87,7 @@ struct settings {
     /** -o, --ref, --ref-weights, --exclude, --own, --log */
     struct text_list outputs, refs, ref_weights, exclude, own, logs;
     bool json, help, no_progress, quiet, brief, list, confidential, oscal, fail_on_new, partial;
+    bool quick; /**< --quick */
     const char *store; /**< --refs */
     const char *pdf; /**< where to print the report, or NULL */
     const char *subject_date, *rules, *as_of, *init;

@@ -72,12 +72,13 @@ static enum sva_status compare_elements(struct sva_audit_result *job,
                                         const struct sva_opened *reference,
                                         struct sva_comparison *comparison, struct sva_error *error)
 {
+    const bool quick = job->opened.print->reading.quick || reference->print->reading.quick;
     if (job->opened.model == NULL || reference->model == NULL) {
         return SVA_OK;
     }
     const enum sva_status status =
         sva_compare_code(job->opened.model, reference->model, comparison, error);
-    return status == SVA_OK && shows_dependence(comparison)
+    return status == SVA_OK && !quick && shows_dependence(comparison)
                ? sva_compare_weights(job->opened.model, reference->model, &job->audit.options,
                                      comparison, error)
                : status;
@@ -368,6 +369,11 @@ static enum sva_status run(struct sva_audit_result *job, const char *model_path,
                            const struct sva_check_options *options, struct sva_error *error)
 {
     enum sva_status status = SVA_OK;
+    if (options->quick && (options->init_path != NULL || options->ref_weights_count > 0)) {
+        return sva_fail(error, SVA_ERR_USAGE,
+                        "a quick reading cannot be combined with %s, which needs every value",
+                        options->init_path != NULL ? "a step-0 checkpoint" : "weights of a reference");
+    }
     if (options->rules != NULL) {
         status = sva_rulepack_load(options->rules, &job->pack, error);
     }

@@ -21,7 +21,8 @@ enum sva_status sva_open_side(const char *path, const struct sva_check_options *
     enum sva_status status = sva_model_open(path, &limits, &opened->model, error);
     if (status == SVA_OK) {
         const struct sva_print_options making = {.threads = options->threads,
-                                                 .progress = options->progress};
+                                                 .progress = options->progress,
+                                                 .quick = options->quick};
         status = sva_print_make(opened->model, &making, &opened->print, error);
     }
     if (status != SVA_OK) {

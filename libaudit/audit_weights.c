@@ -108,7 +108,12 @@ static enum sva_status check_values(const struct sva_input_reference *input,
         hashes != NULL ? SVA_OK : sva_fail_memory(error, "checking a reference's weights");
     for (size_t i = 0; i < stored->tensor_count && status == SVA_OK; i++) {
         const struct sva_print_tensor *tensor = &stored->tensors[i];
-        if (bsearch(tensor->value_hash, hashes, given->tensor_count, sizeof *hashes, by_digest) ==
+        if (tensor->sampled) {
+            status = sva_fail(error, SVA_ERR_USAGE,
+                              "the stored print of reference \"%s\" was made by a quick reading, so "
+                              "that weights cannot be checked against it: add a full one",
+                              sva_esc(input->reference.name).text);
+        } else if (bsearch(tensor->value_hash, hashes, given->tensor_count, sizeof *hashes, by_digest) ==
             NULL) {
             status =
                 sva_fail(error, SVA_ERR_CONFLICT,

@@ -109,6 +109,9 @@ static double row_share(const struct sva_print_tensor *s, const struct sva_print
 {
     uint32_t shared = 0;
     uint32_t looked = 0;
+    if (s->sampled || r->sampled) {
+        return NAN; /* the smallest hashes are among those of all rows */
+    }
     for (uint32_t i = 0, j = 0; i < s->row_hash_count && j < r->row_hash_count;) {
         looked++;
         if (s->row_hashes[i] == r->row_hashes[j]) {

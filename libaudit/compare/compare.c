@@ -10,6 +10,7 @@
 #include "compare/decide.h"
 #include "compare/factors.h"
 #include "compare/layer_map.h"
+#include "compare/places.h"
 #include "kernel/dtype.h"
 
 const char *sva_answer_name(enum sva_answer answer)
@@ -241,7 +242,20 @@ static bool describe(const struct sva_pair *pair, uint32_t component, struct sva
            sva_list_matches(pair, component, evidence, arena, result);
 }
 
-/** Control "self": the subject's own print must come out identical. */
+/** Parameters of the component that no hash can show to be equal. */
+static uint64_t sampled_parameters(const struct sva_print *print, uint32_t component)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        const struct sva_print_tensor *tensor = &print->tensors[i];
+        sum += tensor->component == component && tensor->sampled && sva_bears_evidence(tensor)
+                   ? tensor->element_count
+                   : 0;
+    }
+    return sum;
+}
+
+/** Control "self": the subject's own print must come out identical, as far as it was read whole. */
 static bool self_control(const struct sva_print *subject, struct sva_control *control)
 {
     struct sva_pair pair = {.subject = subject, .reference = subject};
@@ -253,7 +267,8 @@ static bool self_control(const struct sva_print *subject, struct sva_control *co
         uint64_t inert = 0;
         count_parameters(&pair, c, &evidence, &inert);
         control->passed = control->passed &&
-                          evidence.identical_parameters == evidence.evidence_parameters;
+                          evidence.identical_parameters + sampled_parameters(subject, c) ==
+                              evidence.evidence_parameters;
     }
     pair_done(&pair);
     return ok;
@@ -272,6 +287,39 @@ static bool shuffled_control(struct sva_pair *pair, struct sva_control *control)
     control->value = isnan(log10_p) ? NAN : pow(10.0, log10_p);
     control->passed = isnan(log10_p) || log10_p > -3.0;
     return true;
+}
+
+static bool has_sketch(const struct sva_print_tensor *tensor)
+{
+    return tensor->axis[0].kept > 0 || tensor->axis[1].kept > 0;
+}
+
+/** Tensors that one side did not read: nothing may be said of them. False: out of memory. */
+static bool note_unread(const struct sva_pair *pair, struct sva_comparison *comparison)
+{
+    struct sva_comparison_state *state = comparison->internal;
+    const size_t count = pair->subject->tensor_count;
+    struct sva_places places = {.print = NULL};
+    comparison->quick[0] = pair->subject->reading.quick;
+    comparison->quick[1] = pair->reference->reading.quick;
+    if (!comparison->quick[0] && !comparison->quick[1]) {
+        return true;
+    }
+    bool *unread = sva_arena_alloc(&state->arena, count, sizeof *unread);
+    const bool ok = unread != NULL && sva_places_init(&places, pair->reference);
+    for (size_t i = 0; ok && i < count; i++) {
+        const struct sva_print_tensor *tensor = &pair->subject->tensors[i];
+        const int32_t place = sva_place_of(&places, pair->subject, tensor);
+        const struct sva_print_tensor *other = place < 0 ? NULL : &pair->reference->tensors[place];
+        unread[i] = pair->identical[i] < 0 && pair->best[i] < 0 &&
+                    ((tensor->sampled && !has_sketch(tensor)) ||
+                     (other != NULL && other->sampled && !has_sketch(other)));
+    }
+    for (size_t c = 0; ok && c < comparison->component_count; c++) {
+        comparison->components[c].unread = unread;
+    }
+    sva_places_done(&places);
+    return ok;
 }
 
 static bool is_cancelled(const struct sva_compare_options *options)
@@ -306,7 +354,7 @@ static enum sva_status compare_all(struct sva_pair *pair, struct sva_comparison 
         }
         ok = describe(pair, c, &state->arena, &state->evidence[c], result);
     }
-    ok = ok && self_control(pair->subject, &comparison->controls[0]) &&
+    ok = ok && note_unread(pair, comparison) && self_control(pair->subject, &comparison->controls[0]) &&
          shuffled_control(pair, &comparison->controls[1]);
     return ok ? SVA_OK : sva_fail_memory(error, "comparing two prints");
 }

@@ -118,6 +118,10 @@ struct sva_component_evidence {
     bool side_quantised;          /**< some matrix is stored in codes on one side */
     size_t exact_tensors, exact_trained_tensors; /**< matrices that are the other side, quantised again */
     uint64_t exact_parameters;
+    /** Matrices that were read in part on one side, and whose samples are all equal. */
+    size_t part_equal_tensors, part_equal_trained_tensors;
+    uint64_t part_equal_parameters;
+    bool equal_where_read;        /**< every tensor is equal as far as it was read, and not all were whole */
     bool by_way_of_f16;           /**< some of them after rounding to F16 */
     size_t low_rank_tensors;      /**< matrices that differ by a matrix of low rank */
     size_t otherwise_changed;     /**< tensors that differ by more than rounding, and not so */

@@ -62,7 +62,7 @@ static bool hash_table_init(struct hash_table *table, const struct sva_print *pr
     *table = (struct hash_table){.print = print};
     table->entries = sva_calloc(print->tensor_count, HASHES_PER_TENSOR * sizeof *table->entries);
     for (uint32_t i = 0; table->entries != NULL && i < print->tensor_count; i++) {
-        if (sva_bears_evidence(&print->tensors[i])) {
+        if (sva_bears_evidence(&print->tensors[i]) && !print->tensors[i].sampled) {
             add_hashes(table, i, false);
             if (print->tensors[i].alternative != NULL) {
                 add_hashes(table, i, true);
@@ -156,8 +156,8 @@ bool sva_find_identical(struct sva_pair *pair)
     }
     for (size_t i = 0; i < pair->subject->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &pair->subject->tensors[i];
-        if (!sva_bears_evidence(tensor)) {
-            continue;
+        if (!sva_bears_evidence(tensor) || tensor->sampled) {
+            continue; /* of a tensor that was read in part there is no value hash */
         }
         struct hit hit = look_up(&table, tensor, false);
         bool reordered = false;

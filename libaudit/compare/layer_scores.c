@@ -57,6 +57,10 @@ static void count_roles(const struct sva_print *print, uint32_t component, uint3
     for (size_t i = 0; i < print->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &print->tensors[i];
         const int axis = residual_axis_of(tensor, component, width);
+        if (tensor->sampled && tensor->component == component && tensor->layer >= 0 &&
+            tensor->layer < LAYERS_MOST && (uint32_t)tensor->layer + 1 > table->layers) {
+            table->layers = (uint32_t)tensor->layer + 1; /* a layer that was not read is there */
+        }
         if (axis >= 0) {
             const uint32_t features = tensor->axis[axis].features;
             uint32_t *known = &table->features[tensor->role];

@@ -8,6 +8,7 @@
 #include "compare/places.h"
 #include "compare/ranks.h"
 #include "compare/readings.h"
+#include "fingerprint/reading_block.h"
 #include "fingerprint/sketch.h"
 #include "kernel/special.h"
 
@@ -177,7 +178,7 @@ static bool collect(const struct sva_pair *pair, const struct joint_test *test,
     for (size_t i = 0, j = 0; ok && i < left_count && j < right_count;) {
         const int order = compare_place(left[i], right[j]);
         const bool tied = order == 0 && left[i]->role == SVA_ROLE_OUTPUT_HEAD && i > 0 &&
-                          memcmp(left[i]->value_hash, left[0]->value_hash, SVA_DIGEST_BYTES) == 0;
+                          sva_tensors_alike(left[i], left[0]);
         if (order == 0 && !tied) {
             ok = add_tensor(list, left[i], right[j], s->components[component].width);
         }

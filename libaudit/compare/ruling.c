@@ -165,6 +165,15 @@ bool sva_is_merged_adapter(const struct sva_component_evidence *evidence)
     return evidence->low_rank_tensors >= 2 && evidence->otherwise_changed == 0;
 }
 
+/** Share of the parameters in tensors that are equal, by all values or by what was read of them. */
+static double equal_share(const struct sva_component_evidence *evidence)
+{
+    const double all = (double)evidence->evidence_parameters;
+    const double equal =
+        (double)evidence->identical_parameters + (double)evidence->part_equal_parameters;
+    return all > 0.0 ? equal / all : 0.0;
+}
+
 /** What was done to plain floats, none of which is a copy throughout. */
 static const char *how_modified(const struct sva_ruling *ruling)
 {
@@ -172,17 +181,23 @@ static const char *how_modified(const struct sva_ruling *ruling)
     return sva_is_merged_adapter(evidence)                   ? "merged-adapter"
            : evidence->vocabulary == SVA_VOCABULARY_EXTENDED ? "vocabulary-extended"
            : evidence->vocabulary == SVA_VOCABULARY_REBUILT  ? "vocabulary-rebuilt"
-           : ruling->result->identical_share > 0.02          ? "partial-copy"
+           : equal_share(evidence) > 0.02                    ? "partial-copy"
            : isnan(ruling->result->rho)                      ? "modified"
            : ruling->result->rho >= FINE_TUNED_LEAST         ? "fine-tuned"
                                                              : "continued-pretraining";
 }
 
+static const char SAMPLED_COPY[] = "sampled-copy";
+static const char EQUAL_WHERE_READ[] =
+    "every value that was looked at is the reference's; a quick reading looked at a part of them, "
+    "so that equality of all is not shown";
+
 /** How the component came from the reference, as far as values tell. */
 static const char *how_derived(const struct sva_ruling *ruling)
 {
     const struct sva_component_evidence *evidence = ruling->evidence;
-    return evidence->value_copy                          ? "quantised-copy"
+    return evidence->equal_where_read                    ? SAMPLED_COPY
+           : evidence->value_copy                        ? "quantised-copy"
            : ruling->result->layer_order.kind[0] != '\0' ? ruling->result->layer_order.kind
            : evidence->side_quantised                    ? "quantised-derivative"
                                                          : how_modified(ruling);
@@ -214,7 +229,9 @@ static void say_derived(const struct sva_ruling *ruling)
     percentage(found->hidden_change, hidden);
     answer(ruling, SVA_ANSWER_DERIVED, how,
            "dependence in at least two disjoint sets of tensors, and in what training writes");
-    if (evidence->value_copy && found->basis[0] != '\0') {
+    if (evidence->equal_where_read) {
+        answer(ruling, SVA_ANSWER_DERIVED, how, EQUAL_WHERE_READ);
+    } else if (evidence->value_copy && found->basis[0] != '\0') {
         (void)snprintf(ruling->result->reason, sizeof ruling->result->reason,
                        "the values are the reference's, rounded: they lie %s of its weights' size "
                        "apart, rounding explains %s; a change of up to %s could hide in it",
@@ -406,6 +423,25 @@ static bool mostly_copied(const struct sva_component_evidence *evidence)
            2 * copied_parameters(evidence) >= evidence->evidence_parameters;
 }
 
+/** The same by all values of some tensors and by what was read of others. */
+static bool mostly_equal_where_read(const struct sva_component_evidence *evidence)
+{
+    return evidence->part_equal_tensors > 0 &&
+           evidence->identical_tensors + evidence->part_equal_tensors >= 2 &&
+           (evidence->identical_trained || evidence->part_equal_trained_tensors >= 2) &&
+           2 * (evidence->identical_parameters + evidence->part_equal_parameters) >=
+               evidence->evidence_parameters;
+}
+
+static void say_equal_where_read(const struct sva_ruling *ruling)
+{
+    const bool all = ruling->evidence->equal_where_read;
+    answer(ruling, SVA_ANSWER_DERIVED, all ? SAMPLED_COPY : how_derived(ruling),
+           all ? EQUAL_WHERE_READ
+               : "most parameters, in at least two trained tensors, are the reference's at every "
+                 "place that was looked at; a quick reading looked at a part of them");
+}
+
 /** Everything is the reference's, values or quantised rows. */
 static bool wholly_requantised(const struct sva_component_evidence *evidence)
 {
@@ -494,6 +530,8 @@ static void give_answer(const struct sva_ruling *ruling)
                : evidence->vocabulary == SVA_VOCABULARY_REBUILT  ? "vocabulary-rebuilt"
                                                                  : "partial-copy",
                "most parameters, in at least two trained tensors, are exactly the reference's");
+    } else if (mostly_equal_where_read(evidence)) {
+        say_equal_where_read(ruling);
     } else if (rejected) {
         explain_dependence(ruling);
     } else if (evidence->wholly_disguised) {
@@ -504,6 +542,10 @@ static void give_answer(const struct sva_ruling *ruling)
         answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
                "some tensors hold exactly the reference's values, the rest shows no dependence: "
                "copied, or computed alike by both");
+    } else if (evidence->part_equal_tensors > 0) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "some tensors hold the reference's values at every place that was looked at, the "
+               "rest shows no dependence: copied, or computed alike by both");
     } else if (evidence->test_count == 0) {
         answer(ruling, SVA_ANSWER_NOT_COMPARABLE, "",
                evidence->untestable != NULL ? evidence->untestable

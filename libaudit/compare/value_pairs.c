@@ -128,6 +128,7 @@ static struct sva_value_fit fit_of(const struct sva_sides *sides)
 static bool samples_stand_out(const struct sva_print_tensor *tensor)
 {
     const size_t count = (size_t)tensor->samples.rows * tensor->samples.columns;
+    /* of a tensor that was read in part: an estimate over the lines read */
     const double square = tensor->mean * tensor->mean + tensor->deviation * tensor->deviation;
     double energy = 0.0;
     for (size_t i = 0; tensor->samples.values != NULL && i < count; i++) {
@@ -192,6 +193,16 @@ static void note_exact(const struct search *search, struct sva_value_pair *found
     } else if (sva_rows_requantised(r->dtype, r_rows, s_rows, &found->by_way_of_f16)) {
         found->exact_format = sva_dtype_name(r->dtype);
     }
+}
+
+/** Of tensors that were read in part no hash says that they are equal; their samples do so far. */
+static void note_parts(const struct search *search, struct sva_value_pair *found)
+{
+    const struct sva_print_tensor *s = &search->pair->subject->tensors[found->subject];
+    const struct sva_print_tensor *r = &search->pair->reference->tensors[found->reference];
+    found->part = s->sampled || r->sampled;
+    found->equal_parts = found->part && found->compared && found->fit.count > 0 &&
+                         !(found->fit.distance > 0.0) && samples_bear_evidence(&s->samples);
 }
 
 static void note_quantiser(struct sva_value_pair *found, const struct sva_print_tensor *s,
@@ -264,6 +275,7 @@ static void compare_matrix(struct search *search, struct sva_value_pair *found)
     }
     if (found->reference >= 0) {
         note_quantiser(found, tensor, &pair->reference->tensors[found->reference]);
+        note_parts(search, found);
     }
     if (found->compared) {
         note_rank(search, found);

@@ -58,6 +58,8 @@ struct sva_value_pair {
     const char *exact_format; /**< the quantised rows are those of the other side, quantised again;
                                  or NULL */
     bool by_way_of_f16;       /**< ... after rounding to F16 */
+    bool part;                /**< one of the tensors was read in part */
+    bool equal_parts;         /**< and all that was sampled of it is equal, and could not be by chance */
     bool whole;               /**< `fit` and `exact_format` rest on every element */
     uint32_t low_rank;        /**< rank of the difference when it is low, 0 when not or not known */
     struct sva_value_fit fit;

@@ -69,6 +69,11 @@ static void add_matrix(struct summary *summary, const struct sva_value_pair *pai
         evidence->exact_trained_tensors += pair->trained ? 1 : 0;
         evidence->by_way_of_f16 = evidence->by_way_of_f16 || pair->by_way_of_f16;
     }
+    if (pair->equal_parts) {
+        evidence->part_equal_tensors++;
+        evidence->part_equal_trained_tensors += pair->trained ? 1 : 0;
+        evidence->part_equal_parameters += pair->elements;
+    }
     if (pair->compared && pair->fit.count > 0) {
         const double weight = (double)pair->elements / (double)pair->fit.count;
         sva_value_fit_join(&summary->fit, &pair->fit, weight);
@@ -109,9 +114,13 @@ static const char *exact_format(const struct sva_component_evidence *evidence)
 void sva_summarise_values(struct sva_component_evidence *evidence)
 {
     struct summary summary = {0};
+    bool differs = false; /* what could not be sampled neither does nor does not */
     evidence->exact_parameters = 0;
     evidence->exact_tensors = 0;
     evidence->exact_trained_tensors = 0;
+    evidence->part_equal_tensors = 0;
+    evidence->part_equal_trained_tensors = 0;
+    evidence->part_equal_parameters = 0;
     evidence->by_way_of_f16 = false;
     evidence->side_quantised = false;
     evidence->low_rank_tensors = 0;
@@ -120,12 +129,14 @@ void sva_summarise_values(struct sva_component_evidence *evidence)
     for (size_t i = 0; i < evidence->value_pair_count; i++) {
         const struct sva_value_pair *pair = &evidence->value_pairs[i];
         add_change(pair, evidence);
+        differs = differs || (!pair->same && !pair->equal_parts && (pair->compared || !pair->part));
         if (!pair->vector) {
             add_matrix(&summary, pair, evidence);
         } else if (pair->compared && !sva_pair_explained(pair)) {
             summary.contradicting++;
         }
     }
+    evidence->equal_where_read = evidence->part_equal_tensors > 0 && !differs;
     const struct sva_value_fit *fit = &summary.fit;
     evidence->contradicting_tensors = summary.contradicting;
     evidence->value_copy =

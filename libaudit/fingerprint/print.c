@@ -11,11 +11,15 @@
 #include "fingerprint/code_block.h"
 #include "fingerprint/file_hashes.h"
 #include "fingerprint/print_internal.h"
+#include "fingerprint/quick_plan.h"
+#include "fingerprint/quick_scan.h"
 #include "fingerprint/read_order.h"
+#include "fingerprint/reading_block.h"
 #include "fingerprint/tensor_scan.h"
 #include "fingerprint/token_sample_block.h"
 #include "fingerprint/view_scan.h"
 #include "model/weight_files.h"
+#include "model/weight_reads.h"
 
 struct sva_print *sva_print_new(void)
 {
@@ -79,6 +83,7 @@ struct make_job {
     struct sva_read_ahead ahead;
     struct sva_read_order order;
     struct sva_file_hashes hashes;
+    struct sva_quick_plan plan; /**< of a quick reading */
     uint64_t total_bytes; /**< over files and tensors: most bytes count twice */
     uint64_t passes;
     pthread_mutex_t lock; /**< guards done_bytes and the order of updates */
@@ -115,6 +120,33 @@ static enum sva_status do_step(void *context, size_t item, struct sva_error *err
     const enum sva_status status = sva_tensor_scan(
         job->model, job->options->origin, job->options->origin == NULL ? &job->ahead : NULL,
         job->model->views + first, count, sva_print_memory_of(job->print)->tensors + first, error);
+    report_progress(job, job->model->tensors[tensor].size_bytes);
+    return status;
+}
+
+/** A quick reading's step: a file beside the weights, then a tensor. */
+static enum sva_status do_quick_step(void *context, size_t item, struct sva_error *error)
+{
+    struct make_job *job = context;
+    const size_t files = job->model->file_count;
+    if (item < files) {
+        return job->options->skip_file_hashes
+                   ? SVA_OK
+                   : sva_quick_hash_file(job->model, (uint32_t)item, &job->files[item], error);
+    }
+    const size_t tensor = item - files;
+    const size_t first = job->first_view[tensor];
+    const size_t count = job->first_view[tensor + 1] - first;
+    struct sva_print_tensor *out = sva_print_memory_of(job->print)->tensors + first;
+    const struct sva_view *views = job->model->views + first;
+    if (count == 0) {
+        return SVA_OK;
+    }
+    const bool whole = job->plan.levels[first] == SVA_QUICK_WHOLE;
+    const enum sva_status status =
+        whole ? sva_tensor_scan(job->model, NULL, &job->ahead, views, count, out, error)
+              : sva_quick_scan(job->model, &job->ahead, views, count, job->plan.levels + first, out,
+                               error);
     report_progress(job, job->model->tensors[tensor].size_bytes);
     return status;
 }
@@ -161,7 +193,7 @@ static bool copy_facts(struct sva_print *print, const struct sva_model *model)
     struct sva_arena *arena = &sva_print_memory_of(print)->arena;
     struct sva_fact *facts = sva_arena_alloc(arena, model->fact_count, sizeof *facts);
     struct sva_finding *findings =
-        sva_arena_alloc(arena, model->finding_count + model->file_count + 1, sizeof *findings);
+        sva_arena_alloc(arena, model->finding_count + model->file_count + 2, sizeof *findings);
     bool ok = facts != NULL && findings != NULL;
     for (size_t i = 0; ok && i < model->fact_count; i++) {
         facts[i] = (struct sva_fact){keep(arena, model->facts[i].key, &ok),
@@ -287,7 +319,7 @@ static void drop_tied_token_rows(struct sva_print *print)
                            k < print->tensor_count;
              k++) {
             if (tensors[k].role == SVA_ROLE_EMBED_TOKENS && tensors[k].token_rows.count > 0 &&
-                memcmp(tensors[k].value_hash, head->value_hash, SVA_DIGEST_BYTES) == 0) {
+                sva_tensors_alike(&tensors[k], head)) {
                 sva_print_drop_token_rows(head);
             }
         }
@@ -358,10 +390,23 @@ static bool note_contents(struct sva_print *print, const struct sva_model *model
         nonfinite += print->tensors[i].nonfinite_count;
         affected += print->tensors[i].nonfinite_count > 0 ? 1 : 0;
     }
+    if (print->reading.quick &&
+        !add_finding(print, "read-in-part", NULL, sva_reading_sentence(print, arena))) {
+        return false;
+    }
     return affected == 0 ||
            add_finding(print, "non-finite-values", NULL,
                        sva_arena_printf(arena, "%llu non-finite values in %zu tensors",
                                         (unsigned long long)nonfinite, affected));
+}
+
+static uint64_t tensor_bytes(const struct sva_model *model)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < model->tensor_count; i++) {
+        total += model->tensors[i].size_bytes;
+    }
+    return total;
 }
 
 static uint64_t bytes_to_read(const struct make_job *job, bool hashing)
@@ -370,10 +415,7 @@ static uint64_t bytes_to_read(const struct make_job *job, bool hashing)
     for (size_t i = 0; hashing && i < job->model->file_count; i++) {
         total += job->model->files[i].size_bytes;
     }
-    for (size_t i = 0; i < job->model->tensor_count; i++) {
-        total += job->model->tensors[i].size_bytes;
-    }
-    return total;
+    return total + tensor_bytes(job->model);
 }
 
 /** What the matrices are looked at through; the landmarks' keys go into the print. */
@@ -404,6 +446,47 @@ static enum sva_status read_ahead(struct make_job *job, struct sva_error *error)
     return status;
 }
 
+/** Files are hashed beside the tensors that lie in them. */
+static enum sva_status read_in_full(struct make_job *job, struct sva_error *error)
+{
+    const bool hashing = !job->options->skip_file_hashes;
+    job->total_bytes = bytes_to_read(job, hashing);
+    job->passes = hashing ? 2 : 1;
+    if (!sva_read_order_init(&job->order, job->model, hashing, job->options->threads)) {
+        return sva_fail_memory(error, "ordering what is to be read");
+    }
+    enum sva_status status =
+        sva_file_hashes_init(&job->hashes, job->model, &job->order, job->files, error);
+    job->hashes.report = report_progress;
+    job->hashes.context = job;
+    job->hashes.progress = &job->options->progress;
+    if (status == SVA_OK) {
+        status = read_ahead(job, error);
+    }
+    return status == SVA_OK ? sva_parallel(job->order.step_count, job->options->threads, do_step,
+                                           job, &job->options->progress, error)
+                            : status;
+}
+
+static enum sva_status read_in_part(struct make_job *job, struct sva_error *error)
+{
+    const struct sva_model *model = job->model;
+    const uint64_t before = sva_weight_bytes_read(model);
+    job->total_bytes = tensor_bytes(model);
+    job->passes = 1;
+    if (!sva_quick_plan_init(&job->plan, model, job->options->quick_bytes)) {
+        return sva_fail_memory(error, "planning a quick reading");
+    }
+    enum sva_status status = read_ahead(job, error);
+    if (status == SVA_OK) {
+        status = sva_parallel(model->file_count + model->tensor_count, job->options->threads,
+                              do_quick_step, job, &job->options->progress, error);
+    }
+    job->print->reading = (struct sva_print_reading){
+        true, sva_weight_bytes_read(model) - before, tensor_bytes(model)};
+    return status;
+}
+
 static enum sva_status run_job(struct make_job *job, struct sva_error *error)
 {
     struct sva_print *print = job->print;
@@ -414,24 +497,8 @@ static enum sva_status run_job(struct make_job *job, struct sva_error *error)
         !copy_facts(print, model) || !describe_tensors(print, model)) {
         return sva_fail_memory(error, "describing a model");
     }
-    const bool hashing = !job->options->skip_file_hashes;
-    job->total_bytes = bytes_to_read(job, hashing);
-    job->passes = hashing ? 2 : 1;
-    if (!sva_read_order_init(&job->order, model, hashing, job->options->threads)) {
-        return sva_fail_memory(error, "ordering what is to be read");
-    }
     enum sva_status status =
-        sva_file_hashes_init(&job->hashes, model, &job->order, job->files, error);
-    job->hashes.report = report_progress;
-    job->hashes.context = job;
-    job->hashes.progress = &job->options->progress;
-    if (status == SVA_OK) {
-        status = read_ahead(job, error);
-    }
-    if (status == SVA_OK) {
-        status = sva_parallel(job->order.step_count, job->options->threads, do_step, job,
-                              &job->options->progress, error);
-    }
+        job->options->quick ? read_in_part(job, error) : read_in_full(job, error);
     if (status == SVA_OK) {
         status = sva_model_unchanged(model, error);
     }
@@ -455,6 +522,11 @@ enum sva_status sva_print_make(const struct sva_model *model,
     if (model->tensor_count == 0) {
         return sva_fail(error, SVA_ERR_NOTHING, "the weight files of %s hold no tensor",
                         sva_esc(model->root).text);
+    }
+    if (options != NULL && options->quick && options->origin != NULL) {
+        return sva_fail(error, SVA_ERR_USAGE,
+                        "what training added to a step-0 checkpoint shows from all values only, "
+                        "not from a quick reading");
     }
     job.model = model;
     job.options = options != NULL ? options : &defaults;
@@ -482,6 +554,7 @@ enum sva_status sva_print_make(const struct sva_model *model,
                                        : run_job(&job, error);
     sva_file_hashes_done(&job.hashes);
     sva_read_order_done(&job.order);
+    sva_quick_plan_done(&job.plan);
     sva_free(job.first_view);
     sva_norm_gains_done(&job.ahead.gains);
     sva_landmarks_done(&job.ahead.landmarks);

@@ -33,8 +33,9 @@ enum sva_print_block {
     SVA_BLOCK_BARCODES,
     SVA_BLOCK_TOKEN_SAMPLE, /**< fingerprint/token_sample_block.h */
     SVA_BLOCK_CODE,         /**< fingerprint/code_block.h */
+    SVA_BLOCK_READING,      /**< fingerprint/reading_block.h */
     SVA_PRINT_BLOCKS_NEEDED = SVA_BLOCK_STRONG_NEURONS,
-    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_CODE
+    SVA_PRINT_BLOCK_COUNT = SVA_BLOCK_READING
 };
 
 void sva_put_u16(struct sva_bytes *out, uint16_t value);

@@ -51,6 +51,9 @@ static void add_digest(struct class_list *list, const uint8_t digest[SVA_DIGEST_
 static void add_hashes(struct class_list *list, const struct sva_print_tensor *tensor)
 {
     const struct sva_print_alternative *other = tensor->alternative;
+    if (tensor->sampled) {
+        return; /* no hash is of all its values */
+    }
     add_digest(list, tensor->value_hash);
     for (int kind = 0; tensor->rounded_known && kind < 2; kind++) {
         add_digest(list, tensor->rounded_hash[kind]);

@@ -4,6 +4,7 @@
 
 #include "base/fail.h"
 #include "fingerprint/code_block.h"
+#include "fingerprint/reading_block.h"
 #include "fingerprint/gram.h"
 #include "fingerprint/print_blocks.h"
 #include "fingerprint/print_internal.h"
@@ -596,6 +597,9 @@ enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, str
         break;
     case SVA_BLOCK_CODE:
         print->code = sva_code_decode(in, &memory->arena, &memory->exhausted);
+        break;
+    case SVA_BLOCK_READING:
+        sva_reading_decode(print, in);
         break;
     case SVA_BLOCK_BARCODES:
         get_barcodes(print, in);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "fingerprint/code_block.h"
+#include "fingerprint/reading_block.h"
 #include "fingerprint/gram.h"
 #include "fingerprint/print_blocks.h"
 #include "fingerprint/token_sample_block.h"
@@ -354,7 +355,8 @@ bool sva_print_block_present(const struct sva_print *print, uint32_t id)
     return (id != SVA_BLOCK_TOKEN_ROWS || count_token_rows(print) > 0) &&
            (id != SVA_BLOCK_BARCODES || count_barcodes(print) > 0) &&
            (id != SVA_BLOCK_TOKEN_SAMPLE || print->token_sample != NULL) &&
-           (id != SVA_BLOCK_CODE || print->code != NULL);
+           (id != SVA_BLOCK_CODE || print->code != NULL) &&
+           (id != SVA_BLOCK_READING || print->reading.quick);
 }
 
 void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct sva_bytes *out)
@@ -389,6 +391,9 @@ void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct s
         break;
     case SVA_BLOCK_CODE:
         sva_code_encode(print->code, out);
+        break;
+    case SVA_BLOCK_READING:
+        sva_reading_encode(print, out);
         break;
     case SVA_BLOCK_BARCODES:
         put_barcodes(print, out);

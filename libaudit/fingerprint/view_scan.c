@@ -320,6 +320,24 @@ void sva_view_scan_line(struct sva_view_scan *scan, uint64_t line, uint64_t firs
     }
 }
 
+void sva_view_scan_part(struct sva_view_scan *scan, uint64_t line, uint64_t first,
+                        const float *values, size_t count)
+{
+    sva_moments_add(&scan->moments, values, count);
+    take_samples(scan, values, count);
+    scan->seen_count += count;
+    gather(scan, line, first, values, count);
+}
+
+void sva_view_scan_corner(struct sva_view_scan *scan, uint64_t line, const float *values,
+                          size_t count)
+{
+    if (line < scan->corner_lines) {
+        memcpy(scan->corner + line * scan->corner_length, values,
+               (count < scan->corner_length ? count : scan->corner_length) * sizeof *values);
+    }
+}
+
 static void finish_moments(const struct sva_view_scan *scan, struct sva_print_tensor *out)
 {
     const struct sva_moments *const moments = &scan->moments;
@@ -506,6 +524,70 @@ bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *o
         scan->vector = NULL;
     }
     return true;
+}
+
+/** Names what was kept of a tensor that was read in part; equal to no value hash. */
+static bool hash_parts(struct sva_print_tensor *out)
+{
+    static const char domain[] = "sva-parts-1";
+    const struct sva_value_samples *const samples = &out->samples;
+    struct sva_sha256 *state = sva_sha256_new();
+    if (state == NULL) {
+        return false;
+    }
+    sva_sha256_update(state, domain, sizeof domain);
+    sva_sha256_update(state, out->name, out->name == NULL ? 0 : strlen(out->name));
+    if (samples->values != NULL) {
+        sva_sha256_update(state, samples->values,
+                          (size_t)samples->rows * samples->columns * sizeof *samples->values);
+    }
+    for (int axis = 0; axis < 2; axis++) {
+        const struct sva_axis_sketch *const sketch = &out->axis[axis];
+        if (sketch->values != NULL) {
+            sva_sha256_update(state, sketch->values, (size_t)sketch->kept * sketch->features *
+                                                         sizeof *sketch->values);
+        }
+    }
+    sva_sha256_final(state, out->value_hash);
+    sva_sha256_free(state);
+    return true;
+}
+
+bool sva_print_tensor_unread(const struct sva_view *view, bool decodable,
+                             struct sva_print_tensor *out)
+{
+    out->sampled = true;
+    out->inert = decodable ? SVA_INERT_NONE : SVA_INERT_UNREADABLE;
+    out->element_count = view->n[0] * view->n[1] * view->n[2];
+    out->mean = NAN;
+    out->deviation = NAN;
+    out->minimum = NAN;
+    out->maximum = NAN;
+    out->kurtosis = NAN;
+    return hash_parts(out);
+}
+
+bool sva_view_scan_finish_parts(struct sva_view_scan *scan, struct sva_print_tensor *out)
+{
+    finish_moments(scan, out);
+    const double mean = out->mean;
+    const double deviation = out->deviation;
+    const uint32_t inert = inert_bits(scan, out);
+    const float *const rows = scan->sampler.whole;
+    const bool formula = rows != NULL && sva_rows_follow_formula(
+                                             rows, scan->sampler.rows,
+                                             (size_t)scan->sampler.row_elements);
+    if (!sva_print_tensor_unread(scan->view, true, out)) {
+        return false;
+    }
+    out->nonfinite_count = 0;
+    out->inert = inert | (formula ? SVA_INERT_FORMULA : SVA_INERT_NONE);
+    out->mean = mean;
+    out->deviation = deviation;
+    return finish_axis(scan, 0, &out->axis[0]) && finish_axis(scan, 1, &out->axis[1]) &&
+           sva_sampler_finish(&scan->sampler, &out->samples, &out->rows) &&
+           sva_gram_finish(&scan->gram, &out->gram) &&
+           sva_token_gather_finish(&scan->tokens, &out->token_rows) && hash_parts(out);
 }
 
 static void free_sketch(const struct sva_axis_sketch *sketch)

@@ -93,9 +93,32 @@ void sva_view_scan_line(struct sva_view_scan *scan, uint64_t line, uint64_t firs
  */
 void sva_view_scan_values(struct sva_view_scan *scan, const float *values, size_t count);
 
+/**
+ * The same for a scan that is handed a part of its lines, each whole or piece by piece, in any
+ * order: no hash follows from it. `scan->sample_step` is the caller's to set.
+ */
+void sva_view_scan_part(struct sva_view_scan *scan, uint64_t line, uint64_t first,
+                        const float *values, size_t count);
+
+/** The beginning of a line that is not among them: what tells a formula. */
+void sva_view_scan_corner(struct sva_view_scan *scan, uint64_t line, const float *values,
+                          size_t count);
+
+/**
+ * As sva_view_scan_finish() after parts: what needs every value stays unknown, and out->sampled is
+ * set. out->value_hash is of what was kept, in a domain of its own.
+ */
+bool sva_view_scan_finish_parts(struct sva_view_scan *scan, struct sva_print_tensor *out);
+
 /** Fills everything but name, dtype and component. Arrays are owned by `out`:
  * sva_print_tensor_done(). */
 bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *out);
+
+/**
+ * What a print says of a view that was not read at all; `out` has its name. False: out of memory.
+ */
+bool sva_print_tensor_unread(const struct sva_view *view, bool decodable,
+                             struct sva_print_tensor *out);
 
 /** Leaves the tensor without rows of frequent tokens. */
 void sva_print_drop_token_rows(struct sva_print_tensor *tensor);

@@ -28,6 +28,7 @@
 #include "model/tensor_views.h"
 #include "model/tokenizer.h"
 #include "model/weight_files.h"
+#include "model/weight_reads.h"
 
 static void init_parts(struct sva_parts *parts, const struct sva_limits *limits)
 {
@@ -221,16 +222,26 @@ const char *sva_model_fact(const struct sva_model *model, const char *key)
     return NULL;
 }
 
+uint64_t sva_weight_bytes_read(const struct sva_model *model)
+{
+    struct sva_parts *const parts = model->internal;
+    return atomic_load_explicit(&parts->weight_bytes_read, memory_order_relaxed);
+}
+
 enum sva_status sva_model_read(const struct sva_model *model, uint32_t file, uint64_t offset_bytes,
                                void *bytes, size_t size_bytes, struct sva_error *error)
 {
-    const struct sva_parts *const parts = model->internal;
+    struct sva_parts *const parts = model->internal;
     if (file >= parts->scanned.count) {
         return sva_fail(error, SVA_ERR_INTERNAL, "file %u of a model with %llu was asked for", file,
                         (unsigned long long)parts->scanned.count);
     }
     const struct sva_scanned *const scanned =
         (const struct sva_scanned *)parts->scanned.items + file;
+    if (sva_file_is_audited(scanned->kind)) {
+        (void)atomic_fetch_add_explicit(&parts->weight_bytes_read, size_bytes,
+                                        memory_order_relaxed);
+    }
     if (scanned->input != NULL) {
         return sva_input_read(scanned->input, offset_bytes, bytes, size_bytes, error);
     }

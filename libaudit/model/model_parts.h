@@ -7,6 +7,8 @@
 #ifndef SVA_MODEL_PARTS_H
 #define SVA_MODEL_PARTS_H
 
+#include <stdatomic.h>
+
 #include <sovaudit/model.h>
 
 #include "base/file.h"
@@ -125,6 +127,7 @@ struct sva_parts {
     bool single; /**< one file was named, not a directory */
     struct sva_archive archive; /**< what the files lie in, when `in_archive` */
     bool in_archive;
+    atomic_uint_fast64_t weight_bytes_read;
 };
 
 /** Adds a fact; texts are copied. A key that is already there keeps its first value. */

@@ -158,7 +158,7 @@ static enum sva_status insert_tensors(struct sva_refstore *store, int64_t id,
         "add the reference's tensor hashes", error);
     for (size_t i = 0; status == SVA_OK && i < print->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &print->tensors[i];
-        if (tensor->inert == SVA_INERT_NONE) {
+        if (tensor->inert == SVA_INERT_NONE && !tensor->sampled) {
             status = insert_hash(&insert, tensor->value_hash, id, tensor->name, error);
         }
     }

@@ -301,7 +301,7 @@ static enum sva_status look_up_tensors(struct sva_refstore *store, const struct 
                            "look up tensor hashes", error);
     for (size_t i = 0; status == SVA_OK && i < subject->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &subject->tensors[i];
-        if (tensor->inert == SVA_INERT_NONE) {
+        if (tensor->inert == SVA_INERT_NONE && !tensor->sampled) {
             status = collect_hits(&query, tensor->value_hash, false, i, list, error);
         }
     }

@@ -30,6 +30,10 @@
       "감사하지 않은 가중치 파일은 모두 {0}개입니다.") \
     X("not-audited", "{0} files are of no kind that is audited: {1}.", \
       "감사하지 않는 종류의 파일 {0}개: {1}") \
+    X("read-in-part", "A quick reading took {0}% of {1} bytes of tensors; values that were not read " \
+      "were not compared, and weight files have no digest.", \
+      "빠른 검사로 텐서 {1}바이트 중 {0}%만 읽었습니다. 읽지 않은 값은 비교하지 않았고 가중치 파일의 " \
+      "해시는 구하지 않았습니다.") \
     X("lone-shard", "{0} is shard {1} of {2}; the others were not looked at.", \
       "{0}: 전체 {2}개 조각 중 {1}번째이며, 나머지는 확인하지 않았습니다.") \
     X("lone-shard", "{0} is one of {1} parts of a model; the others were not looked at.", \

@@ -68,7 +68,8 @@ static void fill_grid(const struct grid *grid, const struct sva_print *subject,
     for (size_t i = 0; i < subject->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &subject->tensors[i];
         struct cell *cell = is_shown(tensor, result->name, subject) ? cell_of(grid, tensor) : NULL;
-        if (cell != NULL && !is_vector(tensor)) {
+        const bool unread = result->unread != NULL && result->unread[i];
+        if (cell != NULL && !is_vector(tensor) && !unread) {
             cell->weight += (double)tensor->element_count;
         }
     }
@@ -76,7 +77,8 @@ static void fill_grid(const struct grid *grid, const struct sva_print *subject,
         const struct sva_tensor_match *match = &result->matches[i];
         const struct sva_print_tensor *tensor = &subject->tensors[match->subject_tensor];
         struct cell *cell = is_shown(tensor, result->name, subject) ? cell_of(grid, tensor) : NULL;
-        const double rho = isfinite(match->rho) ? fabs(match->rho) : match->shared_row_share;
+        const double rows = isfinite(match->shared_row_share) ? match->shared_row_share : 0.0;
+        const double rho = isfinite(match->rho) ? fabs(match->rho) : rows;
         const double agreement = match->same_values ? 1.0 : fmin(fmax(rho, 0.0), NOT_EQUAL);
         if (cell != NULL) {
             cell->sum += agreement * (double)tensor->element_count;

@@ -30,6 +30,8 @@ struct sva_check_options {
     const char *evidence; /**< register, NULL: MODEL/evidence.json when it is there */
     const char *waivers;  /**< file of waivers, NULL none */
     const struct sva_key *model_key; /**< made the signed manifest; NULL: one of the register */
+    /** Read models in part (sva_print_options.quick). Not with `init_path` or `ref_weights`. */
+    bool quick;
 };
 
 struct sva_audit_result; /**< owns everything that its audit points to */

@@ -158,6 +158,11 @@ struct sva_component_result {
     struct sva_layer_order layer_order;
     size_t transform_count;
     const struct sva_transform_count *transforms; /**< undone in the matches, by name */
+    /**
+     * [subject's tensors] neither read nor compared, or its counterpart was not; NULL: all were
+     * read. Nothing about such a tensor may be said.
+     */
+    const bool *unread;
 };
 
 /** Have two vocabularies one source? Ordered: a larger value is the stronger answer. */
@@ -250,6 +255,7 @@ struct sva_comparison {
     void *internal;
     struct sva_tokenizer_lineage tokenizer; /**< texts belong to the subject's print */
     struct sva_code_similarity code;
+    bool quick[2]; /**< the subject's print, the reference's: made by a quick reading */
 };
 
 struct sva_compare_options {

@@ -169,6 +169,14 @@ struct sva_print_tensor {
     uint32_t row_hash_count; /**< bottom-k sorted 64-bit hashes of distinct non-constant rows */
     const uint64_t *row_hashes;
     struct sva_token_rows token_rows; /**< none for a head that holds the embedding's values */
+    /**
+     * Read in part (sva_print_options.quick). Then value_hash is no value hash and equal to none;
+     * mean and deviation are estimates over what was read, NAN where nothing was; minimum, maximum
+     * and kurtosis are NAN; nonfinite_count is not known; there are no row hashes, no hashes of
+     * rounded values, no `strong`, no `barcodes` and no `alternative`; `inert` is judged by what
+     * was read. All else is what a full reading gives, or absent.
+     */
+    bool sampled;
 };
 
 struct sva_print_component {
@@ -192,6 +200,13 @@ struct sva_print_file {
     uint8_t sha256[SVA_DIGEST_BYTES];
 };
 
+/** How much of the weights a print was made from. */
+struct sva_print_reading {
+    bool quick;          /**< sva_print_options.quick: weight files are not hashed */
+    uint64_t bytes_read; /**< of the weight files' tensors, twice where twice read */
+    uint64_t bytes_total; /**< of the weight files' tensors */
+};
+
 struct sva_print {
     uint32_t method_version;
     uint8_t digest[SVA_DIGEST_BYTES]; /**< SHA-256 of the canonical, uncompressed encoding */
@@ -212,6 +227,7 @@ struct sva_print {
     void *internal;
     const struct sva_token_sample *token_sample; /**< NULL: no vocabulary, or an older print */
     const struct sva_code *code; /**< at most SVA_CODE_SAMPLE of each; NULL: none, or an older print */
+    struct sva_print_reading reading; /**< zeros unless it was quick */
 };
 
 struct sva_print_options {
@@ -224,9 +240,16 @@ struct sva_print_options {
      */
     const struct sva_model *origin;
     struct sva_progress progress;
+    /**
+     * Read only what the tests need: about 2 % of a large model's bytes (fingerprint/quick_plan.h).
+     * Weight files are not hashed. Not together with `origin`.
+     */
+    bool quick;
+    uint64_t quick_bytes; /**< what a quick reading may take; 0: 2 % of the weights, at least 64 MiB */
 };
 
-/** Reads every tensor once and makes its print. Errors: those of sva_model_read, NOTHING, CANCELLED. */
+/** Reads every tensor once and makes its print. Errors: those of sva_model_read, NOTHING, CANCELLED,
+ * USAGE (quick and an origin). */
 SVA_MUST_CHECK SVA_API enum sva_status sva_print_make(const struct sva_model *model,
                                                       const struct sva_print_options *options,
                                                       struct sva_print **print,
