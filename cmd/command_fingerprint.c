@@ -12,6 +12,11 @@ static int report_print(const struct settings *settings, const struct sva_print 
     if (settings->quiet) {
         return EXIT_DONE;
     }
+    if (print->reading.quick &&
+        print_line("read in part: %" PRIu64 " of %" PRIu64 " bytes of tensors\n",
+                   print->reading.bytes_read, print->reading.bytes_total) != EXIT_DONE) {
+        return EXIT_INCOMPLETE;
+    }
     const uint64_t size = stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
     return print_line("%s  sha256:%s\n%zu tensors, %" PRIu64 " parameters, %" PRIu64
                       " bytes of weights, print of %" PRIu64 " bytes\n",

@@ -519,6 +519,8 @@ static void give_answer(const struct sva_ruling *ruling)
     } else if (wholly_identical(evidence)) {
         answer(ruling, SVA_ANSWER_IDENTICAL, evidence->retyped ? "re-typed-copy" : "copy",
                "every tensor that can carry evidence holds the reference's values");
+    } else if (evidence->equal_where_read && mostly_equal_where_read(evidence)) {
+        say_equal_where_read(ruling);
     } else if (wholly_requantised(evidence)) {
         say_requantised(ruling);
     } else if (mostly_copied(evidence)) {

@@ -203,6 +203,9 @@ static void note_parts(const struct search *search, struct sva_value_pair *found
     found->part = s->sampled || r->sampled;
     found->equal_parts = found->part && found->compared && found->fit.count > 0 &&
                          !(found->fit.distance > 0.0) && samples_bear_evidence(&s->samples);
+    if (found->equal_parts) {
+        found->exact_format = NULL; /* nothing was quantised between the two */
+    }
 }
 
 static void note_quantiser(struct sva_value_pair *found, const struct sva_print_tensor *s,

@@ -322,7 +322,9 @@ static void put_card(struct sva_cyclonedx *bom)
     }
     sva_writer_object_end(json);
     sva_writer_array(json, "properties");
+    char reading[SVA_DOCUMENT_READING_BYTES];
     put_count_property(json, "sovaudit:parameters", subject, "parameters");
+    sva_cyclonedx_property(json, "sovaudit:reading", sva_document_reading(subject, reading));
     put_count_property(json, "sovaudit:tensors", subject, "tensors");
     put_count_property(json, "sovaudit:weight_bytes", subject, "weight_bytes");
     sva_writer_array_end(json);

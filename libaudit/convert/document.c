@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "convert/document.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -152,6 +154,22 @@ uint64_t sva_document_count(const cJSON *object, const char *key)
 {
     const double value = sva_document_number(object, key);
     return value >= 0 && value <= 0x1p53 && value == floor(value) ? (uint64_t)value : 0;
+}
+
+const char *sva_document_reading(const cJSON *subject, char text[SVA_DOCUMENT_READING_BYTES])
+{
+    const cJSON *const reading = sva_document_at(subject, "reading");
+    const uint64_t total = sva_document_count(reading, "bytes_total");
+    const double share = total > 0 ? 100.0 * (double)sva_document_count(reading, "bytes_read") /
+                                         (double)total
+                                   : 100.0;
+    const double tenths = floor(10.0 * share + 0.5);
+    if (sva_document_text(reading, "mode")[0] == '\0') {
+        return "";
+    }
+    (void)snprintf(text, SVA_DOCUMENT_READING_BYTES, "quick, %.0f.%.0f%% of %" PRIu64 " bytes",
+                   floor(tenths / 10.0), fmod(tenths, 10.0), total);
+    return text;
 }
 
 bool sva_document_bool(const cJSON *object, const char *key)

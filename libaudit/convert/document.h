@@ -44,6 +44,10 @@ double sva_document_number(const cJSON *object, const char *key);
 /** Whole numbers up to 2^53; 0 for anything else. */
 uint64_t sva_document_count(const cJSON *object, const char *key);
 bool sva_document_bool(const cJSON *object, const char *key);
+
+enum { SVA_DOCUMENT_READING_BYTES = 96 };
+/** "quick, 1.6% of 15200000000 bytes" of a report's subject; "" where it was read in full. */
+const char *sva_document_reading(const cJSON *subject, char text[SVA_DOCUMENT_READING_BYTES]);
 /** Length of the list `key`; walk it with cJSON_ArrayForEach(item, sva_document_at(object, key)).
  */
 size_t sva_document_length(const cJSON *object, const char *key);

@@ -222,6 +222,20 @@ static void put_pack(struct sva_html *html)
     sva_html_raw(html, "</dd>\n");
 }
 
+/** Nothing where the weights were read in full. */
+static void put_reading(struct sva_html *html, const cJSON *reading)
+{
+    const struct sva_html_figure figures[] = {
+        sva_html_count(sva_document_count(reading, "bytes_read")),
+        sva_html_count(sva_document_count(reading, "bytes_total"))};
+    const char *values[] = {figures[0].text, figures[1].text};
+    if (sva_document_text(reading, "mode")[0] != '\0') {
+        open_fact(html, SVA_HTML_READING);
+        sva_html_fill(html, SVA_HTML_READING_QUICK, values, 2);
+        sva_html_raw(html, "</dd>\n");
+    }
+}
+
 static void put_identity(struct sva_html *html)
 {
     const cJSON *subject = sva_document_at(html->report, "subject");
@@ -234,6 +248,7 @@ static void put_identity(struct sva_html *html)
     open_fact(html, SVA_HTML_SIZE);
     sva_html_fill(html, SVA_HTML_SIZE_OF, size, 3);
     sva_html_raw(html, "</dd>\n");
+    put_reading(html, sva_document_at(subject, "reading"));
     put_pack(html);
     if (sva_document_text(html->report, "subject_date")[0] != '\0') {
         put_fact(html, SVA_HTML_SUBJECT_DATE, sva_document_text(html->report, "subject_date"));

@@ -47,6 +47,7 @@ static const struct word WORDS[] = {
     {SVA_WORDS_DERIVATION, "copy", {"copy", "복사"}},
     {SVA_WORDS_DERIVATION, "re-typed-copy", {"copy in another number format", "수 형식만 바꾼 복사"}},
     {SVA_WORDS_DERIVATION, "quantised-copy", {"quantised copy", "양자화한 복사"}},
+    {SVA_WORDS_DERIVATION, "sampled-copy", {"copy, as far as it was read", "복사(읽은 범위)"}},
     {SVA_WORDS_DERIVATION, "partial-copy", {"partial copy", "일부 복사"}},
     {SVA_WORDS_DERIVATION, "quantised-derivative", {"quantised derivative", "양자화한 파생"}},
     {SVA_WORDS_DERIVATION, "merged", {"merged", "모델 혼합"}},

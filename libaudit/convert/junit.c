@@ -56,12 +56,17 @@ static void put_properties(struct junit *junit)
     const cJSON *const report = junit->report;
     const cJSON *const pack = sva_document_at(report, "pack");
     const cJSON *const subject = sva_document_at(report, "subject");
+    char text[SVA_DOCUMENT_READING_BYTES];
+    const char *const reading = sva_document_reading(subject, text);
     sva_bytes_text(junit->out, "    <properties>\n");
     put_property(junit, "sovaudit.verdict", sva_document_text(report, "verdict"));
     put_property(junit, "sovaudit.version",
                  sva_document_text(sva_document_at(report, "tool"), "version"));
     put_property(junit, "model.name", sva_document_text(subject, "name"));
     put_property(junit, "model.digest", sva_document_text(subject, "model_digest"));
+    if (reading[0] != '\0') {
+        put_property(junit, "model.reading", reading);
+    }
     put_property(junit, "pack.id", sva_document_text(pack, "id"));
     put_property(junit, "pack.version", sva_document_text(pack, "version"));
     put_property(junit, "pack.sha256", sva_document_text(pack, "sha256"));

@@ -533,6 +533,12 @@ static void put_result(struct oscal *oscal)
     put_local_definitions(oscal);
     put_observations(oscal);
     sva_writer_array(json, "props");
+    char text[SVA_DOCUMENT_READING_BYTES];
+    const char *reading =
+        sva_document_reading(sva_document_at(oscal->report, "subject"), text);
+    if (reading[0] != '\0') {
+        put_property(oscal, "reading", reading);
+    }
     put_property(oscal, "verdict", verdict[0] != '\0' ? verdict : "compared-only");
     sva_writer_array_end(json);
     put_reviewed_controls(oscal);

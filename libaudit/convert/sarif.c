@@ -53,12 +53,17 @@ static void put_properties(struct sva_sarif *sarif)
     struct sva_writer *json = &sarif->json;
     const cJSON *const pack = sva_document_at(sarif->report, "pack");
     const cJSON *const subject = sva_document_at(sarif->report, "subject");
+    char text[SVA_DOCUMENT_READING_BYTES];
+    const char *const reading = sva_document_reading(subject, text);
     sva_writer_object(json, "properties");
     sva_writer_text(json, "modelDigest", sva_document_text(subject, "model_digest"));
     sva_writer_text(json, "modelName", sva_document_text(subject, "name"));
     sva_writer_text(json, "pack", sva_document_text(pack, "id"));
     sva_writer_text(json, "packSha256", sva_document_text(pack, "sha256"));
     sva_writer_text(json, "packVersion", sva_document_text(pack, "version"));
+    if (reading[0] != '\0') {
+        sva_writer_text(json, "reading", reading);
+    }
     sva_writer_text(json, "verdict", sva_document_text(sarif->report, "verdict"));
     sva_writer_object_end(json);
 }

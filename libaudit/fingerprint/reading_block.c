@@ -2,6 +2,7 @@
 #include "fingerprint/reading_block.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fingerprint/print_blocks.h"
@@ -43,16 +44,24 @@ void sva_reading_decode(struct sva_print *print, struct sva_cursor *in)
     }
 }
 
-const char *sva_reading_sentence(const struct sva_print *print, struct sva_arena *arena)
+void sva_print_share(const struct sva_print *print, char text[SVA_READING_SHARE_BYTES])
 {
     const double total = (double)print->reading.bytes_total;
     const double share = total > 0.0 ? (double)print->reading.bytes_read / total : 1.0;
-    const uint64_t tenths = (uint64_t)(1000.0 * share + 0.5);
+    const double most = 1e12; /* a print may claim anything */
+    const uint64_t tenths = (uint64_t)((share < most ? 1000.0 * share : most) + 0.5);
+    (void)snprintf(text, SVA_READING_SHARE_BYTES, "%" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
+}
+
+const char *sva_reading_sentence(const struct sva_print *print, struct sva_arena *arena)
+{
+    char share[SVA_READING_SHARE_BYTES];
+    sva_print_share(print, share);
     return sva_arena_printf(arena,
-                            "A quick reading took %" PRIu64 ".%" PRIu64 "%% of %" PRIu64
+                            "A quick reading took %s%% of %" PRIu64
                             " bytes of tensors; values that were not read were not compared, and "
                             "weight files have no digest.",
-                            tenths / 10, tenths % 10, print->reading.bytes_total);
+                            share, print->reading.bytes_total);
 }
 
 static bool same_sketches(const struct sva_axis_sketch *a, const struct sva_axis_sketch *b)

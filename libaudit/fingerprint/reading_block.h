@@ -16,6 +16,11 @@ void sva_reading_encode(const struct sva_print *print, struct sva_bytes *out);
 /** After all blocks that hold tensors: one read in part must not claim what only a whole one has. */
 void sva_reading_decode(struct sva_print *print, struct sva_cursor *in);
 
+enum { SVA_READING_SHARE_BYTES = 32 };
+
+/** Percentage of the tensors' bytes that was read, with one digit: "1.6". */
+void sva_print_share(const struct sva_print *print, char text[SVA_READING_SHARE_BYTES]);
+
 /** One sentence on how much was read, in the arena; NULL: out of memory. */
 const char *sva_reading_sentence(const struct sva_print *print, struct sva_arena *arena);
 

@@ -126,7 +126,7 @@ static struct named *list_names(const struct sva_print *print, size_t *count)
     *count = 0;
     for (size_t i = 0; names != NULL && i < print->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &print->tensors[i];
-        if (tensor->inert == SVA_INERT_NONE) {
+        if (tensor->inert == SVA_INERT_NONE && !tensor->sampled) { /* else it is not to be read */
             names[(*count)++] =
                 (struct named){tensor->name, stored_length(tensor->name), (uint32_t)i};
         }

@@ -171,7 +171,7 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_object_end(json);
 }
 
-static void put_reference(struct sva_writer *json, const struct sva_reference *reference)
+static void put_reference(struct sva_writer *json, const struct sva_reference *reference, bool quick)
 {
     sva_writer_object(json, "reference");
     sva_writer_text(json, "derived_from", reference->derived_from);
@@ -180,6 +180,9 @@ static void put_reference(struct sva_writer *json, const struct sva_reference *r
     sva_writer_count(json, "parameters", reference->parameter_count);
     sva_writer_digest(json, "print_digest", reference->print_digest);
     sva_writer_text(json, "publisher", reference->publisher);
+    if (quick) {
+        sva_writer_text(json, "reading", "quick");
+    }
     sva_writer_text(json, "released", reference->released);
     sva_writer_text(json, "removed", reference->removed != NULL ? reference->removed : "");
     sva_writer_text(json, "source", reference->source);
@@ -245,7 +248,7 @@ static void put_comparison(struct sva_writer *json, const struct sva_audit *audi
     sva_writer_array_end(json);
     sva_writer_count(json, "hypotheses", comparison->hypothesis_count);
     sva_writer_text(json, "kind", comparison->derivation != NULL ? comparison->derivation : "");
-    put_reference(json, &compared->reference);
+    put_reference(json, &compared->reference, comparison->quick[1]);
     put_tokenizer(json, &comparison->tokenizer);
     sva_writer_object_end(json);
 }
@@ -511,6 +514,13 @@ static void put_subject(struct sva_writer *json, const struct sva_audit *audit)
     sva_writer_text(json, "name", subject->name);
     sva_writer_count(json, "parameters", subject->parameter_count);
     sva_writer_text(json, "path", audit->subject_path);
+    if (subject->reading.quick) {
+        sva_writer_object(json, "reading");
+        sva_writer_count(json, "bytes_read", subject->reading.bytes_read);
+        sva_writer_count(json, "bytes_total", subject->reading.bytes_total);
+        sva_writer_text(json, "mode", "quick");
+        sva_writer_object_end(json);
+    }
     sva_writer_count(json, "tensors", subject->tensor_count);
     sva_writer_count(json, "weight_bytes", subject->weight_bytes);
     sva_writer_object_end(json);

@@ -47,6 +47,9 @@ static void put_identity(struct sva_page *page)
         sva_page_number(page, audit->subject->tensor_count),
         sva_page_scaled(page, audit->subject->weight_bytes, "B"),
     };
+    const char *reading =
+        sva_summary_reading(audit->subject, page->lang, &page->arena,
+                            sva_page_scaled(page, audit->subject->reading.bytes_total, "B"));
     const char *excluded = sva_page_joined(page, audit->excluded, audit->excluded_count);
     const char *pack =
         info != NULL ? sva_arena_printf(&page->arena, "%s %s (%s)", sva_esc(info->id).text,
@@ -56,6 +59,7 @@ static void put_identity(struct sva_page *page)
     const struct sva_page_line lines[] = {
         {sva_page_label(page, SVA_LABEL_SUBJECT), sva_page_escaped(page, audit->subject->name)},
         {sva_page_label(page, SVA_LABEL_SIZE), sva_page_fill(page, SVA_LABEL_SIZE_OF, size, 3)},
+        {sva_page_label(page, SVA_LABEL_READING), reading != NULL ? reading : ""},
         {sva_page_label(page, SVA_LABEL_REFERENCES), sva_text_references(page)},
         {sva_page_label(page, SVA_LABEL_EXCLUDED),
          audit->excluded_count > 0

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "fingerprint/reading_block.h"
 
 const struct sva_component_result *sva_summary_result(const struct sva_compared *compared,
                                                       size_t index)
@@ -118,11 +119,36 @@ const char *sva_summary_rule_title(const struct sva_audit *audit, const char *ru
     return text != NULL && text->title != NULL ? text->title : "";
 }
 
+/** Was the subject or a reference read in part? */
+static bool read_in_part(const struct sva_audit *audit)
+{
+    bool quick = audit->subject->reading.quick;
+    for (size_t i = 0; i < audit->compared_count; i++) {
+        quick = quick || audit->compared[i].comparison->quick[1];
+    }
+    return quick;
+}
+
+const char *sva_summary_reading(const struct sva_print *print, enum sva_lang lang,
+                                struct sva_arena *arena, const char *total)
+{
+    char share[SVA_READING_SHARE_BYTES];
+    if (!print->reading.quick) {
+        return NULL;
+    }
+    sva_print_share(print, share);
+    const char *const values[] = {share, total};
+    return sva_label_fill(arena, sva_label(lang, SVA_LABEL_READING_QUICK), values, 2);
+}
+
 size_t sva_summary_limits(const struct sva_audit *audit, enum sva_lang lang,
                           struct sva_arena *arena, const char *limits[SVA_SUMMARY_LIMITS])
 {
     size_t count = 0;
     limits[count++] = sva_label(lang, SVA_LABEL_LIMIT_FILES);
+    if (read_in_part(audit)) {
+        limits[count++] = sva_label(lang, SVA_LABEL_LIMIT_QUICK);
+    }
     limits[count++] = sva_label(lang, SVA_LABEL_LIMIT_OUTPUTS);
     limits[count++] = sva_label(lang, SVA_LABEL_LIMIT_DISGUISE);
     limits[count++] = sva_label(lang, SVA_LABEL_LIMIT_INTENT);

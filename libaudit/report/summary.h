@@ -51,7 +51,11 @@ const struct sva_rule_text *sva_summary_rule_text(const struct sva_audit *audit,
 const char *sva_summary_rule_title(const struct sva_audit *audit, const char *rule,
                                    enum sva_lang lang);
 
-enum { SVA_SUMMARY_LIMITS = 5 };
+/** "in part (--quick): 1.6% of {total} of tensors"; NULL: read in full, or out of memory. */
+const char *sva_summary_reading(const struct sva_print *print, enum sva_lang lang,
+                                struct sva_arena *arena, const char *total);
+
+enum { SVA_SUMMARY_LIMITS = 6 };
 /** The limits that hold for this audit, sentences in `arena` or static. Returns their number. */
 size_t sva_summary_limits(const struct sva_audit *audit, enum sva_lang lang,
                           struct sva_arena *arena, const char *limits[SVA_SUMMARY_LIMITS]);
