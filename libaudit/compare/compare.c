@@ -311,7 +311,9 @@ static bool note_unread(const struct sva_pair *pair, struct sva_comparison *comp
         const struct sva_print_tensor *tensor = &pair->subject->tensors[i];
         const int32_t place = sva_place_of(&places, pair->subject, tensor);
         const struct sva_print_tensor *other = place < 0 ? NULL : &pair->reference->tensors[place];
-        unread[i] = pair->identical[i] < 0 && pair->best[i] < 0 &&
+        /* one that agrees with another tensor was seen, whatever became of its counterpart */
+        const bool agrees = pair->best[i] >= 0 && pair->best_log10_p[i] < -3.0;
+        unread[i] = pair->identical[i] < 0 && !agrees &&
                     ((tensor->sampled && !has_sketch(tensor)) ||
                      (other != NULL && other->sampled && !has_sketch(other)));
     }
