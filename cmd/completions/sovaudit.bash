@@ -4,11 +4,11 @@
 _sovaudit_options() {
     case "$1" in
     check) echo --output --pdf --json --brief --refs --ref --ref-weights --exclude --own --config \
-        --subject-date --init --rules --evidence --model-key --waivers --baseline --fail-on --fail-on-new --as-of \
+        --subject-date --init --quick --rules --evidence --model-key --waivers --baseline --fail-on --fail-on-new --as-of \
         --threads --lang --colour --no-progress --quiet --help ;;
-    compare) echo --output --pdf --json --init --as-of --threads --lang --colour --no-progress --quiet \
-        --help ;;
-    fingerprint) echo --output --threads --lang --no-progress --quiet --help ;;
+    compare) echo --output --pdf --json --init --quick --as-of --threads --lang --colour --no-progress \
+        --quiet --help ;;
+    fingerprint) echo --output --quick --threads --lang --no-progress --quiet --help ;;
     inspect) echo --json --lang --colour --help ;;
     "refs add") echo --refs --as-of --threads --name --version --publisher --released --licence \
         --derived-from --source --removed --lang --no-progress --quiet --help ;;

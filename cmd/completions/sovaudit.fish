@@ -33,6 +33,7 @@ complete -c sovaudit -n '__sovaudit_at check' -l own -x -d 'a publisher whose re
 complete -c sovaudit -n '__sovaudit_at check' -l config -r -d 'options from a JSON file; those given here win'
 complete -c sovaudit -n '__sovaudit_at check' -l subject-date -x -d 'when the subject was released: YYYY-MM[-DD]'
 complete -c sovaudit -n '__sovaudit_at check' -l init -r -d 'the subject\'s step-0 checkpoint: take its random start off'
+complete -c sovaudit -n '__sovaudit_at check' -l quick -d 'read only what the tests need; the report says so'
 complete -c sovaudit -n '__sovaudit_at check' -l rules -r -d 'rule pack: name or file (default: kr-independent-ai)'
 complete -c sovaudit -n '__sovaudit_at check' -l evidence -r -d 'evidence register (default: evidence.json)'
 complete -c sovaudit -n '__sovaudit_at check' -l model-key -r -d 'the vendor\'s public key (default: the register\'s)'
@@ -52,6 +53,7 @@ complete -c sovaudit -n '__sovaudit_at compare' -s o -l output -r -d 'also write
 complete -c sovaudit -n '__sovaudit_at compare' -l pdf -r -d 'print the report with Chromium or WeasyPrint'
 complete -c sovaudit -n '__sovaudit_at compare' -l json -d 'print JSON instead of text'
 complete -c sovaudit -n '__sovaudit_at compare' -l init -r -d 'the subject\'s step-0 checkpoint: take its random start off'
+complete -c sovaudit -n '__sovaudit_at compare' -l quick -d 'read only what the tests need; the report says so'
 complete -c sovaudit -n '__sovaudit_at compare' -l as-of -x -d 'date of the report: YYYY-MM-DD (default: today, UTC)'
 complete -c sovaudit -n '__sovaudit_at compare' -s j -l threads -x -d 'processors to use (default: all); same results'
 complete -c sovaudit -n '__sovaudit_at compare' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
@@ -61,6 +63,7 @@ complete -c sovaudit -n '__sovaudit_at compare' -s q -l quiet -d 'no text for pe
 complete -c sovaudit -n '__sovaudit_at compare' -s h -l help -d 'explain this command'
 
 complete -c sovaudit -n '__sovaudit_at fingerprint' -s o -l output -r -d 'where to write the print'
+complete -c sovaudit -n '__sovaudit_at fingerprint' -l quick -d 'read only what the tests need; the report says so'
 complete -c sovaudit -n '__sovaudit_at fingerprint' -s j -l threads -x -d 'processors to use (default: all); same results'
 complete -c sovaudit -n '__sovaudit_at fingerprint' -l lang -x -a 'en ko' -d 'en or ko (default: from the locale)'
 complete -c sovaudit -n '__sovaudit_at fingerprint' -l no-progress -d 'no progress bar'

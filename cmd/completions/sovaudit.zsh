@@ -33,6 +33,7 @@ _sovaudit() {
             '--config[options from a JSON file; those given here win]:file:_files' \
             '--subject-date[when the subject was released\: YYYY-MM\[-DD\]]:date:' \
             '--init[the subject'\''s step-0 checkpoint\: take its random start off]:path:_files' \
+            '--quick[read only what the tests need; the report says so]' \
             '--rules[rule pack\: name or file (default\: kr-independent-ai)]:pack:_files' \
             '--evidence[evidence register (default\: evidence.json)]:file:_files' \
             '--model-key[the vendor'\''s public key (default: the register'\''s)]:file:_files' \
@@ -55,6 +56,7 @@ _sovaudit() {
             '--pdf[print the report with Chromium or WeasyPrint]:path:_files' \
             '--json[print JSON instead of text]' \
             '--init[the subject'\''s step-0 checkpoint\: take its random start off]:path:_files' \
+            '--quick[read only what the tests need; the report says so]' \
             '--as-of[date of the report\: YYYY-MM-DD (default\: today, UTC)]:date:' \
             ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
@@ -67,6 +69,7 @@ _sovaudit() {
     'fingerprint')
         _arguments \
             ''{-o,--output}'[where to write the print]:file:_files' \
+            '--quick[read only what the tests need; the report says so]' \
             ''{-j,--threads}'[processors to use (default\: all); same results]:count:' \
             '--lang[en or ko (default\: from the locale)]:language:(en ko)' \
             '--no-progress[no progress bar]' \

@@ -185,6 +185,10 @@ static enum sva_status set_options(struct again *again)
     again->options.subject_date = sva_document_text(tree(again), "subject_date");
     again->options.as_of = sva_document_text(tree(again), "as_of");
     again->options.threads = checks->threads;
+    again->options.quick = strcmp(sva_document_text(sva_document_at(sva_document_at(tree(again), "subject"),
+                                                                    "reading"),
+                                                    "mode"),
+                                  "quick") == 0;
     if (checks->progress != NULL) {
         again->options.progress = *checks->progress;
     }

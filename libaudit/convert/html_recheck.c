@@ -192,6 +192,10 @@ static void put_again(struct sva_html *html)
     } else {
         sva_html_raw(html, "sovaudit compare MODEL REFERENCE");
     }
+    const cJSON *reading = sva_document_at(sva_document_at(html->report, "subject"), "reading");
+    if (sva_document_text(reading, "mode")[0] != '\0') {
+        sva_html_raw(html, " --quick");
+    }
     put_option(html, " --as-of ", sva_document_text(html->report, "as_of"), "DATE");
     sva_html_raw(html, " -q -o json=again.json\ncmp report.json again.json &amp;&amp; "
                        "echo OK</pre>\n");

@@ -19,7 +19,7 @@
 #include "fingerprint/print_internal.h"
 #include "fingerprint/print_blocks.h"
 
-enum { FORMAT_MAJOR = 1, FORMAT_MINOR = 6, FILE_HEADER_BYTES = 12, BLOCK_HEADER_BYTES = 28 };
+enum { FORMAT_MAJOR = 1, FORMAT_MINOR = 7, FILE_HEADER_BYTES = 12, BLOCK_HEADER_BYTES = 28 };
 enum { COMPRESSION_LEVEL = 5 };
 
 static const char MAGIC[4] = {'S', 'V', 'A', 'P'};
