@@ -10,6 +10,7 @@
 #include "compare/decide.h"
 #include "compare/factors.h"
 #include "compare/layer_map.h"
+#include "compare/open_equality.h"
 #include "compare/places.h"
 #include "kernel/dtype.h"
 
@@ -354,7 +355,8 @@ static enum sva_status compare_all(struct sva_pair *pair, struct sva_comparison 
         if (status != SVA_OK) {
             return status;
         }
-        ok = describe(pair, c, &state->arena, &state->evidence[c], result);
+        ok = describe(pair, c, &state->arena, &state->evidence[c], result) &&
+             sva_equality_is_open(pair, c, &result->equality_open);
     }
     ok = ok && note_unread(pair, comparison) && self_control(pair->subject, &comparison->controls[0]) &&
          shuffled_control(pair, &comparison->controls[1]);

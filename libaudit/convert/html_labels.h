@@ -27,8 +27,8 @@
     X(TOOL_NAME, "{0} {1}, method version {2}", "{0} {1}, 방법 버전 {2}") \
     X(SIZE, "Size", "규모") \
     X(READING, "Read", "읽은 범위") \
-    X(READING_QUICK, "in part (--quick): {0} of {1} bytes of tensors; the rest was not compared", \
-      "일부만 읽음(--quick): 텐서 {1}바이트 중 {0}바이트. 나머지는 비교하지 않음") \
+    X(READING_QUICK, "{0} of {1} bytes of tensors (--quick); the rest was not compared", \
+      "텐서 {1}바이트 중 {0}바이트(--quick). 나머지는 비교하지 않음") \
     X(SIZE_OF, "{0} parameters in {1} tensors, {2} bytes of weights", "매개변수 {0}개, 텐서 {1}개, 가중치 {2}바이트") \
     X(SAY_PASS, "No criterion failed against the references tested.", "비교한 참조 모델에 대하여 부적합으로 판정된 기준이 없습니다.") \
     X(SAY_FAIL, "Criteria not met:", "충족하지 못한 기준:") \

@@ -482,8 +482,9 @@ static enum sva_status read_in_part(struct make_job *job, struct sva_error *erro
         status = sva_parallel(model->file_count + model->tensor_count, job->options->threads,
                               do_quick_step, job, &job->options->progress, error);
     }
-    job->print->reading = (struct sva_print_reading){
-        true, sva_weight_bytes_read(model) - before, tensor_bytes(model)};
+    const uint64_t read = sva_weight_bytes_read(model) - before;
+    const uint64_t total = tensor_bytes(model); /* what is looked through is read twice */
+    job->print->reading = (struct sva_print_reading){true, read < total ? read : total, total};
     return status;
 }
 

@@ -302,11 +302,32 @@ static void set_first_match(const struct sva_case_facts *facts, struct sva_scope
     }
 }
 
-static void set_exact(struct sva_scope_facts *scope)
+/**
+ * Is "no tensor or file is equal" left open by a quick reading? SIZE_MAX asks of all components: a
+ * weight file is equal only if its tensors are.
+ */
+static bool equality_is_open(const struct sva_case *source, size_t component)
+{
+    bool open = false;
+    for (size_t i = 0; i < source->compared_count; i++) {
+        const struct sva_comparison *comparison = source->compared[i].comparison;
+        for (size_t c = 0; comparison != NULL && c < comparison->component_count; c++) {
+            open = open || ((component == SIZE_MAX || component == c) &&
+                            comparison->components[c].equality_open);
+        }
+    }
+    return open;
+}
+
+/** Nothing is known to be equal, and something may be: the facts stay missing. */
+static void set_exact(struct sva_scope_facts *scope, bool open)
 {
     double counts[SVA_DIRECTION_COUNT] = {0};
     for (size_t i = 0; i < scope->exact_count; i++) {
         counts[scope->exact[i].direction]++;
+    }
+    if (open && scope->exact_count == 0) {
+        return;
     }
     set_number(scope, SVA_FACT_EXACT_EXTERNAL, counts[SVA_DIRECTION_EXTERNAL]);
     set_number(scope, SVA_FACT_EXACT_UNDATED,
@@ -325,7 +346,7 @@ static void set_component(struct sva_case_facts *facts, size_t component)
     set_sizes(facts->source, component, scope);
     set_answers(facts, component, scope);
     set_first_match(facts, scope);
-    set_exact(scope);
+    set_exact(scope, equality_is_open(facts->source, component));
 }
 
 /* Facts that the print may carry under the same key, counts as digits. Absent: missing. */
@@ -436,15 +457,18 @@ static void set_declared(struct sva_scope_facts *model, const struct sva_declare
 }
 
 /* What the facts database says about files and architecture. */
-static void set_known(struct sva_scope_facts *model, const struct sva_knowledge *knowledge)
+static void set_known(struct sva_scope_facts *model, const struct sva_knowledge *knowledge,
+                      bool quick)
 {
     double files = 0;
     for (size_t i = 0; knowledge != NULL && i < knowledge->hit_count; i++) {
         files += knowledge->hits[i].weights && knowledge->hits[i].file != UINT32_MAX &&
                  (i == 0 || knowledge->hits[i - 1].file != knowledge->hits[i].file);
     }
-    if (knowledge != NULL) {
+    if (knowledge != NULL && (!quick || files > 0)) { /* a quick reading hashes no weight file */
         set_number(model, SVA_FACT_KNOWN_FILES, files);
+    }
+    if (knowledge != NULL) {
         set_text(model, SVA_FACT_ARCHITECTURE_FAMILY, knowledge->architecture_family);
     }
 }
@@ -486,12 +510,12 @@ static void set_model(struct sva_case_facts *facts)
     set_tokenizer_lineage(facts);
     set_tokenizer_declared(facts);
     set_stored(model, source);
-    set_known(model, source->knowledge);
+    set_known(model, source->knowledge, source->subject->reading.quick);
     if (source->knowledge != NULL && source->knowledge->declared != NULL) {
         set_declared(model, source->knowledge->declared);
     }
     set_licences(facts);
-    set_exact(model);
+    set_exact(model, equality_is_open(source, SIZE_MAX));
 }
 
 enum sva_status sva_case_facts_make(const struct sva_case *source, struct sva_arena *arena,

@@ -263,12 +263,12 @@
     X(LIMIT_UNREAD, "Files that may hold weights and were not audited: {0}.",                      \
       "가중치가 들어 있을 수 있으나 감사하지 못한 파일: {0}건.")                                                        \
     X(READING, "Read", "읽은 범위") \
-    X(READING_QUICK, "in part (--quick): {0}% of {1} of tensors", "일부만 읽음(--quick): 텐서 {1} 중 {0}%") \
-    X(LIMIT_QUICK, "Weights of the subject or of a reference were read in part (--quick). Equality of " \
-      "all values is not asked then; weight files, and tensors read in part, are not looked up by " \
-      "digest; the power figures are those of what was read.", \
-      "감사 대상이나 참조 모델의 가중치를 일부만 읽었습니다(--quick). 모든 값이 같은지는 확인하지 " \
-      "않았고 가중치 파일과 일부만 읽은 텐서는 해시로 찾지 않았으며, 검출력은 읽은 범위를 기준으로 합니다.") \
+    X(READING_QUICK, "{0}% of {1} of tensors (--quick)", "텐서 {1} 중 {0}%(--quick)") \
+    X(LIMIT_QUICK, "Weights of the subject or of a reference were read with --quick. Of tensors read in " \
+      "part, equality of all values is not shown; weight files, and tensors read in part, are not " \
+      "looked up by digest; the power figures are those of what was read.", \
+      "감사 대상이나 참조 모델의 가중치를 --quick으로 읽었습니다. 일부만 읽은 텐서는 모든 값이 같은지 " \
+      "확인하지 않았고, 가중치 파일과 일부만 읽은 텐서는 해시로 찾지 않았으며, 검출력은 읽은 범위를 기준으로 합니다.") \
     X(FACTS, "Facts database", "공개 정보 DB") \
     X(FACTS_VERSION, "{0} rows of {1} ({2})", "{1} 기준 {0}건({2})") \
     X(LICENCES, "Licences and known facts", "라이선스와 공개 정보") \

@@ -51,7 +51,7 @@ const struct sva_rule_text *sva_summary_rule_text(const struct sva_audit *audit,
 const char *sva_summary_rule_title(const struct sva_audit *audit, const char *rule,
                                    enum sva_lang lang);
 
-/** "in part (--quick): 1.6% of {total} of tensors"; NULL: read in full, or out of memory. */
+/** "1.6% of {total} of tensors (--quick)"; NULL: read in full, or out of memory. */
 const char *sva_summary_reading(const struct sva_print *print, enum sva_lang lang,
                                 struct sva_arena *arena, const char *total);
 

@@ -261,6 +261,29 @@ static void copy_that_was_read_in_part_is_derived_and_never_identical(void **sta
     sva_print_free(quick);
 }
 
+static void equality_is_left_open_where_samples_do_not_tell_tensors_apart(void **state)
+{
+    (void)state;
+    struct sva_print *full = print_of(first, 0, 1);
+    struct sva_print *quick = print_of(first, SHARE, 1);
+    struct sva_print *other = print_of(second, SHARE, 1);
+    const struct {
+        const struct sva_print *subject, *reference;
+        bool open;
+    } cases[] = {{full, full, false}, {quick, full, true},  {full, quick, true},
+                 {quick, quick, true}, {quick, other, false}, {full, other, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct sva_comparison *comparison = NULL;
+        assert_int_equal(
+            sva_compare(cases[i].subject, cases[i].reference, NULL, &comparison, NULL), SVA_OK);
+        assert_int_equal(comparison->components[0].equality_open, cases[i].open);
+        sva_comparison_free(comparison);
+    }
+    sva_print_free(full);
+    sva_print_free(quick);
+    sva_print_free(other);
+}
+
 static void independent_models_stay_unaccused(void **state)
 {
     (void)state;
@@ -447,6 +470,7 @@ int main(void)
         cmocka_unit_test(small_model_is_read_whole),
         cmocka_unit_test(threads_do_not_change_a_quick_print),
         cmocka_unit_test(copy_that_was_read_in_part_is_derived_and_never_identical),
+        cmocka_unit_test(equality_is_left_open_where_samples_do_not_tell_tensors_apart),
         cmocka_unit_test(independent_models_stay_unaccused),
         cmocka_unit_test(less_that_is_read_is_less_that_would_be_seen),
         cmocka_unit_test(tensors_that_neither_side_read_are_named_as_unread),

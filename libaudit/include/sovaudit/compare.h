@@ -163,6 +163,11 @@ struct sva_component_result {
      * read. Nothing about such a tensor may be said.
      */
     const bool *unread;
+    /**
+     * A tensor may equal one of the reference's: they were read in part, and what was read does not
+     * tell them apart. Then "no tensor is equal" must not be said.
+     */
+    bool equality_open;
 };
 
 /** Have two vocabularies one source? Ordered: a larger value is the stronger answer. */

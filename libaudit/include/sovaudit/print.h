@@ -203,7 +203,7 @@ struct sva_print_file {
 /** How much of the weights a print was made from. */
 struct sva_print_reading {
     bool quick;          /**< sva_print_options.quick: weight files are not hashed */
-    uint64_t bytes_read; /**< of the weight files' tensors, twice where twice read */
+    uint64_t bytes_read; /**< of the weight files' tensors */
     uint64_t bytes_total; /**< of the weight files' tensors */
 };
 
