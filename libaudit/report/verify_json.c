@@ -57,6 +57,7 @@ static const char *const codes[SVA_CHECK_CODE_COUNT] = {
     [SVA_CHECK_CASE_WEIGHTS] = "bundle-weights",
     [SVA_CHECK_CASE_VERDICT] = "bundle-verdict",
     [SVA_CHECK_CASE_RULE] = "bundle-rule",
+    [SVA_CHECK_HINTS] = "hints",
 };
 
 bool sva_verification_is_partial(const struct sva_verification *verification)

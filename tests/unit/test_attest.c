@@ -241,6 +241,26 @@ static void a_bundle_of_another_key_does_not_verify(void **state)
     sva_key_free(other);
 }
 
+static void every_kind_of_line_has_a_code_for_programs(void **state)
+{
+    (void)state;
+    const struct sva_verification_note note = {.kind = "model", .path = "m"};
+    for (int code = 0; code < SVA_CHECK_CODE_COUNT; code++) {
+        if (code == SVA_CHECK_ABOUT) {
+            continue; /* no line: it names the file of those that follow */
+        }
+        const struct sva_check check = {.code = (enum sva_check_code)code, .text = ""};
+        const struct sva_verification seen = {.check_count = 1, .checks = &check};
+        char *text;
+        size_t size;
+        assert_int_equal(sva_verification_json(&seen, &note, &text, &size, NULL), SVA_OK);
+        if (strstr(text, "\"code\": \"") == NULL && strstr(text, "\"code\":\"") == NULL) {
+            fail_msg("check code %d has no text: %s", code, text);
+        }
+        free(text);
+    }
+}
+
 static void failing_allocations_are_errors(void **state)
 {
     (void)state;
@@ -394,6 +414,7 @@ int main(void)
         cmocka_unit_test(what_cannot_be_signed_is_refused),
         cmocka_unit_test(every_changed_byte_of_a_bundle_is_noticed),
         cmocka_unit_test(a_bundle_of_another_key_does_not_verify),
+        cmocka_unit_test(every_kind_of_line_has_a_code_for_programs),
         cmocka_unit_test(failing_allocations_are_errors),
         cmocka_unit_test(unsound_statements_are_refused),
         cmocka_unit_test(the_published_vectors_give_what_they_should),
