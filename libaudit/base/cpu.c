@@ -81,6 +81,11 @@ bool sva_cpu_has_sha(void)
     return there == 1 && sva_cpu_level() >= SVA_CPU_AVX2;
 }
 
+void sva_cpu_hide_sha(bool hidden)
+{
+    atomic_store(&sha_there, hidden ? 0 : UNKNOWN);
+}
+
 bool sva_cpu_use(enum sva_cpu_level level)
 {
     if (level > sva_cpu_best()) {

@@ -25,6 +25,10 @@ enum sva_cpu_level sva_cpu_best(void);
 /** Has it instructions for SHA-256, and does the level allow them (AVX2 and up)? Any thread. */
 bool sva_cpu_has_sha(void);
 
+/** For tests and benches: from now on as a processor without them; false asks the processor again.
+ */
+void sva_cpu_hide_sha(bool hidden);
+
 /** "baseline", "avx2", "avx512". */
 const char *sva_cpu_level_name(enum sva_cpu_level level);
 

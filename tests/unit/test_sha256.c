@@ -44,13 +44,16 @@ static int restore_level(void **state)
     return sva_cpu_use(sva_cpu_best()) ? 0 : 1;
 }
 
-/* Calls `work` on every level that this processor has. */
+/* Calls `work` on every level that this processor has, with its SHA instructions and without. */
 static void on_every_level(void (*work)(void))
 {
-    for (unsigned level = 0; level <= (unsigned)sva_cpu_best(); level++) {
-        assert_true(sva_cpu_use((enum sva_cpu_level)level));
+    for (unsigned way = 0; way < 2 * ((unsigned)sva_cpu_best() + 1); way++) {
+        assert_true(sva_cpu_use((enum sva_cpu_level)(way / 2)));
+        sva_cpu_hide_sha(way % 2 == 1);
+        assert_true(way % 2 == 0 || !sva_cpu_has_sha());
         work();
     }
+    sva_cpu_hide_sha(false);
 }
 
 /* -- published vectors ------------------------------------------------------------------------- */
