@@ -210,8 +210,8 @@ static void put_signature(struct sva_html *html)
     static const char *const TAKE_OUT[] = {
         "part() { sed -n 's/.*\"'\"$1\"'\":\"\\([^\"]*\\)\".*/\\1/p' report.sig | base64 -d; }",
         "part payload >payload", "part sig >signature",
-        "{ printf 'DSSEv1 28 application/vnd.in-toto+json %s ' \"$(wc -c <payload | tr -d ' ')\"; "
-        "cat payload; } >signed",
+        ("{ printf 'DSSEv1 28 application/vnd.in-toto+json %s ' \"$(wc -c <payload | tr -d ' ')\"; "
+         "cat payload; } >signed"),
         "grep -q \"\\\"$(sha256sum <report.json | cut -d ' ' -f 1)\\\"\" payload && echo OK"};
     static const char *const EC[] = {
         "openssl dgst -sha256 -verify KEY.pub.pem -signature signature signed"};
