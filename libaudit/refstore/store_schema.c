@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "refstore/store_schema.h"
 
+#include <string.h>
+
 #include "base/fail.h"
 #include "base/text.h"
 #include "refstore/store_outline.h"
@@ -129,6 +131,106 @@ static enum sva_status judge_identity(const struct sva_refstore *store,
     return SVA_OK;
 }
 
+/* ---- a store from elsewhere ---- */
+
+/* What the file's schema holds. SQLite's own statistics may be there. */
+static const char objects_sql[] =
+    "SELECT type, name, sql FROM sqlite_schema"
+    " WHERE NOT (type IN ('table', 'index') AND name GLOB 'sqlite_stat*')"
+    " ORDER BY type, name, tbl_name";
+
+/* Rows of both, side by side: < 0, > 0: one of them lacks an object, 0: the same or both ended. */
+static int compare_objects(const struct sva_statement *here, bool row,
+                           const struct sva_statement *expected, bool expected_row)
+{
+    if (!row || !expected_row) {
+        return (int)expected_row - (int)row;
+    }
+    int order = 0;
+    for (int column = 0; order == 0 && column < 3; column++) {
+        order = strcmp(sva_column_text(here, column), sva_column_text(expected, column));
+    }
+    return order;
+}
+
+static enum sva_status match_objects(struct sva_statement *here, struct sva_statement *expected,
+                                     int64_t version, struct sva_error *error)
+{
+    bool row = true;
+    bool expected_row = true;
+    while (row || expected_row) {
+        enum sva_status status = sva_statement_step(here, &row, error);
+        if (status == SVA_OK) {
+            status = sva_statement_step(expected, &expected_row, error);
+        }
+        if (status != SVA_OK) {
+            return status;
+        }
+        const int order = compare_objects(here, row, expected, expected_row);
+        if (order != 0) {
+            const struct sva_statement *const odd = order < 0 ? here : expected;
+            return sva_fail(error, SVA_ERR_CORRUPT,
+                            "%s: not a sound reference store: its %s %s is missing or is not that "
+                            "of schema %lld",
+                            sva_esc(here->store->path).text, sva_esc(sva_column_text(odd, 0)).text,
+                            sva_esc(sva_column_text(odd, 1)).text, (long long)version);
+        }
+    }
+    return SVA_OK;
+}
+
+/*
+ * A view in the place of a table, a trigger or a column that is computed would make our own
+ * statements run what somebody else wrote, without end if they like: a store has exactly the tables
+ * and indices that the migrations make.
+ */
+static enum sva_status check_objects(struct sva_refstore *store, int64_t version,
+                                     struct sva_error *error)
+{
+    static const char doing[] = "compare the reference store's tables";
+    struct sva_refstore sound = {.path = store->path, .in_memory = true};
+    struct sva_statement here = {.store = store};
+    struct sva_statement expected = {.store = &sound};
+    enum sva_status status = SVA_OK;
+    if (sqlite3_open(":memory:", &sound.db) != SQLITE_OK) {
+        status = sva_fail_memory(error, doing);
+    }
+    for (int64_t i = 0; status == SVA_OK && i < version; i++) {
+        status = sva_store_run(&sound, migrations[i], doing, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_statement_init(&here, store, objects_sql, doing, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_statement_init(&expected, &sound, objects_sql, doing, error);
+    }
+    if (status == SVA_OK) {
+        status = match_objects(&here, &expected, version, error);
+    }
+    sva_statement_done(&here);
+    sva_statement_done(&expected);
+    (void)sqlite3_close(sound.db);
+    return status;
+}
+
+/* One snapshot: another process may be creating it, or bringing it up to date. */
+static enum sva_status recognise(struct sva_refstore *store, bool create, struct identity *identity,
+                                 struct sva_error *error)
+{
+    enum sva_status status = sva_store_begin_read(store, error);
+    if (status != SVA_OK) {
+        return status;
+    }
+    status = read_identity(store, identity, error);
+    if (status == SVA_OK) {
+        status = judge_identity(store, identity, create, error);
+    }
+    if (status == SVA_OK && identity->version > 0) {
+        status = check_objects(store, identity->version, error);
+    }
+    return sva_store_end(store, status, error);
+}
+
 /* The identity is read again inside the transaction: another process may have been faster. */
 static enum sva_status migrate(struct sva_refstore *store, bool create, struct sva_error *error)
 {
@@ -148,13 +250,7 @@ enum sva_status sva_store_prepare_schema(struct sva_refstore *store, bool create
                                          struct sva_error *error)
 {
     struct identity identity = {0};
-    enum sva_status status = sva_store_begin_read(store, error); /* one snapshot: others may be creating it */
-    if (status == SVA_OK) {
-        status = sva_store_end(store, read_identity(store, &identity, error), error);
-    }
-    if (status == SVA_OK) {
-        status = judge_identity(store, &identity, create, error);
-    }
+    enum sva_status status = recognise(store, create, &identity, error);
     store->schema = (uint32_t)identity.version;
     if (status != SVA_OK || identity.version == SVA_STORE_SCHEMA ||
         (store->read_only && identity.version > 0)) {

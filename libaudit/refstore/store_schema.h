@@ -14,8 +14,8 @@ enum {
  * Makes the open file a store of the newest schema, in one transaction: an
  * empty database is filled when `create`, an older one brought up to date, or
  * used as it is where it may only be read. Sets store->schema.
- * Errors: CORRUPT (not ours, or empty and not `create`), UNSUPPORTED (newer),
- * IO, CONFLICT.
+ * Errors: CORRUPT (not ours, other tables, views or triggers than its schema
+ * has, or empty and not `create`), UNSUPPORTED (newer), IO, CONFLICT.
  */
 enum sva_status sva_store_prepare_schema(struct sva_refstore *store, bool create,
                                          struct sva_error *error) SVA_MUST_CHECK;

@@ -170,8 +170,10 @@ enum sva_status sva_key_load(const char *path, sva_ask_passphrase ask, void *con
 enum sva_status sva_key_read_public(struct sva_span pem, const char *name, struct sva_key **key,
                                     struct sva_error *error)
 {
+    /* Without a callback OpenSSL asks the terminal about an encrypted file. */
+    struct asking nobody = {.ask = NULL};
     BIO *const bio = pem.size <= KEY_FILE_BYTES ? BIO_new_mem_buf(pem.data, (int)pem.size) : NULL;
-    EVP_PKEY *const pkey = bio != NULL ? PEM_read_bio_PUBKEY(bio, NULL, NULL, NULL) : NULL;
+    EVP_PKEY *const pkey = bio != NULL ? PEM_read_bio_PUBKEY(bio, NULL, ask_pem, &nobody) : NULL;
     BIO_free(bio);
     ERR_clear_error();
     return pkey != NULL ? sva_key_adopt(pkey, name, key, error)

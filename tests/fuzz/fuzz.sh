@@ -10,8 +10,9 @@
 # --results FILE  where a line for each target is appended, default tests/fuzz/results.tsv
 # --totals        runs nothing; prints what FILE adds up to
 # Without names, all targets. Needs clang with libFuzzer. Exit status: 0 nothing found, 1 something
-# was found or could not be built, 3 wrong usage. A finding stays in build/fuzz/findings/TARGET,
-# the working corpus in build/fuzz/corpus/TARGET, what libFuzzer printed in build/fuzz/logs.
+# was found or could not be built, 3 wrong usage. A finding stays in build/fuzz/findings/TARGET and
+# is the first to be tried in the next run; the working corpus is build/fuzz/corpus/TARGET, what
+# libFuzzer printed build/fuzz/logs.
 set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
@@ -24,6 +25,7 @@ keep=no
 totals=no
 keep_file_bytes=2048    # larger inputs are not kept
 keep_target_bytes=36000 # nor more than this for one target in one run
+slow_seconds=5          # an input that takes more CPU time is a finding
 
 usage() {
     sed -n 's/^# \{0,1\}//; 3,4p' "$0" >&2
@@ -173,12 +175,27 @@ keep_inputs() {
     rm -rf "$chosen" "$small"
 }
 
+# judge_slow TARGET: libFuzzer's clock is on the wall; slow is what takes long by the processor's.
+judge_slow() {
+    for file in "$build/findings/$1"/timeout-* "$build/findings/$1"/slow-unit-*; do
+        [ -f "$file" ] || continue
+        read_cpu "$build/logs/$1.times"
+        before=$cpu
+        (ulimit -t 60 && "$build/bin/fuzz_$1" "$file") >"$build/logs/$1.slow" 2>&1 || true
+        read_cpu "$build/logs/$1.times"
+        if echo "$cpu $before $slow_seconds" | awk '{ exit !($1 - $2 <= $3) }'; then
+            rm -f "$file"
+        fi
+    done
+}
+
 # run_target TARGET: writes its line of the results to build/fuzz/logs/TARGET.line
 run_target() {
     log=$build/logs/$1.log
     dictionary=$build/logs/$1.dict
     length=$(limit "$1" 2)
     mkdir -p "$build/corpus/$1" "$build/findings/$1" "$root/fixtures/corpus/$1"
+    find "$build/findings/$1" -type f -exec mv {} "$build/corpus/$1/" \;
     write_dictionary "$1" "$dictionary"
     read_cpu "$build/logs/$1.times"
     begun=$cpu
@@ -188,13 +205,23 @@ run_target() {
     spent=0
     executions=0
     findings=0
+    stopped=no
     : >"$log"
     # libFuzzer counts time on the wall; on a busy machine it takes several goes.
-    while [ "$left" -ge 1 ] && [ "$findings" -eq 0 ]; do
-        "$build/bin/fuzz_$1" -max_total_time="$left" -max_len="$length" -timeout=10 \
-            -rss_limit_mb=512 -malloc_limit_mb=512 -print_final_stats=1 ${words:+"$words"} \
+    while [ "$left" -ge 1 ] && [ "$findings" -eq 0 ] && [ "$stopped" = no ]; do
+        status=0
+        "$build/bin/fuzz_$1" -max_total_time="$left" -max_len="$length" -timeout=60 \
+            -report_slow_units="$slow_seconds" -rss_limit_mb=512 -malloc_limit_mb=512 \
+            -print_final_stats=1 ${words:+"$words"} \
             -artifact_prefix="$build/findings/$1/" \
-            "$build/corpus/$1" "$root/fixtures/corpus/$1" >"$log.part" 2>&1 || findings=1
+            "$build/corpus/$1" "$root/fixtures/corpus/$1" >"$log.part" 2>&1 || status=$?
+        [ "$status" -ne 72 ] || stopped=yes # SIGINT or SIGTERM; what was done counts
+        judge_slow "$1"
+        findings=$(find "$build/findings/$1" -type f | wc -l | tr -d ' ')
+        case $status in
+        0 | 70 | 72) ;; # 70: a timeout, which was judged above
+        *) [ "$findings" -gt 0 ] || findings=1 ;;
+        esac
         executions=$((executions + $(figure stat::number_of_executed_units: "$log.part")))
         cat "$log.part" >>"$log"
         read_cpu "$build/logs/$1.times"
@@ -208,7 +235,7 @@ run_target() {
         "$(figure ' cov:' "$log")" "$(figure ' ft:' "$log")" \
         "$(find "$build/corpus/$1" -type f | wc -l | tr -d ' ')" "$findings" >"$build/logs/$1.line"
     [ "$keep" = no ] || [ "$findings" -ne 0 ] || keep_inputs "$1"
-    rm -f "$log.part" "$build/logs/$1.times"
+    rm -f "$log.part" "$build/logs/$1.times" "$build/logs/$1.slow"
 }
 
 ASAN_OPTIONS=${ASAN_OPTIONS:-}:quarantine_size_mb=16:allocator_may_return_null=1

@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Foreign facts databases: what is accepted can be looked up without surprises. */
+/* Foreign facts databases, sealed if they are not: what is accepted can be looked up without
+ * surprises. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <sovaudit/known.h>
+
+#include "sealed_facts.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -11,7 +14,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct sva_known *known = NULL;
     struct sva_error error = {0};
-    if (sva_known_parse(data, size, "input", &known, &error) != SVA_OK) {
+    struct sva_bytes text = sealed_facts(data, size);
+    const enum sva_status status =
+        sva_known_parse(text.data != NULL ? text.data : data, text.size, "input", &known, &error);
+    sva_bytes_done(&text);
+    if (status != SVA_OK) {
         return 0;
     }
     const struct sva_known_info *info = sva_known_get_info(known);

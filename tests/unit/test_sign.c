@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/pem.h>
+#include <openssl/ui.h>
 
 #include "base/hash.h"
 #include "sign/base64.h"
@@ -139,6 +140,47 @@ static void what_is_no_key_of_ours_is_refused(void **state)
     assert_int_equal(sva_key_load(at("text"), NULL, NULL, &key, NULL), SVA_ERR_CORRUPT);
     assert_int_equal(sva_key_load(at("absent"), NULL, NULL, &key, NULL), SVA_ERR_NOT_FOUND);
     assert_null(key);
+}
+
+static bool asked;
+
+/** Called by OpenSSL instead of opening the terminal. */
+static int open_terminal(UI *ui)
+{
+    (void)ui;
+    asked = true;
+    return 0;
+}
+
+/** A private key in PEM's old encrypted form, "Proc-Type: 4,ENCRYPTED". */
+static void put_encrypted(const char *name)
+{
+    EVP_PKEY *const pkey = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
+    BIO *const file = BIO_new_file(at(name), "wb");
+    unsigned char secret[] = "secret";
+    assert_true(pkey != NULL && file != NULL);
+    assert_int_equal(
+        PEM_write_bio_PrivateKey_traditional(file, pkey, EVP_aes_128_cbc(), secret, 6, NULL, NULL),
+        1);
+    assert_int_equal(BIO_free(file), 1);
+    EVP_PKEY_free(pkey);
+}
+
+static void nobody_is_asked_about_an_encrypted_file_that_should_hold_a_public_key(void **state)
+{
+    (void)state;
+    UI_METHOD *const terminal = UI_create_method("terminal");
+    const UI_METHOD *const before = UI_get_default_method();
+    struct sva_key *key = NULL;
+    assert_int_equal(UI_method_set_opener(terminal, open_terminal), 0);
+    UI_set_default_method(terminal);
+    asked = false;
+    put_encrypted("locked.pem");
+    assert_int_equal(sva_key_load_public(at("locked.pem"), &key, NULL), SVA_ERR_CORRUPT);
+    assert_int_equal(sva_key_load(at("locked.pem"), NULL, NULL, &key, NULL), SVA_ERR_USAGE);
+    assert_false(asked);
+    UI_set_default_method(before);
+    UI_destroy_method(terminal);
 }
 
 /* -- dsse ------------------------------------------------------------------------------------- */
@@ -293,6 +335,7 @@ int main(void)
         cmocka_unit_test(a_key_never_replaces_a_file),
         cmocka_unit_test(a_wrong_or_absent_pass_phrase_is_named),
         cmocka_unit_test(what_is_no_key_of_ours_is_refused),
+        cmocka_unit_test(nobody_is_asked_about_an_encrypted_file_that_should_hold_a_public_key),
         cmocka_unit_test(every_changed_byte_of_a_signature_or_payload_is_noticed),
         cmocka_unit_test(a_public_key_cannot_sign),
         cmocka_unit_test(a_request_has_the_bytes_of_rfc_3161),

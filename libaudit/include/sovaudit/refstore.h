@@ -32,7 +32,8 @@ struct sva_reference {
  * Opens or creates (`create`). Path ":memory:" is allowed. A store that may only be read is opened
  * for reading. A store of an older schema is brought up to date, which decodes every print once; where it
  * may only be read it is used as it is, without screening. Errors: IO, NOT_FOUND (no such file and not
- * `create`), CORRUPT (not a store), UNSUPPORTED (newer schema).
+ * `create`), CORRUPT (not a store, or one whose tables are not those of its schema), UNSUPPORTED (newer
+ * schema).
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_open(const char *path, bool create,
                                                          struct sva_refstore **store,
