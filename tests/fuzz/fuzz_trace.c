@@ -6,6 +6,7 @@
  */
 #include <sovaudit/convert.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct input_folder folder;
     struct sva_trace_result *result = NULL;
     struct sva_error error = {0};
-    char logs[2][128];
+    char logs[2][256];
     const char *log_paths[2] = {logs[0], logs[1]};
     size_t log_count = 0;
     input_folder_parse(&folder, data, size);
@@ -70,10 +71,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     input_folder_write(&folder);
     scratch_weights("0.safetensors");
     for (size_t i = 0; i < folder.count && log_count < 2; i++) {
-        const char *const path = scratch_path(folder.files[i].name);
-        if (strncmp(folder.files[i].name, "log", 3) == 0 &&
-            strchr(folder.files[i].name, '/') == NULL && strlen(path) < sizeof logs[0]) {
-            strcpy(logs[log_count++], path);
+        const char *const name = folder.files[i].name;
+        if (strncmp(name, "log", 3) == 0 && strchr(name, '/') == NULL) {
+            (void)snprintf(logs[log_count], sizeof logs[0], "%s", scratch_path(name));
+            log_count++;
         }
     }
     const char *const checkpoint = scratch_path("0.safetensors");
