@@ -7,6 +7,9 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
+#include "base/cpu.h"
+#include "base/xxh3_levels.h"
+
 bool sva_git_blob_id(const void *bytes, size_t size, uint8_t id[20])
 {
     char header[32];
@@ -20,8 +23,17 @@ bool sva_git_blob_id(const void *bytes, size_t size, uint8_t id[20])
     return ok;
 }
 
+enum { WIDE_FROM = 241 }; /* bytes from which XXH3 works through stripes */
+
 uint64_t sva_xxh3(const void *bytes, size_t size, uint64_t seed)
 {
+#if defined(__x86_64__)
+    switch (size < WIDE_FROM ? SVA_CPU_BASELINE : sva_cpu_level()) {
+    case SVA_CPU_AVX512: return sva_xxh3_avx512(bytes, size, seed);
+    case SVA_CPU_AVX2: return sva_xxh3_avx2(bytes, size, seed);
+    default: break;
+    }
+#endif
     return XXH3_64bits_withSeed(bytes, size, seed);
 }
 

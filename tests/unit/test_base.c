@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/checked.h"
+#include "base/cpu.h"
 #include "base/cursor.h"
 #include "base/fail.h"
 #include "base/hash.h"
@@ -251,6 +252,28 @@ static void digests_match_published_values(void **state)
     assert_true(sva_mix64(UINT64_C(0x9E3779B97F4A7C15)) == UINT64_C(0xE220A8397B1DCDAF));
 }
 
+/* Short inputs, one stripe, several blocks of stripes, and what is left over of each. */
+static void row_hashes_are_the_same_on_every_level(void **state)
+{
+    static const size_t sizes[] = {0, 16, 240, 241, 256, 1024, 1025, 4096, 20000};
+    static uint8_t bytes[20001];
+    const enum sva_cpu_level before = sva_cpu_level();
+    (void)state;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        bytes[i] = (uint8_t)sva_mix64(i);
+    }
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        assert_true(sva_cpu_use(SVA_CPU_BASELINE));
+        const uint64_t expected = sva_xxh3(bytes + 1, sizes[i], 7);
+        for (int level = 0; level < SVA_CPU_LEVELS; level++) {
+            if (sva_cpu_use((enum sva_cpu_level)level)) {
+                assert_true(sva_xxh3(bytes + 1, sizes[i], 7) == expected);
+            }
+        }
+    }
+    assert_true(sva_cpu_use(before));
+}
+
 static void hex_goes_there_and_back(void **state)
 {
     (void)state;
@@ -291,6 +314,7 @@ int main(void)
         cmocka_unit_test(only_the_chosen_allocation_fails),
         cmocka_unit_test(the_cursor_reads_little_endian_and_stops_for_good),
         cmocka_unit_test(digests_match_published_values),
+        cmocka_unit_test(row_hashes_are_the_same_on_every_level),
         cmocka_unit_test(hex_goes_there_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
