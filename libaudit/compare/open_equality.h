@@ -9,8 +9,8 @@
 #include "compare/evidence.h"
 
 /**
- * Sets `*open`: may a tensor of the component equal one of the reference's of its shape, though none
- * is known to? Never where both prints were made from all values. False: out of memory.
+ * Sets `*open`: may a tensor of the component equal one of the reference's of its shape, though
+ * none is known to? Never where both prints were made from all values. False: out of memory.
  */
 bool sva_equality_is_open(const struct sva_pair *pair, uint32_t component, bool *open);
 

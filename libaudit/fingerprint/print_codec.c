@@ -25,7 +25,8 @@ enum { COMPRESSION_LEVEL = 5 };
 static const char MAGIC[4] = {'S', 'V', 'A', 'P'};
 static const uint64_t PLAIN_LIMIT = (uint64_t)1 << 30; /* one block, decompressed */
 static const uint64_t FILE_LIMIT = (uint64_t)2 << 30;
-static const uint64_t RATIO_LIMIT = 400; /* zstd reaches it only on padding */
+static const uint64_t RATIO_LIMIT = 400; /* zstd reaches it only on padding ... */
+static const uint64_t RATIO_FREE = (uint64_t)32 << 20; /* ... and on many tensors without a part */
 
 static void put_block(struct sva_bytes *out, uint32_t id, const struct sva_bytes *plain)
 {
@@ -124,7 +125,8 @@ static enum sva_status read_block(struct sva_cursor *cursor, const char *what, s
         return sva_fail_at(error, SVA_ERR_CORRUPT, offset, "%s: block at byte %zu is cut short",
                            what, offset);
     }
-    if (block->plain_bytes > PLAIN_LIMIT || block->plain_bytes / RATIO_LIMIT > stored + 4096) {
+    if (block->plain_bytes > PLAIN_LIMIT ||
+        (block->plain_bytes > RATIO_FREE && block->plain_bytes / RATIO_LIMIT > stored)) {
         return sva_fail_at(error, SVA_ERR_LIMIT, offset,
                            "%s: block %u at byte %zu would expand to %llu bytes", what, block->id,
                            offset, (unsigned long long)block->plain_bytes);

@@ -10,11 +10,11 @@
 #include "kernel/dtype.h"
 
 enum {
-    PAGE_BYTES = 4096,         /* what a short read takes from a disk */
-    ACROSS_SHARE = 8,          /* of the lines that a sketch across them may take, at most */
+    PAGE_BYTES = 4096, /* what a short read takes from a disk */
+    ACROSS_SHARE = 8,  /* of the lines that a sketch across them may take, at most */
     VECTOR_BYTES_MOST = 1 << 20,
-    EXPERTS_READ = 8,          /* as many as the tests look at */
-    LAYERS_ALWAYS = 2,         /* an even and an odd one */
+    EXPERTS_READ = 8,  /* as many as the tests look at */
+    LAYERS_ALWAYS = 2, /* an even and an odd one */
     LAYERS_MOST = 1 << 16
 };
 
@@ -33,8 +33,8 @@ struct planning {
     size_t *order;              /* [view_count] views by component and layer */
     struct layer_views *layers; /* in the order that they are read in */
     size_t layer_count;
-    size_t *by_size;            /* [tensor_count] smallest first */
-    size_t *first_view;         /* [tensor_count + 1] */
+    size_t *by_size;    /* [tensor_count] smallest first */
+    size_t *first_view; /* [tensor_count + 1] */
 };
 
 static const struct sva_tensor *tensor_of(const struct planning *work, size_t view)
@@ -121,9 +121,8 @@ static uint64_t cost_of(const struct planning *work, size_t index, enum sva_quic
 static uint64_t rise_of(const struct planning *work, size_t view, enum sva_quick_level level)
 {
     const uint64_t cost = cost_of(work, view, &level);
-    return level > work->plan->levels[view] && cost > work->costs[view]
-               ? cost - work->costs[view]
-               : 0;
+    return level > work->plan->levels[view] && cost > work->costs[view] ? cost - work->costs[view]
+                                                                        : 0;
 }
 
 static void raise_level(struct planning *work, size_t view, enum sva_quick_level level)
@@ -159,10 +158,12 @@ static void take_small(struct planning *work)
     for (size_t t = 0; t < work->model->tensor_count; t++) {
         const uint64_t size = work->model->tensors[t].size_bytes;
         bool vectors = size <= VECTOR_BYTES_MOST;
+        bool looked_at = false; /* of very many experts the tests look at the first ones */
         for (size_t v = work->first_view[t]; v < work->first_view[t + 1]; v++) {
             vectors = vectors && is_vector(&work->model->views[v]);
+            looked_at = looked_at || work->model->views[v].expert < EXPERTS_READ;
         }
-        if (vectors || size <= smaller(SVA_QUICK_SMALL_BYTES, work->budget)) {
+        if (vectors || (looked_at && size <= smaller(SVA_QUICK_SMALL_BYTES, work->budget))) {
             read_whole(work, t);
         }
     }
@@ -314,7 +315,8 @@ static bool sort_views(struct planning *work)
         return false;
     }
     for (size_t v = 0; v < count; v++) {
-        placed[v] = (struct placed){work->model->views[v].component, work->model->views[v].layer, v};
+        placed[v] =
+            (struct placed){work->model->views[v].component, work->model->views[v].layer, v};
     }
     qsort(placed, count, sizeof *placed, by_place);
     for (size_t i = 0; i < count; i++) {
@@ -386,7 +388,8 @@ static bool sort_layers(struct planning *work)
     for (size_t l = 0; l < work->layer_count;) {
         size_t end = l;
         uint32_t bits = 0;
-        while (end < work->layer_count && work->layers[end].component == work->layers[l].component) {
+        while (end < work->layer_count &&
+               work->layers[end].component == work->layers[l].component) {
             end++;
         }
         while (bits < 16 && (work->layers[end - 1].layer >> bits) != 0) {
@@ -481,9 +484,8 @@ bool sva_quick_plan_init(struct sva_quick_plan *plan, const struct sva_model *mo
                          uint64_t budget_bytes)
 {
     *plan = (struct sva_quick_plan){.bytes = 0};
-    struct planning work = {.model = model,
-                            .plan = plan,
-                            .budget = budget_bytes > 0 ? budget_bytes : share_of(model)};
+    struct planning work = {
+        .model = model, .plan = plan, .budget = budget_bytes > 0 ? budget_bytes : share_of(model)};
     plan->levels = sva_calloc(model->view_count, sizeof *plan->levels);
     work.costs = sva_calloc(model->view_count, sizeof *work.costs);
     const bool ok = plan->levels != NULL && work.costs != NULL && sort_tensors(&work) &&

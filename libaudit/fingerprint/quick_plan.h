@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * What a quick reading looks at (sva_print_options.quick). The choice follows from shapes, roles and
- * layers alone, never from values, so that the permutation tests stay exact on whatever is chosen.
+ * What a quick reading looks at (sva_print_options.quick). The choice follows from shapes, roles
+ * and layers alone, never from values, so that the permutation tests stay exact on whatever is
+ * chosen.
  *
  * A line is a row or a column that lies in one piece. A sketch along the lines needs 256 of them,
  * one across needs every kept index, which is all of them for a residual axis; so most matrices get
@@ -37,11 +38,12 @@ enum sva_quick_level {
 };
 
 struct sva_quick_plan {
-    uint8_t *levels;    /**< [view_count] enum sva_quick_level */
-    uint64_t bytes;     /**< about to be read */
+    uint8_t *levels; /**< [view_count] enum sva_quick_level */
+    uint64_t bytes;  /**< about to be read */
 };
 
-/** `budget_bytes` 0: a share of the weights, SVA_QUICK_LEAST_BYTES at least. False: out of memory. */
+/** `budget_bytes` 0: a share of the weights, SVA_QUICK_LEAST_BYTES at least. False: out of memory.
+ */
 bool sva_quick_plan_init(struct sva_quick_plan *plan, const struct sva_model *model,
                          uint64_t budget_bytes);
 void sva_quick_plan_done(struct sva_quick_plan *plan);

@@ -23,7 +23,7 @@ struct line_scan {
     const struct sva_view *view;
     struct sva_values *values;
     struct sva_view_scan scan;
-    uint8_t *marks; /* [scan.line_count] */
+    uint8_t *marks;       /* [scan.line_count] */
     float *chunk, *steps; /* steps NULL: nothing is quantised */
 };
 
@@ -31,8 +31,8 @@ struct line_scan {
 static uint64_t place_of(const struct line_scan *work, uint64_t line)
 {
     const struct sva_view *const view = work->view;
-    return view->offset + (work->scan.line_axis == 0 ? sva_row_place(view, line)
-                                                     : line * work->scan.line_stride);
+    return view->offset +
+           (work->scan.line_axis == 0 ? sva_row_place(view, line) : line * work->scan.line_stride);
 }
 
 static void mark(struct line_scan *work, const uint64_t *lines, size_t count)
@@ -127,8 +127,8 @@ static enum sva_status read_piece(struct line_scan *work, uint64_t line, uint64_
     const uint64_t wanted = (at + count + grain - 1) / grain * grain;
     const uint64_t end =
         wanted < work->tensor->element_count ? wanted : work->tensor->element_count;
-    const enum sva_status status = sva_values_read(work->values, from, (size_t)(end - from),
-                                                   work->chunk, work->steps, error);
+    const enum sva_status status =
+        sva_values_read(work->values, from, (size_t)(end - from), work->chunk, work->steps, error);
     if (status != SVA_OK) {
         return status;
     }
@@ -196,8 +196,7 @@ static enum sva_status scan_view(struct line_scan *work, const struct sva_read_a
                                  : sva_fail_memory(error, "preparing a tensor's print");
     if (status == SVA_OK) {
         mark_lines(work, level);
-        work->scan.sample_step =
-            announce(work) * work->scan.line_length / SVA_ENTROPY_SAMPLES + 1;
+        work->scan.sample_step = announce(work) * work->scan.line_length / SVA_ENTROPY_SAMPLES + 1;
         status = read_lines(work, error);
     }
     if (status == SVA_OK && !sva_view_scan_finish_parts(&work->scan, out)) {

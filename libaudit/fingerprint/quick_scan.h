@@ -9,8 +9,8 @@
 
 /**
  * Fills `out[0 .. view_count)` for the views of one tensor, each read to its level (enum
- * sva_quick_level), none to SVA_QUICK_WHOLE: those go to sva_tensor_scan(). The same values give the
- * same bytes in the parts that both fill. Errors and freeing as sva_tensor_scan().
+ * sva_quick_level), none to SVA_QUICK_WHOLE: those go to sva_tensor_scan(). The same values give
+ * the same bytes in the parts that both fill. Errors and freeing as sva_tensor_scan().
  */
 SVA_MUST_CHECK enum sva_status sva_quick_scan(const struct sva_model *model,
                                               const struct sva_read_ahead *ahead,

@@ -13,7 +13,8 @@
 
 void sva_reading_encode(const struct sva_print *print, struct sva_bytes *out);
 
-/** After all blocks that hold tensors: one read in part must not claim what only a whole one has. */
+/** After all blocks that hold tensors: one read in part must not claim what only a whole one has.
+ */
 void sva_reading_decode(struct sva_print *print, struct sva_cursor *in);
 
 enum { SVA_READING_SHARE_BYTES = 32 };

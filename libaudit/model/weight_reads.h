@@ -5,7 +5,8 @@
 
 #include <sovaudit/model.h>
 
-/** Bytes that sva_model_read() has read of audited files since the model was opened. Thread-safe. */
+/** Bytes that sva_model_read() has read of audited files since the model was opened. Thread-safe.
+ */
 uint64_t sva_weight_bytes_read(const struct sva_model *model);
 
 #endif

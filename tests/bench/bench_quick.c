@@ -4,10 +4,11 @@
  *
  * Is a quick reading answered as a full one? Every case of the generator and every pair of really
  * trained networks below DIRECTORY, three times: both prints full, the subject's quick, both quick.
- * Fixtures are small, and a quick reading takes small models whole; --share N reads about one byte in
- * N instead, so that lines and not tensors are read. Prints every difference and what was read.
+ * Fixtures are small, and a quick reading takes small models whole; --share N reads about one byte
+ * in N instead, so that lines and not tensors are read. Prints every difference and what was read.
  * Exits 1 when a quick reading accuses where a full one does not, or when it clears what a full one
- * finds dependent (with --share a small model may hold too little for that: then it is only listed).
+ * finds dependent (with --share a small model may hold too little for that: then it is only
+ * listed).
  */
 #include "bench_support.h"
 
@@ -30,7 +31,7 @@ struct bench {
 
 static enum outcome outcome_of(enum sva_answer answer)
 {
-    return answer <= SVA_ANSWER_DERIVED               ? DEPENDS
+    return answer <= SVA_ANSWER_DERIVED                 ? DEPENDS
            : answer <= SVA_ANSWER_DEPENDENT_UNEXPLAINED ? REVIEW
            : answer == SVA_ANSWER_NO_EVIDENCE           ? CLEAR
                                                         : UNTESTED;
@@ -206,8 +207,8 @@ static bool names_fixtures(int argc, char **argv)
 {
     bool any = false;
     for (int i = 1; i < argc; ++i) {
-        const bool value = i > 1 && (strcmp(argv[i - 1], "--share") == 0 ||
-                                     strcmp(argv[i - 1], "--real") == 0);
+        const bool value =
+            i > 1 && (strcmp(argv[i - 1], "--share") == 0 || strcmp(argv[i - 1], "--real") == 0);
         any = any || (!value && argv[i][0] != '-');
     }
     return any;
@@ -217,10 +218,9 @@ int main(int argc, char **argv)
 {
     char scratch[256];
     size_t count = 0;
-    struct bench bench = {.share = bench_flag(argc, argv, "--share")
-                                       ? bench_number(argc, argv, "--share", 4)
-                                       : 0,
-                          .verbose = bench_flag(argc, argv, "-v")};
+    struct bench bench = {
+        .share = bench_flag(argc, argv, "--share") ? bench_number(argc, argv, "--share", 4) : 0,
+        .verbose = bench_flag(argc, argv, "-v")};
     const struct sva_fixture *const table = sva_fixture_table(&count);
     const char *const real = text_option(argc, argv, "--real");
     const bool named = names_fixtures(argc, argv);
@@ -239,8 +239,7 @@ int main(int argc, char **argv)
     printf("%zu components compared, %zu with the same answer, %zu with the same outcome, "
            "%zu accused by the quick reading only, %zu cleared by it; %.1f%% of the bytes read\n",
            bench.compared, bench.same_answer, bench.same_outcome, bench.accused, bench.cleared,
-           bench.bytes_total > 0
-               ? 100.0 * (double)bench.bytes_read / (double)bench.bytes_total
-               : 0.0);
+           bench.bytes_total > 0 ? 100.0 * (double)bench.bytes_read / (double)bench.bytes_total
+                                 : 0.0);
     return ok && bench.accused == 0 && (bench.share > 0 || bench.cleared == 0) ? 0 : 1;
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -72,9 +74,10 @@ static struct sva_print *print_of(const char *path, uint64_t share, uint32_t thr
     struct sva_model *model = open_model(path);
     struct sva_print *print = NULL;
     struct sva_error error = {.status = SVA_OK};
-    const struct sva_print_options options = {
-        .threads = threads, .quick = share > 0,
-        .quick_bytes = share > 1 ? bytes_of(model) / share : 0};
+    const struct sva_print_options options = {.threads = threads,
+                                              .quick = share > 0,
+                                              .quick_bytes =
+                                                  share > 1 ? bytes_of(model) / share : 0};
     assert_int_equal(sva_print_make(model, &options, &print, &error), SVA_OK);
     sva_model_close(model);
     return print;
@@ -270,12 +273,12 @@ static void equality_is_left_open_where_samples_do_not_tell_tensors_apart(void *
     const struct {
         const struct sva_print *subject, *reference;
         bool open;
-    } cases[] = {{full, full, false}, {quick, full, true},  {full, quick, true},
+    } cases[] = {{full, full, false},  {quick, full, true},   {full, quick, true},
                  {quick, quick, true}, {quick, other, false}, {full, other, false}};
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct sva_comparison *comparison = NULL;
-        assert_int_equal(
-            sva_compare(cases[i].subject, cases[i].reference, NULL, &comparison, NULL), SVA_OK);
+        assert_int_equal(sva_compare(cases[i].subject, cases[i].reference, NULL, &comparison, NULL),
+                         SVA_OK);
         assert_int_equal(comparison->components[0].equality_open, cases[i].open);
         sva_comparison_free(comparison);
     }
@@ -385,9 +388,14 @@ static void store_finds_no_tensor_by_what_was_read_of_it(void **state)
     struct sva_refstore *store = NULL;
     struct sva_exact_hit *hits = NULL;
     size_t count = 0;
-    const struct sva_reference reference = {.name = "a", .version = "", .publisher = "",
-                                            .licence = "", .released = "", .derived_from = "",
-                                            .source = "", .added = ""};
+    const struct sva_reference reference = {.name = "a",
+                                            .version = "",
+                                            .publisher = "",
+                                            .licence = "",
+                                            .released = "",
+                                            .derived_from = "",
+                                            .source = "",
+                                            .added = ""};
     assert_int_equal(sva_refstore_open(":memory:", true, &store, NULL), SVA_OK);
     assert_int_equal(sva_refstore_add(store, &reference, quick, NULL), SVA_OK);
     assert_int_equal(sva_refstore_lookup(store, quick, &hits, &count, NULL), SVA_OK);
@@ -411,8 +419,12 @@ static void quick_reading_and_a_start_to_take_off_exclude_each_other(void **stat
     assert_int_equal(sva_print_make(model, &options, &print, &error), SVA_ERR_USAGE);
     struct sva_audit_result *result = NULL;
     const char *const refs[] = {second};
-    struct sva_check_options check = {.ref_paths = refs, .ref_path_count = 1, .subject_date = "",
-                                      .init_path = second, .as_of = "2026-03-02", .quick = true,
+    struct sva_check_options check = {.ref_paths = refs,
+                                      .ref_path_count = 1,
+                                      .subject_date = "",
+                                      .init_path = second,
+                                      .as_of = "2026-03-02",
+                                      .quick = true,
                                       .compare = sva_compare_options_default()};
     error = (struct sva_error){.status = SVA_OK};
     assert_int_equal(sva_check(first, &check, &result, &error), SVA_ERR_USAGE);
@@ -447,18 +459,74 @@ static void assert_plan(const char *name, uint64_t bytes, const struct sva_big_s
 static void two_in_a_hundred_bytes_are_read_of_large_models(void **state)
 {
     (void)state;
-    const struct sva_big_shape seven = {.width = 4096, .hidden = 11008, .narrow = 4096,
-                                        .words = 32000, .sparse = true};
-    const struct sva_big_shape eight = {.width = 4096, .hidden = 14336, .narrow = 1024,
-                                        .words = 128256, .sparse = true};
-    const struct sva_big_shape seventy = {.width = 8192, .hidden = 28672, .narrow = 1024,
-                                          .words = 128256, .sparse = true};
-    const struct sva_big_shape routed = {.width = 2048, .hidden = 768, .narrow = 512,
-                                         .words = 151936, .experts = 128, .sparse = true};
+    const struct sva_big_shape seven = {
+        .width = 4096, .hidden = 11008, .narrow = 4096, .words = 32000, .sparse = true};
+    const struct sva_big_shape eight = {
+        .width = 4096, .hidden = 14336, .narrow = 1024, .words = 128256, .sparse = true};
+    const struct sva_big_shape seventy = {
+        .width = 8192, .hidden = 28672, .narrow = 1024, .words = 128256, .sparse = true};
+    const struct sva_big_shape routed = {.width = 2048,
+                                         .hidden = 768,
+                                         .narrow = 512,
+                                         .words = 151936,
+                                         .experts = 128,
+                                         .sparse = true};
     assert_plan("7b", 13500000000, &seven, 0.02);
     assert_plan("8b", 16000000000, &eight, 0.02);
     assert_plan("70b", 140000000000, &seventy, 0.02);
     assert_plan("30b-a3b", 60000000000, &routed, 0.02);
+}
+
+struct cost {
+    uint64_t tensors, bytes_read;
+    long peak_kib;
+};
+
+/** What a quick print of a sparse model of experts costs, in a process of its own. */
+static struct cost cost_of(uint64_t bytes, uint32_t shards)
+{
+    const struct sva_big_shape shape = {.width = 256,
+                                        .hidden = 128,
+                                        .narrow = 64,
+                                        .words = 1024,
+                                        .experts = 500,
+                                        .shards = shards,
+                                        .sparse = true};
+    char path[sizeof root + 32];
+    struct cost cost = {0};
+    int ends[2];
+    int state = -1;
+    (void)snprintf(path, sizeof path, "%s/experts", root);
+    assert_int_equal(sva_fixture_make_shaped(path, bytes, &shape), 0);
+    assert_int_equal(pipe(ends), 0);
+    const pid_t child = fork();
+    if (child == 0) {
+        struct rusage used;
+        struct sva_print *print = print_of(path, 1, 1);
+        getrusage(RUSAGE_SELF, &used);
+        cost = (struct cost){print->tensor_count, print->reading.bytes_read, used.ru_maxrss};
+        _exit(write(ends[1], &cost, sizeof cost) == (ssize_t)sizeof cost ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &state, 0), child);
+    assert_int_equal(state, 0);
+    assert_int_equal(read(ends[0], &cost, sizeof cost), sizeof cost);
+    (void)close(ends[0]);
+    (void)close(ends[1]);
+    assert_int_equal(sva_fixture_remove(path), 0);
+    return cost;
+}
+
+static void memory_and_reading_grow_no_faster_than_tensors_and_shards(void **state)
+{
+    (void)state;
+    const struct cost less = cost_of(600000000, 50);
+    const struct cost more = cost_of(2400000000, 200);
+    const double times = (double)more.tensors / (double)less.tensors;
+    assert_true(less.tensors > 4000);
+    assert_true(times > 3.5);
+    assert_true((double)more.bytes_read <= 1.2 * times * (double)less.bytes_read);
+    assert_true((double)more.peak_kib <= times * (double)less.peak_kib);
+    assert_true(more.peak_kib <= 256 * 1024);
 }
 
 int main(void)
@@ -479,6 +547,7 @@ int main(void)
         cmocka_unit_test(store_finds_no_tensor_by_what_was_read_of_it),
         cmocka_unit_test(quick_reading_and_a_start_to_take_off_exclude_each_other),
         cmocka_unit_test(two_in_a_hundred_bytes_are_read_of_large_models),
+        cmocka_unit_test(memory_and_reading_grow_no_faster_than_tensors_and_shards),
     };
     return cmocka_run_group_tests(tests, make_models, remove_models);
 }
