@@ -25,6 +25,7 @@ keep=no
 totals=no
 keep_file_bytes=2048    # larger inputs are not kept
 keep_target_bytes=36000 # nor more than this for one target in one run
+keep_target_files=40    # nor more than so many
 slow_seconds=5          # an input that takes more CPU time is a finding
 
 usage() {
@@ -165,11 +166,13 @@ keep_inputs() {
     "$build/bin/fuzz_$1" -merge=1 -use_counters=0 -rss_limit_mb=1024 "$chosen" "$small" \
         >"$build/logs/$1.keep" 2>&1 || true
     used=0
+    kept=0
     for file in $(ls -Sr "$chosen"); do
         [ ! -e "$root/fixtures/corpus/$1/$file" ] || continue
         bytes=$(wc -c <"$chosen/$file")
         used=$((used + bytes))
-        [ "$used" -le "$keep_target_bytes" ] || break
+        kept=$((kept + 1))
+        [ "$used" -le "$keep_target_bytes" ] && [ "$kept" -le "$keep_target_files" ] || break
         cp "$chosen/$file" "$root/fixtures/corpus/$1/$(printf '%.12s' "$file")"
     done
     rm -rf "$chosen" "$small"
