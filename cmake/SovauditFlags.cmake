@@ -32,3 +32,25 @@ if(SVA_FUZZ)
     target_compile_options(sovaudit_flags INTERFACE -fsanitize=fuzzer-no-link)
     target_link_options(sovaudit_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
+
+# What is shipped is hardened as a distribution does it, and holds no path of the machine that built
+# it: the same source gives the same bytes in any folder. Instrumented builds are not shipped, and
+# want the paths.
+add_library(sovaudit_shipped INTERFACE)
+if(NOT SVA_SANITIZE AND NOT SVA_COVERAGE AND NOT SVA_FUZZ)
+    target_compile_options(sovaudit_shipped INTERFACE
+        "-ffile-prefix-map=${CMAKE_SOURCE_DIR}=." "-ffile-prefix-map=${CMAKE_BINARY_DIR}=./build")
+    include(CheckCCompilerFlag)
+    foreach(flag IN ITEMS -fstack-clash-protection -fcf-protection)
+        string(MAKE_C_IDENTIFIER "SVA_HAS${flag}" known)
+        check_c_compiler_flag(${flag} ${known})
+        if(${known})
+            target_compile_options(sovaudit_shipped INTERFACE ${flag})
+        endif()
+    endforeach()
+    # Checked variants of memcpy and the like exist in optimised builds only.
+    if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
+        target_compile_options(sovaudit_shipped INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+    endif()
+    target_link_options(sovaudit_shipped INTERFACE "LINKER:-z,relro" "LINKER:-z,now")
+endif()

@@ -52,7 +52,8 @@ run_tests() {
 }
 
 # What could be built is tested even when something else could not.
-configure_and_build test -DCMAKE_BUILD_TYPE=RelWithDebInfo || true
+# For /usr, so that packages can be made of it.
+configure_and_build test -DCMAKE_BUILD_TYPE=RelWithDebInfo -DCMAKE_INSTALL_PREFIX=/usr || true
 run_tests test -LE bench
 run_tests test -L bench
 sed -n 's/^[0-9]*: \(Test command\|Working Directory\|Test timeout\).*//; s/^[0-9]*: /  /p' "$logs/test.test"

@@ -11,7 +11,7 @@ trap 'rm -rf "$work"' EXIT
 
 folders() { find . \( -name .git -o -name build -o -path './build*' \) -prune -o -type d -print; }
 sources() {
-    find libaudit cmd fixtures tests cmake .ci ci \( -name '*.[ch]' -o -name '*.sh' -o -name '*.awk' \
+    find libaudit cmd fixtures tests cmake docs .ci ci \( -name '*.[ch]' -o -name '*.sh' -o -name '*.awk' \
         -o -name '*.cmake' -o -name CMakeLists.txt \) -print
     echo CMakeLists.txt
     echo .ci/run
