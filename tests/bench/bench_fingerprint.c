@@ -8,81 +8,13 @@
  * ratios within one run are what counts. Exits 2 when a program failed.
  */
 #include <dirent.h>
-#include <fcntl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "bench_support.h"
+#include "bench_process.h"
 
 #include "fixtures/fixtures.h"
 
 enum { FILES_MAX = 512, NAME_BYTES = 512, ROUNDS = 2 };
-
-struct measured {
-    double seconds;
-    double cpu_seconds;
-    double peak_mib;
-    bool succeeded;
-};
-
-static double cpu_of_children(void)
-{
-    struct rusage usage;
-    getrusage(RUSAGE_CHILDREN, &usage);
-    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-           1e-6 * (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
-}
-
-/* In a child: measures one program by running it in a grandchild of its own. */
-static void measure_in_child(int out, char *const *arguments)
-{
-    struct measured result = {0};
-    const double begin = bench_seconds();
-    const pid_t child = fork();
-    if (child == 0) {
-        const int null = open("/dev/null", O_WRONLY);
-        if (null >= 0) {
-            dup2(null, STDOUT_FILENO);
-        }
-        execvp(arguments[0], arguments);
-        _exit(127);
-    }
-    int status = 0;
-    struct rusage usage;
-    if (child > 0 && waitpid(child, &status, 0) == child) {
-        result.seconds = bench_seconds() - begin;
-        getrusage(RUSAGE_CHILDREN, &usage);
-        result.cpu_seconds = cpu_of_children();
-        result.peak_mib = (double)usage.ru_maxrss / 1024.0; /* kibibytes on Linux */
-        result.succeeded = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    }
-    _exit(write(out, &result, sizeof result) == (ssize_t)sizeof result ? 0 : 1);
-}
-
-/* A process of its own for each program: ru_maxrss of children is a maximum over all. */
-static struct measured run(char *const *arguments)
-{
-    struct measured result = {0};
-    int ends[2];
-    if (pipe(ends) != 0) {
-        return result;
-    }
-    const pid_t child = fork();
-    if (child == 0) {
-        measure_in_child(ends[1], arguments);
-    }
-    close(ends[1]);
-    if (child < 0 || read(ends[0], &result, sizeof result) != (ssize_t)sizeof result) {
-        result.succeeded = false;
-    }
-    close(ends[0]);
-    if (child > 0) {
-        waitpid(child, NULL, 0);
-    }
-    return result;
-}
 
 static size_t list_files(const char *directory, char (*paths)[NAME_BYTES], uint64_t *total_bytes)
 {
@@ -106,8 +38,8 @@ static size_t list_files(const char *directory, char (*paths)[NAME_BYTES], uint6
     return count;
 }
 
-static bool print_result(const char *name, struct measured result, uint64_t total_bytes,
-                         const struct measured *base)
+static bool print_result(const char *name, struct bench_measured result, uint64_t total_bytes,
+                         const struct bench_measured *base)
 {
     if (!result.succeeded) {
         printf("%-34s failed\n", name);
@@ -145,18 +77,19 @@ static bool run_round(const char *directory, const char *print_path, const char 
     }
     char *const single[] = {tool, verb, model, output, target, quiet, threads_flag, one, NULL};
     char *const several[] = {tool, verb, model, output, target, quiet, threads_flag, many, NULL};
-    const struct measured base = run(hash);
+    const struct bench_measured base = bench_measure_program(hash);
     if (!report) {
         return base.succeeded;
     }
     printf("%-34s %8s %8s %9s %9s %10s\n", "program", "wall s", "CPU s", "MB/s", "x sha256",
            "peak MiB");
     bool sound = print_result("sha256sum", base, total_bytes, &base);
-    sound =
-        print_result("sovaudit fingerprint --threads 1", run(single), total_bytes, &base) && sound;
+    sound = print_result("sovaudit fingerprint --threads 1", bench_measure_program(single),
+                         total_bytes, &base) &&
+            sound;
     char name[64];
     snprintf(name, sizeof name, "sovaudit fingerprint --threads %s", threads);
-    sound = print_result(name, run(several), total_bytes, &base) && sound;
+    sound = print_result(name, bench_measure_program(several), total_bytes, &base) && sound;
     printf("\n");
     return sound;
 }
