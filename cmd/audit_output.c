@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "audit_output.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +71,8 @@ int audit_paths_check(const char *const *paths, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (access(paths[i], F_OK) != 0) {
-            complain("%s: cannot be opened: no such file or directory", show(paths[i]).text);
+            complain("%s: cannot be opened: %s", show(paths[i]).text,
+                     errno == ENOENT ? "no such file or directory" : strerror(errno));
             return EXIT_INCOMPLETE;
         }
     }
@@ -229,17 +231,28 @@ int audit_write(const struct settings *settings, struct sva_audit *audit,
     return code;
 }
 
-char *audit_store_path(const struct settings *settings)
+int audit_store_path(const struct settings *settings, char **path)
 {
+    struct sva_error error = {.status = SVA_OK};
+    *path = NULL;
     if (settings->store != NULL) {
         const size_t size = strlen(settings->store) + 1;
-        char *copy = malloc(size);
-        return copy != NULL ? memcpy(copy, settings->store, size) : NULL;
+        *path = malloc(size);
+        if (*path == NULL) {
+            complain("out of memory while looking for the reference store");
+            return EXIT_INCOMPLETE;
+        }
+        memcpy(*path, settings->store, size);
+        return -1;
     }
-    char *path = sva_refstore_default_path();
-    if (path != NULL && access(path, F_OK) != 0) {
-        free(path);
-        return NULL;
+    const enum sva_status status = sva_refstore_default_path(path, &error);
+    if (status != SVA_OK) { /* without a home there is no store */
+        return status == SVA_ERR_NOT_FOUND ? -1 : complain_error(&error);
     }
-    return path;
+    /* A store that is there and cannot be reached is no missing store: opening it says why. */
+    if (access(*path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR)) {
+        free(*path);
+        *path = NULL;
+    }
+    return -1;
 }

@@ -45,9 +45,9 @@ int audit_write(const struct settings *settings, struct sva_audit *audit,
                 const struct sva_baseline *baseline);
 
 /**
- * The reference store to use: --refs, else the default when it exists, else
- * NULL. Free it.
+ * The reference store to use: --refs, else the default when it exists, else NULL. Free it. -1 or
+ * an exit code after a message.
  */
-char *audit_store_path(const struct settings *settings);
+int audit_store_path(const struct settings *settings, char **path);
 
 #endif

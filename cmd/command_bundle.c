@@ -26,7 +26,11 @@ static int write_bundle(const struct settings *settings, const struct sva_key *k
     struct sva_error error = {.status = SVA_OK};
     struct sva_casefile made = {.internal = NULL};
     struct bar bar;
-    char *const store = audit_store_path(settings);
+    char *store = NULL;
+    int code = audit_store_path(settings, &store);
+    if (code >= 0) {
+        return code;
+    }
     bar_start(&bar, settings);
     const struct sva_progress progress = bar_progress(&bar);
     const struct sva_casefile_options options = {.report = settings->operands[0],
@@ -44,9 +48,9 @@ static int write_bundle(const struct settings *settings, const struct sva_key *k
     const enum sva_status status =
         sva_casefile_write(settings->outputs.texts[0], &options, &made, &error);
     bar_end(&bar);
-    const int code = status != SVA_OK  ? complain_error(&error)
-                     : settings->quiet ? EXIT_DONE
-                                       : print_made(settings, &made);
+    code = status != SVA_OK  ? complain_error(&error)
+           : settings->quiet ? EXIT_DONE
+                             : print_made(settings, &made);
     sva_casefile_done(&made);
     free(store);
     return code;

@@ -43,15 +43,17 @@ int run_check(const struct settings *settings)
     struct sva_baseline *baseline = NULL;
     struct sva_key *model_key = NULL;
     int code = check_inputs(settings);
+    char *store = NULL;
     code = code < 0 ? model_key_load(settings, &model_key) : code;
+    code = code < 0 ? audit_store_path(settings, &store) : code;
     code = code < 0 ? baseline_open(settings, &baseline) : code;
     if (code >= 0) {
         sva_key_free(model_key);
+        free(store);
         return code;
     }
     struct bar bar;
     bar_start(&bar, settings);
-    char *store = audit_store_path(settings);
     struct sva_check_options options = audit_options(settings, &bar);
     options.store_path = store;
     options.rules = settings->rules != NULL ? settings->rules : DEFAULT_RULES;

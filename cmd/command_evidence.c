@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** sovaudit evidence init|add|check: the register of documents beside a model. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,25 +11,26 @@
 
 static const char REGISTER[] = "evidence.json";
 
-/** MODEL/evidence.json, evidence.json beside a model of one file. NULL: out of memory. free(). */
+/** MODEL/evidence.json, evidence.json beside a model of one file. NULL after a message. free(). */
 static char *register_of(const char *model)
 {
     struct stat info;
     const char *slash = strrchr(model, '/');
-    const bool folder = stat(model, &info) == 0 && S_ISDIR(info.st_mode);
+    const bool there = stat(model, &info) == 0;
+    if (!there && errno != ENOENT && errno != ENOTDIR) {
+        complain("%s: cannot look at it: %s", show(model).text, strerror(errno));
+        return NULL;
+    }
+    const bool folder = there && S_ISDIR(info.st_mode);
     const size_t length = folder ? strlen(model) : slash != NULL ? (size_t)(slash - model) : 0;
     char *path = malloc(length + sizeof REGISTER + 1);
-    if (path != NULL) {
-        memcpy(path, model, length);
-        (void)snprintf(path + length, sizeof REGISTER + 1, "%s%s", length > 0 ? "/" : "", REGISTER);
+    if (path == NULL) {
+        complain("out of memory while looking for the register");
+        return NULL;
     }
+    memcpy(path, model, length);
+    (void)snprintf(path + length, sizeof REGISTER + 1, "%s%s", length > 0 ? "/" : "", REGISTER);
     return path;
-}
-
-static int complain_memory(void)
-{
-    complain("out of memory");
-    return EXIT_INCOMPLETE;
 }
 
 int run_evidence_init(const struct settings *settings)
@@ -41,7 +43,7 @@ int run_evidence_init(const struct settings *settings)
     }
     char *path = register_of(settings->operands[0]);
     if (path == NULL) {
-        return complain_memory();
+        return EXIT_INCOMPLETE;
     }
     enum sva_status status = sva_rulepack_load(
         settings->rules != NULL ? settings->rules : "kr-independent-ai", &pack, &error);
@@ -84,10 +86,11 @@ static bool list_documents(const struct settings *settings, const struct sva_evi
         const struct sva_document *document = &evidence->documents[i];
         good = good && document->state <= SVA_DOCUMENT_HASH_ONLY;
         if (!settings->quiet) {
-            *code = print_line("%-10s %s  %s  %s\n", sva_word((enum sva_lang)settings->lang,
-                                                       sva_document_state_name(document->state)),
-                               hex_of(document->sha256).text, show(document->kind).text,
-                               document->path[0] != '\0' ? show(document->path).text : "-");
+            *code = print_line(
+                "%-10s %s  %s  %s\n",
+                sva_word((enum sva_lang)settings->lang, sva_document_state_name(document->state)),
+                hex_of(document->sha256).text, show(document->kind).text,
+                document->path[0] != '\0' ? show(document->path).text : "-");
         }
     }
     return good;
@@ -102,7 +105,7 @@ int run_evidence_check(const struct settings *settings)
                        : NULL;
     const char *path = settings->evidence != NULL ? settings->evidence : beside;
     if (path == NULL) {
-        return complain_memory();
+        return EXIT_INCOMPLETE;
     }
     if (sva_evidence_load(path, NULL, NULL, &evidence, &error) != SVA_OK) {
         free(beside);

@@ -131,12 +131,16 @@ int run_refs_lookup(const struct settings *settings)
     struct sva_refstore *store = NULL;
     struct sva_known *known = NULL;
     struct sva_error error = {.status = SVA_OK};
-    char *path = audit_store_path(settings);
+    char *path = NULL;
+    int code = audit_store_path(settings, &path);
+    if (code >= 0) {
+        return code;
+    }
     enum sva_status status = path != NULL ? sva_refstore_open(path, false, &store, &error) : SVA_OK;
     if (status == SVA_OK) {
         status = sva_known_load(store, &known, &error);
     }
-    const int code = status == SVA_OK ? look_up(settings, known) : complain_error(&error);
+    code = status == SVA_OK ? look_up(settings, known) : complain_error(&error);
     sva_known_free(known);
     sva_refstore_close(store);
     free(path);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /** sovaudit fingerprint MODEL -o FILE */
+#include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "audit_output.h"
@@ -12,16 +14,19 @@ static int report_print(const struct settings *settings, const struct sva_print 
     if (settings->quiet) {
         return EXIT_DONE;
     }
+    if (stat(path, &info) != 0) {
+        complain("%s: written, but cannot be looked at: %s", show(path).text, strerror(errno));
+        return EXIT_INCOMPLETE;
+    }
     if (print->reading.quick &&
         print_line("read in part: %" PRIu64 " of %" PRIu64 " bytes of tensors\n",
                    print->reading.bytes_read, print->reading.bytes_total) != EXIT_DONE) {
         return EXIT_INCOMPLETE;
     }
-    const uint64_t size = stat(path, &info) == 0 ? (uint64_t)info.st_size : 0;
     return print_line("%s  sha256:%s\n%zu tensors, %" PRIu64 " parameters, %" PRIu64
                       " bytes of weights, print of %" PRIu64 " bytes\n",
                       show(print->name).text, hex_of(print->digest).text, print->tensor_count,
-                      print->parameter_count, print->weight_bytes, size);
+                      print->parameter_count, print->weight_bytes, (uint64_t)info.st_size);
 }
 
 int run_fingerprint(const struct settings *settings)

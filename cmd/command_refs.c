@@ -17,15 +17,13 @@ int open_store(const struct settings *settings, bool create, struct sva_refstore
 {
     struct sva_error error = {.status = SVA_OK};
     char *path = NULL;
-    const char *chosen = settings->store;
-    if (chosen == NULL) {
-        path = sva_refstore_default_path();
-        chosen = path;
+    enum sva_status status = SVA_OK;
+    if (settings->store == NULL) {
+        status = sva_refstore_default_path(&path, &error);
     }
-    if (chosen == NULL) {
-        return complain_usage("there is no home directory to keep references in; give --refs");
+    if (status == SVA_OK) {
+        status = sva_refstore_open(path != NULL ? path : settings->store, create, store, &error);
     }
-    const enum sva_status status = sva_refstore_open(chosen, create, store, &error);
     free(path);
     return status == SVA_OK ? -1 : complain_error(&error);
 }

@@ -63,9 +63,12 @@ static int sign_with(const struct settings *settings, const struct sva_key *key)
         bar_end(&bar);
         return EXIT_USAGE;
     }
-    const enum sva_status status = sva_is_report(subject)
-                                       ? sva_sign_report(subject, key, output, &error)
-                                       : sva_sign_model(subject, key, &options, output, &error);
+    bool is_report = false;
+    enum sva_status status = sva_is_report(subject, &is_report, &error);
+    if (status == SVA_OK) {
+        status = is_report ? sva_sign_report(subject, key, output, &error)
+                           : sva_sign_model(subject, key, &options, output, &error);
+    }
     bar_end(&bar);
     return status == SVA_OK ? settings->quiet ? EXIT_DONE : print_line("%s\n", show(output).text)
                             : complain_error(&error);
@@ -95,12 +98,21 @@ int run_verify(const struct settings *settings)
     struct sva_error error = {.status = SVA_OK};
     struct sva_key *key = NULL;
     struct sva_verification *verification = NULL;
-    const bool casefile = settings->signature == NULL && sva_is_casefile(subject);
-    const bool of_model = !casefile && (settings->model != NULL || !sva_is_report(subject));
+    bool is_casefile = false;
+    bool is_report = false;
+    enum sva_status status =
+        settings->signature == NULL ? sva_is_casefile(subject, &is_casefile, &error) : SVA_OK;
+    if (status == SVA_OK && !is_casefile) {
+        status = sva_is_report(subject, &is_report, &error);
+    }
+    if (status != SVA_OK) {
+        return complain_unreadable(&error);
+    }
+    const bool of_model = !is_casefile && (settings->model != NULL || !is_report);
     if (hints_check(settings, of_model) != EXIT_DONE) {
         return EXIT_USAGE;
     }
-    if (casefile) {
+    if (is_casefile) {
         return verify_casefile(settings);
     }
     if (settings->signature == NULL || settings->public_key == NULL) {
@@ -114,16 +126,15 @@ int run_verify(const struct settings *settings)
     bar_start(&bar, settings);
     const struct sva_progress progress = bar_progress(&bar);
     const struct sva_manifest_options options = options_of(settings, &progress);
-    enum sva_status status = sva_key_load_public(settings->public_key, &key, &error);
+    status = sva_key_load_public(settings->public_key, &key, &error);
     if (status == SVA_OK) {
-        status = sva_is_report(subject)
-                     ? sva_verify_report(subject, settings->signature, settings->model, key,
-                                         &options, &verification, &error)
-                     : sva_verify_model(subject, settings->signature, key, &options, &verification,
-                                        &error);
+        status = is_report ? sva_verify_report(subject, settings->signature, settings->model, key,
+                                               &options, &verification, &error)
+                           : sva_verify_model(subject, settings->signature, key, &options,
+                                              &verification, &error);
     }
     bar_end(&bar);
-    code = finish_verification(settings, sva_is_report(subject) ? "report" : "model", status,
+    code = finish_verification(settings, is_report ? "report" : "model", status,
                                verification, &error);
     sva_verification_free(verification);
     sva_key_free(key);

@@ -111,9 +111,13 @@ int run_trace(const struct settings *settings)
     if (code >= 0) {
         return code;
     }
+    char *store = NULL;
+    code = audit_store_path(settings, &store);
+    if (code >= 0) {
+        return code;
+    }
     struct bar bar;
     bar_start(&bar, settings);
-    char *store = audit_store_path(settings);
     struct sva_check_options check = audit_options(settings, &bar);
     check.store_path = store;
     const struct sva_trace_options options = {.checkpoints = settings->operands,

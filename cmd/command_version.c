@@ -9,7 +9,11 @@ static int print_tool(void)
 {
     uint8_t digest[SVA_DIGEST_BYTES];
     struct sva_error error = {.status = SVA_OK};
-    const bool known = sva_file_digest("/proc/self/exe", digest, &error) == SVA_OK;
+    const enum sva_status status = sva_file_digest("/proc/self/exe", digest, &error);
+    const bool known = status == SVA_OK;
+    if (!known && status != SVA_ERR_NOT_FOUND) { /* a system may have no such file */
+        return complain_error(&error);
+    }
     return print_line("sovaudit %s\nmethod  %d\ntool    sha256:%s\n", sva_version(),
                       SVA_METHOD_VERSION, known ? hex_of(digest).text : "unknown");
 }
@@ -45,9 +49,13 @@ static int print_facts(struct sva_refstore *store)
 
 static int print_store(const struct settings *settings)
 {
-    char *path = audit_store_path(settings);
+    char *path = NULL;
+    int code = audit_store_path(settings, &path);
+    if (code >= 0) {
+        return code;
+    }
     if (path == NULL) {
-        const int code = print_line("refs    none\n");
+        code = print_line("refs    none\n");
         return code == EXIT_DONE ? print_facts(NULL) : code;
     }
     struct sva_refstore *store = NULL;
@@ -57,7 +65,7 @@ static int print_store(const struct settings *settings)
     if (status == SVA_OK) {
         status = sva_refstore_get_info(store, &info, &error);
     }
-    int code = status == SVA_OK ? print_line("refs    sha256:%s  %" PRIu64 " references\n",
+    code = status == SVA_OK ? print_line("refs    sha256:%s  %" PRIu64 " references\n",
                                              hex_of(info.digest).text, info.reference_count)
                                 : complain_error(&error);
     code = code == EXIT_DONE ? print_facts(store) : code;

@@ -207,15 +207,63 @@ void bar_end(struct bar *bar)
     }
 }
 
+/**
+ * Bytes of the UTF-8 character at `at` that may be shown; 0 when it is not well formed or steers a
+ * terminal or reorders what people read.
+ */
+static size_t showable(const char *at)
+{
+    static const uint32_t LEAST[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char first = (unsigned char)at[0];
+    const size_t length = first < 0x80               ? 1
+                          : (first & 0xE0U) == 0xC0U ? 2
+                          : (first & 0xF0U) == 0xE0U ? 3
+                          : (first & 0xF8U) == 0xF0U ? 4
+                                                     : 0;
+    if (length <= 1) {
+        return length == 1 && first >= 0x20 && first != 0x7F ? 1 : 0;
+    }
+    uint32_t point = first & (0x7FU >> length);
+    for (size_t i = 1; i < length; i++) {
+        if (((unsigned char)at[i] & 0xC0U) != 0x80U) {
+            return 0;
+        }
+        point = point << 6 | ((unsigned char)at[i] & 0x3FU);
+    }
+    const bool well_formed = point >= LEAST[length] && point <= 0x10FFFF && point >> 11 != 0x1B;
+    const bool steers = point < 0xA0 || point == 0x61C || (point >= 0x200B && point <= 0x200F) ||
+                        (point >= 0x2028 && point <= 0x202E) ||
+                        (point >= 0x2060 && point <= 0x206F) || point == 0xFEFF;
+    return well_formed && !steers ? length : 0;
+}
+
+/** Copies what may be shown, a '?' for each other byte; never ends inside a character. */
+static void copy_shown(const char *text, char *shown, size_t size)
+{
+    size_t used = 0;
+    while (*text != '\0') {
+        const size_t length = showable(text);
+        if (used + (length > 0 ? length : 1) >= size) {
+            break;
+        }
+        if (length > 0) {
+            memcpy(shown + used, text, length);
+        } else {
+            shown[used] = '?';
+        }
+        used += length > 0 ? length : 1;
+        text += length > 0 ? length : 1;
+    }
+    shown[used] = '\0';
+}
+
 SVA_PRINTF(1, 0) static void complain_list(const char *format, va_list arguments)
 {
     char text[1024];
+    char shown[1024];
     (void)vsnprintf(text, sizeof text, format, arguments);
-    for (char *at = text; *at != '\0'; at++) {
-        const unsigned char byte = (unsigned char)*at;
-        *at = byte < 0x20 || byte == 0x7F ? '?' : *at;
-    }
-    (void)fprintf(stderr, "sovaudit: %s\n", text);
+    copy_shown(text, shown, sizeof shown);
+    (void)fprintf(stderr, "sovaudit: %s\n", shown);
 }
 
 void complain(const char *format, ...)
@@ -268,14 +316,10 @@ int complain_error(const struct sva_error *error)
              error->status == SVA_ERR_CANCELLED ? stopped[language == SVA_LANG_KO] : error->text);
     switch (error->status) {
     case SVA_ERR_USAGE:
-    case SVA_ERR_NOT_FOUND:
-        return EXIT_USAGE;
-    case SVA_ERR_NOTHING:
-        return EXIT_NOTHING;
-    case SVA_ERR_CANCELLED:
-        return EXIT_INTERRUPTED;
-    default:
-        return EXIT_INCOMPLETE;
+    case SVA_ERR_NOT_FOUND: return EXIT_USAGE;
+    case SVA_ERR_NOTHING: return EXIT_NOTHING;
+    case SVA_ERR_CANCELLED: return EXIT_INTERRUPTED;
+    default: return EXIT_INCOMPLETE;
     }
 }
 
@@ -316,16 +360,7 @@ struct hex hex_of(const uint8_t digest[SVA_DIGEST_BYTES])
 struct shown show(const char *text)
 {
     struct shown shown;
-    size_t used = 0;
-    const char *at = text != NULL ? text : "";
-    for (; *at != '\0' && used + 1 < sizeof shown.text; at++) {
-        const unsigned char byte = (unsigned char)*at;
-        shown.text[used++] = byte < 0x20 || byte == 0x7F ? '?' : *at;
-    }
-    for (; used > 0 && ((unsigned char)*at & 0xC0U) == 0x80U; at--) {
-        used--; /* do not end inside a character */
-    }
-    shown.text[used] = '\0';
+    copy_shown(text != NULL ? text : "", shown.text, sizeof shown.text);
     return shown;
 }
 

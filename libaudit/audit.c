@@ -354,10 +354,14 @@ static enum sva_status read_evidence(struct sva_audit_result *job, const char *m
     if (job->pack == NULL) {
         return SVA_OK;
     }
-    char *beside = options->evidence == NULL ? sva_evidence_beside(model_path) : NULL;
-    const char *path = options->evidence != NULL ? options->evidence : beside;
+    char *beside = NULL;
     enum sva_status status =
-        path != NULL ? sva_evidence_load(path, job->subject, options->model_key, &job->evidence, error) : SVA_OK;
+        options->evidence == NULL ? sva_evidence_beside(model_path, &beside, error) : SVA_OK;
+    const char *path = options->evidence != NULL ? options->evidence : beside;
+    if (status == SVA_OK && path != NULL) {
+        status =
+            sva_evidence_load(path, job->subject, options->model_key, &job->evidence, error);
+    }
     if (status == SVA_OK && options->waivers != NULL) {
         status = sva_waivers_load(options->waivers, &job->waivers, error);
     }

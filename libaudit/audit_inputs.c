@@ -13,12 +13,14 @@ enum sva_status sva_open_side(const char *path, const struct sva_check_options *
                               struct sva_opened *opened, struct sva_error *error)
 {
     *opened = (struct sva_opened){0};
-    if (sva_print_sniff(path)) {
-        return sva_print_load(path, &opened->print, error);
+    bool is_print = false;
+    enum sva_status status = sva_print_sniff(path, &is_print, error);
+    if (status != SVA_OK || is_print) {
+        return status == SVA_OK ? sva_print_load(path, &opened->print, error) : status;
     }
     struct sva_limits limits = options->limits != NULL ? *options->limits : sva_limits_default();
     limits.progress = limits.progress != NULL ? limits.progress : &options->progress;
-    enum sva_status status = sva_model_open(path, &limits, &opened->model, error);
+    status = sva_model_open(path, &limits, &opened->model, error);
     if (status == SVA_OK) {
         const struct sva_print_options making = {.threads = options->threads,
                                                  .progress = options->progress,

@@ -10,6 +10,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/look.h"
 #include "base/text.h"
 
 #define MEMBER(type, member) offsetof(struct type, member)
@@ -88,21 +89,19 @@ static enum sva_status parse_report(struct sva_span bytes, const char *name,
                : status;
 }
 
-bool sva_is_report(const char *path)
+enum sva_status sva_is_report(const char *path, bool *is_report, struct sva_error *error)
 {
-    struct sva_input input = {.fd = -1};
-    struct sva_error ignored = {.status = SVA_OK};
     char head[1 << 12] = "";
-    const size_t length = strlen(path);
-    if (length < 5 || strcmp(path + length - 5, ".json") != 0 ||
-        sva_input_open(-1, path, true, &input, &ignored) != SVA_OK) {
-        return false;
+    size_t size = 0;
+    uint64_t size_bytes = 0;
+    enum sva_status status = SVA_OK;
+    if (sva_has_suffix(path, ".json")) {
+        status = sva_file_head(path, head, sizeof head - 1, &size, &size_bytes, error);
     }
-    const size_t size =
-        input.size_bytes < sizeof head - 1 ? (size_t)input.size_bytes : sizeof head - 1;
-    const bool read = sva_input_read(&input, 0, head, size, &ignored) == SVA_OK;
-    sva_input_close(&input);
-    return read && head[strspn(head, " \t\r\n")] == '{';
+    if (status == SVA_OK) {
+        *is_report = head[strspn(head, " \t\r\n")] == '{';
+    }
+    return status;
 }
 
 /* -- signing ---------------------------------------------------------------------------------- */

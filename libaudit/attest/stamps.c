@@ -11,7 +11,7 @@
 
 enum { REPLY_BYTES = 1 << 20 };
 
-/** A file that begins as JSON and can be read as a bundle. Errors: MEMORY. */
+/** A file that begins as JSON and can be read as a bundle. Errors: IO, CONFLICT, MEMORY. */
 static enum sva_status read_as_bundle(const char *path, struct sva_arena *arena,
                                       struct sva_bundle *bundle, bool *is_bundle,
                                       struct sva_error *error)
@@ -25,9 +25,12 @@ static enum sva_status read_as_bundle(const char *path, struct sva_arena *arena,
     }
     status = input.size_bytes > 0 ? sva_input_read(&input, 0, &first, 1, error) : SVA_OK;
     sva_input_close(&input);
-    *is_bundle = first == '{' && sva_bundle_read(path, arena, bundle, &ignored) == SVA_OK;
-    return ignored.status == SVA_ERR_MEMORY ? sva_fail_memory(error, "reading a signature")
-                                            : status;
+    *is_bundle = status == SVA_OK && first == '{' &&
+                 sva_bundle_read(path, arena, bundle, &ignored) == SVA_OK;
+    /* What could not be read is not thereby something else. */
+    const bool unread = ignored.status == SVA_ERR_IO || ignored.status == SVA_ERR_NOT_FOUND ||
+                        ignored.status == SVA_ERR_CONFLICT || ignored.status == SVA_ERR_MEMORY;
+    return unread ? sva_fail(error, ignored.status, "%s", ignored.text) : status;
 }
 
 static enum sva_status digest_file(const char *path, uint8_t digest[32], struct sva_error *error)

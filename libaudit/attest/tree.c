@@ -11,6 +11,7 @@
 
 #include "attest/fields.h"
 #include "base/fail.h"
+#include "base/look.h"
 #include "base/order.h"
 #include "base/text.h"
 
@@ -130,16 +131,12 @@ static enum sva_status list_folder(struct walk *walk, const char *folder, struct
     if (stream == NULL) {
         return fail_errno(full, "list it", error);
     }
-    enum sva_status status = SVA_OK;
-    while (status == SVA_OK) {
-        errno = 0;
-        const struct dirent *const entry = readdir(stream);
-        if (entry == NULL) {
-            status = errno != 0 ? fail_errno(full, "list it", error) : SVA_OK;
-            break;
-        }
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            status = add_entry(walk, folder, entry->d_name, error);
+    const char *name = NULL;
+    enum sva_status status = sva_next_name(stream, full, &name, error);
+    while (status == SVA_OK && name != NULL) {
+        status = add_entry(walk, folder, name, error);
+        if (status == SVA_OK) {
+            status = sva_next_name(stream, full, &name, error);
         }
     }
     (void)closedir(stream);

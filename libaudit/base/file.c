@@ -484,8 +484,9 @@ enum sva_status sva_write_file(const char *path, const void *bytes, size_t size,
                                struct sva_error *error)
 {
     struct stat info;
-    if (lstat(path, &info) != 0) {
-        return write_and_rename(path, bytes, size, error);
+    if (lstat(path, &info) != 0) { /* a link or device must not be replaced by mistake */
+        return errno == ENOENT ? write_and_rename(path, bytes, size, error)
+                               : fail_system(error, path, "write", errno);
     }
     const bool is_link = S_ISLNK(info.st_mode);
     if (is_link && stat(path, &info) != 0) {

@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/look.h"
 #include "base/text.h"
 #include "casefile/case_derive.h"
 #include "casefile/case_read.h"
@@ -15,19 +16,18 @@
 
 static const char doing[] = "checking an evidence bundle";
 
-bool sva_is_casefile(const char *path)
+enum sva_status sva_is_casefile(const char *path, bool *is_casefile, struct sva_error *error)
 {
     static const uint8_t MAGIC[] = {0x28, 0xb5, 0x2f, 0xfd};
-    struct sva_input input = {.fd = -1};
-    uint8_t head[sizeof MAGIC] = {0};
-    struct sva_error ignored = {.status = SVA_OK};
-    if (sva_input_open(-1, path, true, &input, &ignored) != SVA_OK) {
-        return false;
+    uint8_t head[sizeof MAGIC];
+    size_t size = 0;
+    uint64_t size_bytes = 0;
+    const enum sva_status status =
+        sva_file_head(path, head, sizeof head, &size, &size_bytes, error);
+    if (status == SVA_OK) {
+        *is_casefile = size == sizeof head && memcmp(head, MAGIC, sizeof MAGIC) == 0;
     }
-    const bool read = input.size_bytes >= sizeof head &&
-                      sva_input_read(&input, 0, head, sizeof head, &ignored) == SVA_OK;
-    sva_input_close(&input);
-    return read && memcmp(head, MAGIC, sizeof MAGIC) == 0;
+    return status;
 }
 
 /** Does a file of the bundle have the digest that `object` names? */

@@ -15,9 +15,10 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/look.h"
 #include "base/text.h"
-#include "fingerprint/print_internal.h"
 #include "fingerprint/print_blocks.h"
+#include "fingerprint/print_internal.h"
 
 enum { FORMAT_MAJOR = 1, FORMAT_MINOR = 7, FILE_HEADER_BYTES = 12, BLOCK_HEADER_BYTES = 28 };
 enum { COMPRESSION_LEVEL = 5 };
@@ -32,9 +33,9 @@ static void put_block(struct sva_bytes *out, uint32_t id, const struct sva_bytes
 {
     const size_t bound = ZSTD_compressBound(plain->size);
     uint8_t *packed = sva_calloc(bound, 1);
-    const size_t size = packed == NULL ? 0
-                                       : ZSTD_compress(packed, bound, plain->data, plain->size,
-                                                       COMPRESSION_LEVEL);
+    const size_t size =
+        packed == NULL ? 0
+                       : ZSTD_compress(packed, bound, plain->data, plain->size, COMPRESSION_LEVEL);
     if (packed == NULL || ZSTD_isError(size)) {
         out->failed = true;
     } else {
@@ -47,8 +48,8 @@ static void put_block(struct sva_bytes *out, uint32_t id, const struct sva_bytes
     sva_free(packed);
 }
 
-enum sva_status sva_print_encode(const struct sva_print *print, uint8_t **bytes,
-                                 size_t *size_bytes, struct sva_error *error)
+enum sva_status sva_print_encode(const struct sva_print *print, uint8_t **bytes, size_t *size_bytes,
+                                 struct sva_error *error)
 {
     struct sva_bytes out = {0};
     sva_bytes_append(&out, MAGIC, sizeof MAGIC);
@@ -247,16 +248,16 @@ enum sva_status sva_print_load(const char *path, struct sva_print **print, struc
     return status;
 }
 
-bool sva_print_sniff(const char *path)
+enum sva_status sva_print_sniff(const char *path, bool *is_print, struct sva_error *error)
 {
-    struct sva_input input;
-    uint8_t magic[sizeof MAGIC];
-    if (sva_input_open(-1, path, true, &input, NULL) != SVA_OK) {
-        return false;
+    uint8_t head[sizeof MAGIC];
+    size_t size = 0;
+    uint64_t size_bytes = 0;
+    const enum sva_status status =
+        sva_file_head(path, head, sizeof head, &size, &size_bytes, error);
+    if (status == SVA_OK) {
+        *is_print = size_bytes >= FILE_HEADER_BYTES + BLOCK_HEADER_BYTES &&
+                    memcmp(head, MAGIC, sizeof MAGIC) == 0;
     }
-    const bool match = input.size_bytes >= FILE_HEADER_BYTES + BLOCK_HEADER_BYTES &&
-                       sva_input_read(&input, 0, magic, sizeof magic, NULL) == SVA_OK &&
-                       memcmp(magic, MAGIC, sizeof magic) == 0;
-    sva_input_close(&input);
-    return match;
+    return status;
 }

@@ -14,6 +14,7 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/look.h"
 #include "base/order.h"
 #include "base/text.h"
 #include "judge/evidence_register.h"
@@ -60,10 +61,13 @@ enum sva_status sva_document_open(const char *folder, const char *path, struct s
                         sva_esc(path).text);
     }
     struct stat info;
+    char *target = NULL;
     const bool link = fstatat(at, rest, &info, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(info.st_mode);
-    char *target = link ? sva_hub_follow_link(folder, path) : NULL;
-    const enum sva_status status = target != NULL ? sva_input_open(-1, target, false, input, error)
-                                                  : sva_input_open(at, rest, false, input, error);
+    enum sva_status status = link ? sva_hub_follow_link(folder, path, &target, error) : SVA_OK;
+    if (status == SVA_OK) {
+        status = target != NULL ? sva_input_open(-1, target, false, input, error)
+                                : sva_input_open(at, rest, false, input, error);
+    }
     sva_free(target);
     (void)close(at);
     return status;
@@ -201,16 +205,56 @@ static bool is_listed(const struct sva_evidence *evidence, const char *path)
 }
 
 /* A regular file, or a link that a document may be. */
-static bool may_be_document(int folder, const char *name, const char *root, const char *path)
+static enum sva_status may_be_document(int folder, const char *name, const char *root,
+                                       const char *path, bool *may_be, struct sva_error *error)
 {
     struct stat info;
     if (fstatat(folder, name, &info, AT_SYMLINK_NOFOLLOW) != 0) {
-        return false;
+        return errno == ENOENT ? SVA_OK : sva_fail_errno(error, path, "look at it");
     }
-    char *target = S_ISLNK(info.st_mode) ? sva_hub_follow_link(root, path) : NULL;
-    const bool followed = target != NULL && lstat(target, &info) == 0;
+    if (!S_ISLNK(info.st_mode)) {
+        *may_be = S_ISREG(info.st_mode);
+        return SVA_OK;
+    }
+    char *target = NULL;
+    enum sva_place place = SVA_PLACE_NONE;
+    enum sva_status status = sva_hub_follow_link(root, path, &target, error);
+    if (status == SVA_OK && target != NULL) {
+        status = sva_look(target, false, &place, error);
+    }
+    *may_be = status == SVA_OK && place == SVA_PLACE_FILE;
     sva_free(target);
-    return (followed || !S_ISLNK(info.st_mode)) && S_ISREG(info.st_mode);
+    return status;
+}
+
+/* Paths of what may be a document in a folder, which need not be there. */
+static enum sva_status collect_names(struct sva_evidence *evidence, const char *root,
+                                     const char *folder, const char *full, const char **names,
+                                     size_t *count, struct sva_error *error)
+{
+    struct sva_register_memory *memory = evidence->internal;
+    DIR *directory = opendir(full);
+    const char *name = NULL;
+    if (directory == NULL) {
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES
+                   ? SVA_OK
+                   : sva_fail_errno(error, full, "list it");
+    }
+    enum sva_status status = sva_next_name(directory, full, &name, error);
+    while (status == SVA_OK && name != NULL && *count < ENTRIES_MAX) {
+        const char *path = sva_arena_printf(&memory->arena, "%s/%s", folder, name);
+        bool may_be = false;
+        status = path != NULL ? may_be_document(dirfd(directory), name, root, path, &may_be, error)
+                              : sva_fail_memory(error, doing);
+        if (may_be) {
+            names[(*count)++] = path;
+        }
+        if (status == SVA_OK) {
+            status = sva_next_name(directory, full, &name, error);
+        }
+    }
+    (void)closedir(directory); /* only read from */
+    return status;
 }
 
 /* Files of one folder, as paths below the register's, sorted. */
@@ -220,20 +264,10 @@ static enum sva_status list_folder(struct sva_evidence *evidence, const char *ro
     struct sva_register_memory *memory = evidence->internal;
     const char *full = sva_arena_printf(&memory->arena, "%s/%s", root, folder);
     const char **names = sva_calloc(ENTRIES_MAX, sizeof *names);
-    DIR *directory = full != NULL && names != NULL ? opendir(full) : NULL;
     size_t count = 0;
-    enum sva_status status = full != NULL && names != NULL ? SVA_OK : sva_fail_memory(error, doing);
-    for (struct dirent *entry = directory != NULL ? readdir(directory) : NULL;
-         entry != NULL && status == SVA_OK && count < ENTRIES_MAX; entry = readdir(directory)) {
-        const char *path = sva_arena_printf(&memory->arena, "%s/%s", folder, entry->d_name);
-        status = path != NULL ? SVA_OK : sva_fail_memory(error, doing);
-        if (path != NULL && may_be_document(dirfd(directory), entry->d_name, root, path)) {
-            names[count++] = path;
-        }
-    }
-    if (directory != NULL) {
-        (void)closedir(directory); /* only read from */
-    }
+    enum sva_status status = full != NULL && names != NULL
+                                 ? collect_names(evidence, root, folder, full, names, &count, error)
+                                 : sva_fail_memory(error, doing);
     if (count > 0) {
         qsort(names, count, sizeof *names, sva_by_text);
     }
@@ -306,25 +340,33 @@ static enum sva_status look_at_all(struct sva_evidence *evidence, struct sva_doc
     return status;
 }
 
-/* Is the register a link to a file that is neither below its folder nor in the same hub cache? */
-static bool leads_out(const char *path)
+/* Refuses a register that is a link to a file neither below its folder nor in the same hub cache.
+ */
+static enum sva_status check_link(const char *path, struct sva_error *error)
 {
-    struct stat info;
     char root[PATH_MAX];
     char resolved[PATH_MAX];
-    if (lstat(path, &info) != 0 || !S_ISLNK(info.st_mode)) {
-        return false;
+    enum sva_place place = SVA_PLACE_NONE;
+    enum sva_status status = sva_look(path, false, &place, error);
+    if (status != SVA_OK || place != SVA_PLACE_LINK) {
+        return status;
     }
     const char *slash = strrchr(path, '/');
     char *folder = sva_folder_of(path);
-    char *in_cache =
-        folder != NULL ? sva_hub_follow_link(folder, slash != NULL ? slash + 1 : path) : NULL;
+    char *in_cache = NULL;
+    status = folder != NULL
+                 ? sva_hub_follow_link(folder, slash != NULL ? slash + 1 : path, &in_cache, error)
+                 : sva_fail_memory(error, doing);
     const bool stays = in_cache != NULL ||
                        (folder != NULL && realpath(folder, root) != NULL &&
                         realpath(path, resolved) != NULL && sva_path_is_beneath(resolved, root));
     sva_free(in_cache);
     sva_free(folder);
-    return !stays;
+    return status != SVA_OK || stays
+               ? status
+               : sva_fail(error, SVA_ERR_CORRUPT,
+                          "%s: is a link that leads out of its folder; it was not opened",
+                          sva_esc(path).text);
 }
 
 static enum sva_status read_register(struct sva_evidence *evidence, struct sva_document **documents,
@@ -333,13 +375,10 @@ static enum sva_status read_register(struct sva_evidence *evidence, struct sva_d
     struct sva_register_memory *memory = evidence->internal;
     uint8_t *bytes = NULL;
     size_t size = 0;
-    if (leads_out(evidence->path)) {
-        return sva_fail(error, SVA_ERR_CORRUPT,
-                        "%s: is a link that leads out of its folder; it was not opened",
-                        sva_esc(evidence->path).text);
+    enum sva_status status = check_link(evidence->path, error);
+    if (status == SVA_OK) {
+        status = sva_read_file(evidence->path, SVA_REGISTER_BYTES_MAX, &bytes, &size, error);
     }
-    enum sva_status status =
-        sva_read_file(evidence->path, SVA_REGISTER_BYTES_MAX, &bytes, &size, error);
     if (status != SVA_OK) {
         return status;
     }
@@ -398,26 +437,41 @@ void sva_evidence_free(struct sva_evidence *evidence)
 }
 
 /* "FOLDER/evidence.json" when it is there; else NULL. */
-static char *register_in(const char *folder)
+static enum sva_status register_in(const char *folder, char **found, struct sva_error *error)
 {
-    struct stat info;
+    enum sva_place place = SVA_PLACE_NONE;
     struct sva_bytes path = {.data = NULL};
     sva_bytes_text(&path, folder);
     sva_bytes_text(&path, "/evidence.json");
-    if (path.failed || stat((const char *)path.data, &info) != 0) {
-        sva_bytes_done(&path);
-        return NULL;
+    enum sva_status status = path.failed ? sva_fail_memory(error, doing)
+                                         : sva_look((const char *)path.data, true, &place, error);
+    *found = NULL;
+    if (status == SVA_OK && place != SVA_PLACE_NONE) {
+        *found = (char *)path.data;
+        return SVA_OK;
     }
-    return (char *)path.data;
+    sva_bytes_done(&path);
+    return status;
 }
 
-char *sva_evidence_beside(const char *model_path)
+enum sva_status sva_evidence_beside(const char *model_path, char **register_path,
+                                    struct sva_error *error)
 {
     char resolved[PATH_MAX];
-    char *found = register_in(model_path);
-    if (found == NULL && realpath(model_path, resolved) != NULL &&
-        sva_hub_enter_snapshot(resolved, NULL) == SVA_OK) {
-        found = register_in(resolved);
+    const enum sva_status status = register_in(model_path, register_path, error);
+    if (status != SVA_OK || *register_path != NULL) {
+        return status;
     }
-    return found;
+    if (realpath(model_path, resolved) == NULL) {
+        return errno == ENOENT || errno == ENOTDIR ? SVA_OK
+                                                   : sva_fail_errno(error, model_path, "open it");
+    }
+    /* An entry without a snapshot has no register either; opening the model says so. */
+    struct sva_error told = {.status = SVA_OK};
+    switch (sva_hub_enter_snapshot(resolved, &told)) {
+    case SVA_OK: return register_in(resolved, register_path, error);
+    case SVA_ERR_IO:
+    case SVA_ERR_MEMORY: return sva_fail(error, told.status, "%s", told.text);
+    default: return SVA_OK;
+    }
 }

@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/look.h"
 #include "base/text.h"
 #include "judge/evidence_kinds.h"
 #include "judge/evidence_register.h"
@@ -85,19 +86,22 @@ static bool add_wanted(const struct sva_rulepack *pack, cJSON *wanted)
 enum sva_status sva_evidence_init(const char *path, const struct sva_rulepack *pack,
                                   struct sva_error *error)
 {
-    struct stat info;
-    if (lstat(path, &info) == 0) {
+    enum sva_place place = SVA_PLACE_NONE;
+    enum sva_status status = sva_look(path, false, &place, error);
+    if (status == SVA_OK && place != SVA_PLACE_NONE) {
         return sva_fail(error, SVA_ERR_CONFLICT, "%s: there already, and left as it is",
                         sva_esc(path).text);
+    }
+    if (status != SVA_OK) {
+        return status;
     }
     cJSON *root = cJSON_CreateObject();
     cJSON *wanted = root != NULL && cJSON_AddNumberToObject(root, "format", 1) != NULL &&
                             cJSON_AddArrayToObject(root, "documents") != NULL
                         ? cJSON_AddArrayToObject(root, "wanted")
                         : NULL;
-    const enum sva_status status = wanted != NULL && add_wanted(pack, wanted)
-                                       ? save(path, root, error)
-                                       : sva_fail_memory(error, doing);
+    status = wanted != NULL && add_wanted(pack, wanted) ? save(path, root, error)
+                                                        : sva_fail_memory(error, doing);
     cJSON_Delete(root);
     return status;
 }

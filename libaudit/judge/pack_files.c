@@ -7,6 +7,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/look.h"
 #include "base/text.h"
 #include "embedded_rules.h"
 #include "judge/rulepack.h"
@@ -108,16 +109,18 @@ static enum sva_status add_directory(struct sva_pack_files *files, const char *p
                    : sva_fail(error, SVA_ERR_IO, "%s: could not read the directory of rule packs",
                               sva_esc(path).text);
     }
-    enum sva_status status = SVA_OK;
-    for (struct dirent *entry = readdir(directory); entry != NULL && status == SVA_OK;
-         entry = readdir(directory)) {
-        if (!is_pack_name(entry->d_name)) {
-            continue;
+    const char *name = NULL;
+    enum sva_status status = sva_next_name(directory, path, &name, error);
+    while (status == SVA_OK && name != NULL) {
+        if (is_pack_name(name)) {
+            status = files->count < PACK_FILES_MAX
+                         ? add_file(files, path, name, error)
+                         : sva_fail(error, SVA_ERR_LIMIT, "%s: more than %d rule packs",
+                                    sva_esc(path).text, (int)PACK_FILES_MAX);
         }
-        status = files->count < PACK_FILES_MAX
-                     ? add_file(files, path, entry->d_name, error)
-                     : sva_fail(error, SVA_ERR_LIMIT, "%s: more than %d rule packs",
-                                sva_esc(path).text, (int)PACK_FILES_MAX);
+        if (status == SVA_OK) {
+            status = sva_next_name(directory, path, &name, error);
+        }
     }
     (void)closedir(directory); /* only read from */
     if (status == SVA_OK && files->count > first) {

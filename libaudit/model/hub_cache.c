@@ -7,10 +7,9 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/fail.h"
-#include "base/file.h"
+#include "base/look.h"
 #include "base/text.h"
 
 bool sva_path_is_beneath(const char *path, const char *above)
@@ -57,31 +56,36 @@ size_t sva_hub_root_length(const char *resolved, const char **folder, size_t *fo
     return 0;
 }
 
-/** The revision in refs/main, if it is a plain name; else false. */
-static bool read_main_ref(const char *root, char *revision, size_t size)
+/** The revision in refs/main, if it is there and a plain name; else "". Errors: IO, MEMORY. */
+static enum sva_status read_main_ref(const char *root, char *revision, size_t size,
+                                     struct sva_error *error)
 {
     char path[PATH_MAX];
     static const char ref[] = "/refs/main";
+    revision[0] = '\0';
     if (strlen(root) + sizeof ref > sizeof path) {
-        return false;
+        return SVA_OK;
     }
     memcpy(path, root, strlen(root));
     memcpy(path + strlen(root), ref, sizeof ref);
-    uint8_t *bytes = NULL;
     size_t length = 0;
-    struct sva_error ignored = {0};
-    if (sva_read_file(path, size - 1, &bytes, &length, &ignored) != SVA_OK) {
-        return false;
+    uint64_t size_bytes = 0;
+    const enum sva_status status =
+        sva_file_head(path, revision, size - 1, &length, &size_bytes, error);
+    if (status != SVA_OK) {
+        return status;
     }
-    while (length > 0 && (bytes[length - 1] == '\n' || bytes[length - 1] == '\r')) {
+    while (length > 0 && (revision[length - 1] == '\n' || revision[length - 1] == '\r')) {
         length--;
     }
-    memcpy(revision, bytes, length);
     revision[length] = '\0';
-    sva_free(bytes);
-    return length > 0 && strlen(revision) == length && revision[0] != '.' &&
-           strspn(revision, "0123456789abcdefghijklmnopqrstuvwxyz"
-                            "ABCDEFGHIJKLMNOPQRSTUVWXYZ._-") == length;
+    const bool plain = size_bytes < size && revision[0] != '.' &&
+                       strspn(revision, "0123456789abcdefghijklmnopqrstuvwxyz"
+                                        "ABCDEFGHIJKLMNOPQRSTUVWXYZ._-") == length;
+    if (!plain) {
+        revision[0] = '\0';
+    }
+    return SVA_OK;
 }
 
 /** The only directory in <root>/snapshots. */
@@ -93,14 +97,19 @@ static enum sva_status only_snapshot(const char *snapshots, char *revision, size
         return sva_fail_errno(error, snapshots, "list it");
     }
     unsigned count = 0;
-    const struct dirent *entry;
-    while ((entry = readdir(stream)) != NULL) {
-        if (entry->d_name[0] != '.' && strlen(entry->d_name) < size) {
-            memcpy(revision, entry->d_name, strlen(entry->d_name) + 1);
+    const char *name = NULL;
+    enum sva_status status = sva_next_name(stream, snapshots, &name, error);
+    for (; status == SVA_OK && name != NULL;
+         status = sva_next_name(stream, snapshots, &name, error)) {
+        if (name[0] != '.' && strlen(name) < size) {
+            memcpy(revision, name, strlen(name) + 1);
             count++;
         }
     }
-    closedir(stream);
+    (void)closedir(stream); /* only read from */
+    if (status != SVA_OK) {
+        return status;
+    }
     if (count == 0) {
         return sva_fail(error, SVA_ERR_NOTHING, "%s holds no snapshot", sva_esc(snapshots).text);
     }
@@ -125,16 +134,18 @@ enum sva_status sva_hub_enter_snapshot(char resolved[PATH_MAX], struct sva_error
     }
     memcpy(snapshots, resolved, length);
     memcpy(snapshots + length, folder, sizeof folder);
-    struct stat info;
-    if (lstat(snapshots, &info) != 0 || !S_ISDIR(info.st_mode)) {
-        return SVA_OK;
+    enum sva_place place = SVA_PLACE_NONE;
+    enum sva_status status = sva_look(snapshots, false, &place, error);
+    if (status != SVA_OK || place != SVA_PLACE_FOLDER) {
+        return status;
     }
     char revision[256];
-    if (!read_main_ref(resolved, revision, sizeof revision)) {
-        const enum sva_status status = only_snapshot(snapshots, revision, sizeof revision, error);
-        if (status != SVA_OK) {
-            return status;
-        }
+    status = read_main_ref(resolved, revision, sizeof revision, error);
+    if (status == SVA_OK && revision[0] == '\0') {
+        status = only_snapshot(snapshots, revision, sizeof revision, error);
+    }
+    if (status != SVA_OK) {
+        return status;
     }
     const size_t base = strlen(snapshots);
     if (base + 1 + strlen(revision) + 1 > PATH_MAX) {
@@ -144,14 +155,16 @@ enum sva_status sva_hub_enter_snapshot(char resolved[PATH_MAX], struct sva_error
     memcpy(resolved, snapshots, base);
     resolved[base] = '/';
     memcpy(resolved + base + 1, revision, strlen(revision) + 1);
-    if (lstat(resolved, &info) != 0 || !S_ISDIR(info.st_mode)) {
+    status = sva_look(resolved, false, &place, error);
+    if (status == SVA_OK && place != SVA_PLACE_FOLDER) {
         return sva_fail(error, SVA_ERR_NOT_FOUND, "the snapshot %s is not there",
                         sva_esc(resolved).text);
     }
-    return SVA_OK;
+    return status;
 }
 
-char *sva_hub_follow_link(const char *folder, const char *path)
+enum sva_status sva_hub_follow_link(const char *folder, const char *path, char **target,
+                                    struct sva_error *error)
 {
     char root[PATH_MAX];
     char resolved[PATH_MAX];
@@ -166,6 +179,8 @@ char *sva_hub_follow_link(const char *folder, const char *path)
     const size_t length = stays ? sva_hub_root_length(root, &name, &name_size) : 0;
     root[length] = '\0';
     stays = length > 0 && sva_path_is_beneath(resolved, root);
+    *target = stays ? sva_strdup(resolved) : NULL;
+    const bool told = !full.failed && (!stays || *target != NULL);
     sva_bytes_done(&full);
-    return stays ? sva_strdup(resolved) : NULL;
+    return told ? SVA_OK : sva_fail_memory(error, "following a link");
 }

@@ -39,9 +39,10 @@ enum sva_status sva_hub_enter_snapshot(char resolved[PATH_MAX],
 
 /**
  * Where the link `path` in `folder`, a directory of a snapshot, leads: a path without links beneath
- * the cache entry's root. NULL: not in a snapshot, leads elsewhere or nowhere, or no memory.
- * sva_free().
+ * the cache entry's root. NULL: not in a snapshot, leads elsewhere or nowhere. sva_free(). Errors:
+ * MEMORY.
  */
-char *sva_hub_follow_link(const char *folder, const char *path);
+enum sva_status sva_hub_follow_link(const char *folder, const char *path, char **target,
+                                    struct sva_error *error) SVA_MUST_CHECK;
 
 #endif

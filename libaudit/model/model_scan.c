@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/look.h"
 #include "base/order.h"
 #include "base/text.h"
 #include "model/archive_files.h"
@@ -158,21 +159,15 @@ static enum sva_status list_directory(struct scan *scan, const char *directory,
     if (stream == NULL) {
         return sva_fail_errno(error, directory, "list it");
     }
-    enum sva_status status = SVA_OK;
-    while (status == SVA_OK) {
-        errno = 0;
-        const struct dirent *const entry = readdir(stream);
-        if (entry == NULL) {
-            if (errno != 0) {
-                status = sva_fail_errno(error, directory, "list it");
-            }
-            break;
-        }
-        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0) {
-            status = add_entry(scan, directory, relative, entry->d_name, error);
+    const char *name = NULL;
+    enum sva_status status = sva_next_name(stream, directory, &name, error);
+    while (status == SVA_OK && name != NULL) {
+        status = add_entry(scan, directory, relative, name, error);
+        if (status == SVA_OK) {
+            status = sva_next_name(stream, directory, &name, error);
         }
     }
-    closedir(stream);
+    (void)closedir(stream); /* only read from */
     return status;
 }
 
@@ -187,14 +182,15 @@ static enum sva_status sniff_file(struct sva_parts *parts, struct sva_scanned *f
                                   struct sva_error *error)
 {
     struct sva_input input = {0};
-    struct sva_error ignored = {0};
-    struct sva_error *const told = is_vital(file->base) ? error : &ignored;
+    struct sva_error told = {0};
     enum sva_status status = parts->in_archive
-                                 ? sva_parts_open(parts, file, &input, told)
-                                 : sva_input_open(-1, file->real_path, false, &input, told);
+                                 ? sva_parts_open(parts, file, &input, &told)
+                                 : sva_input_open(-1, file->real_path, false, &input, &told);
     if (status != SVA_OK) {
-        if (is_vital(file->base) || status == SVA_ERR_MEMORY) {
-            return status;
+        /* What may not be read is left out, in the open; any other error would make the outcome
+         * depend on the moment. */
+        if (is_vital(file->base) || parts->in_archive || !sva_is_forbidden(file->real_path)) {
+            return sva_fail(error, status, "%s", told.text);
         }
         file->refused = "cannot be opened";
         return sva_parts_finding(parts, error, "file-refused", file->path,

@@ -31,29 +31,30 @@ static const char *reason(int code)
     }
 }
 
-char *sva_refstore_default_path(void)
+enum sva_status sva_refstore_default_path(char **path, struct sva_error *error)
 {
+    struct sva_bytes built = {0};
     const char *direct = getenv("SOVAUDIT_REFS");
-    if (direct != NULL && direct[0] != '\0') {
-        return sva_strdup(direct);
-    }
-    struct sva_bytes path = {0};
     const char *data = getenv("XDG_DATA_HOME");
     const char *home = getenv("HOME");
-    if (data != NULL && data[0] == '/') { /* the XDG specification ignores relative ones */
-        sva_bytes_text(&path, data);
-    } else if (home != NULL && home[0] != '\0') {
-        sva_bytes_text(&path, home);
-        sva_bytes_text(&path, "/.local/share");
+    if (direct != NULL && direct[0] != '\0') {
+        sva_bytes_text(&built, direct);
+    } else if (data != NULL && data[0] == '/') { /* the XDG specification ignores relative ones */
+        sva_bytes_text(&built, data);
+        sva_bytes_text(&built, "/sovaudit/refs.db");
+    } else if (home != NULL && home[0] == '/') {
+        sva_bytes_text(&built, home);
+        sva_bytes_text(&built, "/.local/share/sovaudit/refs.db");
     } else {
-        return NULL;
+        return sva_fail(error, SVA_ERR_NOT_FOUND,
+                        "there is no home directory to keep references in; give --refs");
     }
-    sva_bytes_text(&path, "/sovaudit/refs.db");
-    if (path.failed) {
-        sva_bytes_done(&path);
-        return NULL;
+    if (built.failed) {
+        sva_bytes_done(&built);
+        return sva_fail_memory(error, "looking for the reference store");
     }
-    return (char *)path.data;
+    *path = (char *)built.data;
+    return SVA_OK;
 }
 
 /* Creates the directories above `path`, for its owner only, as XDG asks. */
@@ -79,9 +80,16 @@ static enum sva_status make_parents(const char *path, struct sva_error *error)
 
 static enum sva_status make_default_parents(const char *path, struct sva_error *error)
 {
-    char *standard = sva_refstore_default_path();
-    enum sva_status status = SVA_OK;
-    if (standard != NULL && strcmp(standard, path) == 0) {
+    char *standard = NULL;
+    struct sva_error told = {.status = SVA_OK};
+    enum sva_status status = sva_refstore_default_path(&standard, &told);
+    if (status == SVA_ERR_NOT_FOUND) {
+        return SVA_OK;
+    }
+    if (status != SVA_OK) {
+        return sva_fail(error, status, "%s", told.text);
+    }
+    if (strcmp(standard, path) == 0) {
         status = make_parents(path, error);
     }
     sva_free(standard);
@@ -154,14 +162,15 @@ static enum sva_status open_handle(struct sva_refstore *store, const char *name,
                          "open the reference store", error);
 }
 
-/* True when a log with changes not yet in the main file lies beside it. */
-static bool has_log(const char *path)
+/* Whether a log with changes not yet in the main file may lie beside it: unless known not to. */
+static bool may_have_log(const char *path)
 {
     struct stat entry;
     char *log = plain_name(path, "", "-wal", false);
-    const bool found = log != NULL && stat(log, &entry) == 0 && entry.st_size > 0;
+    const bool none =
+        log != NULL && (stat(log, &entry) == 0 ? entry.st_size == 0 : errno == ENOENT);
     sva_free(log);
-    return found;
+    return !none;
 }
 
 /*
@@ -170,7 +179,7 @@ static bool has_log(const char *path)
  */
 static enum sva_status open_immutable(struct sva_refstore *store, struct sva_error *error)
 {
-    if (has_log(store->path)) {
+    if (may_have_log(store->path)) {
         return sva_fail(error, SVA_ERR_IO,
                         "%s: the store has changes waiting in its log and its directory may not "
                         "be written; open it once where it can be written",

@@ -4,11 +4,11 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/look.h"
 #include "base/order.h"
 #include "base/text.h"
 
@@ -36,19 +36,22 @@ static enum sva_status add_directory(struct work *work, const char *path)
 {
     DIR *directory = opendir(path);
     const size_t before = work->files->count;
-    enum sva_status status = SVA_OK;
+    const char *name = NULL;
     if (directory == NULL) {
         return sva_fail(work->error, SVA_ERR_IO, "%s: cannot be listed", sva_esc(path).text);
     }
-    for (struct dirent *entry = readdir(directory); entry != NULL && status == SVA_OK;
-         entry = readdir(directory)) {
-        if (strstr(entry->d_name, "tfevents") != NULL) {
-            const char *full = sva_arena_printf(work->arena, "%s/%s", path, entry->d_name);
+    enum sva_status status = sva_next_name(directory, path, &name, work->error);
+    while (status == SVA_OK && name != NULL) {
+        if (strstr(name, "tfevents") != NULL) {
+            const char *full = sva_arena_printf(work->arena, "%s/%s", path, name);
             status = full != NULL ? add_path(work, full)
                                   : sva_fail_memory(work->error, "listing the loss log");
         }
+        if (status == SVA_OK) {
+            status = sva_next_name(directory, path, &name, work->error);
+        }
     }
-    (void)closedir(directory);
+    (void)closedir(directory); /* only read from */
     if (status == SVA_OK && work->files->count == before) {
         status = sva_fail(work->error, SVA_ERR_NOTHING, "%s holds no event files (*tfevents*)",
                           sva_esc(path).text);
@@ -86,9 +89,12 @@ enum sva_status sva_log_files_read(const char *const *paths, size_t count, struc
                                  ? SVA_OK
                                  : sva_fail_memory(error, "listing the loss log");
     for (size_t i = 0; status == SVA_OK && i < count; i++) {
-        struct stat about;
-        const bool directory = stat(paths[i], &about) == 0 && S_ISDIR(about.st_mode);
-        status = directory ? add_directory(&work, paths[i]) : add_path(&work, paths[i]);
+        enum sva_place place = SVA_PLACE_NONE;
+        status = sva_look(paths[i], true, &place, error);
+        if (status == SVA_OK) {
+            status = place == SVA_PLACE_FOLDER ? add_directory(&work, paths[i])
+                                               : add_path(&work, paths[i]);
+        }
     }
     for (size_t i = 0; status == SVA_OK && i < files->count; i++) {
         status = read_one(&work, i, log);

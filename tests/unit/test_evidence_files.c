@@ -48,7 +48,8 @@ static struct sva_evidence *load(const struct temp_tree *tree, const char *model
     char path[512];
     struct sva_evidence *evidence = NULL;
     struct sva_error error = {.status = SVA_OK};
-    char *const beside = sva_evidence_beside(tree_path(tree, model, path));
+    char *beside = NULL;
+    assert_int_equal(sva_evidence_beside(tree_path(tree, model, path), &beside, &error), SVA_OK);
     assert_non_null(beside);
     if (sva_evidence_load(beside, NULL, NULL, &evidence, &error) != SVA_OK) {
         fail_msg("%s", error.text);
@@ -138,7 +139,8 @@ static void a_register_that_leads_out_of_its_folder_is_refused(void **state)
     tree_folder(&tree, "model");
     write_register(&tree, "other.json", "loss.csv");
     tree_link(&tree, "../other.json", "model/evidence.json");
-    char *const beside = sva_evidence_beside(tree_path(&tree, "model", path));
+    char *beside = NULL;
+    assert_int_equal(sva_evidence_beside(tree_path(&tree, "model", path), &beside, &error), SVA_OK);
     assert_non_null(beside);
     assert_int_equal(sva_evidence_load(beside, NULL, NULL, &evidence, &error), SVA_ERR_CORRUPT);
     assert_non_null(strstr(error.text, "leads out of its folder"));

@@ -492,14 +492,15 @@ static void the_default_path_follows_the_environment(void **state)
     assert_int_equal(unsetenv("SOVAUDIT_REFS"), 0);
     assert_int_equal(setenv("HOME", "/home/someone", 1), 0);
     assert_int_equal(unsetenv("XDG_DATA_HOME"), 0);
-    char *path = sva_refstore_default_path();
+    char *path = NULL;
+    assert_int_equal(sva_refstore_default_path(&path, &test.error), SVA_OK);
     assert_string_equal(path, "/home/someone/.local/share/sovaudit/refs.db");
     free(path);
     (void)snprintf(expected, sizeof expected, "%s/data/deep/sovaudit/refs.db", test.directory);
     char data[128];
     (void)snprintf(data, sizeof data, "%s/data/deep", test.directory);
     assert_int_equal(setenv("XDG_DATA_HOME", data, 1), 0);
-    path = sva_refstore_default_path();
+    assert_int_equal(sva_refstore_default_path(&path, &test.error), SVA_OK);
     assert_string_equal(path, expected);
     assert_int_equal(sva_refstore_open(path, true, &test.store, &test.error), SVA_OK);
     sva_refstore_close(test.store);
@@ -510,10 +511,13 @@ static void the_default_path_follows_the_environment(void **state)
         assert_int_equal(rmdir(expected), 0);
     }
     assert_int_equal(setenv("SOVAUDIT_REFS", "elsewhere.db", 1), 0);
-    path = sva_refstore_default_path();
+    assert_int_equal(sva_refstore_default_path(&path, &test.error), SVA_OK);
     assert_string_equal(path, "elsewhere.db");
     free(path);
     assert_int_equal(unsetenv("SOVAUDIT_REFS"), 0);
+    assert_int_equal(setenv("XDG_DATA_HOME", "relative", 1), 0);
+    assert_int_equal(setenv("HOME", "relative", 1), 0);
+    assert_int_equal(sva_refstore_default_path(&path, &test.error), SVA_ERR_NOT_FOUND);
     assert_int_equal(rmdir(test.directory), 0);
 }
 

@@ -52,8 +52,12 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_casefile_write(
     const char *path, const struct sva_casefile_options *options, struct sva_casefile *made,
     struct sva_error *error);
 
-/** True when the file begins as a bundle does: with zstd's magic. False on any error. */
-SVA_API bool sva_is_casefile(const char *path);
+/**
+ * Whether `path` is a file that begins as a bundle does: with zstd's magic. A folder, or a path at
+ * which nothing is, is none. Errors: IO, CONFLICT (it became shorter), MEMORY.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_is_casefile(const char *path, bool *is_casefile,
+                                                       struct sva_error *error);
 
 /** What a bundle is checked with. NULL: not at hand, and the lines say what was not checked. */
 struct sva_casefile_checks {

@@ -101,9 +101,11 @@ SVA_API void sva_evidence_free(struct sva_evidence *evidence);
 
 /**
  * MODEL/evidence.json when it is there, or that of the snapshot of which a hub cache entry is read;
- * else NULL. free().
+ * else NULL. free(). Errors: IO, MEMORY; whether there is a register is not known then.
  */
-SVA_API char *sva_evidence_beside(const char *model_path);
+SVA_MUST_CHECK SVA_API enum sva_status sva_evidence_beside(const char *model_path,
+                                                           char **register_path,
+                                                           struct sva_error *error);
 
 struct sva_rulepack;
 

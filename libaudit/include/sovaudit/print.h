@@ -274,8 +274,12 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_print_save(const struct sva_print *pr
 SVA_MUST_CHECK SVA_API enum sva_status sva_print_load(const char *path, struct sva_print **print,
                                                       struct sva_error *error);
 
-/** True when the file starts with a print's magic. False on any error. */
-SVA_API bool sva_print_sniff(const char *path);
+/**
+ * Whether `path` is a file that starts with a print's magic; a folder, or a path at which nothing
+ * is, is none. Errors: IO, CONFLICT (it became shorter), MEMORY.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_print_sniff(const char *path, bool *is_print,
+                                                       struct sva_error *error);
 
 /** Value of a fact or NULL. */
 SVA_API const char *sva_print_fact(const struct sva_print *print, const char *key);

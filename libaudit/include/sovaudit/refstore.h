@@ -42,9 +42,11 @@ SVA_API void sva_refstore_close(struct sva_refstore *store);
 
 /**
  * Default path: $SOVAUDIT_REFS, else $XDG_DATA_HOME/sovaudit/refs.db, else ~/.local/share/...
- * Caller frees; NULL when HOME is unset.
+ * Relative values of XDG_DATA_HOME and HOME are ignored. Caller frees. Errors: NOT_FOUND (there is
+ * no home directory), MEMORY.
  */
-SVA_API char *sva_refstore_default_path(void);
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_default_path(char **path,
+                                                                 struct sva_error *error);
 
 /**
  * Adds a reference. The same print again is SVA_OK and changes nothing. Errors: CONFLICT (name and

@@ -118,8 +118,12 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_sign_file(const char *path, const str
                                                      const char *signature,
                                                      struct sva_error *error);
 
-/** True when the file's name ends in .json and it holds one of our reports. */
-SVA_API bool sva_is_report(const char *path);
+/**
+ * Whether `path` is to be signed as a report: a file whose name ends in .json and that holds an
+ * object. Errors: IO, CONFLICT (it became shorter), MEMORY.
+ */
+SVA_MUST_CHECK SVA_API enum sva_status sva_is_report(const char *path, bool *is_report,
+                                                     struct sva_error *error);
 
 /** What one line of a verification is about. */
 enum sva_check_code {
