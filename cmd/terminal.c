@@ -33,6 +33,9 @@ void terminal_catch_signals(void)
     action.sa_handler = SIG_IGN;
     action.sa_flags = 0;
     (void)sigaction(SIGPIPE, &action, NULL);
+#ifdef SIGXFSZ
+    (void)sigaction(SIGXFSZ, &action, NULL); /* writing beyond `ulimit -f` is an error like others */
+#endif
 }
 
 bool terminal_interrupted(void)

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/leftovers.h"
 #include "base/memory.h"
 #include "base/text.h"
 
@@ -368,15 +369,15 @@ static enum sva_status write_through(const char *path, const void *bytes, size_t
 }
 
 /* Makes a new file beside `path`; its name is in `temporary`, which has room for it. */
-static int create_beside(const char *path, char *temporary, size_t room)
+static int create_beside(const char *path, mode_t mode, char *temporary, size_t room)
 {
     static _Atomic unsigned counter;
     const char *const slash = strrchr(path, '/');
     const int directory_bytes = slash == NULL ? 0 : (int)(slash - path + 1);
     for (int attempt = 0; attempt < TEMPORARY_TRIES; attempt++) {
-        (void)snprintf(temporary, room, "%.*s.sovaudit-%ld-%u.tmp", directory_bytes, path,
-                       (long)getpid(), atomic_fetch_add(&counter, 1));
-        const int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
+        (void)snprintf(temporary, room, "%.*s" SVA_LEFTOVER_START "%ld-%u" SVA_LEFTOVER_END,
+                       directory_bytes, path, (long)getpid(), atomic_fetch_add(&counter, 1));
+        const int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
         if (fd >= 0 || (errno != EEXIST && errno != EINTR)) {
             return fd;
         }
@@ -402,8 +403,8 @@ static void sync_directory(const char *path, char *scratch)
     }
 }
 
-enum sva_status sva_output_open(const char *path, struct sva_output *output,
-                                struct sva_error *error)
+static enum sva_status open_output(const char *path, mode_t mode, struct sva_output *output,
+                                   struct sva_error *error)
 {
     const size_t path_bytes = strlen(path);
     *output = (struct sva_output){.fd = -1};
@@ -417,13 +418,20 @@ enum sva_status sva_output_open(const char *path, struct sva_output *output,
         sva_output_abandon(output);
         return sva_fail_memory(error, "writing a file");
     }
-    output->fd = create_beside(path, output->temporary, room);
+    output->fd = create_beside(path, mode, output->temporary, room);
     if (output->fd < 0) {
         const int code = errno;
         sva_output_abandon(output);
         return fail_system(error, path, "write beside it", code);
     }
+    sva_leftovers_remove(output->fd, output->temporary);
     return SVA_OK;
+}
+
+enum sva_status sva_output_open(const char *path, struct sva_output *output,
+                                struct sva_error *error)
+{
+    return open_output(path, 0666, output, error);
 }
 
 enum sva_status sva_output_write(struct sva_output *output, const void *bytes, size_t size,
@@ -510,33 +518,60 @@ enum sva_status sva_write_file(const char *path, const void *bytes, size_t size,
     return status;
 }
 
+/*
+ * Gives a finished file its name unless something has it already. Where there are no hard links an
+ * empty file takes the name first. Returns 0 or an errno.
+ */
+static int name_new(const char *temporary, const char *path)
+{
+    if (link(temporary, path) == 0) {
+        (void)unlink(temporary);
+        return 0;
+    }
+    if (errno == EEXIST) {
+        return EEXIST;
+    }
+    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (fd < 0) {
+        return errno;
+    }
+    (void)close(fd);
+    if (rename(temporary, path) == 0) {
+        return 0;
+    }
+    const int code = errno;
+    (void)unlink(path);
+    return code;
+}
+
 enum sva_status sva_create_file(const char *path, const void *bytes, size_t size, unsigned mode,
                                 struct sva_error *error)
 {
-    char shown[PATH_SHOWN_BYTES];
-    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0 && errno == EEXIST) {
-        return sva_fail(error, SVA_ERR_CONFLICT, "%s: there already, and left as it is",
-                        sva_escape(path, strlen(path), shown, sizeof shown));
+    struct sva_output output;
+    enum sva_status status = open_output(path, 0600, &output, error);
+    if (status != SVA_OK) {
+        return status;
     }
-    if (fd < 0) {
-        return fail_system(error, path, "write", errno);
-    }
-    int code = fchmod(fd, (mode_t)mode) == 0 ? write_all(fd, bytes, size) : errno;
-    if (code == 0 && fsync(fd) != 0) {
+    int code = fchmod(output.fd, (mode_t)mode) == 0 ? write_all(output.fd, bytes, size) : errno;
+    if (code == 0 && fsync(output.fd) != 0) {
         code = errno;
     }
-    if (close(fd) != 0 && code == 0) {
+    if (close(output.fd) != 0 && code == 0) {
         code = errno;
+    }
+    output.fd = -1;
+    code = code == 0 ? name_new(output.temporary, path) : code;
+    if (code == EEXIST) {
+        status = sva_fail(error, SVA_ERR_CONFLICT, "%s: there already, and left as it is",
+                          sva_esc(path).text);
+    } else if (code != 0) {
+        status = fail_system(error, path, "write", code);
     }
     if (code != 0) {
-        (void)unlink(path);
-        return fail_system(error, path, "write", code);
+        (void)unlink(output.temporary);
+    } else {
+        sync_directory(path, output.temporary);
     }
-    char *const scratch = sva_calloc(strlen(path) + 2, 1);
-    if (scratch != NULL) {
-        sync_directory(path, scratch);
-    }
-    sva_free(scratch);
-    return SVA_OK;
+    sva_output_abandon(&output);
+    return status;
 }

@@ -64,7 +64,10 @@ struct sva_output {
     char *path, *temporary;
 };
 
-/** Begins a file. Errors: IO, MEMORY; nothing needs to be freed then. */
+/**
+ * Begins a file; what killed processes left behind beside it goes (base/leftovers.h). Errors: IO,
+ * MEMORY; nothing needs to be freed then.
+ */
 enum sva_status sva_output_open(const char *path, struct sva_output *output,
                                 struct sva_error *error) SVA_MUST_CHECK;
 /** Appends. Errors: IO. */
@@ -81,8 +84,9 @@ enum sva_status sva_write_file(const char *path, const void *bytes, size_t size,
                                struct sva_error *error) SVA_MUST_CHECK;
 
 /**
- * Makes a file that is not there yet, with exactly the permissions `mode`, syncs it. Errors:
- * CONFLICT (something has that name, which is left as it is), IO; nothing is left behind then.
+ * Makes a file that is not there yet, with exactly the permissions `mode`: temporary name, sync,
+ * then its own name, so that it is whole or not there. Errors: CONFLICT (something has that name,
+ * which is left as it is), IO, MEMORY; nothing is left behind then.
  */
 enum sva_status sva_create_file(const char *path, const void *bytes, size_t size, unsigned mode,
                                 struct sva_error *error) SVA_MUST_CHECK;

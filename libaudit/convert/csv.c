@@ -21,11 +21,19 @@ struct row {
 static void put_text(struct sva_bytes *out, const char *text)
 {
     const bool formula = text[0] != '\0' && strchr("=+-@\t\r\n", text[0]) != NULL;
+    const size_t size = strlen(text);
     sva_bytes_text(out, formula ? "\"'" : "\"");
-    for (; *text != '\0'; text++) {
-        sva_bytes_append(out, text, 1);
-        if (*text == '"') {
-            sva_bytes_append(out, text, 1);
+    for (size_t at = 0, step = 1; at < size; at += step) {
+        uint32_t point = 0;
+        const size_t length = sva_utf8_sequence((const uint8_t *)text + at, size - at, &point);
+        step = length > 0 ? length : 1;
+        if (length > 0 && sva_is_deceptive(point) && strchr("\t\r\n", text[at]) == NULL) {
+            sva_bytes_printf(out, "\\u{%X}", (unsigned)point); /* as other outputs show it */
+            continue;
+        }
+        sva_bytes_append(out, text + at, step);
+        if (text[at] == '"') {
+            sva_bytes_text(out, "\"");
         }
     }
     sva_bytes_text(out, "\"");

@@ -233,13 +233,17 @@ enum sva_status sva_render_finish(struct sva_writer *json, struct sva_bytes *out
     return status;
 }
 
-/** Length of the character at `text`, and is it one that XML 1.0 allows? Text is valid UTF-8. */
+/**
+ * Length of the character at `text`, and may it stand in XML 1.0? Not controls that a terminal may
+ * act on either, which XML merely advises against. Text is valid UTF-8.
+ */
 static size_t xml_character(const char *text, bool *allowed)
 {
     const unsigned char *byte = (const unsigned char *)text;
     const size_t length = byte[0] < 0x80 ? 1 : byte[0] < 0xe0 ? 2 : byte[0] < 0xf0 ? 3 : 4;
     const bool control =
-        length == 1 && byte[0] < 0x20 && byte[0] != '\t' && byte[0] != '\n' && byte[0] != '\r';
+        (length == 1 && byte[0] < 0x20 && byte[0] != '\t' && byte[0] != '\n' && byte[0] != '\r') ||
+        byte[0] == 0x7f || (byte[0] == 0xc2 && byte[1] < 0xa0);
     const bool noncharacter = length == 3 && byte[0] == 0xef && byte[1] == 0xbf && byte[2] >= 0xbe;
     *allowed = !control && !noncharacter;
     return length;

@@ -24,6 +24,7 @@ static const char *reason(int code)
     switch (code) {
     case EACCES:
     case EPERM: return "permission denied";
+    case ENOENT: return "its folder is not there";
     case ENOTDIR: return "a part of the path is not a directory";
     case ENOSPC: return "no space left on the device";
     case EROFS: return "the file system is read-only";
@@ -96,6 +97,22 @@ static enum sva_status make_default_parents(const char *path, struct sva_error *
     return status;
 }
 
+/* SQLite does not say why it cannot make a file. */
+static enum sva_status check_folder(const char *path, struct sva_error *error)
+{
+    const char *slash = strrchr(path, '/');
+    char *folder = slash == NULL ? sva_strdup(".") : sva_strndup(path, (size_t)(slash - path) + 1);
+    if (folder == NULL) {
+        return sva_fail_memory(error, "opening the reference store");
+    }
+    const bool writable = access(folder, W_OK | X_OK) == 0;
+    const int code = errno;
+    sva_free(folder);
+    return writable ? SVA_OK
+                    : sva_fail(error, SVA_ERR_IO, "%s: could not create the reference store: %s",
+                               sva_esc(path).text, reason(code));
+}
+
 /* Refuses what SQLite would block on or misread: directories, FIFOs, devices. */
 static enum sva_status check_file(const char *path, bool create, struct sva_error *error)
 {
@@ -115,7 +132,8 @@ static enum sva_status check_file(const char *path, bool create, struct sva_erro
         return sva_fail(error, SVA_ERR_NOT_FOUND, "%s: there is no reference store",
                         sva_esc(path).text);
     }
-    return make_default_parents(path, error);
+    const enum sva_status status = make_default_parents(path, error);
+    return status == SVA_OK ? check_folder(path, error) : status;
 }
 
 /* A name that SQLite takes for a plain path, whatever it begins with. */

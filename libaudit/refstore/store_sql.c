@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "refstore/store_sql.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -34,6 +35,10 @@ enum sva_status sva_store_fail(struct sva_refstore *store, int code, const char 
     const char *why = sqlite3_errstr(code);
     if ((code & 0xff) == SQLITE_ERROR && store->db != NULL) {
         why = sqlite3_errmsg(store->db); /* "no such table: ...": a store that was tampered with */
+    }
+    if ((code & 0xff) == SQLITE_IOERR && store->db != NULL &&
+        sqlite3_system_errno(store->db) == ENOSPC) {
+        why = "no space left on the device";
     }
     return sva_fail(error, status, "%s: could not %s: %s", sva_esc(store->path).text, doing,
                     sva_esc(why).text);

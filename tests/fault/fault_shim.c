@@ -8,6 +8,8 @@
  *   FAULT_PATH    faults of reading: only files whose path contains this text
  *   FAULT_SKIP    the same: not files whose path contains this text
  *   FAULT_SOURCE  "replace": the file that takes the place of the one that is being read
+ *   FAULT_LOCALE  setlocale(LC_ALL, ...) before main, as a program around the library may have
+ *                 done; exit code 98 when there is no such locale
  *   FAULT_COUNTS  file that gets one line "NAME COUNT" per kind of call when main returns
  * What happens before main, in the loader and in libraries' constructors, is left alone, as is what
  * the C library calls inside itself.
@@ -16,6 +18,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -156,6 +159,10 @@ static int counted_main(int argc, char **argv, char **environment)
     after = all_after != NULL && all_after[0] != '\0';
     path_part = getenv("FAULT_PATH");
     skipped_part = getenv("FAULT_SKIP");
+    const char *const locale = getenv("FAULT_LOCALE");
+    if (locale != NULL && setlocale(LC_ALL, locale) == NULL) {
+        _Exit(98);
+    }
     atomic_store(&armed, true);
     const int code = real_main(argc, argv, environment);
     atomic_store(&armed, false);
@@ -453,6 +460,12 @@ int close(int fd)
 int rename(const char *from, const char *to)
 {
     NEXT(int, rename, const char *, const char *)
+    return strikes(CALL_RENAME) ? -1 : next(from, to);
+}
+
+int link(const char *from, const char *to)
+{
+    NEXT(int, link, const char *, const char *)
     return strikes(CALL_RENAME) ? -1 : next(from, to);
 }
 

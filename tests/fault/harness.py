@@ -16,6 +16,15 @@ TODAY = 1767225600
 TIMEOUT_SECONDS = 120
 
 
+class Skip(Exception):
+    """Why something cannot be tried here."""
+
+
+def expect(good, what):
+    if not good:
+        raise AssertionError(what)
+
+
 class Place:
     """The program under test and a scratch folder that goes away with this object."""
 
@@ -72,7 +81,7 @@ def _bfloat16(values):
     return b"".join(struct.pack("<f", value)[2:] for value in values)
 
 
-def _tensors(seed, layers=2, width=32, inner=48, vocabulary=64):
+def _tensors(seed, prefix, layers=2, width=32, inner=48, vocabulary=64):
     draw = random.Random(seed)
     shapes = {"model.embed_tokens.weight": (vocabulary, width)}
     for layer in range(layers):
@@ -87,6 +96,7 @@ def _tensors(seed, layers=2, width=32, inner=48, vocabulary=64):
     shapes["model.norm.weight"] = (width,)
     shapes["lm_head.weight"] = (vocabulary, width)
     for name, shape in shapes.items():
+        name = prefix + name
         count = shape[0] * (shape[1] if len(shape) > 1 else 1)
         middle = 1.0 if len(shape) == 1 else 0.0
         yield name, shape, _bfloat16(draw.gauss(middle, 0.05) for _ in range(count))
@@ -109,10 +119,10 @@ def _tokenizer(vocabulary=64):
             "model": {"type": "BPE", "vocab": words, "merges": []}}
 
 
-def make_model(folder, seed, shards=("model",)):
+def make_model(folder, seed, shards=("model",), prefix=""):
     """A Llama of some ten thousand parameters, drawn from `seed`, in one file or two shards."""
     os.makedirs(folder, exist_ok=True)
-    tensors = list(_tensors(seed))
+    tensors = list(_tensors(seed, prefix))
     half = len(tensors) // 2
     parts = [tensors] if len(shards) == 1 else [tensors[:half], tensors[half:]]
     places = {}
