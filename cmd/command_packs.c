@@ -117,13 +117,17 @@ static int report_import(const struct settings *settings, const struct sva_refpa
                       pack->there_count);
 }
 
-/** A store that is there takes a pack in by one transaction; one that is not would be left empty. */
-static bool store_is_there(const struct settings *settings)
+/**
+ * A store that is there takes a pack in by one transaction; one that is not would be left empty. -1
+ * or an exit code after a message.
+ */
+static int store_is_there(const struct settings *settings, bool *there)
 {
-    char *const path = audit_store_path(settings);
-    const bool there = path != NULL && access(path, F_OK) == 0;
+    char *path = NULL;
+    const int code = audit_store_path(settings, &path);
+    *there = path != NULL && access(path, F_OK) == 0;
     free(path);
-    return there;
+    return code;
 }
 
 /** Reads the pack in whole before a store is made. -1 or an exit code. */
@@ -197,7 +201,9 @@ int run_refs_import(const struct settings *settings)
     struct bar bar;
     bar_start(&bar, settings);
     const struct sva_refpack_options options = pack_options(settings, &bar);
-    code = store_is_there(settings) ? -1 : verify_pack(settings, &options.progress);
+    bool there = false;
+    code = store_is_there(settings, &there);
+    code = code < 0 && !there ? verify_pack(settings, &options.progress) : code;
     code = code < 0 ? import_pack(settings, &options) : code;
     bar_end(&bar);
     return code;

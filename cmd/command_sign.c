@@ -80,7 +80,12 @@ int run_sign(const struct settings *settings)
     if (settings->key == NULL || settings->outputs.count != 1) {
         return complain_usage("sign wants --key KEY and -o FILE, once");
     }
-    if (hints_check(settings, !sva_is_report(settings->operands[0])) != EXIT_DONE) {
+    bool is_report = false;
+    struct sva_error error = {.status = SVA_OK};
+    if (sva_is_report(settings->operands[0], &is_report, &error) != SVA_OK) {
+        return complain_error(&error);
+    }
+    if (hints_check(settings, !is_report) != EXIT_DONE) {
         return EXIT_USAGE;
     }
     int code = audit_paths_check(settings->operands, 1);

@@ -72,7 +72,10 @@ static enum sva_status make_above(struct sva_case_folder *folder, const char *na
                 (void)rmdir(above);
                 return sva_fail_memory(error, doing);
             }
-        } else if (errno != EEXIST || lstat(above, &info) != 0 || !S_ISDIR(info.st_mode)) {
+        } else if (errno != EEXIST) {
+            return sva_fail(error, SVA_ERR_IO, "%s cannot be unpacked: no folder can be made: %s",
+                            sva_esc(name).text, strerror(errno));
+        } else if (lstat(above, &info) != 0 || !S_ISDIR(info.st_mode)) {
             return sva_fail(error, SVA_ERR_CORRUPT, "%s cannot be unpacked: no folder can be made",
                             sva_esc(name).text);
         }
@@ -90,8 +93,8 @@ enum sva_status sva_case_folder_create(struct sva_case_folder *folder, const cha
     }
     *fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (*fd < 0) {
-        return sva_fail(error, SVA_ERR_IO, "%s cannot be unpacked: system error %d",
-                        sva_esc(name).text, errno);
+        return sva_fail(error, SVA_ERR_IO, "%s cannot be unpacked: %s", sva_esc(name).text,
+                        strerror(errno));
     }
     if (!remember(folder, &folder->files, path)) {
         (void)close(*fd);

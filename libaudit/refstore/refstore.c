@@ -28,6 +28,9 @@ static const char *reason(int code)
     case ENOTDIR: return "a part of the path is not a directory";
     case ENOSPC: return "no space left on the device";
     case EROFS: return "the file system is read-only";
+    case EMFILE:
+    case ENFILE: return "too many open files";
+    case EIO: return "input/output error";
     default: return "the system refused";
     }
 }
@@ -236,8 +239,15 @@ static enum sva_status open_file(struct sva_refstore *store, bool create, struct
     if (status == SVA_ERR_IO) {
         const int code = store->db != NULL ? sqlite3_errcode(store->db) & 0xff : SQLITE_CANTOPEN;
         if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) {
-            status = open_immutable(store, error);
-            return status == SVA_OK ? sva_store_prepare_schema(store, false, error) : status;
+            struct sva_error second = {0};
+            enum sva_status reading = open_immutable(store, &second);
+            if (reading == SVA_OK) {
+                reading = sva_store_prepare_schema(store, false, &second);
+            }
+            /* Who wants to write is told why that is impossible, not what an empty file lacks. */
+            return reading == SVA_OK ? SVA_OK
+                                     : sva_fail(error, create ? status : reading, "%s",
+                                                create ? first.text : second.text);
         }
     }
     return status == SVA_OK ? SVA_OK : sva_fail(error, status, "%s", first.text);

@@ -36,9 +36,12 @@ enum sva_status sva_store_fail(struct sva_refstore *store, int code, const char 
     if ((code & 0xff) == SQLITE_ERROR && store->db != NULL) {
         why = sqlite3_errmsg(store->db); /* "no such table: ...": a store that was tampered with */
     }
-    if ((code & 0xff) == SQLITE_IOERR && store->db != NULL &&
-        sqlite3_system_errno(store->db) == ENOSPC) {
-        why = "no space left on the device";
+    if ((code & 0xff) == SQLITE_CORRUPT) { /* SQLite does not tell the two apart */
+        why = "the file is damaged or cannot be read";
+    }
+    if ((code & 0xff) == SQLITE_IOERR && store->db != NULL) {
+        const int system = sqlite3_system_errno(store->db);
+        why = system == ENOSPC ? "no space left on the device" : why;
     }
     return sva_fail(error, status, "%s: could not %s: %s", sva_esc(store->path).text, doing,
                     sva_esc(why).text);

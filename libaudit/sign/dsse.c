@@ -67,12 +67,14 @@ enum sva_status sva_dsse_verify(const struct sva_key *key, const char *payload_t
 {
     struct sva_bytes message = {.data = NULL};
     EVP_MD_CTX *const context = EVP_MD_CTX_new();
-    const bool ready =
+    ERR_clear_error();
+    bool ready =
         context != NULL && encode(payload_type, payload, &message) &&
         EVP_DigestVerifyInit_ex(context, NULL, digest_of(key), NULL, NULL, key->pkey, NULL) == 1;
     if (ready) {
         *valid = EVP_DigestVerify(context, signature.data, signature.size, message.data,
                                   message.size) == 1;
+        ready = !sva_openssl_no_memory() || *valid;
     }
     ERR_clear_error();
     EVP_MD_CTX_free(context);

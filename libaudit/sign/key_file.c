@@ -97,10 +97,13 @@ static int ask_pem(char *text, int size, int writing, void *context)
 static enum sva_status no_key(const char *path, const struct asking *asking,
                               struct sva_error *error)
 {
-    ERR_clear_error();
+    const bool no_memory = sva_openssl_no_memory();
     if (asking->asked && !asking->given) {
         return sva_fail(error, SVA_ERR_USAGE, "%s: the key is encrypted and wants a pass phrase",
                         sva_esc(path).text);
+    }
+    if (no_memory) {
+        return sva_fail_memory(error, "reading a private key");
     }
     if (asking->asked) {
         return sva_fail(error, SVA_ERR_USAGE, "%s: the pass phrase does not open the key",
@@ -156,6 +159,7 @@ enum sva_status sva_key_load(const char *path, sva_ask_passphrase ask, void *con
 {
     struct asking asking = {.ask = ask, .context = context};
     EVP_PKEY *pkey = NULL;
+    ERR_clear_error();
     if (strncmp(path, "pkcs11:", 7) == 0) {
         pkey = load_from_store(path, &asking);
     } else {
@@ -172,10 +176,13 @@ enum sva_status sva_key_read_public(struct sva_span pem, const char *name, struc
 {
     /* Without a callback OpenSSL asks the terminal about an encrypted file. */
     struct asking nobody = {.ask = NULL};
+    ERR_clear_error();
     BIO *const bio = pem.size <= KEY_FILE_BYTES ? BIO_new_mem_buf(pem.data, (int)pem.size) : NULL;
     EVP_PKEY *const pkey = bio != NULL ? PEM_read_bio_PUBKEY(bio, NULL, ask_pem, &nobody) : NULL;
     BIO_free(bio);
-    ERR_clear_error();
+    if (sva_openssl_no_memory() && pkey == NULL) {
+        return sva_fail_memory(error, "reading a public key");
+    }
     return pkey != NULL ? sva_key_adopt(pkey, name, key, error)
                         : sva_fail(error, SVA_ERR_CORRUPT, "%s: holds no public key in PEM",
                                    sva_esc(name).text);

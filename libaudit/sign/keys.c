@@ -90,15 +90,27 @@ enum sva_status sva_key_generate(enum sva_key_type type, struct sva_key **key,
     if ((unsigned)type >= SVA_KEY_TYPE_COUNT) {
         return sva_fail(error, SVA_ERR_USAGE, "there is no such type of key");
     }
+    ERR_clear_error();
     EVP_PKEY *const pkey = TYPES[type].group == NULL
                                ? EVP_PKEY_Q_keygen(NULL, NULL, TYPES[type].algorithm)
                                : EVP_PKEY_Q_keygen(NULL, NULL, "EC", TYPES[type].group);
+    if (pkey == NULL && sva_openssl_no_memory()) {
+        return sva_fail_memory(error, "making a key");
+    }
     if (pkey == NULL) {
-        ERR_clear_error();
         return sva_fail(error, SVA_ERR_INTERNAL, "OpenSSL could not make a key of type %s",
                         TYPES[type].name);
     }
     return sva_key_adopt(pkey, "the new key", key, error);
+}
+
+bool sva_openssl_no_memory(void)
+{
+    bool no_memory = false;
+    for (unsigned long code = ERR_get_error(); code != 0; code = ERR_get_error()) {
+        no_memory = no_memory || ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+    }
+    return no_memory;
 }
 
 void sva_key_free(struct sva_key *key)

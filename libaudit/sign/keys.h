@@ -29,6 +29,12 @@ enum sva_status sva_key_adopt(EVP_PKEY *pkey, const char *name, struct sva_key *
 enum sva_status sva_key_read_public(struct sva_span pem, const char *name, struct sva_key **key,
                                     struct sva_error *error) SVA_MUST_CHECK;
 
+/**
+ * Whether one of the errors that OpenSSL noted since ERR_clear_error is a failed allocation: then an
+ * answer of "not valid" or "not a key" says nothing about the input. Forgets the errors.
+ */
+bool sva_openssl_no_memory(void);
+
 /** The PEM text of the public half; false: out of memory. sva_bytes_done. */
 bool sva_key_public_pem(const EVP_PKEY *pkey, struct sva_bytes *pem);
 

@@ -12,6 +12,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/text.h"
+#include "sign/keys.h"
 
 enum { CA_FILE_BYTES = 1 << 22 };
 
@@ -178,14 +179,19 @@ static enum sva_status check_trust(TS_RESP *reply, const char *ca_file,
 {
     uint8_t *pem = NULL;
     size_t size = 0;
+    bool given = false; /* the store and the imprint are the context's */
     enum sva_status status = sva_read_file(ca_file, CA_FILE_BYTES, &pem, &size, error);
     if (status != SVA_OK) {
         return status;
     }
+    ERR_clear_error();
     X509_STORE *const store = roots_of(pem, size, TS_RESP_get_tst_info(reply));
+    const bool no_memory = sva_openssl_no_memory(); /* some of the roots may be lacking */
     TS_VERIFY_CTX *const context = TS_VERIFY_CTX_new();
     uint8_t *const imprint = OPENSSL_memdup(sha256, SVA_FINGERPRINT_BYTES);
-    if (store == NULL) {
+    if (no_memory) {
+        status = sva_fail_memory(error, "reading certificates");
+    } else if (store == NULL) {
         status = sva_fail(error, SVA_ERR_CORRUPT, "%s: holds no certificate in PEM",
                           sva_esc(ca_file).text);
     } else if (context == NULL || imprint == NULL) {
@@ -199,8 +205,12 @@ static enum sva_status check_trust(TS_RESP *reply, const char *ca_file,
         if (!stamp->trusted) {
             put_reason(stamp->reason);
         }
+        if (sva_openssl_no_memory() && !stamp->trusted) {
+            status = sva_fail_memory(error, "checking a timestamp");
+        }
+        given = true;
     }
-    if (status != SVA_OK) {
+    if (!given) {
         X509_STORE_free(store);
         OPENSSL_free(imprint);
     }
@@ -215,9 +225,12 @@ enum sva_status sva_stamp_check(struct sva_span der, const char *name,
                                 struct sva_stamp *stamp, struct sva_error *error)
 {
     enum sva_status status = SVA_OK;
+    ERR_clear_error();
     TS_RESP *const reply = read_reply(der);
     *stamp = (struct sva_stamp){.covers = false};
-    if (reply == NULL) {
+    if (reply == NULL && sva_openssl_no_memory()) {
+        status = sva_fail_memory(error, "reading a timestamp");
+    } else if (reply == NULL) {
         status = sva_fail(error, SVA_ERR_CORRUPT, "%s: holds no timestamp reply of RFC 3161",
                           sva_esc(name).text);
     } else if (!is_granted(reply)) {

@@ -237,7 +237,8 @@ static bool is_meant(int fd, char path[4096])
     (void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
     const ssize_t length = readlink(link, path, 4095);
     path[length < 0 ? 0 : length] = '\0';
-    return path[0] == '/' && strstr(path, " (deleted)") == NULL && (path_part == NULL || strstr(path, path_part) != NULL) &&
+    return path[0] == '/' && strstr(path, " (deleted)") == NULL &&
+           (path_part == NULL || strstr(path, path_part) != NULL) &&
            (skipped_part == NULL || strstr(path, skipped_part) == NULL);
 }
 

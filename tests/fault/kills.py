@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """SIGKILL at moments spread over the time that a command takes, and several processes at once."""
+import fcntl
 import os
 import random
 import shutil
@@ -109,6 +110,45 @@ def kill_outputs(place, start, rounds, arguments, outputs):
         return all(states)
 
     return Kills(place, start, rounds).run(arguments, arguments, check)
+
+
+def kill_key(place, start, rounds):
+    """`keygen`, killed: the private key is absent or whole, and never readable by others."""
+    arguments = "keygen --type ed25519 --no-passphrase -q -o new.pem"
+
+    def check(folder):
+        path = os.path.join(folder, "new.pem")
+        key = read(path)
+        if key is not None and not key.endswith(b"-----END PRIVATE KEY-----\n"):
+            raise AssertionError("half a private key")
+        for name in listing(folder):
+            mode = os.stat(os.path.join(folder, name)).st_mode
+            if (name == "new.pem" or TEMPORARY in name) and mode & 0o077 and b"PRIVATE" in (
+                    read(os.path.join(folder, name)) or b""):
+                raise AssertionError(f"others may read {name}")
+        return key is not None
+
+    return Kills(place, start, rounds).run(arguments, arguments, check)
+
+
+def leftovers_go(place, start):
+    """Old temporary files of processes that are gone are removed; others stay."""
+    folder = place.folder("leftovers")
+    goes = [TEMPORARY + "99999991-0.tmp", TEMPORARY + "99999992-17.tmp"]
+    stays = [TEMPORARY + "99999993-0.tmp", TEMPORARY + "x-0.tmp", TEMPORARY + "1-0.tmp.txt",
+             "a.sovaudit-99999991-0.tmp"]
+    held = TEMPORARY + "99999994-0.tmp"
+    for name in goes + stays + [held]:
+        with open(os.path.join(folder, name), "wb") as file:
+            file.write(b"half")
+        if name != stays[0]:
+            os.utime(os.path.join(folder, name), (1, 1))
+    with open(os.path.join(folder, held), "r+b") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        place.must(["convert", os.path.join(start, "old.json"), "-o", "json=new.json"], folder)
+    left = {name for name in listing(folder) if "sovaudit-" in name}
+    if left != set(stays + [held]):
+        raise AssertionError(f"what is left: {sorted(left)}")
 
 
 # -- several at once ------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import collections
 import concurrent.futures
 import os
 import threading
+import zlib
 
 from commands import fresh
 from harness import listing, read, store_names, write
@@ -54,12 +55,12 @@ STORE_SIDE_FILES = ("-wal", "-shm", "-journal")
 class Sweep:
     """Runs cases and keeps what was seen: per fault and command how many ended how."""
 
-    def __init__(self, place, start, all_commands, most):
-        self.place, self.start, self.commands, self.most = place, start, all_commands, most
+    def __init__(self, place, start, all_commands, thorough):
+        self.place, self.start, self.commands, self.thorough = place, start, all_commands, thorough
         self.local, self.lock, self.workers = threading.local(), threading.Lock(), 0
         self.reference, self.problems, self.messages = {}, [], collections.Counter()
         self.table = collections.OrderedDict()
-        self.names = {}
+        self.names, self.bad = {}, set()
 
     def _work(self):
         """A folder of this thread."""
@@ -96,14 +97,18 @@ class Sweep:
         path = os.path.join(folder, command.store) if command.store else None
         return store_names(path) if path and os.path.exists(path) else None
 
-    def numbers(self, count):
-        """Which calls fail: all where there are few, else the first ones and an even spread."""
-        first = self.most * 2 // 3
-        if count <= self.most:
+    def numbers(self, command, fault, count):
+        """Which calls fail. Short form: one of each, drawn from the names. Else all where there are
+        few, else the first ones and an even spread over the rest."""
+        if not self.thorough:
+            drawn = zlib.crc32((command.name + fault.says).encode())
+            return sorted({1 + (drawn + part * count // 3) % count
+                           for part in range(3 if fault.call == "allocate" else 1)} if count else ())
+        first, spread = (200, 60) if fault.call == "allocate" and not fault.after else (16, 16)
+        if count <= first + spread:
             return list(range(1, count + 1))
-        rest = self.most - first
         return list(range(1, first + 1)) + [
-            first + 1 + (count - first - 1) * i // max(1, rest - 1) for i in range(rest)]
+            first + 1 + (count - first - 1) * part // (spread - 1) for part in range(spread)]
 
     def cases(self):
         for command in self.commands:
@@ -113,7 +118,7 @@ class Sweep:
                 if fault.always:
                     yield from [(command, fault, 0)] if count else []
                 else:
-                    for nth in self.numbers(count):
+                    for nth in self.numbers(command, fault, count):
                         yield command, fault, nth
 
     # -- one case ---------------------------------------------------------------------------------
@@ -148,7 +153,7 @@ class Sweep:
         if done.code == right.code and not moving:
             problem = self._judge_success(command, done, folder)
         elif done.code in (2, right.code) or (moving and done.code in (0, 1, 3, 4, 5)):
-            problem = self._judge_refusal(command, done, folder, kept, moving)
+            problem = self._judge_refusal(command, fault, done, folder, kept)
         else:
             problem = f"exit code {done.code}"
         return problem or self._judge_folder(command, fault, folder, before)
@@ -167,7 +172,8 @@ class Sweep:
             return f"success, but the store holds {self._names(command, folder)}"
         return None
 
-    def _judge_refusal(self, command, done, folder, kept, moving):
+    def _judge_refusal(self, command, fault, done, folder, kept):
+        moving = fault.name in MOVING
         right, _, files, names = self.reference[command.name]
         lines = done.err.decode(errors="replace").splitlines()
         told = done.code in (2, 3) or (done.code == 4 and not done.out)
@@ -184,7 +190,7 @@ class Sweep:
         if command.store and now is not None and now not in (names, self.before_names(command)):
             return f"the store holds {now}"
         with self.lock:
-            self.messages.update(lines)
+            self.messages.update((fault.name, line) for line in lines)
         return None
 
     def before_names(self, command):
@@ -216,6 +222,7 @@ class Sweep:
                 row["tried"] += 1
                 row[end if end in ("unharmed", "refused") else "wrong"] += 1
                 if end not in ("unharmed", "refused"):
+                    self.bad.add(command.name)
                     self.problems.append(f"{command.name}: {fault.says}, n = {nth}: {end}")
                     print(self.problems[-1], flush=True)
         return len(cases)
