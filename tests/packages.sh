@@ -15,7 +15,7 @@ if grep -qE '^#include <(cblas|lapacke)\.h>' "$root"/libaudit/kernel/*.c; then
 fi
 case ${1:-build} in
 build) ;;
-test) packages="$packages dpkg-dev g++ libcmocka-dev binutils openssl python3-yaml" ;;
+test) packages="$packages dpkg-dev g++ libcmocka-dev binutils openssl python3-yaml locales" ;;
 *)
     echo "usage: sh tests/packages.sh build|test" >&2
     exit 3

@@ -14,9 +14,9 @@ DATE = "2026-01-01"
 
 
 class Command:
-    """`arguments` run in a copy of the start folder. `outputs` are the files that it may write;
-    `same`: they have the same bytes in every run; `store`: the store that it changes or reads;
-    `needs`: what it writes must be new, so that no old file can stand there."""
+    """`arguments` run in a copy of the start folder. `outputs` are the files that it writes; `same`:
+    they have the same bytes in every run; `store`: the store that it changes or reads; `new_only`:
+    it refuses to replace a file."""
 
     def __init__(self, name, arguments, outputs=(), same=True, store=None, new_only=False):
         self.name, self.arguments, self.outputs = name, arguments.split(), tuple(outputs)

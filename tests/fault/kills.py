@@ -77,8 +77,10 @@ def kill_store(place, start, rounds, arguments, added):
             raise AssertionError(f"the store holds {names}")
         if names == old:
             place.must(arguments.split(), folder)
-            if store_names(os.path.join(folder, "refs.db")) != new:
-                raise AssertionError("the next addition is lost")
+        # SQLite's own files, a journal that was emptied for instance, go with the next change.
+        place.must("refs add c.svp --name next --refs refs.db -q".split(), folder)
+        if store_names(os.path.join(folder, "refs.db")) != sorted(new + ["next"]):
+            raise AssertionError("the next addition is lost")
         beside = [path for path in listing(folder) if path.startswith("refs.db-")]
         if beside:
             raise AssertionError(f"{beside} stay beside the store")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Fault injection into the command: run.py TOOL BINARY_DIR [--all] [--only TEXT] [--messages]
+"""Fault injection into the command: run.py TOOL BINARY_DIR [--all] [--minutes N] [--only TEXT]
+                                                      [--messages]
 
 Without --all a short form, which tries every fault on every command once. With --all every call is
 tried where there are few, else the first and an even spread, and the fault table is printed. --only
@@ -17,7 +18,7 @@ import commands
 import kills
 import places
 from harness import Place, Skip
-from sweep import Sweep
+from sweep import FAULTS, Sweep
 
 OUTPUTS = ["r.json", "r.html", "r.xml"]
 CHECK = ("check a.svp --refs refs.db --as-of 2026-01-01 -q -o json=r.json -o html=r.html "
@@ -79,11 +80,10 @@ def print_table(sweep):
     """Markdown: per fault how many commands and cases, and how they ended."""
     print("\n| fault | commands | cases | unharmed | refused | wrong |")
     print("|---|---|---|---|---|---|")
-    sums = collections.OrderedDict()
+    sums = {fault.says: collections.Counter() for fault in FAULTS}
     for (says, _), row in sweep.table.items():
-        total = sums.setdefault(says, collections.Counter())
-        total.update(row)
-        total["commands"] += 1
+        sums[says].update(row)
+        sums[says]["commands"] += 1
     for says, total in sums.items():
         print(f"| {says} | {total['commands']} | {total['tried']} | {total['unharmed']} | "
               f"{total['refused']} | {total['wrong']} |")
@@ -102,6 +102,7 @@ def main():
     arguments.add_argument("tool")
     arguments.add_argument("binary")
     arguments.add_argument("--all", action="store_true")
+    arguments.add_argument("--minutes", type=float, help="no new cases of failing calls after this")
     arguments.add_argument("--only", default="")
     arguments.add_argument("--messages", action="store_true")
     given = arguments.parse_args()
@@ -123,11 +124,11 @@ def run(place, given):
     passed, failed = run_tests([test for test in tests if given.only in test.__name__], place, start)
     sweep = Sweep(place, start, [each for each in found if given.only in each.name], given.all)
     if sweep.commands:
-        cases = sweep.run(os.cpu_count() or 2)
+        cases = sweep.run(os.cpu_count() or 2, given.minutes and 60 * given.minutes)
         passed += len(sweep.commands) - len(sweep.bad)
         failed += len(sweep.bad)
         print(f"{cases} cases of failing calls in {len(sweep.commands)} commands, "
-              f"{len(sweep.problems)} wrong")
+              f"{len(sweep.problems)} wrong, {sweep.left_out} left out")
     if given.all:
         print_table(sweep)
         for name, seen in rows:

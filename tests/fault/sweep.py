@@ -3,7 +3,9 @@
 import collections
 import concurrent.futures
 import os
+import random
 import threading
+import time
 import zlib
 
 from commands import fresh
@@ -60,7 +62,7 @@ class Sweep:
         self.local, self.lock, self.workers = threading.local(), threading.Lock(), 0
         self.reference, self.problems, self.messages = {}, [], collections.Counter()
         self.table = collections.OrderedDict()
-        self.names, self.bad = {}, set()
+        self.names, self.bad, self.left_out = {}, set(), 0
 
     def _work(self):
         """A folder of this thread."""
@@ -104,7 +106,7 @@ class Sweep:
             drawn = zlib.crc32((command.name + fault.says).encode())
             return sorted({1 + (drawn + part * count // 3) % count
                            for part in range(3 if fault.call == "allocate" else 1)} if count else ())
-        first, spread = (200, 60) if fault.call == "allocate" and not fault.after else (16, 16)
+        first, spread = (200, 60) if fault.call == "allocate" and not fault.after else (8, 8)
         if count <= first + spread:
             return list(range(1, count + 1))
         return list(range(1, first + 1)) + [
@@ -211,13 +213,23 @@ class Sweep:
 
     # -- all of them ------------------------------------------------------------------------------
 
-    def run(self, jobs):
+    def run(self, jobs, seconds=None):
+        """All cases, or those that begin within `seconds`, in an order that mixes them."""
         self.before = listing(self.start)
+        end = time.monotonic() + seconds if seconds else None
+
+        def attempt(case):
+            return "left out" if end and time.monotonic() > end else self.case(*case)
+
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             for command, learnt in zip(self.commands, pool.map(self.learn, self.commands)):
                 self.reference[command.name] = learnt
             cases = list(self.cases())
-            for (command, fault, nth), end in zip(cases, pool.map(lambda c: self.case(*c), cases)):
+            random.Random(1).shuffle(cases)
+            for (command, fault, nth), end in zip(cases, pool.map(attempt, cases)):
+                if end == "left out":
+                    self.left_out += 1
+                    continue
                 row = self.table.setdefault((fault.says, command.name), collections.Counter())
                 row["tried"] += 1
                 row[end if end in ("unharmed", "refused") else "wrong"] += 1
@@ -225,4 +237,4 @@ class Sweep:
                     self.bad.add(command.name)
                     self.problems.append(f"{command.name}: {fault.says}, n = {nth}: {end}")
                     print(self.problems[-1], flush=True)
-        return len(cases)
+        return len(cases) - self.left_out
