@@ -139,8 +139,8 @@ int run_verify(const struct settings *settings)
                                               &verification, &error);
     }
     bar_end(&bar);
-    code = finish_verification(settings, is_report ? "report" : "model", status,
-                               verification, &error);
+    code =
+        finish_verification(settings, is_report ? "report" : "model", status, verification, &error);
     sva_verification_free(verification);
     sva_key_free(key);
     return code;
