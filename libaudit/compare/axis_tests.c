@@ -59,8 +59,9 @@ static bool has_joint_tests(const struct sva_pair *pair, const struct sva_print_
     return sva_counterpart(pair, tensor->component, true) != SVA_NO_COMPONENT;
 }
 
-/** Exact test of a pair: the larger p of the tested axes. */
-static bool test_pair(struct sva_pair *pair, uint32_t index, struct sva_block_result *result)
+/** Exact test of a pair: the larger p of the tested axes. `tally` (may be NULL) gets that axis' draws. */
+static bool test_pair(const struct sva_pair *pair, uint32_t index, struct sva_block_result *result,
+                      struct sva_draw_tally *tally)
 {
     const struct sva_tensor_pair tensors = {
         .s = &pair->subject->tensors[index],
@@ -76,6 +77,7 @@ static bool test_pair(struct sva_pair *pair, uint32_t index, struct sva_block_re
         }
         struct sva_axis_features features;
         struct sva_block_result one;
+        struct sva_draw_tally drawn = {.series = 0};
         if (!sva_axis_features_init(&tensors, axis,
                                     sva_sibling_gates(pair->subject, tensors.s, axis),
                                     &features)) {
@@ -84,7 +86,8 @@ static bool test_pair(struct sva_pair *pair, uint32_t index, struct sva_block_re
         struct sva_block_setup setup = {.units = features.units,
                                         .pairs = features.pairs,
                                         .pair_count = features.gates,
-                                        .one_of_many = has_joint_tests(pair, tensors.s)};
+                                        .one_of_many = has_joint_tests(pair, tensors.s),
+                                        .tally = tally != NULL ? &drawn : NULL};
         const bool ok = sva_test_seed(pair, "axis-permutation", index, (uint64_t)axis, setup.seed) &&
                         sva_block_test(&setup, &one);
         sva_axis_features_done(&features);
@@ -99,6 +102,9 @@ static bool test_pair(struct sva_pair *pair, uint32_t index, struct sva_block_re
                                                                               : one.log10_floor;
             *result = one;
             result->log10_floor = floor;
+            if (tally != NULL) {
+                *tally = drawn;
+            }
         }
         any = true;
     }
@@ -131,18 +137,20 @@ static double row_share(const struct sva_print_tensor *s, const struct sva_print
 /** The tensor that rejects most clearly, and the most powerful one, of a component. */
 struct best_of {
     struct sva_block_result strongest;  /* smallest p */
+    uint32_t strongest_tensor;
     struct sva_block_result most_powerful; /* largest resolution with the lowest floor */
     bool any;
     double rho_sum, rho_squares, rho_weight, weight_squares;
 };
 
 static void note_tested(struct best_of *best, const struct sva_block_result *result,
-                        uint64_t parameters)
+                        uint32_t tensor, uint64_t parameters)
 {
     const struct sva_block_result *strongest = &best->strongest;
     if (!best->any || result->log10_p < strongest->log10_p ||
         (!(result->log10_p > strongest->log10_p) && result->z > strongest->z)) {
         best->strongest = *result;
+        best->strongest_tensor = tensor;
     }
     if (!best->any || result->resolution > best->most_powerful.resolution) {
         best->most_powerful = *result;
@@ -245,6 +253,22 @@ static double price(const struct sva_pair *pair, const struct scan *scan, uint32
     return log10(2.0 * (double)(named ? scan->named : others));
 }
 
+/**
+ * Draws of the tensor that rejects most clearly. Tested once more, with the same seed and so the same
+ * draws: keeping those of every tensor would take more room than everything else.
+ */
+static bool count_strongest(const struct sva_pair *pair, const struct best_of *best,
+                            struct sva_test_record *record)
+{
+    struct sva_draw_tally tally = {.series = 0};
+    struct sva_block_result again;
+    if (!test_pair(pair, best->strongest_tensor, &again, &tally)) {
+        return false;
+    }
+    sva_note_draws(record, &tally);
+    return true;
+}
+
 /** Pays the family, fills coverage and pieces, records the component's test. */
 static bool conclude(struct sva_pair *pair, uint32_t component, const struct scan *scan,
                      struct best_of *best, struct sva_component_evidence *evidence)
@@ -287,6 +311,7 @@ static bool conclude(struct sva_pair *pair, uint32_t component, const struct sca
         record->blocks = best->most_powerful.blocks;
         record->block_floor = best->most_powerful.block_floor;
         record->power = 0.9995; /* both axes must reject */
+        return count_strongest(pair, best, record);
     }
     return true;
 }
@@ -377,7 +402,7 @@ static enum sva_status do_tensor(void *context, size_t item, struct sva_error *e
     if (pair->best[index] < 0) {
         return SVA_OK;
     }
-    if (!test_pair(pair, index, &outcome->result)) {
+    if (!test_pair(pair, index, &outcome->result, NULL)) {
         return sva_fail_memory(error, "testing a pair of tensors");
     }
     if (outcome->result.tested) {
@@ -410,7 +435,7 @@ enum sva_status sva_axis_tests(struct sva_pair *pair, uint32_t component,
         scan.looked_at += outcome->search.looked_at;
         scan.named += outcome->search.named;
         if (outcome->result.tested) {
-            note_tested(&best, &outcome->result,
+            note_tested(&best, &outcome->result, scan.tensors[i],
                         pair->subject->tensors[scan.tensors[i]].element_count);
         }
     }

@@ -166,16 +166,23 @@ static void add_to_sums(const struct packed_part *packed, const struct sva_trace
     sums->reference_squares[pool] += centred_squares(packed->reference, packed->count, packed->total);
 }
 
-/** All products of a part's units, and what they add to the sums of pool `pool`. NULL: out of memory. */
-static int64_t *part_products(const struct part *part, uint32_t pool, struct sva_block_sums *sums)
+/**
+ * All products of a part's units, and what they add to the sums of pool `pool` and to the `moments` of
+ * its statistic. NULL: out of memory.
+ */
+static int64_t *part_products(const struct part *part, uint32_t pool, struct sva_block_sums *sums,
+                              struct sva_trace_moments *moments)
 {
     struct packed_part packed;
     int64_t *products = sva_calloc((size_t)part->count * part->count, sizeof *products);
     const bool ok = pack_part(part, &packed) && products != NULL;
     if (ok) {
         sva_products_i16(packed.subject, packed.reference, packed.count, packed.total, products);
-        const struct sva_trace_moments moments = sva_trace_moments(products, packed.count);
-        add_to_sums(&packed, &moments, pool, sums);
+        const struct sva_trace_moments own = sva_trace_moments(products, packed.count);
+        add_to_sums(&packed, &own, pool, sums);
+        moments->observed += own.observed;
+        moments->mean += own.mean;
+        moments->variance += own.variance;
     } else {
         sva_free(products);
     }
@@ -197,33 +204,47 @@ static double pool_floor(const struct sva_trace *traces, size_t count, uint32_t 
     return permutations < drawn ? -permutations : -drawn;
 }
 
-/** One p for the parts `first`, `first + step`, ... that make up pool `first`. */
-static bool test_pool(const struct part *parts, size_t part_count, uint32_t pool, uint32_t pools,
-                      uint32_t draws, const uint8_t seed[32], struct sva_block_sums *sums)
+/** Parts dealt in turn to pools, and the draws that each pool gets. */
+struct pooled {
+    const struct part *parts;
+    size_t part_count;
+    uint32_t pools, draws;
+    const uint8_t *seed;
+    struct sva_draw_tally *tally;
+};
+
+/** One p for the parts `pool`, `pool + pools`, ... that make up a pool. */
+static bool test_pool(const struct pooled *pooled, uint32_t pool, struct sva_block_sums *sums)
 {
-    const size_t most = part_count / pools + 1;
+    const size_t most = pooled->part_count / pooled->pools + 1;
+    struct sva_trace_moments moments = {0.0, 0.0, 0.0};
     struct sva_trace *traces = sva_calloc(most, sizeof *traces);
     int64_t **owned = sva_calloc(most, sizeof *owned);
     uint32_t largest = 0; /* below: scratch is a matter of speed, so that lacking it is no failure */
     size_t count = 0;
     bool ok = traces != NULL && owned != NULL;
-    for (size_t i = pool; ok && i < part_count; i += pools) {
-        owned[count] = part_products(&parts[i], pool, sums);
+    for (size_t i = pool; ok && i < pooled->part_count; i += pooled->pools) {
+        const struct part *part = &pooled->parts[i];
+        owned[count] = part_products(part, pool, sums, &moments);
         ok = owned[count] != NULL;
         if (ok) {
-            const size_t size = (size_t)parts[i].count * parts[i].count;
-            traces[count] = (struct sva_trace){owned[count], parts[i].count,
+            const size_t size = (size_t)part->count * part->count;
+            traces[count] = (struct sva_trace){owned[count], part->count,
                                                sva_calloc(size, sizeof(int32_t))};
-            largest = parts[i].count > largest ? parts[i].count : largest;
+            largest = part->count > largest ? part->count : largest;
             count++;
         }
     }
     uint32_t *draw = ok ? sva_calloc(largest, sizeof *draw) : NULL;
     struct sva_random random;
-    ok = draw != NULL && sva_block_stream(seed, pool, &random);
+    ok = draw != NULL && sva_block_stream(pooled->seed, pool, &random);
     if (ok) {
-        sums->log10_p[pool] = sva_traces_log10_p(traces, count, draws, &random, draw);
-        sums->log10_floor[pool] = pool_floor(traces, count, draws);
+        const struct sva_trace_scratch scratch = {draw, pooled->tally};
+        if (count > 1 || traces->n > SVA_ENUMERATE_MAX) { /* else all are enumerated, none is drawn */
+            sva_tally_begin(pooled->tally, moments.mean, moments.variance, moments.observed);
+        }
+        sums->log10_p[pool] = sva_traces_log10_p(traces, count, pooled->draws, &random, &scratch);
+        sums->log10_floor[pool] = pool_floor(traces, count, pooled->draws);
     }
     for (size_t i = 0; owned != NULL && i < count; i++) {
         sva_free(owned[i]);
@@ -319,19 +340,20 @@ static void cut(const struct sva_numbering *numbering, uint32_t blocks, const ui
 }
 
 /** True when every pool has a p; fills the result. */
-static bool test_pools(const struct part *parts, size_t count, uint32_t pools, uint32_t draws,
-                       const uint8_t seed[32], struct sva_block_result *result)
+static bool test_pools(const struct pooled *pooled, struct sva_block_result *result)
 {
     struct sva_block_sums sums = {0};
     bool ok = true;
-    for (uint32_t pool = 0; ok && pool < pools; pool++) {
-        ok = test_pool(parts, count, pool, pools, draws, seed, &sums);
+    for (uint32_t pool = 0; ok && pool < pooled->pools; pool++) {
+        ok = test_pool(pooled, pool, &sums);
     }
-    for (size_t i = 0; i < count; i++) {
-        result->draws = parts[i].count > SVA_ENUMERATE_MAX || count > pools ? draws : result->draws;
+    for (size_t i = 0; i < pooled->part_count; i++) {
+        if (pooled->parts[i].count > SVA_ENUMERATE_MAX || pooled->part_count > pooled->pools) {
+            result->draws = pooled->draws;
+        }
     }
     if (ok) {
-        sva_block_summarise(&sums, pools, result);
+        sva_block_summarise(&sums, pooled->pools, result);
     }
     return ok;
 }
@@ -361,16 +383,14 @@ static bool measure(const struct part *parts, uint32_t blocks, uint32_t draws,
 }
 
 /** One test of many: draws where they can matter. */
-static bool test_if_worth_it(const struct part *parts, uint32_t blocks, uint32_t draws,
-                             const uint8_t seed[32], struct sva_block_result *result)
+static bool test_if_worth_it(const struct pooled *pooled, struct sva_block_result *result)
 {
-    const bool screened =
-        blocks >= SVA_BLOCK_TARGET && feature_total(parts->numbering) <= FEW_FEATURES;
-    if (screened && !measure(parts, blocks, draws, result)) {
+    const bool screened = pooled->pools >= SVA_BLOCK_TARGET &&
+                          feature_total(pooled->parts->numbering) <= FEW_FEATURES;
+    if (screened && !measure(pooled->parts, pooled->pools, pooled->draws, result)) {
         return false;
     }
-    return (screened && !(result->z >= SVA_Z_WORTH_DRAWS)) ||
-           test_pools(parts, blocks, blocks, draws, seed, result);
+    return (screened && !(result->z >= SVA_Z_WORTH_DRAWS)) || test_pools(pooled, result);
 }
 
 static const struct sva_block_result UNTESTED = {
@@ -391,10 +411,9 @@ bool sva_block_test(const struct sva_block_setup *setup, struct sva_block_result
               order_reference(setup, order, reference);
     if (ok) {
         cut(&numbering, blocks, order, reference, parts);
-        const uint32_t draws = draws_for(blocks);
-        ok = setup->one_of_many
-                 ? test_if_worth_it(parts, blocks, draws / 10, setup->seed, result)
-                 : test_pools(parts, blocks, blocks, draws, setup->seed, result);
+        const uint32_t draws = setup->one_of_many ? draws_for(blocks) / 10 : draws_for(blocks);
+        const struct pooled pooled = {parts, blocks, blocks, draws, setup->seed, setup->tally};
+        ok = setup->one_of_many ? test_if_worth_it(&pooled, result) : test_pools(&pooled, result);
     }
     sva_free(order);
     sva_free(reference);
@@ -428,7 +447,8 @@ bool sva_pool_test(const struct sva_pool_setup *setup, struct sva_block_result *
         }
     }
     const uint32_t pools = count < SVA_POOLS_MOST ? (uint32_t)count : SVA_POOLS_MOST;
-    const bool ok = count == 0 || test_pools(parts, count, pools, draws_for(pools), setup->seed, result);
+    const struct pooled pooled = {parts, count, pools, draws_for(pools), setup->seed, setup->tally};
+    const bool ok = count == 0 || test_pools(&pooled, result);
     sva_free(parts);
     return ok;
 }

@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/draw_tally.h"
 #include "kernel/random.h"
 #include "kernel/special.h"
 
@@ -37,6 +38,7 @@ struct sva_block_setup {
      * z < SVA_Z_WORTH_DRAWS: then p = 1, which is never below the p that draws would give.
      */
     bool one_of_many;
+    struct sva_draw_tally *tally; /**< counts every draw, one series a block; NULL: not counted */
 };
 
 #define SVA_Z_WORTH_DRAWS 4.0
@@ -92,6 +94,7 @@ struct sva_pool_setup {
     const struct sva_numbering *numberings;
     size_t numbering_count;
     uint8_t seed[32];
+    struct sva_draw_tally *tally; /**< counts every draw, one series a pool; NULL: not counted */
 };
 
 struct sva_block_result;

@@ -147,6 +147,29 @@ struct sva_test_record *sva_add_block_test(struct sva_component_evidence *eviden
     return record;
 }
 
+_Static_assert((int)SVA_DRAW_BINS == (int)SVA_TALLY_BINS &&
+                   (int)SVA_DRAW_BIN_WIDTH == (int)SVA_TALLY_WIDTH &&
+                   (int)SVA_DRAW_BIN_FIRST == (int)SVA_TALLY_FIRST,
+               "the public histogram has the bins of the tally");
+
+void sva_note_draws(struct sva_test_record *record, const struct sva_draw_tally *tally)
+{
+    if (record == NULL || tally->draws == 0) {
+        return;
+    }
+    struct sva_test_draws *draws = &record->test.draws;
+    draws->count = tally->draws;
+    draws->series = tally->series;
+    draws->mean = (double)tally->sum / (double)tally->draws / 1000.0;
+    draws->deviation = sva_tally_deviation(tally);
+    draws->least = tally->least / 1000.0;
+    draws->most = tally->most / 1000.0;
+    draws->observed_mean = tally->observed_sum / (double)tally->series;
+    draws->observed_least = tally->observed_least;
+    draws->observed_most = tally->observed_most;
+    memcpy(draws->counts, tally->counts, sizeof draws->counts);
+}
+
 void sva_add_unrun_test(struct sva_component_evidence *evidence, const char *id)
 {
     (void)sva_add_test(evidence, id, SVA_P_EXACT, true); /* p = 1, and a floor of 1 */

@@ -159,6 +159,9 @@ bool sva_align(const struct sva_axis_sketch *subject, const struct sva_axis_sket
                struct sva_alignment *alignment);
 void sva_alignment_done(struct sva_alignment *alignment);
 
+/** Keeps what a test's draws gave. `record` NULL: nothing happens. */
+void sva_note_draws(struct sva_test_record *record, const struct sva_draw_tally *tally);
+
 /** True when the tensor may carry evidence: readable, not constant, not a formula, enough entropy. */
 bool sva_bears_evidence(const struct sva_print_tensor *tensor);
 

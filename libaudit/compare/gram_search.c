@@ -51,8 +51,8 @@ static void find_best(struct searched *searched, const struct sva_hidden_layer *
 }
 
 /** Blocks are renumbered each on its own, so that Fisher combines them. */
-static bool test_blocks(const struct sva_gram_parts *list, const uint8_t seed[32], double *log10_p,
-                        double *log10_floor)
+static bool test_blocks(const struct sva_gram_parts *list, const uint8_t seed[32],
+                        struct searched *searched, struct sva_draw_tally *tally)
 {
     double found[SVA_GRAM_BLOCKS_MOST];
     double floors[SVA_GRAM_BLOCKS_MOST];
@@ -61,30 +61,30 @@ static bool test_blocks(const struct sva_gram_parts *list, const uint8_t seed[32
     for (uint32_t b = 0; ok && b < list->count; b++) {
         struct sva_random random;
         ok = sva_block_stream(seed, b, &random);
-        found[b] = ok ? sva_pairs_log10_p(&list->parts[b], 1, draws, &random) : 0.0;
+        const struct sva_pair_moments moments = sva_pair_moments(&list->parts[b]);
+        sva_tally_begin(tally, moments.mean, moments.variance, moments.observed);
+        found[b] = ok ? sva_pairs_log10_p(&list->parts[b], 1, draws, &random, tally) : 0.0;
         floors[b] = -log10(1.0 + draws);
     }
-    *log10_p = ok ? sva_fisher_log10(found, (uint32_t)list->count) : 0.0;
-    *log10_floor = ok ? sva_fisher_log10(floors, (uint32_t)list->count) : 0.0;
+    searched->log10_p = ok ? sva_fisher_log10(found, (uint32_t)list->count) : 0.0;
+    searched->log10_floor = ok ? sva_fisher_log10(floors, (uint32_t)list->count) : 0.0;
     return ok;
 }
 
 /** The p of the best partner, every one looked at paid for. False: out of memory. */
 static bool test_best(const struct sva_pair *pair, uint32_t component, size_t number,
-                      struct searched *searched)
+                      struct searched *searched, struct sva_draw_tally *tally)
 {
     struct sva_gram_parts list;
     uint8_t seed[32];
-    double log10_p;
-    double log10_floor;
     const bool ok = sva_gram_parts_init(&list) &&
                     sva_gram_parts_add(searched->subject, searched->reference, &list) &&
                     sva_test_seed(pair, IDS[0], component, number, seed) &&
-                    test_blocks(&list, seed, &log10_p, &log10_floor);
+                    test_blocks(&list, seed, searched, tally);
     if (ok) {
         const double family = log10((double)searched->looked_at);
-        searched->log10_p = fmin(log10_p + family, 0.0);
-        searched->log10_floor = fmin(log10_floor + family, 0.0);
+        searched->log10_p = fmin(searched->log10_p + family, 0.0);
+        searched->log10_floor = fmin(searched->log10_floor + family, 0.0);
     }
     sva_gram_parts_done(&list);
     return ok;
@@ -107,7 +107,7 @@ static void drop_tied(struct searched *list, size_t count)
 
 /** Fisher over the subject's layers of one half, whose numberings are independent. Gives log10 p, 0: none. */
 static double conclude_search(const struct searched *list, size_t count, enum sva_half half,
-                            struct sva_component_evidence *evidence)
+                              struct sva_component_evidence *evidence)
 {
     double log10_p[SEARCHED_MOST];
     double floors[SEARCHED_MOST];
@@ -173,6 +173,7 @@ bool sva_gram_search(const struct sva_pair *pair, uint32_t component,
 {
     struct searched list[SEARCHED_MOST];
     double log10_p[3] = {0.0, 0.0, 0.0};
+    struct sva_draw_tally tally = {.series = 0};
     const size_t count = subject_count < SEARCHED_MOST ? subject_count : SEARCHED_MOST;
     bool ok = true;
     for (size_t i = 0; i < count; i++) {
@@ -181,10 +182,14 @@ bool sva_gram_search(const struct sva_pair *pair, uint32_t component,
     }
     drop_tied(list, count);
     for (size_t i = 0; ok && i < count; i++) {
-        ok = list[i].looked_at == 0 || test_best(pair, component, i, &list[i]);
+        ok = list[i].looked_at == 0 || test_best(pair, component, i, &list[i], &tally);
     }
+    const size_t before = evidence->test_count;
     for (int half = SVA_HALF_ALL; ok && half <= SVA_HALF_ODD; half++) {
         log10_p[half] = conclude_search(list, count, (enum sva_half)half, evidence);
+    }
+    if (ok && evidence->test_count > before) { /* the first is that of all layers */
+        sva_note_draws(&evidence->tests[before], &tally);
     }
     const double rho = ok ? mean_correlation(list, count) : NAN;
     if (log10_p[SVA_HALF_ALL] <= SVA_CLEAR_REJECTION && !(rho <= evidence->gram_rho)) {

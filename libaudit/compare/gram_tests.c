@@ -98,21 +98,26 @@ static size_t take_pool(const struct sva_pair_matrices *parts, size_t count, uin
 }
 
 static void add_moments(const struct sva_pair_matrices *parts, size_t count, uint32_t pool,
-                        struct sva_block_sums *sums)
+                        struct sva_block_sums *sums, struct sva_draw_tally *tally)
 {
+    struct sva_pair_moments all = {.mean = 0.0};
     for (size_t i = 0; i < count; i++) {
         const struct sva_pair_moments moments = sva_pair_moments(&parts[i]);
         sums->covariance[pool] += moments.observed - moments.mean;
         sums->subject_squares[pool] += moments.subject_squares;
         sums->reference_squares[pool] += moments.reference_squares;
         sums->variance += moments.variance;
+        all.observed += moments.observed;
+        all.mean += moments.mean;
+        all.variance += moments.variance;
     }
+    sva_tally_begin(tally, all.mean, all.variance, all.observed);
 }
 
 /** One p for each pool, Fisher over them. False: out of memory. */
 static bool test_parts(const struct sva_pair *pair, uint32_t component, const char *id,
                        const struct sva_pair_matrices *parts, size_t count,
-                       struct sva_block_result *result)
+                       struct sva_block_result *result, struct sva_draw_tally *tally)
 {
     struct sva_block_sums sums = {0};
     struct sva_random random;
@@ -123,9 +128,9 @@ static bool test_parts(const struct sva_pair *pair, uint32_t component, const ch
     bool ok = scratch != NULL && sva_test_seed(pair, id, component, 0, seed);
     for (uint32_t pool = 0; ok && pool < pools; pool++) {
         const size_t taken = take_pool(parts, count, pool, pools, scratch);
-        add_moments(scratch, taken, pool, &sums);
+        add_moments(scratch, taken, pool, &sums, tally);
         ok = sva_block_stream(seed, pool, &random);
-        sums.log10_p[pool] = ok ? sva_pairs_log10_p(scratch, taken, draws, &random) : 0.0;
+        sums.log10_p[pool] = ok ? sva_pairs_log10_p(scratch, taken, draws, &random, tally) : 0.0;
         sums.log10_floor[pool] = -log10(1.0 + draws);
     }
     sva_free(scratch);
@@ -145,17 +150,18 @@ static bool test_halves(const struct sva_pair *pair, uint32_t component,
     bool ok = taken != NULL;
     for (int half = SVA_HALF_ALL; ok && half <= SVA_HALF_ODD; half++) {
         struct sva_block_result result = {0};
+        struct sva_draw_tally tally = {.series = 0};
         const size_t count = take_half(list, (enum sva_half)half, taken);
         if (half != SVA_HALF_ALL && (whole > SVA_LOOK_AT_HALVES || count == 0)) {
             sva_add_unrun_test(evidence, TEST_IDS[half]);
             continue;
         }
-        ok = test_parts(pair, component, TEST_IDS[half], taken, count, &result);
+        ok = test_parts(pair, component, TEST_IDS[half], taken, count, &result, &tally);
         if (!ok || !result.tested) {
             continue;
         }
         result.resolution = NAN; /* power is stated for undisguised reuse, in sketches' rho */
-        (void)sva_add_block_test(evidence, TEST_IDS[half], &result);
+        sva_note_draws(sva_add_block_test(evidence, TEST_IDS[half], &result), &tally);
         if (half == SVA_HALF_ALL) {
             whole = result.log10_p;
             evidence->gram_rho = result.rho;

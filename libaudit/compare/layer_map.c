@@ -197,10 +197,29 @@ static double searched_score(struct map_block *block, const struct sva_layer_map
     return sva_best_path(block->z, map->subject_layers, map->reference_layers, scratch, NULL);
 }
 
+/** Counts a block's draws. The best path's score has no closed form: its scale is that of the draws. */
+static void count_draws(struct sva_draw_tally *tally, const double *drawn, uint32_t count,
+                        double observed)
+{
+    double mean = 0.0;
+    double squares = 0.0;
+    for (uint32_t i = 0; i < count; i++) {
+        mean += drawn[i] / count;
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        squares += (drawn[i] - mean) * (drawn[i] - mean);
+    }
+    sva_tally_begin(tally, mean, count > 1 ? squares / (count - 1) : 0.0, observed);
+    for (uint32_t i = 0; i < count; i++) {
+        sva_tally_add(tally, drawn[i]);
+    }
+}
+
 /** log10 p of one block; every draw searches anew. False: out of memory. */
 static bool block_p(struct map_block *block, const struct sva_layer_map *map,
-                    struct sva_random *random, double *log10_p)
+                    struct sva_random *random, struct sva_draw_tally *tally, double *log10_p)
 {
+    double drawn[DRAWS];
     struct sva_path_scratch scratch = {0};
     uint32_t order[BLOCK_UNITS_MOST];
     const bool ok = scratch_new(&scratch, map->subject_layers, map->reference_layers, false);
@@ -212,11 +231,13 @@ static bool block_p(struct map_block *block, const struct sva_layer_map *map,
     const double observed = ok ? searched_score(block, map, order, &scratch) : 0.0;
     while (ok && draw < DRAWS && reached < SVA_EXCEEDANCES) {
         sva_random_permutation(random, order, block->units);
-        reached += searched_score(block, map, order, &scratch) >= observed ? 1 : 0;
+        drawn[draw] = searched_score(block, map, order, &scratch);
+        reached += drawn[draw] >= observed ? 1 : 0;
         draw++;
     }
     *log10_p = reached == SVA_EXCEEDANCES ? log10((double)reached / (double)draw)
                                           : log10((1.0 + reached) / (1.0 + draw));
+    count_draws(tally, drawn, draw, observed);
     scratch_free(&scratch);
     return ok;
 }
@@ -234,11 +255,14 @@ static uint32_t block_units(const struct sva_layer_features *left,
 }
 
 static bool run_blocks(const struct sva_layer_sides *sides, const struct sva_layer_map *map,
-                       uint32_t units, const uint8_t seed[32], double log10_p[BLOCKS])
+                       uint32_t units, const uint8_t seed[32], struct sva_test_record *test)
 {
     const struct sva_layer_features *left = &sides->subject;
     const struct sva_layer_features *right = &sides->reference;
     struct map_block block;
+    struct sva_draw_tally tally = {.series = 0};
+    double log10_p[BLOCKS];
+    double floors[BLOCKS];
     uint32_t dealt[BLOCKS * BLOCK_UNITS_MOST];
     bool ok = sva_deal_units(left->units, BLOCKS * units, MAP_DOMAIN, dealt) &&
               block_new(&block, units, left->layers * right->layers);
@@ -249,9 +273,19 @@ static bool run_blocks(const struct sva_layer_sides *sides, const struct sva_lay
         struct sva_random random;
         fill_block(&block, left, right, dealt + (size_t)b * units);
         block_moments(&block);
-        ok = sva_block_stream(seed, b, &random) && block_p(&block, map, &random, &log10_p[b]);
+        floors[b] = -log10(1.0 + DRAWS);
+        ok = sva_block_stream(seed, b, &random) &&
+             block_p(&block, map, &random, &tally, &log10_p[b]);
     }
     block_free(&block);
+    if (ok && test != NULL) {
+        test->test.log10_p = sva_fisher_log10(log10_p, BLOCKS);
+        test->test.log10_p_floor = sva_fisher_log10(floors, BLOCKS);
+        test->test.block_count = BLOCKS;
+        test->test.draw_count = DRAWS;
+        test->test.draws.own_scale = true;
+        sva_note_draws(test, &tally);
+    }
     return ok;
 }
 
@@ -260,27 +294,11 @@ static bool record(const struct sva_pair *pair, uint32_t component,
                    struct sva_component_evidence *evidence)
 {
     const uint32_t units = block_units(&sides->subject, &sides->reference);
-    double log10_p[BLOCKS];
-    double floors[BLOCKS];
     uint8_t seed[32];
-    if (units < 4) {
-        return true;
-    }
-    if (!sva_test_seed(pair, "layer-map", component, 0, seed) ||
-        !run_blocks(sides, map, units, seed, log10_p)) {
-        return false;
-    }
-    for (int b = 0; b < BLOCKS; b++) {
-        floors[b] = -log10(1.0 + DRAWS);
-    }
-    struct sva_test_record *test = sva_add_test(evidence, "layer-map", SVA_P_EXACT, true);
-    if (test != NULL) {
-        test->test.log10_p = sva_fisher_log10(log10_p, BLOCKS);
-        test->test.log10_p_floor = sva_fisher_log10(floors, BLOCKS);
-        test->test.block_count = BLOCKS;
-        test->test.draw_count = DRAWS;
-    }
-    return true;
+    return units < 4 ||
+           (sva_test_seed(pair, "layer-map", component, 0, seed) &&
+            run_blocks(sides, map, units, seed,
+                       sva_add_test(evidence, "layer-map", SVA_P_EXACT, true)));
 }
 
 bool sva_layer_map_test(const struct sva_pair *pair, uint32_t component,

@@ -60,10 +60,10 @@ static struct sva_numbered_pair *pair_all(const struct sva_numbered *subject, si
 /** The test over all pairs, or those of every second layer. */
 static bool run_half(const struct sva_pair *pair, uint32_t component, const char *id,
                      enum sva_half half, const struct sva_numbered_pair *pairs, size_t count,
-                     struct sva_block_result *result)
+                     struct sva_block_result *result, struct sva_draw_tally *tally)
 {
     struct sva_numbering *numberings = sva_calloc(count, sizeof *numberings);
-    struct sva_pool_setup setup = {.numberings = numberings};
+    struct sva_pool_setup setup = {.numberings = numberings, .tally = tally};
     if (numberings == NULL || !sva_test_seed(pair, id, component, 0, setup.seed)) {
         sva_free(numberings);
         return false;
@@ -91,11 +91,12 @@ static bool run(const struct sva_pair *pair, uint32_t component, enum sva_number
     for (int half = SVA_HALF_ALL; half <= SVA_HALF_ODD && TEST_IDS[kind][half] != NULL; half++) {
         const char *id = TEST_IDS[kind][half];
         struct sva_block_result result;
+        struct sva_draw_tally tally = {.series = 0};
         if (half != SVA_HALF_ALL && whole > SVA_LOOK_AT_HALVES) {
             sva_add_unrun_test(evidence, id);
             continue;
         }
-        if (!run_half(pair, component, id, (enum sva_half)half, pairs, count, &result)) {
+        if (!run_half(pair, component, id, (enum sva_half)half, pairs, count, &result, &tally)) {
             return false;
         }
         if (!result.tested && half == SVA_HALF_ALL) {
@@ -105,7 +106,7 @@ static bool run(const struct sva_pair *pair, uint32_t component, enum sva_number
             continue;
         }
         whole = half == SVA_HALF_ALL ? result.log10_p : whole;
-        (void)sva_add_block_test(evidence, id, &result);
+        sva_note_draws(sva_add_block_test(evidence, id, &result), &tally);
         const bool piece = half != SVA_HALF_ALL || kind == SVA_NUMBERS_VALUES;
         if (piece && !sva_add_piece(evidence, result.log10_p)) {
             return false;

@@ -47,6 +47,14 @@ static void add_factor(const struct sva_pair *pair, uint32_t index, struct sva_f
     pairs[(*count)++] = (struct sva_feature_pair){s->values, r->values, s->features, NULL, NULL};
 }
 
+/** `b_`: of the factors that start at zero. */
+struct module_sums {
+    double rho, b_rho;
+    struct sva_draw_tally tally;
+    size_t modules, b_modules;
+    uint64_t agreeing;
+};
+
 /** Fisher over modules: all, or every second one. */
 struct combined {
     double *log10_p;
@@ -55,7 +63,7 @@ struct combined {
 };
 
 static void record(struct sva_component_evidence *evidence, int half, const struct combined *list,
-                   double rho)
+                   const struct module_sums *sums)
 {
     struct sva_test_record *test =
         list->count == 0 ? NULL : sva_add_test(evidence, TEST_IDS[half], SVA_P_EXACT, true);
@@ -63,7 +71,10 @@ static void record(struct sva_component_evidence *evidence, int half, const stru
         test->test.log10_p = sva_fisher_log10(list->log10_p, list->count);
         test->test.log10_p_floor = sva_fisher_log10(list->floors, list->count);
         test->test.block_count = (uint32_t)list->count;
-        test->rho = rho;
+        test->rho = evidence->rho;
+        if (half == SVA_HALF_ALL) {
+            sva_note_draws(test, &sums->tally);
+        }
     }
 }
 
@@ -109,13 +120,6 @@ static int by_module(const void *a, const void *b)
     return (left->index > right->index) - (left->index < right->index);
 }
 
-/** `b_`: of the factors that start at zero. */
-struct module_sums {
-    double rho, b_rho;
-    size_t modules, b_modules;
-    uint64_t agreeing;
-};
-
 /** Tests one module, whose factors are `members`. */
 static bool test_module(struct sva_pair *pair, uint32_t component, const struct member *members,
                         size_t member_count, struct combined lists[3], struct module_sums *sums)
@@ -134,7 +138,8 @@ static bool test_module(struct sva_pair *pair, uint32_t component, const struct 
             sums->b_modules++;
         }
     }
-    struct sva_block_setup setup = {.units = rank, .pairs = pairs, .pair_count = count};
+    struct sva_block_setup setup = {
+        .units = rank, .pairs = pairs, .pair_count = count, .tally = &sums->tally};
     struct sva_block_result result;
     if (count == 0) {
         return true;
@@ -212,7 +217,7 @@ bool sva_rank_tests(struct sva_pair *pair, uint32_t component,
             sums.b_modules > 0 ? sums.b_rho / (double)sums.b_modules : NAN;
         evidence->gain_lower = evidence->gain_agreement;
         for (int half = 0; half < 3; half++) {
-            record(evidence, half, &lists[half], evidence->rho);
+            record(evidence, half, &lists[half], &sums);
             if (half > 0 && lists[half].count > 0) {
                 ok = ok && sva_add_piece(evidence, sva_fisher_log10(lists[half].log10_p, lists[half].count));
             }

@@ -146,6 +146,7 @@ struct joint_test {
     enum sva_half half;
     enum sva_reading reading;
     bool shuffle; /* control: the reference renumbered at random */
+    struct sva_draw_tally *tally; /* NULL: draws are not counted */
 };
 
 /** Tensors of both components with the same role, layer, expert; tied tensors once. */
@@ -206,7 +207,8 @@ static bool run_reading(const struct sva_pair *pair, const struct joint_test *te
             .hashed = true,
             .pairs = list.pairs,
             .pair_count = list.count,
-            .shuffle_reference = test->shuffle};
+            .shuffle_reference = test->shuffle,
+            .tally = test->tally};
         const uint64_t where = (uint64_t)test->reading << 32 | test->other;
         ok = sva_test_seed(pair, test->shuffle ? "shuffled" : TEST_IDS[test->half],
                            test->component, where, setup.seed) &&
@@ -235,21 +237,27 @@ static bool run_half(const struct sva_pair *pair, struct joint_test test,
                      struct sva_block_result *result, uint64_t *family)
 {
     bool has[SVA_READINGS] = {false};
+    struct sva_draw_tally *const kept = test.tally;
     *family = 1;
     if (!run_reading(pair, &test, has, result)) {
         return false;
     }
     for (int reading = SVA_READ_AS_STORED + 1; reading < SVA_READINGS; reading++) {
         struct sva_block_result other;
+        struct sva_draw_tally tally = {.series = 0};
         if (!has[reading]) {
             continue;
         }
         test.reading = (enum sva_reading)reading;
+        test.tally = &tally;
         if (!run_reading(pair, &test, NULL, &other)) {
             return false;
         }
         ++*family;
-        *result = is_clearer(&other, result) ? other : *result;
+        if (is_clearer(&other, result)) {
+            *result = other;
+            *kept = tally;
+        }
     }
     const double paid = result->log10_p + log10((double)*family);
     result->log10_p = paid < 0.0 ? paid : 0.0;
@@ -310,12 +318,16 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
     for (int half = SVA_HALF_ALL; half <= SVA_HALF_ODD; half++) {
         struct sva_block_result result;
         uint64_t family;
+        struct sva_draw_tally tally = {.series = 0};
         if (half != SVA_HALF_ALL && whole > SVA_LOOK_AT_HALVES) {
             sva_add_unrun_test(evidence, TEST_IDS[half]);
             continue;
         }
         const struct joint_test test = {
-            .component = component, .other = (uint32_t)other, .half = (enum sva_half)half};
+            .component = component,
+                                        .other = (uint32_t)other,
+                                        .half = (enum sva_half)half,
+                                        .tally = &tally};
         if (!run_half(pair, test, &result, &family)) {
             return false;
         }
@@ -328,6 +340,7 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
         struct sva_test_record *record = sva_add_block_test(evidence, TEST_IDS[half], &result);
         if (record != NULL) {
             record->test.family = family;
+            sva_note_draws(record, &tally);
         }
         if (half == SVA_HALF_ALL) {
             whole = result.log10_p;

@@ -99,7 +99,7 @@ static int64_t statistic(const struct sva_pair_matrices *part, const uint32_t *o
 }
 
 double sva_pairs_log10_p(const struct sva_pair_matrices *parts, size_t count, uint32_t draws,
-                         struct sva_random *random)
+                         struct sva_random *random, struct sva_draw_tally *tally)
 {
     uint32_t order[SVA_PAIR_UNITS_MOST];
     int64_t observed = 0;
@@ -115,6 +115,9 @@ double sva_pairs_log10_p(const struct sva_pair_matrices *parts, size_t count, ui
         for (size_t i = 0; i < count; i++) {
             sva_random_permutation(random, order, parts[i].units);
             sum += statistic(&parts[i], order);
+        }
+        if (tally != NULL) {
+            sva_tally_add(tally, (double)sum);
         }
         if (sum >= observed && ++reached == SVA_EXCEEDANCES) {
             return log10((double)reached / (double)draw);

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/draw_tally.h"
 #include "kernel/random.h"
 
 enum { SVA_PAIR_UNITS_MOST = 64, SVA_PAIR_FEATURES_MOST = 3 };
@@ -33,9 +34,10 @@ struct sva_pair_moments sva_pair_moments(const struct sva_pair_matrices *matrice
 
 /**
  * log10 of the one-sided p of the sum of T over `count` parts, each renumbered on its own: draws until
- * SVA_EXCEEDANCES exceedances (p = 20 / draws so far), else p = (1 + k) / (1 + draws).
+ * SVA_EXCEEDANCES exceedances (p = 20 / draws so far), else p = (1 + k) / (1 + draws). `tally` counts
+ * the draws of the series begun; NULL: not counted.
  */
 double sva_pairs_log10_p(const struct sva_pair_matrices *parts, size_t count, uint32_t draws,
-                         struct sva_random *random);
+                         struct sva_random *random, struct sva_draw_tally *tally);
 
 #endif

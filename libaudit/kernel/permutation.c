@@ -241,10 +241,10 @@ static bool narrow_all(const struct sva_trace *traces, size_t count)
 }
 
 double sva_traces_log10_p(const struct sva_trace *traces, size_t count, uint32_t draws,
-                          struct sva_random *random, uint32_t *order)
+                          struct sva_random *random, const struct sva_trace_scratch *scratch)
 {
     if (count == 1 && traces->n <= SVA_ENUMERATE_MAX) {
-        return enumerate_log10_p(traces->c, traces->n, order);
+        return enumerate_log10_p(traces->c, traces->n, scratch->order);
     }
     int64_t observed = 0;
     for (size_t t = 0; t < count; t++) {
@@ -256,7 +256,11 @@ double sva_traces_log10_p(const struct sva_trace *traces, size_t count, uint32_t
     bool narrow = false;
     for (uint32_t draw = 1; draw <= draws; draw++) {
         narrow = draw == NARROW_AFTER ? narrow_all(traces, count) : narrow;
-        if (drawn_sum(traces, count, narrow, random, order) >= observed && ++reached == SVA_EXCEEDANCES) {
+        const int64_t sum = drawn_sum(traces, count, narrow, random, scratch->order);
+        if (scratch->tally != NULL) {
+            sva_tally_add(scratch->tally, (double)sum);
+        }
+        if (sum >= observed && ++reached == SVA_EXCEEDANCES) {
             return log10((double)reached / (double)draw);
         }
     }
@@ -267,7 +271,8 @@ double sva_trace_log10_p(const int64_t *c, uint32_t n, uint32_t draws, struct sv
                          uint32_t *order)
 {
     const struct sva_trace trace = {c, n, NULL};
-    return sva_traces_log10_p(&trace, 1, draws, random, order);
+    const struct sva_trace_scratch scratch = {order, NULL};
+    return sva_traces_log10_p(&trace, 1, draws, random, &scratch);
 }
 
 double sva_trace_log10_floor(uint32_t n, uint32_t draws)

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/draw_tally.h"
 #include "kernel/random.h"
 
 enum {
@@ -54,13 +55,18 @@ struct sva_trace {
     int32_t *scratch;
 };
 
+/** What a run of draws works with. */
+struct sva_trace_scratch {
+    uint32_t *order;              /**< as long as the largest n */
+    struct sva_draw_tally *tally; /**< counts the draws of the series begun; NULL: not counted */
+};
+
 /**
  * The same for T = sum of the traces of `count` matrices, each renumbered by permutations of its
- * own: one p for units that fall into several numberings. `order` is scratch of the largest n.
- * One matrix: sva_trace_log10_p.
+ * own: one p for units that fall into several numberings. One matrix: sva_trace_log10_p.
  */
 double sva_traces_log10_p(const struct sva_trace *traces, size_t count, uint32_t draws,
-                          struct sva_random *random, uint32_t *order);
+                          struct sva_random *random, const struct sva_trace_scratch *scratch);
 
 /** Smallest log10 p that sva_trace_log10_p can return for this n and N. */
 double sva_trace_log10_floor(uint32_t n, uint32_t draws);

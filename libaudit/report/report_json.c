@@ -8,6 +8,7 @@
 #include "base/fail.h"
 #include "report/code_json.h"
 #include "report/declared_report.h"
+#include "report/draws_json.h"
 #include "report/evidence_json.h"
 #include "report/json_writer.h"
 #include "report/left_out.h"
@@ -25,13 +26,14 @@ static double p_of_log10(double log10_p)
     return isfinite(log10_p) ? pow(10.0, log10_p < 0.0 ? log10_p : 0.0) : (double)NAN;
 }
 
-static void put_test(struct sva_writer *json, const struct sva_test *test)
+static void put_test(struct sva_writer *json, const struct sva_test *test, bool shown)
 {
     sva_writer_object(json, NULL);
     sva_writer_count(json, "blocks", test->block_count);
     sva_writer_bool(json, "decides", test->decides);
     sva_writer_count(json, "draws", test->draw_count);
     sva_writer_count(json, "family", test->family);
+    sva_draws_json(json, shown ? &test->draws : NULL);
     sva_writer_text(json, "id", test->id);
     sva_writer_text(json, "label", sva_p_label_name(test->label));
     sva_writer_number(json, "log10_p", test->log10_p);
@@ -116,8 +118,9 @@ static void put_layer_order(struct sva_writer *json, const struct sva_component_
     sva_writer_object_end(json);
 }
 
+/** `shown`: with the histograms of its tests. */
 static void put_component(struct sva_writer *json, const struct sva_print *subject,
-                          const struct sva_component_result *result)
+                          const struct sva_component_result *result, bool shown)
 {
     sva_writer_object(json, NULL);
     if (result->adapter_rank > 0 && result->answer == SVA_ANSWER_DERIVED) {
@@ -164,7 +167,7 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_object_end(json);
     sva_writer_array(json, "tests");
     for (size_t i = 0; i < result->test_count; i++) {
-        put_test(json, &result->tests[i]);
+        put_test(json, &result->tests[i], shown);
     }
     sva_writer_array_end(json);
     put_transforms(json, result);
@@ -230,7 +233,8 @@ static void put_comparison(struct sva_writer *json, const struct sva_audit *audi
     sva_code_json(json, &comparison->code);
     sva_writer_array(json, "components");
     for (size_t i = 0; i < comparison->component_count; i++) {
-        put_component(json, audit->subject, &comparison->components[i]);
+        put_component(json, audit->subject, &comparison->components[i],
+                      sva_draws_shown(audit, compared, i));
     }
     sva_writer_array_end(json);
     sva_writer_array(json, "controls");

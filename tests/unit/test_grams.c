@@ -390,14 +390,14 @@ static void p_is_uniform_under_independence_and_small_for_a_copy(void **state)
         fill_symmetric(&random, subject, LARGE);
         fill_symmetric(&random, reference, LARGE);
         const struct sva_pair_matrices pair = {LARGE, 1, {subject}, {reference}};
-        const double log10_p = sva_pairs_log10_p(&pair, 1, 199, &random);
+        const double log10_p = sva_pairs_log10_p(&pair, 1, 199, &random, NULL);
         below[0] += log10_p <= -1.0 ? 1 : 0;
         below[1] += log10_p <= log10(0.5) ? 1 : 0;
     }
     assert_in_range(below[0], TRIALS / 10 - 20, TRIALS / 10 + 20); /* 3.3 standard errors */
     assert_in_range(below[1], TRIALS / 2 - 35, TRIALS / 2 + 35);
     const struct sva_pair_matrices copy = {LARGE, 1, {subject}, {subject}};
-    assert_near(sva_pairs_log10_p(&copy, 1, 999, &random), -3.0, 1e-12);
+    assert_near(sva_pairs_log10_p(&copy, 1, 999, &random, NULL), -3.0, 1e-12);
 }
 
 int main(void)

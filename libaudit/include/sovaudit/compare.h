@@ -30,6 +30,27 @@ enum sva_p_label { SVA_P_EXACT, SVA_P_BOUNDED, SVA_P_ASYMPTOTIC, SVA_P_EMPIRICAL
 
 SVA_API const char *sva_p_label_name(enum sva_p_label label);
 
+enum {
+    SVA_DRAW_BINS = 64,
+    SVA_DRAW_BIN_WIDTH = 250,  /**< thousandths of a standard deviation */
+    SVA_DRAW_BIN_FIRST = -8000 /**< where the first bin begins, thousandths of a standard deviation */
+};
+
+/**
+ * The draws of a permutation test as a histogram, for people to look at; no p is made from it. Every
+ * block draws on its own, so each has its own scale: standard deviations from the mean over all
+ * renumberings, or of the draws themselves where there is no closed form (`own_scale`). What was
+ * observed stands on the same scale, once a block.
+ */
+struct sva_test_draws {
+    uint64_t count;  /**< of draws in all blocks; 0: none were made, or none kept */
+    uint32_t series; /**< blocks that drew */
+    bool own_scale;
+    double mean, deviation, least, most;
+    double observed_mean, observed_least, observed_most;
+    uint32_t counts[SVA_DRAW_BINS]; /**< the outer bins take what lies beyond them */
+};
+
 struct sva_test {
     const char *id; /**< "residual-permutation", "neuron-permutation", "layer-map", "axis-permutation" ... static */
     enum sva_p_label label;
@@ -41,6 +62,7 @@ struct sva_test {
     uint64_t draw_count;     /**< permutations per block, 0 = full enumeration */
     uint64_t family;         /**< hypotheses that this p already pays for (Bonferroni inside the test) */
     bool decides;            /**< an exact test that enters the decision */
+    struct sva_test_draws draws;
 };
 
 /** A pair of tensors found to agree; the annex of a report. */
