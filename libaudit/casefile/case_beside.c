@@ -87,6 +87,24 @@ struct pair {
     const char *component;
 };
 
+/** Do two reports picture the same draws? Each pictures its strongest results: one may have none.
+ */
+static bool same_histograms(const cJSON *a, const cJSON *b)
+{
+    static const char *const MEMBERS[] = {"bin_width", "first_bin", "draws", "series", "scale",
+                                          "mean",      "deviation", "least", "most",   NULL};
+    static const char *const OBSERVED[] = {"least", "mean", "most", NULL};
+    const cJSON *const left = sva_document_at(a, "histogram");
+    const cJSON *const right = sva_document_at(b, "histogram");
+    if (!cJSON_IsObject(left) || !cJSON_IsObject(right)) {
+        return true;
+    }
+    return first_difference(left, right, MEMBERS) == NULL &&
+           first_difference(sva_document_at(left, "observed"), sva_document_at(right, "observed"),
+                            OBSERVED) == NULL &&
+           cJSON_Compare(sva_document_at(left, "counts"), sva_document_at(right, "counts"), true);
+}
+
 static bool compare_tests(struct pair *pair, const cJSON *told, const cJSON *seen)
 {
     static const char *const RAW[] = {"id", "label", "blocks",  "draws",   "family",
@@ -102,6 +120,9 @@ static bool compare_tests(struct pair *pair, const cJSON *told, const cJSON *see
     b = b != NULL ? b->child : NULL;
     for (; a != NULL && b != NULL && pair->differs == NULL; a = a->next, b = b->next) {
         pair->differs = first_difference(a, b, RAW);
+        if (pair->differs == NULL && !same_histograms(a, b)) {
+            pair->differs = "histogram";
+        }
         if (pair->differs == NULL && pair->terms->complete) {
             pair->differs = first_difference(a, b, ADJUSTED);
         }

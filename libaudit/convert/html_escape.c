@@ -20,9 +20,57 @@ static const char *entity(uint32_t point)
     }
 }
 
-void sva_html_escape(struct sva_bytes *out, const char *text)
+/** Where the line may be broken: what is known of the word that is being written. */
+struct word {
+    bool breaking; /* breaks are wanted at all */
+    size_t end;    /* of the word, in bytes of the text */
+    bool is_long;
+    size_t unbroken; /* characters since the last place to break */
+};
+
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/** A SHA-256 stays whole: people search pages for it. */
+static bool is_digest(const char *word, size_t length)
+{
+    return length == 64 && strspn(word, "0123456789abcdef") >= length;
+}
+
+/** May a line be broken behind the character at `at`, which is one byte? */
+static bool is_joint(const char *text, size_t at)
+{
+    const bool inside_number = at > 0 && is_digit(text[at - 1]) && is_digit(text[at + 1]);
+    return strchr("/._-:=", text[at]) != NULL && !inside_number;
+}
+
+/** Writes a place to break behind the character of `length` bytes at `at`, where one belongs. */
+static void put_break(struct sva_bytes *out, struct word *word, const char *text, size_t at,
+                      size_t length)
+{
+    enum { SHORT = 16 };
+    if (!word->breaking) {
+        return;
+    }
+    if (at >= word->end) {
+        word->end = at + strcspn(text + at, " \t\r\n");
+        word->is_long = word->end - at >= SHORT && !is_digest(text + at, word->end - at);
+        word->unbroken = 0;
+    }
+    word->unbroken++;
+    if (word->is_long && at + length < word->end &&
+        ((length == 1 && is_joint(text, at)) || word->unbroken == SVA_HTML_UNBROKEN)) {
+        sva_bytes_text(out, "<wbr>");
+        word->unbroken = 0;
+    }
+}
+
+static void escape(struct sva_bytes *out, const char *text, bool breaking)
 {
     const size_t size = strlen(text);
+    struct word word = {.breaking = breaking};
     for (size_t at = 0; at < size;) {
         const uint8_t *bytes = (const uint8_t *)text + at;
         uint32_t point = 0;
@@ -41,8 +89,19 @@ void sva_html_escape(struct sva_bytes *out, const char *text)
         } else {
             sva_bytes_append(out, bytes, length);
         }
+        put_break(out, &word, text, at, length == 0 ? 1 : length);
         at += length == 0 ? 1 : length;
     }
+}
+
+void sva_html_escape(struct sva_bytes *out, const char *text)
+{
+    escape(out, text, false);
+}
+
+void sva_html_escape_breaking(struct sva_bytes *out, const char *text)
+{
+    escape(out, text, true);
 }
 
 void sva_html_css_string(struct sva_bytes *out, const char *text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Every word of the HTML report in English and Korean, in two tables: sentences by name, with
- * placeholders {0}, {1}; and words for the closed vocabularies of a report's JSON, by their value.
+ * placeholders {0}, {1} and forms {0|one|many} by the number in a placeholder; and words for the closed vocabularies of a report's JSON, by their value.
  */
 #ifndef SVA_CONVERT_HTML_LABELS_H
 #define SVA_CONVERT_HTML_LABELS_H
@@ -29,7 +29,7 @@
     X(READING, "Read", "읽은 범위") \
     X(READING_QUICK, "{0} of {1} bytes of tensors (--quick); the rest was not compared", \
       "텐서 {1}바이트 중 {0}바이트(--quick). 나머지는 비교하지 않음") \
-    X(SIZE_OF, "{0} parameters in {1} tensors, {2} bytes of weights", "매개변수 {0}개, 텐서 {1}개, 가중치 {2}바이트") \
+    X(SIZE_OF, "{0} {0|parameter|parameters} in {1} {1|tensor|tensors}, {2} bytes of weights", "매개변수 {0}개, 텐서 {1}개, 가중치 {2}바이트") \
     X(SAY_PASS, "No criterion failed against the references tested.", "비교한 참조 모델에 대하여 부적합으로 판정된 기준이 없습니다.") \
     X(SAY_FAIL, "Criteria not met:", "충족하지 못한 기준:") \
     X(SAY_REVIEW, "The tests alone cannot settle this; a person has to decide the points below.", "검정만으로는 결론을 낼 수 없습니다. 아래 사항은 검토자의 판단이 필요합니다.") \
@@ -38,10 +38,10 @@
     X(SAY_COMPARED, "Two models were compared; no criteria were applied.", "두 모델을 비교하였으며, 기준은 적용하지 않았습니다.") \
     X(COMPARED_WITH, "What was compared", "비교한 범위") \
     X(SAY_TESTED, \
-      "{0} components with {1} parameters, against {2} references; the newest was released {3}.", \
+      "{0} {0|component|components} with {1} parameters, against {2} {2|reference, released|references; the newest was released} {3}.", \
       "구성요소 {0}개(매개변수 {1}개)를 참조 모델 {2}건과 비교하였습니다. 가장 최근에 공개된 참조 모델의 공개일: {3}.") \
     X(SAY_TESTED_UNDATED, \
-      "{0} components with {1} parameters, against {2} references; release dates are not known.", \
+      "{0} {0|component|components} with {1} parameters, against {2} {2|reference, whose release date is|references; release dates are} not known.", \
       "구성요소 {0}개(매개변수 {1}개)를 참조 모델 {2}건과 비교하였습니다. 참조 모델의 공개일은 확인되지 않았습니다.") \
     X(SAY_EXCLUDED, "References left out on request: {0}.", "요청에 따라 제외한 참조 모델: {0}.") \
     X(FOUND, "What was found", "확인된 사항") \
@@ -124,21 +124,21 @@
     X(LEGEND_INERT, "constants and formulas: no evidence", "상수·공식: 증거 아님") \
     X(ALL_ANSWERS, "Answers by reference", "참조 모델별 결과") \
     X(POWER, "What would have been seen", "검출력") \
-    X(POWER_UNTESTED, "Not comparable with {0} of {1} references.", "참조 모델 {1}건 가운데 {0}건과는 비교할 수 없습니다.") \
+    X(POWER_UNTESTED, "Not comparable with {0} of {1} {1|reference|references}.", "참조 모델 {1}건 가운데 {0}건과는 비교할 수 없습니다.") \
     X(DISGUISED, "Changed without changing the function: {0}", "기능에 영향이 없는 변경: {0}") \
     X(LAYERS_ORDER, "Order of layers: {0}; repeated {1}; absent {2}", "계층 순서: {0}(반복된 계층 {1}, 빠진 계층 {2})") \
     X(QUANTISED, \
       "Values lie {0} of the weights' size from the reference's; rounding explains {1} (basis: {2}).", \
       "참조 모델 값과의 차이는 가중치 크기의 {0}이며, 그중 반올림으로 설명되는 부분은 {1}입니다(비교 범위: {2}).") \
     X(ADAPTER_RANK, "All changes are of low rank, at most {0}.", "모든 변경의 계수(rank)가 {0} 이하로 낮습니다.") \
-    X(UNDONE, "Undone to see the agreement: {0} ({1} tensors)", "일치를 확인하기 위하여 되돌린 변환: {0}(텐서 {1}개)") \
+    X(UNDONE, "Undone to see the agreement: {0} ({1} {1|tensor|tensors})", "일치를 확인하기 위하여 되돌린 변환: {0}(텐서 {1}개)") \
     X(HEAT, "Layer by layer", "계층별 일치도") \
     X(HEAT_INTRO, \
       "Each square is one kind of tensor in one layer of the subject; the darker, the stronger it agrees with the reference by itself. " \
       "Dots, or a line where layers are many, mark equal values. It is a picture of matches, not a test of its own.", \
       "각 칸은 감사 대상의 한 계층에 속한 텐서 한 종류를 나타냅니다. 색이 진할수록 참조 모델과의 일치도가 높으며, 점(계층이 많은 경우 선)은 값까지 동일함을 뜻합니다. 일치도를 나타낸 그림이며 별도의 검정은 아닙니다.") \
     X(HEAT_TITLE, "{0} against {1}", "{0} 대 {1}") \
-    X(HEAT_DESC, "{0} kinds of tensor by {1} layers; mean agreement {2}.", "텐서 종류 {0}개, 계층 {1}개, 평균 일치도 {2}.") \
+    X(HEAT_DESC, "{0} {0|kind|kinds} of tensor by {1} {1|layer|layers}; mean agreement {2}.", "텐서 종류 {0}개, 계층 {1}개, 평균 일치도 {2}.") \
     X(HEAT_CELL, "layer {0}, {1}: {2}", "계층 {0}, {1}: {2}") \
     X(HEAT_CELL_OUTSIDE, "outside of layers, {1}: {2}", "계층 외, {1}: {2}") \
     X(HEAT_OUTSIDE, "outside", "계층 외") \
@@ -150,16 +150,34 @@
     X(HEAT_SCALE, "agreement", "일치도") \
     X(NULLS, "Observed against chance", "우연과의 비교") \
     X(NULLS_INTRO, \
-      "What each test observed, in standard deviations from what chance gives. Under the hypothesis of independent training the " \
-      "statistic has mean 0 and standard deviation 1 over all renumberings of units, both exact; the curve shows a normal law of these " \
-      "for orientation. Filled marks are tests that decide. The scale is logarithmic beyond 3.", \
-      "각 검정의 관측값이 우연히 얻을 수 있는 값에서 표준편차의 몇 배만큼 떨어져 있는지를 나타냅니다. 서로 독립적으로 학습되었다면 단위의 모든 재배열에 대한 통계량의 평균은 정확히 0, 표준편차는 정확히 1입니다. 곡선은 이해를 돕기 위한 " \
-      "정규분포입니다. 속이 찬 표시는 판정에 쓰인 검정입니다. 3을 넘는 눈금은 로그 척도입니다.") \
+      "What each test observed, beside what chance gave. Under the hypothesis of independent training every renumbering of the " \
+      "subject's units is as likely as the real one, so the program draws renumberings at random and computes the same statistic. Grey " \
+      "bars count these draws. A test is cut into blocks that draw on their own; each is laid on its own scale, in standard deviations " \
+      "from its mean over all renumberings.", \
+      "각 검정의 관측값을 우연히 얻는 값과 비교한 그림입니다. 서로 독립적으로 학습되었다면 감사 대상의 단위를 어떻게 재배열하여도 실제 배열과 같은 확률로 나타나므로, 재배열을 무작위로 추출하여 같은 통계량을 계산합니다. " \
+      "회색 막대는 이렇게 추출한 값의 횟수입니다. 검정은 따로 추출하는 블록으로 나뉘며, 블록마다 전체 재배열의 평균에서 표준편차의 몇 배만큼 떨어져 있는지를 눈금으로 합니다.") \
+    X(NULLS_READING, \
+      "Blue marks what was observed: the mean of the blocks, with the smallest and the largest. Where it lies among the bars, chance " \
+      "explains it. Filled marks are tests that decide; tests without draws say why. Drawing stops early where chance is soon seen to be " \
+      "enough. The axis is logarithmic beyond 3.", \
+      "파란색은 관측값으로, 블록 평균과 최솟값·최댓값을 표시합니다. 막대 사이에 있으면 우연으로 설명됩니다. 속이 찬 표시는 판정에 쓰인 검정이며, 추출하지 않은 검정에는 그 이유를 적었습니다. 우연으로 충분히 " \
+      "설명됨이 일찍 확인되면 추출을 중단합니다. 3을 넘는 눈금은 로그 척도입니다.") \
     X(NULLS_TITLE, "{0} against {1}: observed statistics and their null", "{0} 대 {1}: 관측 통계량과 귀무분포") \
-    X(NULLS_DESC, "{0} tests; the largest observed value is {1} standard deviations.", "검정 {0}개, 가장 큰 관측값은 표준편차의 {1}배.") \
+    X(NULLS_DESC, "{0} {0|test|tests}, {1} of them with a distribution or a statistic to show; all numbers are in the annex.", \
+      "검정 {0}개, 그 가운데 분포나 통계량을 표시한 검정 {1}개. 모든 수치는 부록에 있습니다.") \
     X(NULLS_CHANCE, "chance", "우연") \
     X(NULLS_AXIS, "standard deviations from chance", "우연에서 벗어난 정도(표준편차)") \
     X(NULLS_POINT, "{0}: z {1}, log10 p {2} ({3})", "{0}: z {1}, log10 p {2}({3})") \
+    X(NULLS_DRAWN, "{0}: {1} {1|draw|draws} from {2} to {3}, mean {4}, deviation {5}; observed {6} to {7}, mean {8}", \
+      "{0}: 추출 {1}회, {2}~{3}, 평균 {4}, 표준편차 {5}. 관측값 {6}~{7}, 평균 {8}") \
+    X(NULLS_COUNT, "{0} {0|draw|draws} in {1} {1|block|blocks}", "추출 {0}회, 블록 {1}개") \
+    X(NULLS_NORMAL, "no draws: normal law", "추출 없음: 정규분포") \
+    X(NULLS_SCREENED, "no draws: z is below 4", "추출 없음: z가 4 미만") \
+    X(NULLS_ENUMERATED, "all renumberings counted", "모든 재배열을 계산") \
+    X(NULLS_UNKEPT, "draws not kept in the report", "보고서에 추출값 없음") \
+    X(NULLS_NOT_RUN, "not run: all layers together do not reject", "실행하지 않음: 전체 계층에서 기각되지 않음") \
+    X(NULLS_COMBINED, "no draws of its own: made from other tests", "자체 추출 없음: 다른 검정의 p값에서 계산") \
+    X(NULLS_EMPIRICAL, "no draws: not a permutation test", "추출 없음: 순열 검정이 아님") \
     X(NULLS_NONE, "No permutation test gave a figure.", "수치를 낸 순열 검정이 없습니다.") \
     X(MIXTURES, "Mixtures", "모델 혼합") \
     X(MIXTURES_INTRO, \
@@ -167,7 +185,7 @@
       "coefficients sum to one. It decides nothing.", \
       "둘 이상의 참조 모델에 의존하는 구성요소의 혼합 비율을 표본 값에서 최소제곱법으로 추정한 결과입니다. 계수의 합은 1이며, 판정에는 반영하지 않습니다.") \
     X(MIXTURE_LINE, \
-      "{0}: {1}; {2} of the weights' size unexplained, {3} with the nearest reference alone; {4} tensors fitted.", \
+      "{0}: {1}; {2} of the weights' size unexplained, {3} with the nearest reference alone; {4} {4|tensor|tensors} fitted.", \
       "{0}: {1}. 설명되지 않는 부분은 가중치 크기의 {2}이며, 가장 가까운 참조 모델만 사용하면 {3}입니다. 추정에 사용한 텐서는 {4}개입니다.") \
     X(HEAD_COEFFICIENT, "Coefficient ± s.e.", "계수 ± 표준오차") \
     X(HEAD_VECTOR, "From gains and biases", "게인·편향에서 추정") \
@@ -202,7 +220,7 @@
       "감사 대상의 파일에 기재된 내용과 공개 정보 DB에 등록된 내용입니다. 참고 정보이며 그 자체로 지적 사항이 아닙니다.") \
     X(DECLARED, "Declared by the subject's files", "감사 대상의 파일에 기재된 내용") \
     X(KNOWN, "Known to the facts database", "공개 정보 DB에 등록된 내용") \
-    X(KNOWN_DB, "Facts database of {0}, {1} rows, family of the architecture: {2}.", "공개 정보 DB {0} 기준, {1}건, 아키텍처 계열: {2}.") \
+    X(KNOWN_DB, "Facts database of {0}, {1} {1|row|rows}, family of the architecture: {2}.", "공개 정보 DB {0} 기준, {1}건, 아키텍처 계열: {2}.") \
     X(DECLARED_AGAINST, "Declared against observed", "기재 내용과 관찰 결과의 비교") \
     X(DECLARED_INTRO, \
       "What the subject's files say of its origin, beside what its weights show. Fields and notices declare; names in running text " \
@@ -211,7 +229,7 @@
     X(DECLARED_UNJUDGED, "No criteria were applied; declarations were not compared.", \
       "기준을 적용하지 않아 기재 내용을 비교하지 않았습니다.") \
     X(DECLARED_NO_BASE, "No field and no notice names another model.", "다른 모델을 기재한 항목이나 고지문이 없습니다.") \
-    X(DECLARED_LEFT_OUT, "{0} more declarations are beyond the limit and were not compared.", \
+    X(DECLARED_LEFT_OUT, "{0} more {0|declaration is|declarations are} beyond the limit and {0|was|were} not compared.", \
       "그 밖의 기재 {0}건은 처리 한도를 넘어 비교하지 않았습니다.") \
     X(CLAIMS, "Declarations", "기재 내용") \
     X(MENTIONS, "Names in running text", "본문에 나오는 이름") \
@@ -238,7 +256,7 @@
       "Python files of the subject of which, or of whose counterpart, 30 % or more is in common. An observation: equal programs say " \
       "nothing about where weights come from, and no criterion reads it.", \
       "감사 대상의 Python 파일 가운데 어느 한쪽의 30% 이상이 참조 모델의 파일과 일치하는 것입니다. 관찰 사항이며, 프로그램이 같다는 사실만으로는 가중치의 출처를 알 수 없으므로 판정에 반영하지 않습니다.") \
-    X(CODE_NONE, "None, beside the {0} references that bring programs.", "프로그램이 있는 참조 모델 {0}건과 비교한 결과 해당하는 파일이 없습니다.") \
+    X(CODE_NONE, "None, beside the {0} {0|reference that brings|references that bring} programs.", "프로그램이 있는 참조 모델 {0}건과 비교한 결과 해당하는 파일이 없습니다.") \
     X(CODE_NO_PROGRAMS, "The subject or the references bring no programs to compare.", "감사 대상 또는 참조 모델에 비교할 프로그램이 없습니다.") \
     X(CODE_LINES, "lines {0}–{1} as {2}–{3}", "{0}–{1}행 = {2}–{3}행") \
     X(HEAD_PROGRAM, "Program", "프로그램") \
@@ -371,7 +389,7 @@
     X(TRACE_T13, "Weights (T1.3)", "가중치(T1.3)") \
     X(TRACE_T14, "Loss log (T1.4)", "손실 기록(T1.4)") \
     X(TRACE_RECORDS, "Records", "기록 내용") \
-    X(TRACE_LOG, "{0}: {1} records from step {2} to {3}", "{0}: 기록 {1}건, {2}단계부터 {3}단계까지") \
+    X(TRACE_LOG, "{0}: {1} {1|record|records} from step {2} to {3}", "{0}: 기록 {1}건, {2}단계부터 {3}단계까지") \
     X(TRACE_FINDINGS, "Findings", "확인 사항") \
     X(TRACE_PATH, "Path of the checkpoints", "체크포인트의 학습 경로") \
     X(TRACE_LOSS, "Loss curve", "손실 곡선") \

@@ -26,6 +26,26 @@ void sva_html_say(struct sva_html *html, enum sva_html_label label)
     sva_html_text(html, sva_html_label(html->lang, label));
 }
 
+/**
+ * `at` begins "{0|one|many}": writes the form that goes with the number in value 0 and returns what
+ * stands behind it. NULL, and nothing written: it is no such place.
+ */
+static const char *fill_form(struct sva_html *html, const char *at, const char *const *values,
+                             size_t count)
+{
+    const bool place = at[0] == '{' && at[1] >= '0' && at[1] <= '9' && at[2] == '|';
+    const char *const one = at + 3;
+    const char *const many = place ? strchr(one, '|') : NULL;
+    const char *const end = many != NULL ? strchr(many, '}') : NULL;
+    if (end == NULL || (size_t)(at[1] - '0') >= count) {
+        return NULL;
+    }
+    const bool single = strcmp(values[at[1] - '0'], "1") == 0;
+    sva_bytes_append(html->out, single ? one : many + 1,
+                     (size_t)(single ? many - one : end - many - 1));
+    return end + 1;
+}
+
 /** Writes a pattern piece by piece. `isolated` values keep their direction to themselves. */
 static void fill(struct sva_html *html, enum sva_html_label label, const char *const *values,
                  size_t count, bool isolated)
@@ -38,9 +58,18 @@ static void fill(struct sva_html *html, enum sva_html_label label, const char *c
             sva_html_raw(html, !isolated                      ? ""
                                : strlen(value) < NOWRAP_BYTES ? "<bdi class=\"k\">"
                                                               : "<bdi>");
-            sva_html_text(html, value);
+            if (isolated) {
+                sva_html_escape_breaking(html->out, value);
+            } else {
+                sva_html_text(html, value);
+            }
             sva_html_raw(html, isolated ? "</bdi>" : "");
             at += 3;
+            continue;
+        }
+        const char *const behind = fill_form(html, at, values, count);
+        if (behind != NULL) {
+            at = behind;
             continue;
         }
         char piece[512];
@@ -204,13 +233,15 @@ void sva_html_table_end(struct sva_html *html, size_t rows)
 static void put_cell(struct sva_html *html, const char *open, const char *text, const char *close)
 {
     sva_html_raw(html, open);
-    sva_html_text(html, text);
+    sva_html_escape_breaking(html->out, text);
     sva_html_raw(html, close);
 }
 
 void sva_html_cell(struct sva_html *html, const char *text)
 {
-    put_cell(html, "<td>", text, "</td>");
+    /* dates and short names stay on one line */
+    const bool whole = strlen(text) < NOWRAP_BYTES && strchr(text, ' ') == NULL;
+    put_cell(html, whole ? "<td class=\"k\">" : "<td>", text, "</td>");
 }
 
 void sva_html_header(struct sva_html *html, const char *text)
@@ -220,7 +251,8 @@ void sva_html_header(struct sva_html *html, const char *text)
 
 void sva_html_code(struct sva_html *html, const char *text)
 {
-    put_cell(html, "<code>", text, "</code>");
+    const bool digest = strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+    put_cell(html, digest ? "<code class=\"d\">" : "<code>", text, "</code>");
 }
 
 void sva_html_figure_cell(struct sva_html *html, struct sva_html_figure figure)

@@ -97,7 +97,7 @@ enum sva_html_paint {
     SVA_PAINT_SHADE, /**< and the five after it: agreement, from none to full */
     SVA_PAINT_PART = SVA_PAINT_SHADE + 6, /**< of a bar: equal, agrees, the rest, no evidence */
     SVA_PAINT_DOT = SVA_PAINT_PART + 4,
-    SVA_PAINT_CHANCE,
+    SVA_PAINT_DRAWS,
     SVA_PAINT_BELL,
     SVA_PAINT_AXIS,
     SVA_PAINT_OBSERVED,

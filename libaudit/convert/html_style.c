@@ -10,19 +10,19 @@ static const char *const STYLE[] = {
     ":root{color-scheme:light dark;--ink:#1b2430;--soft:#4d5866;--line:#d5dbe3;--paper:#fff;"
     "--wash:#f5f7fa;--accent:#1f4e8c;--pass:#17603c;--passw:#e9f5ee;--fail:#9c1f17;--failw:#fcedeb;"
     "--review:#7a4800;--revieww:#fdf3e0;--info:#285687;--infow:#ebf2fa;--none:#4d5866;--nonew:#eff2f5;"
-    "--h0:#eef1f5;--h1:#d3e1f0;--h2:#a5c4e2;--h3:#6c9fce;--h4:#2f6fae;--h5:#0c3461;--dot:#fff}\n",
+    "--h0:#eef1f5;--h1:#d3e1f0;--h2:#a5c4e2;--h3:#6c9fce;--h4:#2f6fae;--h5:#0c3461;--dot:#fff;--bars:#9aa4b1}\n",
     "@media screen and (prefers-color-scheme:dark){:root{--ink:#e4e9f0;--soft:#a9b4c2;--line:#374150;"
     "--paper:#12171e;--wash:#1a212b;--accent:#8dbcf5;--pass:#7fd6a6;--passw:#12301f;--fail:#ff9d94;"
     "--failw:#3b1613;--review:#f2c069;--revieww:#35260a;--info:#98c4f2;--infow:#14283d;--none:#a9b4c2;"
     "--nonew:#232b36;--h0:#222a35;--h1:#263f5c;--h2:#2c5a8b;--h3:#4182bf;--h4:#78b0e6;--h5:#d3e8ff;"
-    "--dot:#12171e}}\n",
+    "--dot:#12171e;--bars:#5c6878}}\n",
     "*{box-sizing:border-box}\n",
     "html{font:15px/1.65 Pretendard,\"Noto Sans KR\",\"Noto Sans CJK KR\",\"Apple SD Gothic Neo\","
     "\"Malgun Gothic\",system-ui,\"Segoe UI\",Roboto,\"Helvetica Neue\",sans-serif;color:var(--ink);"
     "background-color:var(--paper);-webkit-text-size-adjust:100%}\n",
     "body{margin:0 auto;max-width:62rem;padding:1.5rem 1.5rem 4rem}\n",
     ":lang(ko){word-break:keep-all}\n",
-    "h1,h2,h3,h4,p,li,td,th,dd{overflow-wrap:anywhere}\n",
+    "h1,h2,h3,h4,p,li,dd,pre,code{overflow-wrap:anywhere}td,th,td *,th *{overflow-wrap:break-word}\n",
     "h1{font-size:1.75rem;line-height:1.3;margin:.2rem 0 0;letter-spacing:-.01em}\n",
     "h1+.strip{margin-top:.8rem}\n",
     "h2{font-size:1.3rem;line-height:1.35;margin:0 0 .8rem;padding-top:2.6rem}\n",
@@ -40,9 +40,9 @@ static const char *const STYLE[] = {
     ".no{color:var(--soft);font-weight:400;margin-right:.25em}\n",
     "code,pre{font-family:ui-monospace,\"SF Mono\",\"Cascadia Mono\",Menlo,Consolas,\"Noto Sans Mono\","
     "\"D2Coding\",monospace;font-size:.82em}\n",
-    "code{word-break:break-all}.k{white-space:nowrap}\n",
+    ".k{white-space:nowrap}.d{overflow-wrap:anywhere}\n",
     "pre{background-color:var(--wash);border:1px solid;border-color:var(--line);border-radius:6px;padding:.7rem .9rem;"
-    "white-space:pre-wrap;word-break:break-all;margin:.5rem 0 1rem;font-size:.8rem}\n",
+    "white-space:pre-wrap;margin:.5rem 0 1rem;font-size:.8rem}\n",
     ".strip{display:flex;align-items:center;gap:1.1rem;border-radius:10px;padding:1rem 1.3rem;"
     "margin:0 0 1.1rem;border:1px solid}\n",
     ".strip p{margin:0}.strip .word{font-size:1.65rem;font-weight:700;line-height:1.25}\n",
@@ -80,7 +80,8 @@ static const char *const STYLE[] = {
     "details{margin:.4rem 0 1rem}summary{cursor:pointer;color:var(--accent)}\n",
     "figure{margin:1.1rem 0 1.6rem}figcaption{font-weight:600;margin-bottom:.4rem}\n",
     "figure>svg{display:block;width:100%;height:auto;max-width:58rem}\n",
-    "svg text{fill:var(--ink);font-size:12px}svg text.s{fill:var(--soft)}svg .ax{stroke:var(--line)}\n",
+    "svg text{fill:var(--ink);font-size:12px}svg text.s{fill:var(--soft)}svg tspan{font-size:9px}"
+    "svg text.over{stroke:var(--paper);stroke-width:4px;paint-order:stroke}svg .ax{stroke:var(--line)}\n",
     ".plot svg{max-width:50rem}.plot text{fill:#222;stroke:#fff;stroke-width:3px;paint-order:stroke;stroke-linejoin:round}\n",
     ".h0{fill:var(--h0)}.h1{fill:var(--h1)}.h2{fill:var(--h2)}.h3{fill:var(--h3)}.h4{fill:var(--h4)}"
     ".h5{fill:var(--h5)}.gap{fill:none;stroke:var(--line)}.dot{fill:var(--dot)}\n",
@@ -90,7 +91,7 @@ static const char *const STYLE[] = {
     ".legend{display:flex;flex-wrap:wrap;gap:.2rem 1.3rem;font-size:.86rem;color:var(--soft);margin:.3rem 0}\n",
     ".legend svg{width:1rem;height:.8rem;margin-right:.35em;vertical-align:-1px}\n",
     ".b1{fill:var(--h5)}.b2{fill:var(--h3)}.b3{fill:var(--h0)}.b4{fill:var(--line)}\n",
-    ".c1{fill:var(--none)}.c2{fill:none;stroke:var(--soft)}.ob{stroke:var(--accent);stroke-width:1.5}"
+    ".c1{fill:var(--bars)}.c2{fill:none;stroke:var(--soft)}.ob{stroke:var(--accent);stroke-width:1.5}"
     ".on{fill:var(--accent);stroke:var(--accent);stroke-width:1.5}.off{fill:var(--paper);stroke:var(--accent);"
     "stroke-width:1.5}\n",
     "footer{margin-top:3rem;border-top:1px solid;border-top-color:var(--line);padding-top:.8rem}\n",
@@ -140,7 +141,7 @@ const char *sva_html_paint(enum sva_html_paint paint)
         "class=\"b3\" fill=\"#eef1f5\"",
         "class=\"b4\" fill=\"#c9d0d9\"",
         "class=\"dot\" fill=\"#ffffff\"",
-        "class=\"c1\" fill=\"#4d5866\" fill-opacity=\".1\"",
+        "class=\"c1\" fill=\"#9aa4b1\"",
         "class=\"c2\" fill=\"none\" stroke=\"#4d5866\"",
         "class=\"ax\" fill=\"none\" stroke=\"#c9d0d9\"",
         "class=\"ob\" fill=\"none\" stroke=\"#1f4e8c\"",

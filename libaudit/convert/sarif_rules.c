@@ -162,6 +162,12 @@ static void put_code(struct sva_sarif *sarif, const char *code)
                       sarif->lang == SVA_LANG_KO
                           ? "파일을 읽으면서 확인한 사항입니다. 판정은 기준에 따릅니다."
                           : "Something that was seen while files were read. Rules judge it.");
+    sva_sarif_message(
+        json, "help", /* GitHub's code scanning wants one for every rule */
+        sarif->lang == SVA_LANG_KO
+            ? "결과의 설명을 확인하십시오. 참고 정보이며, 조치가 필요한지는 기준별 판정에 나옵니다."
+            : "Read what the result says. It is information; where something has to be "
+              "done, a criterion says so.");
     sva_writer_text(json, "id", sva_sarif_made(sarif, id));
     sva_sarif_message(json, "shortDescription", code);
     sva_writer_object_end(json);

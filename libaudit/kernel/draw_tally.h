@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Draws of a permutation test, counted into bins while they are made: what chance gave, for people to
- * look at. Every series of draws - a block's, a pool's - is counted on its own scale, in standard
- * deviations from its mean, so that the series of one test can stand in one histogram. Whole numbers
- * only: the same counts in any order of draws. No p-value is made from it.
+ * Draws of a permutation test, counted into bins while they are made: what chance gave, for people
+ * to look at. Every series of draws - a block's, a pool's - is counted on its own scale, in
+ * standard deviations from its mean, so that the series of one test can stand in one histogram.
+ * Whole numbers only: the same counts in any order of draws. No p-value is made from it.
  */
 #ifndef SVA_KERNEL_DRAW_TALLY_H
 #define SVA_KERNEL_DRAW_TALLY_H
@@ -20,11 +20,11 @@ enum {
 
 /** All zero: nothing counted yet. */
 struct sva_draw_tally {
-    double mean, scale;           /**< of the series being counted; `scale`: thousandths per unit */
+    double mean, scale; /**< of the series being counted; `scale`: thousandths per unit */
     uint32_t series;
     uint64_t draws;
-    int64_t sum, squares;         /**< of draws, in thousandths */
-    int32_t least, most;          /**< of draws, in thousandths */
+    int64_t sum, squares;                               /**< of draws, in thousandths */
+    int32_t least, most;                                /**< of draws, in thousandths */
     double observed_sum, observed_least, observed_most; /**< in standard deviations, one a series */
     uint32_t counts[SVA_TALLY_BINS];
 };
@@ -55,7 +55,8 @@ static inline void sva_tally_add(struct sva_draw_tally *tally, double statistic)
     tally->draws++;
 }
 
-/** Standard deviation of the draws counted, in standard deviations of their series. 0 below two draws. */
+/** Standard deviation of the draws counted, in standard deviations of their series. 0 below two
+ * draws. */
 double sva_tally_deviation(const struct sva_draw_tally *tally);
 
 #endif

@@ -17,8 +17,7 @@ bool sva_draws_shown(const struct sva_audit *audit, const struct sva_compared *c
 {
     const struct sva_component_result *strongest = NULL;
     for (size_t i = 0; index < SVA_DRAWS_COMPONENTS && i < audit->compared_count; i++) {
-        const struct sva_component_result *result =
-            sva_summary_result(&audit->compared[i], index);
+        const struct sva_component_result *result = sva_summary_result(&audit->compared[i], index);
         if (result != NULL && is_stronger(result, strongest)) {
             strongest = result;
         }

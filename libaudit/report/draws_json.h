@@ -10,9 +10,9 @@
 enum { SVA_DRAWS_COMPONENTS = 24 /**< of a subject, that a report holds histograms of */ };
 
 /**
- * Does a report hold the histograms of component `index` against this reference? Of each of the first
- * SVA_DRAWS_COMPONENTS one result is pictured: the strongest answer, the smallest p where nothing is
- * seen, the first of several. Others would only make the report longer.
+ * Does a report hold the histograms of component `index` against this reference? Of each of the
+ * first SVA_DRAWS_COMPONENTS one result is pictured: the strongest answer, the smallest p where
+ * nothing is seen, the first of several. Others would only make the report longer.
  */
 bool sva_draws_shown(const struct sva_audit *audit, const struct sva_compared *compared,
                      size_t index);

@@ -52,6 +52,36 @@ static void characters_that_steer_or_hide_are_spelled_out(void **state)
     expect(sva_html_escape, "\xFFx\xC0\xAF", "\\xFFx\\xC0\\xAF");
 }
 
+static void long_names_may_be_broken_behind_the_signs_they_are_made_of(void **state)
+{
+    (void)state;
+    expect(sva_html_escape_breaking, "model.layers.0.self_attn.q_proj.weight",
+           "model.<wbr>layers.<wbr>0.<wbr>self_<wbr>attn.<wbr>q_<wbr>proj.<wbr>weight");
+    expect(sva_html_escape_breaking, "out/Qwen2.5-VL-7B/a=b:c",
+           "out/<wbr>Qwen2.5-<wbr>VL-<wbr>7B/<wbr>a=<wbr>b:<wbr>c");
+    expect(sva_html_escape_breaking, "a&b/c_d and <x>/y", "a&amp;b/c_d and &lt;x&gt;/y");
+    expect(sva_html_escape, "model.layers.0.self_attn", "model.layers.0.self_attn");
+}
+
+static void words_without_such_signs_are_broken_after_24_characters(void **state)
+{
+    (void)state;
+    expect(sva_html_escape_breaking,
+           "0123456789abcdef01234567"
+           "89abcdef0123",
+           "0123456789abcdef01234567<wbr>89abcdef0123");
+    expect(sva_html_escape_breaking,
+           "가나다라마바사아자차카타파하가나다라마바사아자차"
+           "카",
+           "가나다라마바사아자차카타파하가나다라마바사아자차<wbr>카");
+    expect(sva_html_escape_breaking, "0123456789abcdef01234567", "0123456789abcdef01234567");
+    expect(sva_html_escape_breaking, "the name at 2025-01-15, 3.1415926535897932384",
+           "the name at 2025-01-15, 3.1415926535897932384");
+    expect(sva_html_escape_breaking,
+           "c612536632e1ec362c94a94e024d67ff894c5d6432c65129d4728d4dc1fdc542",
+           "c612536632e1ec362c94a94e024d67ff894c5d6432c65129d4728d4dc1fdc542");
+}
+
 static void long_texts_are_cut_between_characters(void **state)
 {
     (void)state;
@@ -177,6 +207,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(markup_in_a_text_is_shown_as_text),
         cmocka_unit_test(characters_that_steer_or_hide_are_spelled_out),
+        cmocka_unit_test(long_names_may_be_broken_behind_the_signs_they_are_made_of),
+        cmocka_unit_test(words_without_such_signs_are_broken_after_24_characters),
         cmocka_unit_test(long_texts_are_cut_between_characters),
         cmocka_unit_test(a_css_string_never_ends_early),
         cmocka_unit_test(base64_is_that_of_rfc_4648),

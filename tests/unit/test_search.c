@@ -400,7 +400,7 @@ static void draws_are_those_of_the_permutation(void **state)
         struct sva_random fast = random;
         struct sva_random narrowed = random;
         struct sva_random slow = random;
-        const struct sva_trace_scratch scratch = {order, NULL};
+        const struct sva_trace_scratch work = {order, NULL};
         int64_t observed = 0;
         uint32_t reached = 0;
         uint32_t draw = 1;
@@ -421,8 +421,15 @@ static void draws_are_those_of_the_permutation(void **state)
                                     : log10((1.0 + reached) / (1.0 + DRAWS));
         assert_same_number(sva_trace_log10_p(c, N, DRAWS, &fast, order), expected);
         assert_memory_equal(fast.state, slow.state, sizeof fast.state);
-        assert_same_number(sva_traces_log10_p(&narrow, 1, DRAWS, &narrowed, &scratch), expected);
+        assert_same_number(sva_traces_log10_p(&narrow, 1, DRAWS, &narrowed, &work), expected);
         assert_memory_equal(narrowed.state, slow.state, sizeof fast.state);
+        struct sva_random again = random;
+        struct sva_draw_tally tally = {.series = 0};
+        const struct sva_trace_moments moments = sva_trace_moments(c, N);
+        const struct sva_trace_scratch counted = {order, &tally};
+        sva_tally_begin(&tally, moments.mean, moments.variance, moments.observed);
+        assert_same_number(sva_traces_log10_p(&narrow, 1, DRAWS, &again, &counted), expected);
+        assert_int_equal(tally.draws, draw - 1); /* every draw is counted, and nothing else */
     }
 }
 

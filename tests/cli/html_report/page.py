@@ -8,10 +8,10 @@ import hashlib
 import html.parser
 import sys
 
-VOID = {"meta", "br", "hr"}
+VOID = {"meta", "br", "hr", "wbr"}
 ALLOWED = set("""html head meta title style body main article section nav header footer div span p a
     h1 h2 h3 h4 ul ol li dl dt dd table caption thead tbody tr th td code pre bdi br figure figcaption
-    details summary svg path rect circle polyline text desc""".split())
+    details summary svg path rect circle polyline text tspan desc wbr""".split())
 problems = []
 
 
