@@ -512,18 +512,49 @@ static void put_signature(struct sva_html *html)
     sva_html_raw(html, "</p>\n");
 }
 
-/** Is there so much that paper needs smaller letters? */
-static bool is_dense(const struct sva_html *html)
+/** Lines that an entry with these names takes on paper. */
+static size_t lines_of(const char *name, const char *reference)
+{
+    enum { ONE_LINE = 40 };
+    return strlen(name) + strlen(reference) > ONE_LINE ? 2 : 1;
+}
+
+/** Lines of the results shown, with their waivers and the number of the others. */
+static size_t finding_lines(const struct sva_html *html)
 {
     const cJSON *rule = NULL;
-    size_t lines = html->component_count;
+    size_t lines = 0;
+    size_t shown = 0;
     cJSON_ArrayForEach(rule, sva_document_at(html->report, "rules"))
     {
         const char *verdict = sva_document_text(rule, "verdict");
-        const bool shown = strcmp(verdict, "fail") == 0 || strcmp(verdict, "review") == 0;
-        lines += shown ? 2 : strcmp(verdict, "not-checked") == 0 ? 1 : 0;
+        const bool listed = strcmp(verdict, "fail") == 0 || strcmp(verdict, "review") == 0;
+        if (listed && ++shown <= FINDINGS_SHOWN) {
+            lines += lines_of(sva_document_text(rule, "component"),
+                              sva_document_text(rule, "reference"));
+            lines += sva_document_bool(rule, "waived") ? 1 : 0;
+        }
     }
-    return lines > 8;
+    return lines + (shown > FINDINGS_SHOWN ? 1 : 0);
+}
+
+/**
+ * Is there so much that paper needs smaller letters? Printed pages with six components and four
+ * results of short names fit as they are; half of the room that they leave is kept for long lists.
+ */
+static bool is_dense(const struct sva_html *html)
+{
+    enum { LINES_MOST = 8 };
+    size_t lines = finding_lines(html) + (html->component_count > COMPONENTS_SHOWN ? 1 : 0);
+    for (size_t i = 0; i < html->component_count && i < COMPONENTS_SHOWN; i++) {
+        const struct sva_html_component *component = &html->components[i];
+        lines += lines_of(
+            sva_document_text(component->subject, "name"),
+            sva_document_text(sva_document_at(component->comparison, "reference"), "name"));
+    }
+    lines += cJSON_IsObject(sva_document_at(html->report, "baseline")) ? 2 : 0;
+    lines += sva_document_length(html->report, "excluded") > 0 ? 1 : 0;
+    return lines > LINES_MOST;
 }
 
 void sva_html_front(struct sva_html *html)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Every word of the HTML report in English and Korean, in two tables: sentences by name, with
- * placeholders {0}, {1} and forms {0|one|many} by the number in a placeholder; and words for the closed vocabularies of a report's JSON, by their value.
+ * placeholders {0}, {1} and forms {0|one|many} by the number in a placeholder; and words for the
+ * closed vocabularies of a report's JSON, by their value.
  */
 #ifndef SVA_CONVERT_HTML_LABELS_H
 #define SVA_CONVERT_HTML_LABELS_H

@@ -110,7 +110,7 @@ static const char *const STYLE[] = {
     "tr,li,figure,pre,dl.facts div,.strip,.sign-here{break-inside:avoid}thead{display:table-header-group}\n",
     "a{color:inherit;text-decoration:none}h1{font-size:19pt}h2{font-size:13pt}h3{font-size:10.5pt}\n",
     ".strip{padding:.6rem 1rem;margin-bottom:.6rem}.strip .word{font-size:16pt}.of{margin-bottom:.5rem}\n",
-    ".front{line-height:1.42}.front table{font-size:8.6pt}.front th,.front td{padding-top:.2rem;padding-bottom:.2rem}\n",
+    ".front{line-height:1.42}.front .of{margin-bottom:.7rem}.front table{font-size:8.6pt}.front th,.front td{padding-top:.2rem;padding-bottom:.2rem}\n",
     ".front h3{margin:.55rem 0 .1rem}.front dl.facts{margin:.35rem 0 .5rem}.front .wide{margin:.2rem 0}\n",
     ".sign-here{gap:.7rem 2rem}.sign-here div{min-height:2.6rem}\n",
     ".dense{font-size:8.7pt;line-height:1.3}.dense table{font-size:8.2pt;line-height:1.35}.dense .strip{padding:.4rem .9rem}\n",
