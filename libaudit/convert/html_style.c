@@ -10,7 +10,7 @@ static const char *const STYLE[] = {
     ":root{color-scheme:light dark;--ink:#1b2430;--soft:#4d5866;--line:#d5dbe3;--paper:#fff;"
     "--wash:#f5f7fa;--accent:#1f4e8c;--pass:#17603c;--passw:#e9f5ee;--fail:#9c1f17;--failw:#fcedeb;"
     "--review:#7a4800;--revieww:#fdf3e0;--info:#285687;--infow:#ebf2fa;--none:#4d5866;--nonew:#eff2f5;"
-    "--h0:#eef1f5;--h1:#d3e1f0;--h2:#a5c4e2;--h3:#6c9fce;--h4:#2f6fae;--h5:#0c3461;--dot:#fff;--bars:#9aa4b1}\n",
+    "--h0:#eef1f5;--h1:#d3e1f0;--h2:#a5c4e2;--h3:#6c9fce;--h4:#2f6fae;--h5:#0c3461;--dot:#fff;--bars:#848f9d}\n",
     "@media screen and (prefers-color-scheme:dark){:root{--ink:#e4e9f0;--soft:#a9b4c2;--line:#374150;"
     "--paper:#12171e;--wash:#1a212b;--accent:#8dbcf5;--pass:#7fd6a6;--passw:#12301f;--fail:#ff9d94;"
     "--failw:#3b1613;--review:#f2c069;--revieww:#35260a;--info:#98c4f2;--infow:#14283d;--none:#a9b4c2;"
@@ -141,7 +141,7 @@ const char *sva_html_paint(enum sva_html_paint paint)
         "class=\"b3\" fill=\"#eef1f5\"",
         "class=\"b4\" fill=\"#c9d0d9\"",
         "class=\"dot\" fill=\"#ffffff\"",
-        "class=\"c1\" fill=\"#9aa4b1\"",
+        "class=\"c1\" fill=\"#848f9d\"",
         "class=\"c2\" fill=\"none\" stroke=\"#4d5866\"",
         "class=\"ax\" fill=\"none\" stroke=\"#c9d0d9\"",
         "class=\"ob\" fill=\"none\" stroke=\"#1f4e8c\"",
