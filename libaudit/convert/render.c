@@ -249,6 +249,14 @@ static size_t xml_character(const char *text, bool *allowed)
     return length;
 }
 
+/** Is `text` a character that turns the direction of writing, U+202A to 202E or 2066 to 2069? */
+static bool turns_direction(const char *text)
+{
+    const unsigned char *byte = (const unsigned char *)text;
+    return byte[0] == 0xe2 && ((byte[1] == 0x80 && byte[2] >= 0xaa && byte[2] <= 0xae) ||
+                               (byte[1] == 0x81 && byte[2] >= 0xa6 && byte[2] <= 0xa9));
+}
+
 void sva_render_xml(struct sva_bytes *out, const char *text)
 {
     static const struct {
@@ -263,6 +271,7 @@ void sva_render_xml(struct sva_bytes *out, const char *text)
         for (size_t i = 0; i < sizeof ENTITIES / sizeof *ENTITIES; i++) {
             entity = ENTITIES[i].byte == *text ? ENTITIES[i].entity : entity;
         }
+        allowed = allowed && !turns_direction(text);
         if (entity != NULL || !allowed) {
             sva_bytes_text(out, allowed ? entity : "\xEF\xBF\xBD");
         } else {
@@ -270,14 +279,6 @@ void sva_render_xml(struct sva_bytes *out, const char *text)
         }
         text += length;
     }
-}
-
-/** Is `text` a character that turns the direction of writing, U+202A to 202E or 2066 to 2069? */
-static bool turns_direction(const char *text)
-{
-    const unsigned char *byte = (const unsigned char *)text;
-    return byte[0] == 0xe2 && ((byte[1] == 0x80 && byte[2] >= 0xaa && byte[2] <= 0xae) ||
-                               (byte[1] == 0x81 && byte[2] >= 0xa6 && byte[2] <= 0xa9));
 }
 
 void sva_render_markdown_part(struct sva_bytes *out, const char *text, size_t length)

@@ -90,7 +90,7 @@ enum sva_status sva_render_finish(struct sva_writer *json, struct sva_bytes *out
 void sva_render_markdown_text(struct sva_bytes *out, const char *text);
 void sva_render_markdown_part(struct sva_bytes *out, const char *text, size_t length);
 
-/** Appends text for XML: markup is escaped, what XML cannot hold becomes U+FFFD. */
+/** Appends text for XML: markup is escaped; what XML cannot hold, or turns directions, is U+FFFD. */
 void sva_render_xml(struct sva_bytes *out, const char *text);
 
 #endif

@@ -14,6 +14,7 @@
 #include "convert/html_back.h"
 #include "convert/html_escape.h"
 #include "convert/html_labels.h"
+#include "convert/render.h"
 
 typedef void append(struct sva_bytes *out, const char *text);
 
@@ -96,6 +97,18 @@ static void long_texts_are_cut_between_characters(void **state)
     assert_string_equal((const char *)out.data + out.size - 6, "한…");
     sva_bytes_done(&out);
     free(text);
+}
+
+static void xml_and_markdown_turn_no_direction(void **state)
+{
+    (void)state;
+    expect(sva_render_xml,
+           "a<\xE2\x80\xAE"
+           "b\x01",
+           "a&lt;\xEF\xBF\xBD"
+           "b\xEF\xBF\xBD");
+    expect(sva_render_markdown_text, "\xE2\x81\xA6x", "\xEF\xBF\xBDx");
+    expect(sva_render_xml, "한국어 שלום", "한국어 שלום"); /* letters of such a script stay */
 }
 
 static void a_css_string_never_ends_early(void **state)
@@ -210,6 +223,7 @@ int main(void)
         cmocka_unit_test(long_names_may_be_broken_behind_the_signs_they_are_made_of),
         cmocka_unit_test(words_without_such_signs_are_broken_after_24_characters),
         cmocka_unit_test(long_texts_are_cut_between_characters),
+        cmocka_unit_test(xml_and_markdown_turn_no_direction),
         cmocka_unit_test(a_css_string_never_ends_early),
         cmocka_unit_test(base64_is_that_of_rfc_4648),
         cmocka_unit_test(a_page_without_a_sound_report_is_refused),
