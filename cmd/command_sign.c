@@ -36,6 +36,8 @@ static struct sva_manifest_options options_of(const struct settings *settings,
                                          .allow_unsigned = settings->ignore_unsigned,
                                          .threads = settings->threads,
                                          .ca_file = settings->ca_file,
+                                         .certificate = settings->certificate,
+                                         .signer_roots = settings->certificate_chain,
                                          .progress = progress,
                                          .hints = settings->hints};
 }
@@ -89,6 +91,9 @@ int run_sign(const struct settings *settings)
         return EXIT_USAGE;
     }
     int code = audit_paths_check(settings->operands, 1);
+    if (code < 0 && settings->certificate != NULL && sva_is_report(settings->operands[0])) {
+        return complain_usage("--certificate is for models; a report is signed with a key alone");
+    }
     code = code < 0 ? signing_key_load(settings, &key) : code;
     if (code < 0) {
         code = sign_with(settings, key);
@@ -120,18 +125,25 @@ int run_verify(const struct settings *settings)
     if (is_casefile) {
         return verify_casefile(settings);
     }
-    if (settings->signature == NULL || settings->public_key == NULL) {
-        return complain_usage("verify wants --signature FILE and --public-key FILE");
+    if (settings->signature == NULL ||
+        (settings->public_key == NULL) == (settings->certificate_chain == NULL)) {
+        return complain_usage("verify wants --signature FILE, and --public-key FILE or "
+                              "--certificate-chain FILE");
     }
     int code = audit_paths_check(settings->operands, 1);
     if (code >= 0) {
         return code;
     }
+    if (settings->public_key == NULL && sva_is_report(subject)) {
+        return complain_usage("--certificate-chain is for models; a report wants --public-key");
+    }
     struct bar bar;
     bar_start(&bar, settings);
     const struct sva_progress progress = bar_progress(&bar);
     const struct sva_manifest_options options = options_of(settings, &progress);
-    status = sva_key_load_public(settings->public_key, &key, &error);
+    if (settings->public_key != NULL) {
+        status = sva_key_load_public(settings->public_key, &key, &error);
+    }
     if (status == SVA_OK) {
         status = is_report ? sva_verify_report(subject, settings->signature, settings->model, key,
                                                &options, &verification, &error)

@@ -102,6 +102,7 @@ struct settings {
     const char *reply, *ca_file; /**< of timestamps */
     struct text_list prints; /**< --print */
     const char *model_signature, *report_signature, *model_key; /**< of evidence bundles */
+    const char *certificate, *certificate_chain; /**< of the signer; roots for it */
     bool no_passphrase, allow_symlinks, ignore_unsigned, require_signature;
     int key_type; /**< in the order of --type's choices */
     uint32_t threads;

@@ -205,6 +205,16 @@ static const struct sentence SENTENCES[SVA_CHECK_CODE_COUNT][STATES][2] = {
                                   "다시 판정한 결과가 다른 기준: ", ""),
         [SVA_CHECK_NOT_CHECKED] = BOTH("a rule, which lacks what it rested on: ", "",
                                        "근거가 없어 다시 판정하지 못한 기준: ", "")},
+    [SVA_CHECK_CERTIFICATE] =
+        {[SVA_CHECK_PASSED] = BOTH("the signer's certificate is by a root that was given: ", "",
+                                   "지정된 루트 인증서로 확인된 서명자 인증서: ", ""),
+         [SVA_CHECK_FAILED] = BOTH("the signer's certificate does not verify: ",
+                                   "; nothing under the signature was read",
+                                   "서명자 인증서를 검증하지 못하여 서명된 내용은 읽지 않았습니다: ", "")},
+    [SVA_CHECK_CERTIFICATE_TIME] =
+        {[SVA_CHECK_NOT_CHECKED] =
+             BOTH("whether the certificate had expired or was revoked when it was signed", "",
+                  "서명 당시 인증서의 만료·폐지 여부", "")},
     // clang-format on
 };
 

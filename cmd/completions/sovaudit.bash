@@ -33,10 +33,10 @@ _sovaudit_options() {
         --as-of --threads --lang --colour --no-progress --quiet --help ;;
     convert) echo --output --pdf --baseline --fail-on --fail-on-new --lang --help ;;
     keygen) echo --output --type --no-passphrase --passphrase-fd --lang --quiet --help ;;
-    sign) echo --output --key --passphrase-fd --ignore --allow-symlinks --shard-size --hints \
-        --threads --lang --no-progress --quiet --help ;;
-    verify) echo --signature --public-key --model-key --model --ignore --ignore-unsigned --partial \
-        --hints --ca-file --json --threads --lang --no-progress --quiet --help ;;
+    sign) echo --output --key --passphrase-fd --certificate --ignore --allow-symlinks --shard-size \
+        --hints --threads --lang --no-progress --quiet --help ;;
+    verify) echo --signature --public-key --model-key --certificate-chain --model --ignore \
+        --ignore-unsigned --partial --hints --ca-file --json --threads --lang --no-progress --quiet --help ;;
     bundle) echo --output --key --passphrase-fd --model-signature --report-signature --print --rules \
         --evidence --reply --refs --waivers --lang --no-progress --quiet --help ;;
     "timestamp query") echo --output --lang --quiet --help ;;

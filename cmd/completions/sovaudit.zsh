@@ -314,6 +314,7 @@ _sovaudit() {
             ''{-o,--output}'[where to write the signature]:file:_files' \
             '--key[private key\: PEM file or pkcs11\: URI]:key:_files' \
             '--passphrase-fd[read the pass phrase here (default\: asks)]:number:' \
+            '--certificate[the key'\''s certificate and those to the root, in PEM]:file:_files' \
             '*--ignore[leave this path of the model out (repeatable)]:path:_files' \
             '--allow-symlinks[sign links as the files they lead to]' \
             '--shard-size[a digest for each piece (default\: for each file)]:bytes:' \
@@ -349,6 +350,7 @@ _sovaudit() {
             '--signature[the signature to verify]:file:_files' \
             '--public-key[public key in PEM, from its holder]:file:_files' \
             '--model-key[public key of the model'\''s signature in a bundle]:file:_files' \
+            '--certificate-chain[roots for the signer'\''s certificate, in place of a key]:file:_files' \
             '--model[compare with these files of the model too]:directory:_files' \
             '*--ignore[leave this path of the model out (repeatable)]:path:_files' \
             '--ignore-unsigned[files that are not signed are no failure]' \

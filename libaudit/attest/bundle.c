@@ -30,6 +30,8 @@ struct signature {
 struct material {
     const char *hint;
     bool has_key, has_certificate, logged;
+    size_t chain_count;
+    struct sva_span chain[SVA_CHAIN_CERTIFICATES];
     size_t stamp_count;
     struct sva_span stamps[SVA_BUNDLE_STAMPS];
 };
@@ -97,6 +99,32 @@ static enum sva_status read_certificate(struct sva_fields *fields, void *into,
     return sva_json_skip(&fields->json, error);
 }
 
+static enum sva_status read_chain_link(struct sva_fields *fields, void *into,
+                                       struct sva_error *error)
+{
+    static const struct sva_field FIELDS[] = {{"rawBytes", sva_read_base64, 0, true}};
+    static const struct sva_field_table TABLE = {"the certificate", FIELDS, 1, false};
+    struct material *const material = into;
+    if (material->chain_count == SVA_CHAIN_CERTIFICATES) {
+        return sva_fail(error, SVA_ERR_LIMIT, "%s: more than %d certificates", fields->json.what,
+                        (int)SVA_CHAIN_CERTIFICATES);
+    }
+    return sva_read_object(fields, &TABLE, &material->chain[material->chain_count++], error);
+}
+
+static enum sva_status read_chain_list(struct sva_fields *fields, void *into,
+                                       struct sva_error *error)
+{
+    return sva_read_array(fields, read_chain_link, into, error);
+}
+
+static enum sva_status read_chain(struct sva_fields *fields, void *into, struct sva_error *error)
+{
+    static const struct sva_field FIELDS[] = {{"certificates", read_chain_list, 0, true}};
+    static const struct sva_field_table TABLE = {"x509CertificateChain", FIELDS, 1, false};
+    return sva_read_object(fields, &TABLE, into, error);
+}
+
 static enum sva_status read_log_entry(struct sva_fields *fields, void *into,
                                       struct sva_error *error)
 {
@@ -139,7 +167,7 @@ static enum sva_status read_material(struct sva_fields *fields, void *into, stru
     static const struct sva_field FIELDS[] = {
         {"publicKey", read_public_key, 0, false},
         {"certificate", read_certificate, 0, false},
-        {"x509CertificateChain", read_certificate, 0, false},
+        {"x509CertificateChain", read_chain, 0, false},
         {"tlogEntries", read_log, 0, false},
         {"timestampVerificationData", read_stamps, 0, false},
     };
@@ -159,21 +187,26 @@ static enum sva_status read_outline(struct sva_fields *fields, struct outline *o
     return sva_read_document(fields, &TABLE, outline, error);
 }
 
-static enum sva_status check_material(const struct outline *outline, const char *name,
+static enum sva_status check_material(const struct outline *outline, const char *name, bool chains,
                                       struct sva_error *error)
 {
+    const struct material *const material = &outline->material;
     if (strcmp(outline->media_type, SVA_BUNDLE_MEDIA_TYPE) != 0) {
         return sva_fail(error, SVA_ERR_UNSUPPORTED, "%s: mediaType is \"%s\", not \"%s\"", name,
                         sva_esc(outline->media_type).text, SVA_BUNDLE_MEDIA_TYPE);
     }
-    if (outline->material.has_certificate) {
+    if (material->has_certificate || (material->chain_count > 0 && !chains)) {
         return sva_fail(error, SVA_ERR_UNSUPPORTED,
-                        "%s: it is signed with a certificate; only keys are verified here", name);
+                        chains ? "%s: it is signed with a Sigstore identity; only keys and chains "
+                                 "of certificates are verified here"
+                               : "%s: it is signed with a certificate; only keys are verified here",
+                        name);
     }
-    return outline->material.has_key
+    return material->has_key != (material->chain_count > 0)
                ? SVA_OK
                : sva_fail(error, SVA_ERR_CORRUPT,
-                          "%s: verificationMaterial names neither a key nor a certificate", name);
+                          "%s: verificationMaterial names not one of a key and a certificate",
+                          name);
 }
 
 static enum sva_status check_envelope(const struct envelope *envelope, const char *name,
@@ -209,8 +242,9 @@ static bool is_bare(struct sva_span bytes)
     return bare;
 }
 
-enum sva_status sva_bundle_parse(struct sva_span bytes, const char *name, struct sva_arena *arena,
-                                 struct sva_bundle *bundle, struct sva_error *error)
+/** `chains`: signed with certificates is well too. */
+static enum sva_status parse(struct sva_span bytes, const char *name, struct sva_arena *arena,
+                             bool chains, struct sva_bundle *bundle, struct sva_error *error)
 {
     struct sva_fields fields;
     struct outline outline = {.material = {.hint = ""}};
@@ -220,7 +254,7 @@ enum sva_status sva_bundle_parse(struct sva_span bytes, const char *name, struct
                                   : read_outline(&fields, &outline, error);
     sva_json_done(&fields.json);
     if (status == SVA_OK && !bare) {
-        status = check_material(&outline, name, error);
+        status = check_material(&outline, name, chains, error);
     }
     if (status == SVA_OK) {
         status = check_envelope(&outline.envelope, name, error);
@@ -232,24 +266,44 @@ enum sva_status sva_bundle_parse(struct sva_span bytes, const char *name, struct
                                       .signature = outline.envelope.signature,
                                       .hint = outline.material.hint,
                                       .logged = outline.material.logged,
-                                      .stamp_count = outline.material.stamp_count};
+                                      .stamp_count = outline.material.stamp_count,
+                                      .chain_count = outline.material.chain_count};
         memcpy(bundle->stamps, outline.material.stamps, sizeof bundle->stamps);
+        memcpy(bundle->chain, outline.material.chain, sizeof bundle->chain);
     }
     return status;
 }
 
-enum sva_status sva_bundle_read(const char *path, struct sva_arena *arena,
-                                struct sva_bundle *bundle, struct sva_error *error)
+enum sva_status sva_bundle_parse(struct sva_span bytes, const char *name, struct sva_arena *arena,
+                                 struct sva_bundle *bundle, struct sva_error *error)
+{
+    return parse(bytes, name, arena, false, bundle, error);
+}
+
+static enum sva_status read_bundle(const char *path, struct sva_arena *arena, bool chains,
+                                   struct sva_bundle *bundle, struct sva_error *error)
 {
     uint8_t *bytes = NULL;
     size_t size = 0;
     enum sva_status status = sva_read_file(path, SVA_BUNDLE_BYTES, &bytes, &size, error);
     if (status == SVA_OK) {
         const struct sva_escaped name = sva_esc(path);
-        status = sva_bundle_parse((struct sva_span){bytes, size}, name.text, arena, bundle, error);
+        status = parse((struct sva_span){bytes, size}, name.text, arena, chains, bundle, error);
     }
     sva_free(bytes);
     return status;
+}
+
+enum sva_status sva_bundle_read(const char *path, struct sva_arena *arena,
+                                struct sva_bundle *bundle, struct sva_error *error)
+{
+    return read_bundle(path, arena, false, bundle, error);
+}
+
+enum sva_status sva_bundle_read_any(const char *path, struct sva_arena *arena,
+                                    struct sva_bundle *bundle, struct sva_error *error)
+{
+    return read_bundle(path, arena, true, bundle, error);
 }
 
 /* -- writing ---------------------------------------------------------------------------------- */
@@ -265,12 +319,28 @@ static void put_stamps(const struct sva_bundle *bundle, struct sva_bytes *text)
     sva_bytes_text(text, "]}");
 }
 
+static void put_signer(const struct sva_bundle *bundle, struct sva_bytes *text)
+{
+    if (bundle->chain_count == 0) {
+        sva_bytes_text(text, "\"publicKey\":{\"hint\":");
+        sva_bytes_json_string(text, bundle->hint, strlen(bundle->hint));
+        sva_bytes_text(text, "}");
+        return;
+    }
+    sva_bytes_text(text, "\"x509CertificateChain\":{\"certificates\":[");
+    for (size_t i = 0; i < bundle->chain_count; i++) {
+        sva_bytes_text(text, i > 0 ? ",{\"rawBytes\":\"" : "{\"rawBytes\":\"");
+        sva_base64_append(text, bundle->chain[i].data, bundle->chain[i].size);
+        sva_bytes_text(text, "\"}");
+    }
+    sva_bytes_text(text, "]}");
+}
+
 void sva_bundle_put(const struct sva_bundle *bundle, struct sva_bytes *text)
 {
-    sva_bytes_text(text, "{\"mediaType\":\"" SVA_BUNDLE_MEDIA_TYPE
-                         "\",\"verificationMaterial\":{\"publicKey\":{\"hint\":");
-    sva_bytes_json_string(text, bundle->hint, strlen(bundle->hint));
-    sva_bytes_text(text, "},\"tlogEntries\":[]");
+    sva_bytes_text(text, "{\"mediaType\":\"" SVA_BUNDLE_MEDIA_TYPE "\",\"verificationMaterial\":{");
+    put_signer(bundle, text);
+    sva_bytes_text(text, ",\"tlogEntries\":[]");
     if (bundle->stamp_count > 0) {
         put_stamps(bundle, text);
     }
@@ -298,16 +368,23 @@ enum sva_status sva_bundle_write(const struct sva_bundle *bundle, const char *pa
     return save(&text, path, error);
 }
 
-enum sva_status sva_bundle_sign_text(struct sva_span payload, const struct sva_key *key,
-                                     struct sva_bytes *text, struct sva_error *error)
+/** `chain` holds the signer's certificates, `chain_count` 0: the bundle names the key. */
+static enum sva_status sign_text(struct sva_span payload, const struct sva_key *key,
+                                 const struct sva_span *chain, size_t chain_count,
+                                 struct sva_bytes *text, struct sva_error *error)
 {
     char hint[2 * SVA_FINGERPRINT_BYTES + 1];
     struct sva_bytes value = {.data = NULL};
     enum sva_status status = sva_dsse_sign(key, SVA_PAYLOAD_TYPE, payload, &value, error);
     if (status == SVA_OK) {
         sva_hex(key->fingerprint, SVA_FINGERPRINT_BYTES, hint);
-        const struct sva_bundle bundle = {
-            .payload = payload, .signature = {value.data, value.size}, .hint = hint};
+        struct sva_bundle bundle = {.payload = payload,
+                                    .signature = {value.data, value.size},
+                                    .hint = hint,
+                                    .chain_count = chain_count};
+        for (size_t i = 0; i < chain_count; i++) {
+            bundle.chain[i] = chain[i];
+        }
         sva_bundle_put(&bundle, text);
         status = text->failed ? sva_fail_memory(error, "writing a signature") : SVA_OK;
     }
@@ -315,14 +392,27 @@ enum sva_status sva_bundle_sign_text(struct sva_span payload, const struct sva_k
     return status;
 }
 
-enum sva_status sva_bundle_sign(struct sva_span payload, const struct sva_key *key,
-                                const char *path, struct sva_error *error)
+enum sva_status sva_bundle_sign_text(struct sva_span payload, const struct sva_key *key,
+                                     struct sva_bytes *text, struct sva_error *error)
+{
+    return sign_text(payload, key, NULL, 0, text, error);
+}
+
+enum sva_status sva_bundle_sign_chain(struct sva_span payload, const struct sva_key *key,
+                                      const struct sva_span *chain, size_t chain_count,
+                                      const char *path, struct sva_error *error)
 {
     struct sva_bytes text = {.data = NULL};
-    const enum sva_status status = sva_bundle_sign_text(payload, key, &text, error);
+    const enum sva_status status = sign_text(payload, key, chain, chain_count, &text, error);
     if (status != SVA_OK) {
         sva_bytes_done(&text);
         return status;
     }
     return save(&text, path, error);
+}
+
+enum sva_status sva_bundle_sign(struct sva_span payload, const struct sva_key *key,
+                                const char *path, struct sva_error *error)
+{
+    return sva_bundle_sign_chain(payload, key, NULL, 0, path, error);
 }

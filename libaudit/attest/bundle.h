@@ -12,6 +12,8 @@
 
 #include <sovaudit/sign.h>
 
+#include "sign/certificate.h"
+
 #define SVA_BUNDLE_MEDIA_TYPE "application/vnd.dev.sigstore.bundle.v0.3+json"
 #define SVA_PAYLOAD_TYPE      "application/vnd.in-toto+json"
 
@@ -28,7 +30,9 @@ struct sva_bundle {
     const char *hint;          /**< key fingerprint that the bundle names, "" for none */
     bool logged;               /**< it has transparency log entries */
     size_t stamp_count;
-    struct sva_span stamps[SVA_BUNDLE_STAMPS]; /**< replies of RFC 3161 in DER */
+    struct sva_span stamps[SVA_BUNDLE_STAMPS];     /**< replies of RFC 3161 in DER */
+    size_t chain_count;                            /**< 0: signed with a key */
+    struct sva_span chain[SVA_CHAIN_CERTIFICATES]; /**< in DER, the signer's first */
 };
 
 /**
@@ -40,6 +44,11 @@ enum sva_status sva_bundle_parse(struct sva_span bytes, const char *name, struct
 /** The same for a file. Errors: also NOT_FOUND, IO. */
 enum sva_status sva_bundle_read(const char *path, struct sva_arena *arena,
                                 struct sva_bundle *bundle, struct sva_error *error) SVA_MUST_CHECK;
+
+/** The same, and bundles signed with a chain of certificates. */
+enum sva_status sva_bundle_read_any(const char *path, struct sva_arena *arena,
+                                    struct sva_bundle *bundle,
+                                    struct sva_error *error) SVA_MUST_CHECK;
 
 /** Its text; text->failed when memory ran out. */
 void sva_bundle_put(const struct sva_bundle *bundle, struct sva_bytes *text);
@@ -54,5 +63,10 @@ enum sva_status sva_bundle_sign_text(struct sva_span payload, const struct sva_k
 /** Signs the payload and writes the bundle. Errors: USAGE, IO, MEMORY. */
 enum sva_status sva_bundle_sign(struct sva_span payload, const struct sva_key *key,
                                 const char *path, struct sva_error *error) SVA_MUST_CHECK;
+
+/** The same with the signer's certificates in place of the key's fingerprint. Errors: as above. */
+enum sva_status sva_bundle_sign_chain(struct sva_span payload, const struct sva_key *key,
+                                      const struct sva_span *chain, size_t chain_count,
+                                      const char *path, struct sva_error *error) SVA_MUST_CHECK;
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/fail.h"
 #include "base/order.h"
 #include "base/text.h"
+#include "sign/certificate.h"
 #include "sign/keys.h"
 
 static enum sva_status no_memory(struct sva_error *error)
@@ -192,6 +193,22 @@ static enum sva_status take_manifest(const char *model, const char *signature,
     return status == SVA_OK ? fill_resources(manifest, *pieces, arena, error) : status;
 }
 
+/** With the signer's certificates, where they were given. */
+static enum sva_status write_signature(struct sva_span payload, const struct sva_key *key,
+                                       const struct sva_manifest_options *options,
+                                       const char *signature, struct sva_arena *arena,
+                                       struct sva_error *error)
+{
+    struct sva_span chain[SVA_CHAIN_CERTIFICATES];
+    size_t count = 0;
+    const enum sva_status status =
+        options->certificate != NULL
+            ? sva_chain_load(options->certificate, key, arena, chain, &count, error)
+            : SVA_OK;
+    return status == SVA_OK ? sva_bundle_sign_chain(payload, key, chain, count, signature, error)
+                            : status;
+}
+
 enum sva_status sva_sign_model(const char *model, const struct sva_key *key,
                                const struct sva_manifest_options *options, const char *signature,
                                struct sva_error *error)
@@ -223,8 +240,8 @@ enum sva_status sva_sign_model(const char *model, const struct sva_key *key,
     if (status == SVA_OK) {
         sva_manifest_put(&manifest, &text);
         status = text.failed ? no_memory(error)
-                             : sva_bundle_sign((struct sva_span){text.data, text.size}, key,
-                                               signature, error);
+                             : write_signature((struct sva_span){text.data, text.size}, key,
+                                               options, signature, &arena, error);
     }
     if (status == SVA_OK && options->hints != NULL) {
         status = sva_model_hints_write(options->hints, pieces, manifest.count, error);
@@ -401,6 +418,33 @@ static enum sva_status verify_files(const char *model, const char *signature,
     return status;
 }
 
+/** The signer's certificate and its signature; *valid: both good. */
+static enum sva_status check_chain(const struct sva_bundle *bundle, const char *signature,
+                                   const struct sva_manifest_options *options,
+                                   struct sva_findings *findings, bool *valid,
+                                   struct sva_error *error)
+{
+    const struct sva_escaped name = sva_esc(signature);
+    struct sva_chain_outcome outcome = {.trusted = false};
+    if (bundle->chain_count == 0) {
+        return sva_fail(error, SVA_ERR_USAGE,
+                        "%s: it is signed with a key, not with a certificate; give the public key",
+                        name.text);
+    }
+    enum sva_status status = sva_chain_check(bundle->chain, bundle->chain_count,
+                                             options->signer_roots, name.text, &outcome, error);
+    if (status == SVA_OK) {
+        sva_findings_add(findings, SVA_CHECK_CERTIFICATE,
+                         outcome.trusted ? SVA_CHECK_PASSED : SVA_CHECK_FAILED, 0,
+                         outcome.trusted ? outcome.subject : outcome.reason);
+    }
+    if (status == SVA_OK && outcome.trusted) {
+        status = sva_findings_signature(findings, bundle, outcome.key, valid, error);
+    }
+    sva_key_free(outcome.key);
+    return status;
+}
+
 enum sva_status sva_verify_model(const char *model, const char *signature,
                                  const struct sva_key *key,
                                  const struct sva_manifest_options *options,
@@ -410,9 +454,11 @@ enum sva_status sva_verify_model(const char *model, const char *signature,
     struct sva_findings findings = {.failed = false};
     struct sva_bundle bundle;
     bool valid = false;
-    enum sva_status status = sva_bundle_read(signature, &arena, &bundle, error);
+    enum sva_status status = key != NULL ? sva_bundle_read(signature, &arena, &bundle, error)
+                                         : sva_bundle_read_any(signature, &arena, &bundle, error);
     if (status == SVA_OK) {
-        status = sva_findings_signature(&findings, &bundle, key, &valid, error);
+        status = key != NULL ? sva_findings_signature(&findings, &bundle, key, &valid, error)
+                             : check_chain(&bundle, signature, options, &findings, &valid, error);
     }
     if (status == SVA_OK && valid) {
         status = verify_files(model, signature, &bundle, options, &findings, error);

@@ -26,7 +26,7 @@ static enum sva_status read_as_bundle(const char *path, struct sva_arena *arena,
     status = input.size_bytes > 0 ? sva_input_read(&input, 0, &first, 1, error) : SVA_OK;
     sva_input_close(&input);
     *is_bundle = status == SVA_OK && first == '{' &&
-                 sva_bundle_read(path, arena, bundle, &ignored) == SVA_OK;
+                 sva_bundle_read_any(path, arena, bundle, &ignored) == SVA_OK;
     /* What could not be read is not thereby something else. */
     const bool unread = ignored.status == SVA_ERR_IO || ignored.status == SVA_ERR_NOT_FOUND ||
                         ignored.status == SVA_ERR_CONFLICT || ignored.status == SVA_ERR_MEMORY;
@@ -141,7 +141,7 @@ enum sva_status sva_timestamp_attach(const char *path, const char *reply, struct
     struct sva_bundle bundle;
     uint8_t *bytes = NULL;
     size_t size = 0;
-    enum sva_status status = sva_bundle_read(path, &arena, &bundle, error);
+    enum sva_status status = sva_bundle_read_any(path, &arena, &bundle, error);
     if (status == SVA_OK) {
         status = sva_read_file(reply, REPLY_BYTES, &bytes, &size, error);
     }

@@ -135,7 +135,9 @@ enum sva_status sva_findings_time(struct sva_findings *findings, const struct sv
     if (good == 0) {
         sva_findings_add(findings, SVA_CHECK_TIME_UNKNOWN, SVA_CHECK_NOT_CHECKED, 0, NULL);
     }
-    sva_findings_add(findings, SVA_CHECK_IDENTITY_UNKNOWN, SVA_CHECK_NOT_CHECKED, 0, NULL);
+    sva_findings_add(
+        findings, bundle->chain_count > 0 ? SVA_CHECK_CERTIFICATE_TIME : SVA_CHECK_IDENTITY_UNKNOWN,
+        SVA_CHECK_NOT_CHECKED, 0, NULL);
     if (bundle->logged) {
         sva_findings_add(findings, SVA_CHECK_LOG_UNSEEN, SVA_CHECK_NOT_CHECKED, 0, NULL);
     }

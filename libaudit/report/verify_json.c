@@ -58,6 +58,8 @@ static const char *const codes[SVA_CHECK_CODE_COUNT] = {
     [SVA_CHECK_CASE_VERDICT] = "bundle-verdict",
     [SVA_CHECK_CASE_RULE] = "bundle-rule",
     [SVA_CHECK_HINTS] = "hints",
+    [SVA_CHECK_CERTIFICATE] = "certificate",
+    [SVA_CHECK_CERTIFICATE_TIME] = "certificate-time",
 };
 
 bool sva_verification_is_partial(const struct sva_verification *verification)

@@ -86,6 +86,8 @@ struct sva_manifest_options {
      * signatures over pieces of files or with BLAKE2b.
      */
     const char *hints;
+    const char *certificate; /**< signing: PEM file of the signer's certificate and those between */
+    const char *signer_roots; /**< verification without a key: PEM file of roots for the signer's */
 };
 
 /**
@@ -173,6 +175,9 @@ enum sva_check_code {
     SVA_CHECK_CASE_VERDICT,   /**< text: the verdict, judged again; or why it was not */
     SVA_CHECK_CASE_RULE,      /**< text: rule with another outcome */
     SVA_CHECK_HINTS, /**< count: files whose hints hold; not checked: text, a file they are not of */
+    /* of a chain of certificates */
+    SVA_CHECK_CERTIFICATE,      /**< text: subject of the signer's; failed: the reason */
+    SVA_CHECK_CERTIFICATE_TIME, /**< expiry and revocation when it was signed */
     SVA_CHECK_CODE_COUNT
 };
 
@@ -221,9 +226,10 @@ sva_verification_json(const struct sva_verification *verification,
                       struct sva_error *error);
 
 /**
- * Verifies a model against an OMS bundle. What does not verify is no error. Errors: CORRUPT (the
- * bundle, or what it signs, cannot be read), UNSUPPORTED (BLAKE3, certificates), LIMIT, IO,
- * NOT_FOUND, CANCELLED, MEMORY.
+ * Verifies a model against an OMS bundle, by `key`, or with NULL by the bundle's certificates and
+ * options->signer_roots. What does not verify is no error. Errors: CORRUPT (the bundle, or what it
+ * signs, cannot be read), UNSUPPORTED (BLAKE3, Sigstore identities; a certificate where a key is
+ * given), USAGE (a key where roots are given), LIMIT, IO, NOT_FOUND, CANCELLED, MEMORY.
  */
 SVA_MUST_CHECK SVA_API enum sva_status sva_verify_model(const char *model, const char *signature,
                                                         const struct sva_key *key,
