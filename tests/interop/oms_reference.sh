@@ -36,6 +36,24 @@ for curve in p256 p384 p521; do
     rm model/theirs.sig
 done
 
+# Certificates: the reference's method of that name, which needs its extra Python packages.
+if "$MODEL_SIGNING" verify certificate --help >log 2>&1; then
+    printf '[req]\ndistinguished_name=n\n[n]\n[ca]\nbasicConstraints=critical,CA:TRUE\n[leaf]\nkeyUsage=digitalSignature\n' >cnf
+    openssl req -x509 -config cnf -extensions ca -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout root.key \
+        -out root.pem -subj /CN=root -days 3 2>log
+    openssl req -new -config cnf -key p256.pem -out leaf.csr -subj /CN=leaf
+    openssl x509 -req -in leaf.csr -CA root.pem -CAkey root.key -CAcreateserial -extfile cnf -extensions leaf -days 2 \
+        -out leaf.pem 2>log
+    "$SOVAUDIT" sign model --key p256.pem --certificate leaf.pem -o ours.sig --ignore left-out -q
+    "$MODEL_SIGNING" verify certificate --signature ours.sig --certificate_chain root.pem model >log 2>&1
+    echo "ok: certificate, ours verified by the reference"
+    "$MODEL_SIGNING" sign certificate --signature theirs.sig --private_key p256.pem --signing_certificate leaf.pem \
+        --certificate_chain root.pem --ignore-paths model/left-out model >log 2>&1
+    "$SOVAUDIT" verify model --signature theirs.sig --certificate-chain root.pem -q
+    echo "ok: certificate, the reference's verified by us"
+    "$SOVAUDIT" sign model --key p521.pem -o ours.sig --ignore left-out -q
+fi
+
 echo changed >>model/weights.bin
 if "$MODEL_SIGNING" verify key --signature ours.sig --public_key p521.pub.pem model >log 2>&1; then
     echo "the reference accepts a changed model"
