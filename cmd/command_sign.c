@@ -91,7 +91,7 @@ int run_sign(const struct settings *settings)
         return EXIT_USAGE;
     }
     int code = audit_paths_check(settings->operands, 1);
-    if (code < 0 && settings->certificate != NULL && sva_is_report(settings->operands[0])) {
+    if (code < 0 && settings->certificate != NULL && is_report) {
         return complain_usage("--certificate is for models; a report is signed with a key alone");
     }
     code = code < 0 ? signing_key_load(settings, &key) : code;
@@ -134,7 +134,7 @@ int run_verify(const struct settings *settings)
     if (code >= 0) {
         return code;
     }
-    if (settings->public_key == NULL && sva_is_report(subject)) {
+    if (settings->public_key == NULL && is_report) {
         return complain_usage("--certificate-chain is for models; a report wants --public-key");
     }
     struct bar bar;
