@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Fault injection into the command: run.py TOOL BINARY_DIR [--all] [--minutes N] [--only TEXT]
-                                                      [--messages]
+                                                      [--part calls|tests] [--messages]
 
 Without --all a short form, which tries every fault on every command once. With --all every call is
 tried where there are few, else the first and an even spread, and the fault table is printed. --only
@@ -104,6 +104,7 @@ def main():
     arguments.add_argument("--all", action="store_true")
     arguments.add_argument("--minutes", type=float, help="no new cases of failing calls after this")
     arguments.add_argument("--only", default="")
+    arguments.add_argument("--part", choices=("calls", "tests"), help="only this part")
     arguments.add_argument("--messages", action="store_true")
     given = arguments.parse_args()
     place = Place(given.tool, given.binary)
@@ -121,8 +122,10 @@ def run(place, given):
     rows = []
     tests = (places.TESTS + together_tests(place, start)
              + killed_tests(place, start, 100 if given.all else 6, rows))
-    passed, failed = run_tests([test for test in tests if given.only in test.__name__], place, start)
-    sweep = Sweep(place, start, [each for each in found if given.only in each.name], given.all)
+    passed, failed = run_tests([test for test in tests if given.only in test.__name__
+                                and given.part != "calls"], place, start)
+    sweep = Sweep(place, start, [each for each in found if given.only in each.name
+                                 and given.part != "tests"], given.all)
     if sweep.commands:
         cases = sweep.run(os.cpu_count() or 2, given.minutes and 60 * given.minutes)
         passed += len(sweep.commands) - len(sweep.bad)

@@ -216,10 +216,10 @@ class Sweep:
     def run(self, jobs, seconds=None):
         """All cases, or those that begin within `seconds`, in an order that mixes them."""
         self.before = listing(self.start)
-        end = time.monotonic() + seconds if seconds else None
+        last = time.monotonic() + seconds if seconds else None
 
         def attempt(case):
-            return "left out" if end and time.monotonic() > end else self.case(*case)
+            return "left out" if last and time.monotonic() > last else self.case(*case)
 
         with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
             for command, learnt in zip(self.commands, pool.map(self.learn, self.commands)):
