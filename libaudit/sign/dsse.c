@@ -44,14 +44,16 @@ enum sva_status sva_dsse_sign(const struct sva_key *key, const char *payload_typ
                               struct sva_error *error)
 {
     struct sva_bytes message = {.data = NULL};
+    ERR_clear_error();
     EVP_MD_CTX *const context = EVP_MD_CTX_new();
     enum sva_status status = SVA_OK;
     if (context == NULL || !encode(payload_type, payload, &message)) {
         status = sva_fail_memory(error, "signing");
     } else if (!sign_bytes(context, key, &message, signature)) {
-        status = sva_fail(error, SVA_ERR_USAGE,
-                          "the key cannot sign: it is no private key, or "
-                          "its provider refuses");
+        status = sva_openssl_no_memory() ? sva_fail_memory(error, "signing")
+                                         : sva_fail(error, SVA_ERR_USAGE,
+                                                    "the key cannot sign: it is no private key, or "
+                                                    "its provider refuses");
     } else if (signature->failed) {
         status = sva_fail_memory(error, "signing");
     }

@@ -205,7 +205,9 @@ static enum sva_status check_trust(TS_RESP *reply, const char *ca_file,
         if (!stamp->trusted) {
             put_reason(stamp->reason);
         }
-        if (sva_openssl_no_memory() && !stamp->trusted) {
+        /* Every refusal has a reason; an allocation that fails does not always leave one. */
+        const bool reasonless = ERR_peek_error() == 0;
+        if ((sva_openssl_no_memory() || reasonless) && !stamp->trusted) {
             status = sva_fail_memory(error, "checking a timestamp");
         }
         given = true;

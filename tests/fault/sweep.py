@@ -50,6 +50,8 @@ FAULTS = [
 
 # Changed under the reader: an answer about the old or the new file, or a refusal, is right.
 MOVING = ("shrink", "replace")
+# libarchive ends the process itself in a few places where it has no memory for a string.
+LIBARCHIVE_ENDS = b"Fatal Internal Error in libarchive: No memory\n"
 # What SQLite cannot remove or truncate stays beside the store, and the next opening takes it in.
 STORE_SIDE_FILES = ("-wal", "-shm", "-journal")
 
@@ -154,6 +156,8 @@ class Sweep:
         moving = fault.name in MOVING
         if done.code == right.code and not moving:
             problem = self._judge_success(command, done, folder)
+        elif fault.name == "allocation" and done.err == LIBARCHIVE_ENDS:
+            problem = None
         elif done.code in (2, right.code) or (moving and done.code in (0, 1, 3, 4, 5)):
             problem = self._judge_refusal(command, fault, done, folder, kept)
         else:
