@@ -12,10 +12,12 @@
 
 #define OSCAL_NAMESPACE "https://sovaudit.org/ns/oscal"
 
-static void make_uuid(const struct sva_rulepack_info *info, const char *name,
-                      char uuid[SVA_UUID_TEXT])
+static void make_uuid(struct sva_writer *json, const struct sva_rulepack_info *info,
+                      const char *name, char uuid[SVA_UUID_TEXT])
 {
-    (void)sva_uuid_name(info->digest, name, uuid);
+    if (!sva_uuid_name(info->digest, name, uuid)) {
+        json->bytes.failed = true;
+    }
 }
 
 /* "2026-02" -> "2026-02-01T00:00:00Z". */
@@ -98,7 +100,7 @@ static void put_control(struct sva_writer *json, const struct sva_rulepack_info 
     sva_writer_array(json, "links");
     for (size_t i = 0; i < rule->source_count; i++) {
         char link[SVA_UUID_TEXT + 1] = "#";
-        make_uuid(info, rule->sources[i], link + 1);
+        make_uuid(json, info, rule->sources[i], link + 1);
         sva_writer_object(json, NULL);
         sva_writer_text(json, "href", link);
         sva_writer_text(json, "rel", "reference");
@@ -118,7 +120,7 @@ static void put_back_matter(struct sva_writer *json, const struct sva_rulepack_i
     for (size_t i = 0; i < info->source_count; i++) {
         const struct sva_source *source = &info->sources[i];
         char uuid[SVA_UUID_TEXT];
-        make_uuid(info, source->id, uuid);
+        make_uuid(json, info, source->id, uuid);
         sva_writer_object(json, NULL);
         if (source->note[0] != '\0') {
             sva_writer_text(json, "description", source->note);
@@ -198,7 +200,7 @@ enum sva_status sva_rulepack_oscal(const struct sva_rulepack *pack, char **text,
     const struct sva_rulepack_info *info = sva_rulepack_get_info(pack);
     struct sva_writer json = {.depth = 0};
     char uuid[SVA_UUID_TEXT];
-    make_uuid(info, "catalogue", uuid);
+    make_uuid(&json, info, "catalogue", uuid);
     sva_writer_object(&json, NULL);
     sva_writer_object(&json, "catalog");
     put_back_matter(&json, info);

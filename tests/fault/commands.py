@@ -16,11 +16,12 @@ DATE = "2026-01-01"
 class Command:
     """`arguments` run in a copy of the start folder. `outputs` are the files that it writes; `same`:
     they have the same bytes in every run; `store`: the store that it changes or reads; `new_only`:
-    it refuses to replace a file."""
+    it refuses to replace a file; `foreign`: a library that it uses may crash without memory."""
 
-    def __init__(self, name, arguments, outputs=(), same=True, store=None, new_only=False):
+    def __init__(self, name, arguments, outputs=(), same=True, store=None, new_only=False, foreign=False):
         self.name, self.arguments, self.outputs = name, arguments.split(), tuple(outputs)
         self.same, self.store, self.new_only = same, store, new_only
+        self.foreign = foreign
 
 
 def _report_name(kind):
@@ -41,10 +42,11 @@ def commands(with_stamps):
     found = [
         Command("inspect", "inspect model"),
         Command("inspect --json", "inspect shards --json"),
-        Command("inspect archive", "inspect model.tar.gz"),
+        Command("inspect archive", "inspect model.tar.gz", foreign=True),
         Command("fingerprint", "fingerprint model -o new.svp -j 1", ["new.svp"]),
         Command("fingerprint shards -j 3", "fingerprint shards -o new.svp -j 3", ["new.svp"]),
-        Command("fingerprint archive", "fingerprint model.tar.gz -o new.svp -j 1", ["new.svp"]),
+        Command("fingerprint archive", "fingerprint model.tar.gz -o new.svp -j 1", ["new.svp"],
+                foreign=True),
         Command("compare", audit + " --json"),
         Command("compare -o", audit + " -q -o json=r.json -o text=r.txt", ["r.json", "r.txt"]),
         Command("check", "check model --ref other -j 1 --as-of " + DATE),
@@ -78,7 +80,7 @@ def commands(with_stamps):
         Command("evidence check", "evidence check model"),
         Command("convert (all)", "convert old.json " + _all_formats(), _reports()),
         Command("keygen", "keygen --type ed25519 --no-passphrase -o new.pem",
-                ["new.pem", "new.pub.pem"], same=False, new_only=True),
+                ["new.pem", "new.pub.pem"], same=False, new_only=True, foreign=True),
         Command("sign report", "sign old.json --key lab.pem -o new.sig", ["new.sig"]),
         Command("sign model", "sign model --key vendor.pem -o new.sig -j 1", ["new.sig"],
                 same=False),
