@@ -205,8 +205,10 @@ static enum sva_status check_trust(TS_RESP *reply, const char *ca_file,
         if (!stamp->trusted) {
             put_reason(stamp->reason);
         }
-        /* Every refusal has a reason; an allocation that fails does not always leave one. */
-        const bool reasonless = ERR_peek_error() == 0;
+        /* Every refusal has a reason of its own; an allocation that fails does not always. */
+        const bool reasonless =
+            ERR_peek_error() == 0 ||
+            strstr(stamp->reason, X509_verify_cert_error_string(X509_V_ERR_UNSPECIFIED)) != NULL;
         if ((sva_openssl_no_memory() || reasonless) && !stamp->trusted) {
             status = sva_fail_memory(error, "checking a timestamp");
         }

@@ -51,7 +51,7 @@ FAULTS = [
 # Changed under the reader: an answer about the old or the new file, or a refusal, is right.
 MOVING = ("shrink", "replace")
 # libarchive ends the process itself in a few places where it has no memory for a string.
-LIBARCHIVE_ENDS = b"Fatal Internal Error in libarchive: No memory\n"
+LIBARCHIVE_ENDS = b"Fatal Internal Error in libarchive: "
 # What SQLite cannot remove or truncate stays beside the store, and the next opening takes it in.
 STORE_SIDE_FILES = ("-wal", "-shm", "-journal")
 
@@ -167,7 +167,7 @@ class Sweep:
     def _is_foreign(self, command, done):
         """libarchive and OpenSSL end or crash in a few places where they have no memory. Nothing may
         be left half-written by that either, which is judged all the same."""
-        return done.err == LIBARCHIVE_ENDS or (done.code == -11 and command.foreign)
+        return done.err.startswith(LIBARCHIVE_ENDS) or (done.code == -11 and command.foreign)
 
     def _judge_success(self, command, done, folder):
         right, _, files, names = self.reference[command.name]
