@@ -32,7 +32,9 @@ void sva_inspect_known_text(const struct sva_model *model, const struct sva_know
     for (size_t i = 0; i < knowledge->hit_count; i++) {
         put_line(out, sva_known_sentence(&arena, lang, knowledge, i));
     }
-    if (version != NULL) {
+    if (version == NULL) {
+        out->failed = true; /* no memory: a line is missing */
+    } else {
         sva_bytes_printf(out, "  %s: %s\n", sva_label(lang, SVA_LABEL_FACTS), version);
     }
     sva_arena_done(&arena);

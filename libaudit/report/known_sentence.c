@@ -203,6 +203,8 @@ const char *sva_known_version(struct sva_arena *arena, enum sva_lang lang,
 {
     const char *count = sva_arena_printf(arena, "%zu", info->row_count);
     const struct sva_escaped place = sva_esc(sva_word(lang, info->place));
-    const char *texts[3] = {count != NULL ? count : "", info->date, place.text};
-    return sva_label_fill(arena, sva_label(lang, SVA_LABEL_FACTS_VERSION), texts, 3);
+    const char *texts[3] = {count, info->date, place.text};
+    return count == NULL
+               ? NULL
+               : sva_label_fill(arena, sva_label(lang, SVA_LABEL_FACTS_VERSION), texts, 3);
 }
