@@ -525,8 +525,10 @@ static void memory_and_reading_grow_no_faster_than_tensors_and_shards(void **sta
     assert_true(less.tensors > 4000);
     assert_true(times > 3.5);
     assert_true((double)more.bytes_read <= 1.2 * times * (double)less.bytes_read);
+#if !defined(__SANITIZE_ADDRESS__) /* which keeps what was freed */
     assert_true((double)more.peak_kib <= times * (double)less.peak_kib);
     assert_true(more.peak_kib <= 256 * 1024);
+#endif
 }
 
 int main(void)
