@@ -173,31 +173,61 @@ static uint32_t count_above(const struct tridiagonal *three, double bound)
     return above;
 }
 
-/** The k-th largest eigenvalue, k from 0, between `low` and `high`, by bisection. */
-static double eigenvalue(const struct tridiagonal *three, uint32_t k, double low, double high)
+enum { LANES = 8 }; /* bisections side by side: each waits for its own divisions only */
+
+/** As count_above, for LANES bounds. */
+static void count_above_each(const struct tridiagonal *three, const double bounds[LANES],
+                             uint32_t above[LANES])
 {
-    for (int step = 0; step < 60; step++) {
-        const double middle = low + (high - low) / 2.0;
-        if (count_above(three, middle) > k) {
-            low = middle;
-        } else {
-            high = middle;
+    double pivots[LANES];
+    double before = 0.0;
+    for (int lane = 0; lane < LANES; lane++) {
+        pivots[lane] = 1.0;
+        above[lane] = 0;
+    }
+    for (uint32_t i = 0; i < three->n; i++) {
+        const double square = before * before;
+        for (int lane = 0; lane < LANES; lane++) {
+            const double pivot = three->diagonal[i] - bounds[lane] - square / pivots[lane];
+            pivots[lane] = fabs(pivot) > 0.0 ? pivot : -1e-300;
+            above[lane] += pivots[lane] > 0.0 ? 1 : 0;
+        }
+        before = three->beside[i];
+    }
+}
+
+/** The `count` largest eigenvalues, which lie between 0 and `high`, by bisection; largest first. */
+static void largest_eigenvalues(const struct tridiagonal *three, uint32_t count, double high,
+                                double *values)
+{
+    for (uint32_t first = 0; first < count; first += LANES) {
+        double lows[LANES] = {0.0};
+        double highs[LANES];
+        double middles[LANES];
+        uint32_t above[LANES];
+        for (int lane = 0; lane < LANES; lane++) {
+            highs[lane] = high;
+        }
+        for (int step = 0; step < 60; step++) {
+            for (int lane = 0; lane < LANES; lane++) {
+                middles[lane] = lows[lane] + (highs[lane] - lows[lane]) / 2.0;
+            }
+            count_above_each(three, middles, above);
+            for (uint32_t lane = 0; lane < LANES; lane++) {
+                const bool lower = above[lane] > first + lane;
+                lows[lane] = lower ? middles[lane] : lows[lane];
+                highs[lane] = lower ? highs[lane] : middles[lane];
+            }
+        }
+        for (uint32_t lane = 0; lane < LANES && first + lane < count; lane++) {
+            values[first + lane] = lows[lane];
         }
     }
-    return low;
 }
 
-/** Sum of the eigenvalues after the first `count`. */
-static double rest_after(const struct tridiagonal *three, uint32_t count, double trace)
-{
-    double rest = trace;
-    for (uint32_t k = 0; k < count; k++) {
-        rest -= eigenvalue(three, k, 0.0, trace);
-    }
-    return rest;
-}
-
-static uint32_t rank_of(const struct sva_rank_grid *grid, const struct tridiagonal *three)
+/** `values` has room for three quarters of the smaller side, and one more. */
+static uint32_t rank_of(const struct sva_rank_grid *grid, const struct tridiagonal *three,
+                        double *values)
 {
     const double width = sqrt((double)grid->rows) + sqrt((double)grid->columns);
     const uint32_t smaller = grid->rows < grid->columns ? grid->rows : grid->columns;
@@ -208,16 +238,19 @@ static uint32_t rank_of(const struct sva_rank_grid *grid, const struct tridiagon
         trace += three->diagonal[i];
     }
     rank = rank < most ? rank : most;
-    double next = rank > 0 ? eigenvalue(three, rank, 0.0, trace) : 0.0;
-    for (; rank > 0; rank--) { /* the last one that stands out from the next */
-        const double last = eigenvalue(three, rank - 1, 0.0, trace);
-        if (last >= SVA_RANK_GAP * next) {
-            break;
-        }
-        next = last;
+    if (rank == 0) {
+        return 0;
+    }
+    largest_eigenvalues(three, rank + 1, trace, values);
+    while (rank > 0 && values[rank - 1] < SVA_RANK_GAP * values[rank]) {
+        rank--; /* until one stands out from the next */
+    }
+    double rest = trace;
+    for (uint32_t k = 0; k < rank; k++) {
+        rest -= values[k];
     }
     const double cells = (double)(grid->rows - rank) * (double)(grid->columns - rank);
-    return rest_after(three, rank, trace) <= SVA_RANK_REST_MOST * cells ? rank : 0;
+    return rest <= SVA_RANK_REST_MOST * cells ? rank : 0;
 }
 
 uint32_t sva_low_rank(struct sva_rank_grid *grid, bool *failed)
@@ -225,7 +258,7 @@ uint32_t sva_low_rank(struct sva_rank_grid *grid, bool *failed)
     const uint32_t n = grid->rows;
     const size_t longest = grid->rows > grid->columns ? grid->rows : grid->columns;
     double *gram = sva_calloc((size_t)n * n, sizeof *gram);
-    double *lines = sva_calloc(4 * longest, sizeof *lines);
+    double *lines = sva_calloc(5 * longest + 1, sizeof *lines);
     struct tridiagonal three = {.n = n};
     uint32_t rank = 0;
     if (gram == NULL || lines == NULL) {
@@ -235,7 +268,7 @@ uint32_t sva_low_rank(struct sva_rank_grid *grid, bool *failed)
         three.beside = lines + longest;
         fill_gram(grid, gram);
         tridiagonalise(gram, &three, lines + 2 * longest, lines + 3 * longest);
-        rank = rank_of(grid, &three);
+        rank = rank_of(grid, &three, lines + 4 * longest);
     }
     sva_free(gram);
     sva_free(lines);
