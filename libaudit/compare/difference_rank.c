@@ -156,26 +156,9 @@ static void tridiagonalise(double *matrix, struct tridiagonal *three, double *v,
     }
 }
 
-/** Eigenvalues above `bound`: signs of the pivots of T - bound (Sturm). */
-static uint32_t count_above(const struct tridiagonal *three, double bound)
-{
-    uint32_t above = 0;
-    double pivot = 1.0;
-    double before = 0.0;
-    for (uint32_t i = 0; i < three->n; i++) {
-        pivot = three->diagonal[i] - bound - before * before / pivot;
-        if (!(fabs(pivot) > 0.0)) {
-            pivot = -1e-300;
-        }
-        above += pivot > 0.0 ? 1 : 0;
-        before = three->beside[i];
-    }
-    return above;
-}
-
 enum { LANES = 8 }; /* bisections side by side: each waits for its own divisions only */
 
-/** As count_above, for LANES bounds. */
+/** Eigenvalues above each bound: signs of the pivots of T - bound (Sturm). */
 static void count_above_each(const struct tridiagonal *three, const double bounds[LANES],
                              uint32_t above[LANES])
 {
@@ -232,12 +215,17 @@ static uint32_t rank_of(const struct sva_rank_grid *grid, const struct tridiagon
     const double width = sqrt((double)grid->rows) + sqrt((double)grid->columns);
     const uint32_t smaller = grid->rows < grid->columns ? grid->rows : grid->columns;
     const uint32_t most = 3 * smaller / 4;
-    uint32_t rank = count_above(three, SVA_RANK_EDGE * width * width);
+    double edges[LANES];
+    uint32_t above[LANES];
     double trace = 0.0;
     for (uint32_t i = 0; i < three->n; i++) {
         trace += three->diagonal[i];
     }
-    rank = rank < most ? rank : most;
+    for (int lane = 0; lane < LANES; lane++) {
+        edges[lane] = SVA_RANK_EDGE * width * width;
+    }
+    count_above_each(three, edges, above);
+    uint32_t rank = above[0] < most ? above[0] : most;
     if (rank == 0) {
         return 0;
     }

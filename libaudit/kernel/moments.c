@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/cpu.h"
+#include "kernel/fold_lanes.h"
 #include "kernel/moments_levels.h"
 
 void sva_moments_init(struct sva_moments *moments)
@@ -29,9 +30,7 @@ void sva_moments_add(struct sva_moments *moments, const float *values, size_t co
 
 double sva_moments_sum(const struct sva_moments *moments, int exponent)
 {
-    const double *const lanes = moments->power[exponent - 1];
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
-           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
+    return sva_fold_lanes(moments->power[exponent - 1]);
 }
 
 void sva_moments_extremes(const struct sva_moments *moments, float *lowest, float *highest)

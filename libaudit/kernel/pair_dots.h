@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "kernel/eight_lanes.h"
+#include "kernel/fold_lanes.h"
 
 /* Pairs whose sums stay in registers: TILE rows with TILE others. */
 enum {
@@ -25,7 +26,7 @@ static inline double fold_lanes(lanes sums)
 {
     double s[LANES];
     lanes_store(s, sums);
-    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+    return sva_fold_lanes(s);
 }
 
 /** The last positions, fewer than eight; what is not there adds nothing. */

@@ -2,6 +2,7 @@
 #include "kernel/pair_sums.h"
 
 #include "base/cpu.h"
+#include "kernel/fold_lanes.h"
 #include "kernel/pair_sums_levels.h"
 
 static sva_pair_level *level(void)
@@ -16,22 +17,16 @@ static sva_pair_level *level(void)
     return sva_pair_lanes_baseline;
 }
 
-static double fold(const double lanes[SVA_PAIR_LANES])
-{
-    return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) +
-           ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
-}
-
 void sva_pair_sums(const struct sva_pair_side *s_side, const struct sva_pair_side *r_side,
                    const float *s, const float *r, size_t count, struct sva_pair_sums *sums)
 {
     struct sva_pair_lanes lanes = {.count = 0};
     level()(&lanes, s_side, r_side, s, r, count);
     *sums = (struct sva_pair_sums){
-        .energy = fold(lanes.energy),
-        .distance = fold(lanes.distance),
-        .explained = fold(lanes.explained),
-        .squares = fold(lanes.squares),
+        .energy = sva_fold_lanes(lanes.energy),
+        .distance = sva_fold_lanes(lanes.distance),
+        .explained = sva_fold_lanes(lanes.explained),
+        .squares = sva_fold_lanes(lanes.squares),
         .count = lanes.count,
         .within = lanes.within,
     };
