@@ -100,6 +100,7 @@ bool sva_gram_plan_init(struct sva_gram_plan *plan, const struct sva_view *view)
     plan->rows = sva_calloc(plan->units, sizeof *plan->rows);
     plan->values = sva_calloc(plan->units * (size_t)plan->length, sizeof *plan->values);
     return plan->indices != NULL && plan->rows != NULL && plan->values != NULL &&
+           sva_turned_init(&plan->turned, plan->values, plan->units, (size_t)plan->length) &&
            choose(plan, (uint32_t)view->n[axis]);
 }
 
@@ -108,6 +109,7 @@ void sva_gram_plan_done(struct sva_gram_plan *plan)
     sva_free(plan->indices);
     sva_free(plan->rows);
     sva_free(plan->values);
+    sva_turned_done(&plan->turned);
     *plan = (struct sva_gram_plan){0};
 }
 
@@ -125,10 +127,11 @@ void sva_gram_line(struct sva_gram_plan *plan, int line_axis, uint64_t line, uin
         }
         return;
     }
-    for (uint32_t u = sva_first_kept(plan->indices, plan->units, first);
-         u < plan->units && plan->indices[u] < first + count; u++) {
-        plan->values[plan->rows[u] * (size_t)plan->length + line] =
-            values[plan->indices[u] - first];
+    uint32_t u = sva_first_kept(plan->indices, plan->units, first);
+    const bool whole = u == 0 && plan->indices[plan->units - 1] < first + count;
+    float *const column = sva_turned_column(&plan->turned, line, whole);
+    for (; u < plan->units && plan->indices[u] < first + count; u++) {
+        column[plan->rows[u]] = values[plan->indices[u] - first];
     }
 }
 
@@ -246,6 +249,7 @@ bool sva_gram_finish(struct sva_gram_plan *plan, struct sva_gram *gram)
         return false;
     }
     const double scale = COSINE_SCALE * sqrt((double)plan->length);
+    sva_turned_flush(&plan->turned);
     gram->blocks = plan->blocks;
     sva_gram_prepare_rows(plan, plan->values, plan->units);
     bool ok = true;

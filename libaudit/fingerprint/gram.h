@@ -16,6 +16,8 @@
 
 #include <sovaudit/print.h>
 
+#include "fingerprint/turned_lines.h"
+
 enum {
     SVA_GRAM_BLOCKS_MOST = 8,
     SVA_GRAM_LENGTH_MOST = 1 << 15, /**< of a neuron's row: bounds the memory to 32 MiB */
@@ -27,12 +29,13 @@ enum {
 struct sva_gram_plan {
     uint32_t blocks, units; /**< 0: this matrix has no such neurons */
     int neuron_axis;
-    uint64_t length;   /**< of a neuron's row: the residual width */
-    uint64_t *indices; /**< [units] ascending */
-    uint32_t *rows;    /**< [units] row of `values` for each of them */
-    float *values;     /**< [units * length] */
-    const float *gain; /**< [length] to be folded in, or NULL; borrowed */
-    bool centred;      /**< the norm takes the mean away */
+    uint64_t length;                /**< of a neuron's row: the residual width */
+    uint64_t *indices;              /**< [units] ascending */
+    uint32_t *rows;                 /**< [units] row of `values` for each of them */
+    float *values;                  /**< [units * length] */
+    struct sva_turned_lines turned; /**< lines that are columns of `values` */
+    const float *gain;              /**< [length] to be folded in, or NULL; borrowed */
+    bool centred;                   /**< the norm takes the mean away */
 };
 
 /** Prepares the gathering where `view` is a matrix between neurons and a residual stream. False:

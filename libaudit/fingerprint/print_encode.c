@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "fingerprint/code_block.h"
-#include "fingerprint/reading_block.h"
 #include "fingerprint/gram.h"
 #include "fingerprint/print_blocks.h"
+#include "fingerprint/reading_block.h"
 #include "fingerprint/token_sample_block.h"
 
 static void put_u8(struct sva_bytes *out, uint8_t value)
@@ -22,6 +22,22 @@ void sva_put_u32(struct sva_bytes *out, uint32_t value)
 {
     sva_put_u16(out, (uint16_t)value);
     sva_put_u16(out, (uint16_t)(value >> 16));
+}
+
+/** Sixteen-bit integers, low byte first. */
+static void put_i16s(const int16_t *values, size_t count, struct sva_bytes *out)
+{
+    enum { AT_ONCE = 512 };
+    uint8_t bytes[2 * AT_ONCE];
+    for (size_t start = 0; start < count; start += AT_ONCE) {
+        const size_t step = count - start < AT_ONCE ? count - start : AT_ONCE;
+        for (size_t i = 0; i < step; i++) {
+            const uint16_t value = (uint16_t)values[start + i];
+            bytes[2 * i] = (uint8_t)value;
+            bytes[2 * i + 1] = (uint8_t)(value >> 8);
+        }
+        sva_bytes_append(out, bytes, 2 * step);
+    }
 }
 
 void sva_put_u64(struct sva_bytes *out, uint64_t value)
@@ -123,9 +139,7 @@ static void put_sketch(const struct sva_axis_sketch *sketch, struct sva_bytes *o
     sva_put_u64(out, sketch->length);
     sva_put_u32(out, sketch->kept);
     sva_put_u32(out, sketch->features);
-    for (size_t i = 0; i < count; i++) {
-        sva_put_u16(out, (uint16_t)sketch->values[i]);
-    }
+    put_i16s(sketch->values, count, out);
 }
 
 static void put_directions(const struct sva_axis_sketch *sketch, struct sva_bytes *out)
@@ -190,13 +204,6 @@ static void put_alternative(const struct sva_print_alternative *alternative, str
     put_row_digests(&alternative->rows, out);
 }
 
-static void put_cosines(const int16_t *cosines, size_t count, struct sva_bytes *out)
-{
-    for (size_t i = 0; i < count; i++) {
-        sva_put_u16(out, (uint16_t)cosines[i]);
-    }
-}
-
 static void put_leading(uint32_t leading, const int8_t *directions, uint32_t units,
                         struct sva_bytes *out)
 {
@@ -209,14 +216,14 @@ static void put_leading(uint32_t leading, const int8_t *directions, uint32_t uni
 static void put_gram(const struct sva_gram *gram, struct sva_bytes *out)
 {
     put_u8(out, (uint8_t)gram->blocks);
-    put_cosines(gram->cosines, (size_t)gram->blocks * SVA_GRAM_PAIRS, out);
+    put_i16s(gram->cosines, (size_t)gram->blocks * SVA_GRAM_PAIRS, out);
     put_leading(gram->leading, gram->directions, sva_gram_direction_units(gram->blocks), out);
 }
 
 static void put_strong(const struct sva_strong_neurons *strong, struct sva_bytes *out)
 {
     put_u8(out, strong->count > 0 ? 1 : 0);
-    put_cosines(strong->cosines, strong->count > 0 ? SVA_STRONG_PAIRS : 0, out);
+    put_i16s(strong->cosines, strong->count > 0 ? SVA_STRONG_PAIRS : 0, out);
     put_leading(strong->leading, strong->directions, strong->count, out);
 }
 
@@ -311,9 +318,7 @@ static void put_token_rows(const struct sva_print *print, struct sva_bytes *out)
         for (uint32_t t = 0; t < rows->count; t++) {
             sva_put_u64(out, rows->keys[t]);
         }
-        for (size_t k = 0; k < (size_t)rows->count * SVA_TOKEN_FEATURES; k++) {
-            sva_put_u16(out, (uint16_t)rows->values[k]);
-        }
+        put_i16s(rows->values, (size_t)rows->count * SVA_TOKEN_FEATURES, out);
     }
 }
 
@@ -344,9 +349,7 @@ static void put_barcodes(const struct sva_print *print, struct sva_bytes *out)
         }
         sva_put_u32(out, (uint32_t)i);
         put_u8(out, (uint8_t)tensor->barcodes.units);
-        for (size_t k = 0; k < (size_t)tensor->barcodes.units * marks; k++) {
-            sva_put_u16(out, (uint16_t)tensor->barcodes.values[k]);
-        }
+        put_i16s(tensor->barcodes.values, (size_t)tensor->barcodes.units * marks, out);
     }
 }
 
@@ -362,44 +365,18 @@ bool sva_print_block_present(const struct sva_print *print, uint32_t id)
 void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct sva_bytes *out)
 {
     switch (id) {
-    case SVA_BLOCK_HEADER:
-        put_header(print, out);
-        break;
-    case SVA_BLOCK_COMPONENTS:
-        put_components(print, out);
-        break;
-    case SVA_BLOCK_TENSORS:
-        put_tensors(print, out);
-        break;
-    case SVA_BLOCK_FILES:
-        put_files(print, out);
-        break;
-    case SVA_BLOCK_FACTS:
-        put_facts(print, out);
-        break;
-    case SVA_BLOCK_FINDINGS:
-        put_findings(print, out);
-        break;
-    case SVA_BLOCK_HEADS:
-        put_heads(print, out);
-        break;
-    case SVA_BLOCK_TOKEN_ROWS:
-        put_token_rows(print, out);
-        break;
-    case SVA_BLOCK_TOKEN_SAMPLE:
-        sva_token_sample_encode(print->token_sample, out);
-        break;
-    case SVA_BLOCK_CODE:
-        sva_code_encode(print->code, out);
-        break;
-    case SVA_BLOCK_READING:
-        sva_reading_encode(print, out);
-        break;
-    case SVA_BLOCK_BARCODES:
-        put_barcodes(print, out);
-        break;
-    default:
-        put_per_tensor(print, id, out);
-        break;
+    case SVA_BLOCK_HEADER: put_header(print, out); break;
+    case SVA_BLOCK_COMPONENTS: put_components(print, out); break;
+    case SVA_BLOCK_TENSORS: put_tensors(print, out); break;
+    case SVA_BLOCK_FILES: put_files(print, out); break;
+    case SVA_BLOCK_FACTS: put_facts(print, out); break;
+    case SVA_BLOCK_FINDINGS: put_findings(print, out); break;
+    case SVA_BLOCK_HEADS: put_heads(print, out); break;
+    case SVA_BLOCK_TOKEN_ROWS: put_token_rows(print, out); break;
+    case SVA_BLOCK_TOKEN_SAMPLE: sva_token_sample_encode(print->token_sample, out); break;
+    case SVA_BLOCK_CODE: sva_code_encode(print->code, out); break;
+    case SVA_BLOCK_READING: sva_reading_encode(print, out); break;
+    case SVA_BLOCK_BARCODES: put_barcodes(print, out); break;
+    default: put_per_tensor(print, id, out); break;
     }
 }

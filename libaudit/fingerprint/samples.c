@@ -158,27 +158,41 @@ static void end_digest(struct sva_sha256 *state, uint8_t digest[SVA_ROW_DIGEST_B
     memcpy(digest, whole, SVA_ROW_DIGEST_BYTES);
 }
 
-/** The rows in each format, from the values and from the values rounded to F16. */
-static bool requantise(const struct sva_sampler *sampler, struct sva_sha256 *state,
-                       struct sva_row_digests *rows)
+/** The rows in one format, from the values and from the values rounded to F16. */
+static void requantise_to(enum sva_dtype format, const struct sva_sampler *sampler,
+                          const float *rounded, uint8_t *coded,
+                          uint8_t digests[2][SVA_ROW_DIGEST_BYTES])
+{
+    const struct sva_dtype_info *const info = sva_dtype_get(format);
+    const size_t length = (size_t)sampler->row_elements;
+    const size_t size = length / info->block_elements * info->block_bytes;
+    struct sva_sha256 states[2];
+    for (int i = 0; i < 2; i++) {
+        sva_sha256_init(&states[i]);
+        start_digest(&states[i], format, sampler->row_elements);
+    }
+    for (uint32_t row = 0; row < sampler->rows; row++) {
+        sva_quantise(format, sampler->whole + row * length, length, coded);
+        sva_quantise(format, rounded + row * length, length, coded + size);
+        sva_sha256_update_pair(&states[0], coded, &states[1], coded + size, size);
+    }
+    end_digest(&states[0], digests[0]);
+    end_digest(&states[1], digests[1]);
+}
+
+/** The rows in each format. False: out of memory. */
+static bool requantise(const struct sva_sampler *sampler, struct sva_row_digests *rows)
 {
     const size_t length = (size_t)sampler->row_elements;
-    float *const rounded = sva_calloc(length, sizeof *rounded);
-    uint8_t *const coded = sva_calloc(length / BLOCK, 2 * BLOCK);
+    const size_t count = sampler->rows * length;
+    float *const rounded = sva_calloc(count, sizeof *rounded);
+    uint8_t *const coded = sva_calloc(length / BLOCK, 4 * BLOCK);
     const bool ok = rounded != NULL && coded != NULL;
-    for (int i = 0; ok && i < SVA_REQUANTISED; i++) {
-        const struct sva_dtype_info *const info = sva_dtype_get(formats[i / 2]);
-        start_digest(state, formats[i / 2], sampler->row_elements);
-        for (uint32_t row = 0; row < sampler->rows; row++) {
-            const float *values = sampler->whole + row * length;
-            if (i % 2 == 1) {
-                sva_round_f16(values, length, rounded);
-                values = rounded;
-            }
-            sva_quantise(formats[i / 2], values, length, coded);
-            sva_sha256_update(state, coded, length / info->block_elements * info->block_bytes);
-        }
-        end_digest(state, rows->requantised[i]);
+    if (ok) {
+        sva_round_f16(sampler->whole, count, rounded);
+    }
+    for (size_t i = 0; ok && i < FORMATS; i++) {
+        requantise_to(formats[i], sampler, rounded, coded, &rows->requantised[2 * i]);
     }
     rows->requantised_known = ok;
     sva_free(rounded);
@@ -196,20 +210,13 @@ bool sva_sampler_finish(struct sva_sampler *sampler, struct sva_value_samples *s
     const uint32_t all = (1u << sampler->rows) - 1;
     const bool whole = sampler->whole != NULL && sampler->whole_rows == all;
     const bool stored = sampler->stored != NULL && sampler->stored_rows == all;
-    if (!whole && !stored) {
-        return true;
-    }
-    struct sva_sha256 *const state = sva_sha256_new();
-    bool ok = state != NULL;
-    if (ok && stored) {
-        start_digest(state, sampler->dtype, sampler->row_elements);
-        sva_sha256_update(state, sampler->stored, sampler->rows * sampler->stored_row_bytes);
-        end_digest(state, rows->stored);
+    if (stored) {
+        struct sva_sha256 state;
+        sva_sha256_init(&state);
+        start_digest(&state, sampler->dtype, sampler->row_elements);
+        sva_sha256_update(&state, sampler->stored, sampler->rows * sampler->stored_row_bytes);
+        end_digest(&state, rows->stored);
         rows->stored_known = true;
     }
-    if (ok && whole) {
-        ok = requantise(sampler, state, rows);
-    }
-    sva_sha256_free(state);
-    return ok;
+    return !whole || requantise(sampler, rows);
 }

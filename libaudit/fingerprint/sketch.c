@@ -11,7 +11,7 @@
 #include "kernel/ordered_sums.h"
 
 /* Domains keep the choices of kept indices, slices and signs independent. */
-#define KEPT_DOMAIN (0x6b65707400000000u + SVA_METHOD_VERSION)
+#define KEPT_DOMAIN  (0x6b65707400000000u + SVA_METHOD_VERSION)
 #define SLICE_DOMAIN (0x736c696300000000u + SVA_METHOD_VERSION)
 
 uint32_t sva_kept_count(uint64_t length, enum sva_axis_kind kind)
@@ -23,10 +23,8 @@ uint32_t sva_kept_count(uint64_t length, enum sva_axis_kind kind)
     case SVA_AXIS_ROTARY:
     case SVA_AXIS_HEAD:
     case SVA_AXIS_FOREIGN:
-    case SVA_AXIS_UNIT:
-        return 0;
-    default:
-        break;
+    case SVA_AXIS_UNIT: return 0;
+    default: break;
     }
     if (length < 4) {
         return 0;
@@ -231,52 +229,83 @@ static void scales_of_kept(const struct sva_gathered *gathered, double *squares)
     }
 }
 
-/**
- * Sums and counts of the values off the diagonals, by slice and by kept index. Row and column of a
- * square block carry the same number there, which is `places` of a kept index.
- */
+/** Sums and counts of the values off the diagonals, by slice and by kept index. */
 struct margins {
     double *slice_sums, *kept_sums;
     uint32_t *slice_counts, *kept_counts;
-    uint32_t *places; /**< [kept] position in the square block; no file holds one of 2^32 */
     double total;
     uint64_t count;
 };
 
-/** The place in its square block that a slice has. */
-static uint32_t place_of(const struct sva_gathered *gathered, uint32_t slice)
+/**
+ * The kept index that lies on a diagonal of the slice: row and column carry the same number in
+ * their square block. Looks from `*from` on, which moves behind it; false: there is no more.
+ */
+static bool next_on_diagonal(const struct sva_gathered *gathered, uint64_t *from, uint32_t *kept)
 {
-    return (uint32_t)(gathered->slices[slice].index / gathered->kernel % gathered->diagonal_side);
+    while (*from <= gathered->indices[gathered->kept - 1]) {
+        const uint64_t index = *from;
+        *from += gathered->diagonal_side;
+        *kept = sva_first_kept(gathered->indices, gathered->kept, index);
+        if (gathered->indices[*kept] == index) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/** The place in its square block that a slice has. */
+static uint64_t place_of(const struct sva_gathered *gathered, uint32_t slice)
+{
+    return gathered->slices[slice].index / gathered->kernel % gathered->diagonal_side;
+}
+
+/** Zeros on the diagonals, and how many values are off them. */
+static void clear_diagonals(struct sva_gathered *gathered, struct margins *margins)
+{
+    for (uint32_t j = 0; j < gathered->kept; j++) {
+        margins->kept_counts[j] = gathered->slice_count;
+    }
+    for (uint32_t s = 0; s < gathered->slice_count; s++) {
+        uint64_t from = place_of(gathered, s);
+        margins->slice_counts[s] = gathered->kept;
+        for (uint32_t j; next_on_diagonal(gathered, &from, &j);) {
+            gathered->values[(size_t)s * gathered->kept + j] = 0.0F;
+            margins->kept_counts[j]--;
+            margins->slice_counts[s]--;
+        }
+        margins->count += margins->slice_counts[s];
+    }
 }
 
 static void sum_margins(const struct sva_gathered *gathered, struct margins *margins)
 {
-    const uint32_t kept = gathered->kept;
-    double total = 0.0;
-    for (uint32_t s = 0; s < gathered->slice_count; s++) {
-        const float *slice = gathered->values + (size_t)s * kept;
-        const uint32_t place = place_of(gathered, s);
-        double sum = 0.0;
-        uint32_t count = 0;
-        for (uint32_t j = 0; j < kept; j++) {
-            if (margins->places[j] != place) {
-                sum += (double)slice[j];
-                margins->kept_sums[j] += (double)slice[j];
-                margins->kept_counts[j]++;
-                total += (double)slice[j];
-                count++;
-            }
-        }
-        margins->slice_sums[s] = sum;
-        margins->slice_counts[s] = count;
-        margins->count += count;
+    const struct sva_sums_level *const level = sva_sums_level();
+    const size_t count = gathered->slice_count;
+    level->row_sums(gathered->values, count, gathered->kept, margins->slice_sums);
+    level->add_rows(gathered->values, count, gathered->kept, margins->kept_sums);
+    for (size_t s = 0; s < count; s++) {
+        margins->total += margins->slice_sums[s];
     }
-    margins->total = total;
 }
 
 static double ratio(double sum, double count)
 {
     return count > 0.0 ? sum / count : 0.0;
+}
+
+/** What slice and kept index alone predict, onto the diagonals. */
+static void predict_diagonals(struct sva_gathered *gathered, const struct margins *margins)
+{
+    for (uint32_t s = 0; s < gathered->slice_count; s++) {
+        uint64_t from = place_of(gathered, s);
+        for (uint32_t j; next_on_diagonal(gathered, &from, &j);) {
+            gathered->values[(size_t)s * gathered->kept + j] =
+                (float)(ratio(margins->slice_sums[s], margins->slice_counts[s]) +
+                        ratio(margins->kept_sums[j], margins->kept_counts[j]) -
+                        ratio(margins->total, (double)margins->count));
+        }
+    }
 }
 
 /** Replaces diagonal values by what slice and kept index alone predict. */
@@ -288,33 +317,18 @@ static bool remove_diagonals(struct sva_gathered *gathered)
     struct margins margins = {.slice_sums = sva_calloc(gathered->slice_count, sizeof(double)),
                               .kept_sums = sva_calloc(gathered->kept, sizeof(double)),
                               .slice_counts = sva_calloc(gathered->slice_count, sizeof(uint32_t)),
-                              .kept_counts = sva_calloc(gathered->kept, sizeof(uint32_t)),
-                              .places = sva_calloc(gathered->kept, sizeof(uint32_t))};
+                              .kept_counts = sva_calloc(gathered->kept, sizeof(uint32_t))};
     const bool ok = margins.slice_sums != NULL && margins.kept_sums != NULL &&
-                    margins.slice_counts != NULL && margins.kept_counts != NULL &&
-                    margins.places != NULL;
-    for (uint32_t j = 0; ok && j < gathered->kept; j++) {
-        margins.places[j] = (uint32_t)(gathered->indices[j] % gathered->diagonal_side);
-    }
+                    margins.slice_counts != NULL && margins.kept_counts != NULL;
     if (ok) {
+        clear_diagonals(gathered, &margins);
         sum_margins(gathered, &margins);
-    }
-    for (uint32_t s = 0; ok && s < gathered->slice_count; s++) {
-        const uint32_t place = place_of(gathered, s);
-        for (uint32_t j = 0; j < gathered->kept; j++) {
-            if (margins.places[j] == place) {
-                gathered->values[(size_t)s * gathered->kept + j] =
-                    (float)(ratio(margins.slice_sums[s], margins.slice_counts[s]) +
-                            ratio(margins.kept_sums[j], margins.kept_counts[j]) -
-                            ratio(margins.total, (double)margins.count));
-            }
-        }
+        predict_diagonals(gathered, &margins);
     }
     sva_free(margins.slice_sums);
     sva_free(margins.kept_sums);
     sva_free(margins.slice_counts);
     sva_free(margins.kept_counts);
-    sva_free(margins.places);
     return ok;
 }
 
@@ -348,11 +362,12 @@ static bool centre(struct sva_gathered *gathered)
 
 static int16_t to_feature(double value)
 {
-    const double scaled = floor(value * 256.0 + 0.5);
-    if (scaled > SVA_FEATURE_LIMIT) {
-        return SVA_FEATURE_LIMIT;
-    }
-    return scaled < -SVA_FEATURE_LIMIT ? -SVA_FEATURE_LIMIT : (int16_t)scaled;
+    const double limit = SVA_FEATURE_LIMIT;
+    const double scaled = value * 256.0 + 0.5;
+    const double above = scaled > -limit ? scaled : -limit;
+    const double bounded = above < limit ? above : limit;
+    const int whole = (int)bounded; /* towards zero, and one less below it: floor */
+    return (int16_t)(whole - (bounded < whole ? 1 : 0));
 }
 
 /** Features of a kept index lie side by side, sums of a feature do. */
@@ -403,8 +418,7 @@ static void quantise_direction(const double *direction, uint32_t length, int8_t 
     }
 }
 
-bool sva_sketch_directions(struct sva_gathered *gathered, int8_t *directions,
-                           uint32_t *count)
+bool sva_sketch_directions(struct sva_gathered *gathered, int8_t *directions, uint32_t *count)
 {
     const uint32_t kept = gathered->kept;
     const uint32_t slices = gathered->slice_count < SVA_DIRECTIONS_SLICES ? gathered->slice_count

@@ -51,6 +51,7 @@ static bool plan_init(struct sva_axis_plan *plan, const struct sva_view *view, i
     plan->indices = sva_calloc(plan->kept, sizeof *plan->indices);
     plan->values = sva_calloc((size_t)plan->kept * plan->slice_count, sizeof *plan->values);
     return plan->indices != NULL && plan->values != NULL &&
+           sva_turned_init(&plan->turned, plan->values, plan->slice_count, plan->kept) &&
            sva_kept_indices(length, plan->kept, plan->indices);
 }
 
@@ -146,6 +147,7 @@ void sva_view_scan_done(struct sva_view_scan *scan)
     for (int axis = 0; axis < 2; axis++) {
         sva_free(scan->axis[axis].indices);
         sva_free(scan->axis[axis].values);
+        sva_turned_done(&scan->axis[axis].turned);
     }
 }
 
@@ -208,26 +210,31 @@ static uint32_t lower_bound_slice(const struct sva_axis_plan *plan, uint64_t bou
 
 /** The kept axis numbers the lines: this line is one kept index, slices are positions in it. */
 static void gather_kept_line(struct sva_axis_plan *plan, uint64_t line, uint64_t first,
-                             const float *values, size_t count)
+                             const float *values, size_t count, bool whole)
 {
     const uint32_t slot = sva_first_kept(plan->indices, plan->kept, line);
     if (slot == plan->kept || plan->indices[slot] != line) {
         return;
     }
+    float *const column = sva_turned_column(&plan->turned, slot, whole);
     for (uint32_t s = lower_bound_slice(plan, first);
          s < plan->slice_count && plan->slices[s].index < first + count; s++) {
-        plan->values[(size_t)s * plan->kept + slot] = values[plan->slices[s].index - first];
+        column[s] = values[plan->slices[s].index - first];
     }
 }
 
 /** The kept axis runs along the line: the line holds `kernel` interleaved slices. */
-static void gather_sliced_line(struct sva_axis_plan *plan, uint64_t line, uint64_t kernel,
-                               uint64_t first, const float *values, size_t count)
+static void gather_sliced_line(struct sva_axis_plan *plan, uint64_t length, uint64_t line,
+                               uint64_t kernel, uint64_t first, const float *values, size_t count)
 {
     for (uint32_t s = lower_bound_slice(plan, line * kernel);
          s < plan->slice_count && plan->slices[s].index < (line + 1) * kernel; s++) {
         const uint64_t position = plan->slices[s].index - line * kernel;
         float *out = plan->values + (size_t)s * plan->kept;
+        if (kernel == 1 && plan->kept == length) {
+            memcpy(out + first, values, count * sizeof *values);
+            continue;
+        }
         const uint64_t bound = first > position ? (first - position + kernel - 1) / kernel : 0;
         for (uint32_t j = sva_first_kept(plan->indices, plan->kept, bound); j < plan->kept; j++) {
             const uint64_t at = plan->indices[j] * kernel + position;
@@ -256,10 +263,10 @@ static void gather(struct sva_view_scan *scan, uint64_t line, uint64_t first, co
                (count < room ? count : room) * sizeof *values);
     }
     if (across->kept > 0) {
-        gather_kept_line(across, line, first, values, count);
+        gather_kept_line(across, line, first, values, count, count == scan->line_length);
     }
     if (along->kept > 0) {
-        gather_sliced_line(along, line, kernel, first, values, count);
+        gather_sliced_line(along, scan->line_length, line, kernel, first, values, count);
     }
 }
 
@@ -492,8 +499,16 @@ static bool finish_axis(struct sva_view_scan *scan, int axis, struct sva_axis_sk
     return ok;
 }
 
+/** Brings the last lines to where the sketches look for them. */
+static void flush_axes(struct sva_view_scan *scan)
+{
+    sva_turned_flush(&scan->axis[0].turned);
+    sva_turned_flush(&scan->axis[1].turned);
+}
+
 bool sva_view_scan_finish(struct sva_view_scan *scan, struct sva_print_tensor *out)
 {
+    flush_axes(scan);
     sva_value_hash_final(scan->hash, out->value_hash);
     if (scan->rounded[0] != NULL) {
         sva_value_hash_final(scan->rounded[0], out->rounded_hash[0]);
@@ -544,8 +559,8 @@ static bool hash_parts(struct sva_print_tensor *out)
     for (int axis = 0; axis < 2; axis++) {
         const struct sva_axis_sketch *const sketch = &out->axis[axis];
         if (sketch->values != NULL) {
-            sva_sha256_update(state, sketch->values, (size_t)sketch->kept * sketch->features *
-                                                         sizeof *sketch->values);
+            sva_sha256_update(state, sketch->values,
+                              (size_t)sketch->kept * sketch->features * sizeof *sketch->values);
         }
     }
     sva_sha256_final(state, out->value_hash);
@@ -569,14 +584,15 @@ bool sva_print_tensor_unread(const struct sva_view *view, bool decodable,
 
 bool sva_view_scan_finish_parts(struct sva_view_scan *scan, struct sva_print_tensor *out)
 {
+    flush_axes(scan);
     finish_moments(scan, out);
     const double mean = out->mean;
     const double deviation = out->deviation;
     const uint32_t inert = inert_bits(scan, out);
     const float *const rows = scan->sampler.whole;
-    const bool formula = rows != NULL && sva_rows_follow_formula(
-                                             rows, scan->sampler.rows,
-                                             (size_t)scan->sampler.row_elements);
+    const bool formula =
+        rows != NULL &&
+        sva_rows_follow_formula(rows, scan->sampler.rows, (size_t)scan->sampler.row_elements);
     if (!sva_print_tensor_unread(scan->view, true, out)) {
         return false;
     }

@@ -14,6 +14,7 @@
 #include "fingerprint/sketch.h"
 #include "fingerprint/strong_neurons.h"
 #include "fingerprint/token_rows.h"
+#include "fingerprint/turned_lines.h"
 #include "fingerprint/value_hash.h"
 #include "kernel/moments.h"
 
@@ -31,7 +32,8 @@ struct sva_axis_plan {
     uint64_t *indices; /**< ascending kept indices */
     uint32_t slice_count, features;
     struct sva_slice slices[SVA_SLICES];
-    float *values; /**< [slice_count * kept] */
+    float *values;                  /**< [slice_count * kept] */
+    struct sva_turned_lines turned; /**< lines that are columns of `values` */
 };
 
 struct sva_view_scan {

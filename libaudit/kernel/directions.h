@@ -14,14 +14,15 @@ enum {
 };
 
 /** Doubles of scratch that sva_leading_directions needs for `slices` rows. */
-#define SVA_DIRECTIONS_SCRATCH(slices) ((uint64_t)(slices) * (slices) + 24u * (slices) + 256u)
+#define SVA_DIRECTIONS_SCRATCH(slices) (2u * (uint64_t)(slices) * (slices) + 24u * (slices) + 256u)
 
 /**
  * Right singular vectors of `matrix` (slices x length, row-major, rows already
  * of comparable norm) whose squared singular value exceeds 1.25 times the
  * Marchenko-Pastur edge of a random matrix with the same mean square: what
  * training wrote rather than the random start. Method: Gram matrix of the
- * rows, block power iteration (8 vectors, 40 steps), Rayleigh-Ritz.
+ * rows; where its inertia says that something lies above the edge, block power
+ * iteration (8 vectors, until they rest, 40 steps at most), Rayleigh-Ritz.
  *
  * `directions` gets up to SVA_DIRECTIONS_MAX rows of `length` doubles of unit
  * norm; returns how many. Zero matrices give 0. slices <= SVA_DIRECTIONS_SLICES.

@@ -9,14 +9,16 @@
 #define SVA_KERNEL_DIRECTIONS_LOOPS_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "kernel/directions_levels.h"
 #include "kernel/pair_dots.h"
 
-enum { BASIS = LANES, STEPS = 40, SWEEPS = 12, ROWS = 2 * TILE };
+enum { BASIS = LANES, STEPS = 40, SWEEPS = 12, ROWS = 2 * TILE, PANEL = 4 };
 
 static const double ABOVE_EDGE = 1.25;
+static const double MOVED_MOST = 1e-6; /* a step of what is stored is 1/127 of a vector's largest */
 
 /** What brings a vector to unit length; one that vanishes becomes zero. */
 static double unit_scale(double squares)
@@ -249,6 +251,79 @@ static void take_direction(const float *matrix, uint32_t slices, uint32_t length
     }
 }
 
+/** row -= factor * pivot row for each of the pivot rows in turn, from the lanes that hold `first`.
+ */
+static void take_off(double *row, const double *pivot_rows, const double *factors, uint32_t count,
+                     uint32_t first, uint32_t slices)
+{
+    uint32_t j = first / LANES * LANES;
+    for (; j + LANES <= slices; j += LANES) {
+        lanes values = lanes_load(row + j);
+        for (uint32_t p = 0; p < count; p++) {
+            const lanes pivots = lanes_load(pivot_rows + (size_t)p * slices + j);
+            values = lanes_subtract(values, lanes_multiply(lanes_all(factors[p]), pivots));
+        }
+        lanes_store(row + j, values);
+    }
+    for (; j < slices; j++) {
+        for (uint32_t p = 0; p < count; p++) {
+            row[j] -= factors[p] * pivot_rows[(size_t)p * slices + j];
+        }
+    }
+}
+
+/**
+ * Eigenvalues of the Gram matrix above the edge, as the positive pivots of gram - edge I
+ * (Sylvester's law of inertia); UINT32_MAX where a pivot vanishes. Only the upper half of `work`
+ * is kept up, by PANEL rows of pivots at a time.
+ */
+static uint32_t count_above(const double *gram, uint32_t slices, double edge, double *work)
+{
+    uint32_t above = 0;
+    memcpy(work, gram, (size_t)slices * slices * sizeof *work);
+    for (uint32_t k = 0; k < slices; k++) {
+        work[(size_t)k * (slices + 1)] -= edge;
+    }
+    for (uint32_t k = 0; k < slices; k += PANEL) {
+        const double *const panel = work + (size_t)k * slices;
+        const uint32_t rows = slices - k < PANEL ? slices - k : PANEL;
+        for (uint32_t i = k; i < slices; i++) {
+            const uint32_t before = i - k < rows ? i - k : rows;
+            double factors[PANEL];
+            for (uint32_t p = 0; p < before; p++) {
+                const double *const pivots = panel + (size_t)p * slices;
+                factors[p] = pivots[i] / pivots[k + p];
+            }
+            take_off(work + (size_t)i * slices, panel, factors, before, i, slices);
+            const double pivot = work[(size_t)i * (slices + 1)];
+            if (i < k + rows && !(fabs(pivot) > 1e-12 * edge)) {
+                return UINT32_MAX;
+            }
+            above += i < k + rows && pivot > 0.0 ? 1 : 0;
+        }
+    }
+    return above;
+}
+
+/** Did the last step leave the first `count` vectors where they were? */
+static bool is_settled(const double *basis, const double *before, uint32_t slices, uint32_t count)
+{
+    lanes sums = lanes_all(0.0);
+    for (uint32_t i = 0; i < slices; i++) {
+        const size_t at = (size_t)i * BASIS;
+        const lanes moved = lanes_subtract(lanes_load(basis + at), lanes_load(before + at));
+        sums = lanes_add(sums, lanes_multiply(moved, moved));
+    }
+    double squares[BASIS];
+    lanes_store(squares, sums);
+    for (uint32_t v = 0; v < count; v++) {
+        if (!(squares[v] <= MOVED_MOST * MOVED_MOST)) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static uint32_t find_directions(const float *matrix, uint32_t slices, uint32_t length,
                                 double *scratch, double *directions)
 {
@@ -260,17 +335,24 @@ static uint32_t find_directions(const float *matrix, uint32_t slices, uint32_t l
         return 0;
     }
     pair_dots(matrix, slices, length, gram);
+    const double edge = ABOVE_EDGE * marchenko_pastur_edge(gram, slices, length);
+    const uint32_t above = count_above(gram, slices, edge, product + (size_t)BASIS * slices);
+    const uint32_t wanted = above < SVA_DIRECTIONS_MAX ? above : SVA_DIRECTIONS_MAX;
+    if (wanted == 0) {
+        return 0;
+    }
     start_basis(basis, slices);
     orthonormalise(basis, slices);
-    for (uint32_t step = 0; step < STEPS; step++) {
+    bool settled = false;
+    for (uint32_t step = 0; step < STEPS && !settled; step++) {
         double *const before = basis;
         multiply(gram, slices, basis, product);
         basis = product;
         product = before;
         orthonormalise(basis, slices);
+        settled = is_settled(basis, before, slices, wanted);
     }
     rayleigh_ritz(gram, slices, basis, product, ritz);
-    const double edge = ABOVE_EDGE * marchenko_pastur_edge(gram, slices, length);
     uint32_t found = 0;
     while (found < SVA_DIRECTIONS_MAX && ritz[found] > edge && ritz[found] > 0.0) {
         take_direction(matrix, slices, length, basis, found, directions + (size_t)found * length);

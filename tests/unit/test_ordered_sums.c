@@ -362,6 +362,40 @@ static void directions_are_the_same_on_every_level_and_in_the_plain_space(void *
     assert_true(sva_cpu_use(before));
 }
 
+/** Two strong directions near one another in noise, and more of them than are returned. */
+static void several_directions_are_the_same_on_every_level(void **state)
+{
+    enum { TALL = 100, BROAD = 150 };
+    static float matrix[TALL * BROAD];
+    static double scratch[SVA_DIRECTIONS_SCRATCH(TALL)];
+    const enum sva_cpu_level before = sva_cpu_level();
+    (void)state;
+    for (unsigned planted = 2; planted <= SVA_DIRECTIONS_MAX + 2; planted++) {
+        double first[SVA_DIRECTIONS_MAX * BROAD] = {0.0};
+        for (size_t i = 0; i < (size_t)TALL * BROAD; i++) {
+            const double small = (double)(int64_t)(sva_mix64(i) >> 11) / 4503599627370496.0 - 1.0;
+            double value = 0.2 * small;
+            for (unsigned k = 1; k <= planted; k++) {
+                value += (1.0 + 0.001 * k) * sin(k * ((double)(i / BROAD) + 1.0)) *
+                         cos(k * (double)(i % BROAD));
+            }
+            matrix[i] = (float)value;
+        }
+        assert_true(sva_cpu_use(SVA_CPU_BASELINE));
+        const uint32_t count = sva_leading_directions(matrix, TALL, BROAD, scratch, first);
+        assert_int_equal(count, planted < SVA_DIRECTIONS_MAX ? planted : SVA_DIRECTIONS_MAX);
+        for (int level = 1; level < SVA_CPU_LEVELS; level++) {
+            double again[SVA_DIRECTIONS_MAX * BROAD] = {0.0};
+            if (sva_cpu_use((enum sva_cpu_level)level)) {
+                assert_int_equal(sva_leading_directions(matrix, TALL, BROAD, scratch, again),
+                                 count);
+                assert_memory_equal(again, first, sizeof first);
+            }
+        }
+    }
+    assert_true(sva_cpu_use(before));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -374,6 +408,7 @@ int main(void)
         cmocka_unit_test(values_are_changed_with_one_rounding_each),
         cmocka_unit_test(what_is_not_finite_becomes_zero),
         cmocka_unit_test(directions_are_the_same_on_every_level_and_in_the_plain_space),
+        cmocka_unit_test(several_directions_are_the_same_on_every_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

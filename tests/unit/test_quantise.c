@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "base/cpu.h"
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
@@ -233,6 +234,10 @@ static void blocks_of_strange_numbers_are_defined(void **state)
         {SVA_DTYPE_Q8_0, 0x1.fffffep127F, 1.0F, "007c7f00"},
         {SVA_DTYPE_Q4_0, -8.0F, 7.0F, "003cf0"},
         {SVA_DTYPE_Q4_0, NAN, NAN, "008000"},
+        {SVA_DTYPE_Q4_1, -0.0F, 0.0F, "00000080"}, /* of zeros the first */
+        {SVA_DTYPE_Q4_1, 0.0F, -0.0F, "00000000"},
+        {SVA_DTYPE_Q4_1, -0.0F, NAN, "00000080"},
+        {SVA_DTYPE_Q4_0, -0.0F, 0.0F, "0080"},
         {SVA_DTYPE_Q4_1, NAN, NAN, "00fc007c00"}, /* no least, no greatest value */
         {SVA_DTYPE_Q4_1, 0x1.8p127F, -0x1.8p127F, "007c00fc00"},
         {SVA_DTYPE_Q5_1, INFINITY, 1.0F, "007c003c00"},
@@ -307,5 +312,10 @@ int main(void)
         cmocka_unit_test(the_exponent_of_mxfp4_follows_the_rounded_logarithm),
         cmocka_unit_test(what_was_rounded_once_stays_so),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    int failed = 0;
+    for (int level = 0; level < SVA_CPU_LEVELS; level++) {
+        const bool runs = sva_cpu_use((enum sva_cpu_level)level);
+        failed += runs ? cmocka_run_group_tests(tests, NULL, NULL) : 0;
+    }
+    return failed;
 }
