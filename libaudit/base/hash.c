@@ -37,6 +37,31 @@ uint64_t sva_xxh3(const void *bytes, size_t size, uint64_t seed)
     return XXH3_64bits_withSeed(bytes, size, seed);
 }
 
+/* An XXH3_state_t, which asks for an alignment of its own. */
+struct sva_xxh3_stream *sva_xxh3_new(uint64_t seed)
+{
+    XXH3_state_t *const state = XXH3_createState();
+    if (state != NULL) {
+        (void)XXH3_64bits_reset_withSeed(state, seed);
+    }
+    return (struct sva_xxh3_stream *)state;
+}
+
+void sva_xxh3_update(struct sva_xxh3_stream *stream, const void *bytes, size_t size)
+{
+    (void)XXH3_64bits_update((XXH3_state_t *)stream, bytes, size);
+}
+
+uint64_t sva_xxh3_final(const struct sva_xxh3_stream *stream)
+{
+    return XXH3_64bits_digest((const XXH3_state_t *)stream);
+}
+
+void sva_xxh3_free(struct sva_xxh3_stream *stream)
+{
+    (void)XXH3_freeState((XXH3_state_t *)stream);
+}
+
 uint64_t sva_mix64(uint64_t value)
 {
     value = (value ^ (value >> 30)) * UINT64_C(0xBF58476D1CE4E5B9);

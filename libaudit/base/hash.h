@@ -54,6 +54,13 @@ bool sva_git_blob_id(const void *bytes, size_t size, uint8_t id[20]);
 
 uint64_t sva_xxh3(const void *bytes, size_t size, uint64_t seed);
 
+/** The same hash of bytes that come piece by piece. NULL: out of memory. */
+struct sva_xxh3_stream;
+struct sva_xxh3_stream *sva_xxh3_new(uint64_t seed);
+void sva_xxh3_update(struct sva_xxh3_stream *stream, const void *bytes, size_t size);
+uint64_t sva_xxh3_final(const struct sva_xxh3_stream *stream);
+void sva_xxh3_free(struct sva_xxh3_stream *stream);
+
 /** SplitMix64's finaliser: a bijection on 64 bits. */
 uint64_t sva_mix64(uint64_t value);
 

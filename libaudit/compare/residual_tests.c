@@ -12,8 +12,6 @@
 #include "fingerprint/sketch.h"
 #include "kernel/special.h"
 
-enum { EXPERTS_USED = 8 };
-
 /** Features of one A1 test and what they borrow. */
 struct feature_list {
     struct sva_feature_pair *pairs;
@@ -44,7 +42,7 @@ static bool enters(const struct sva_print_tensor *tensor, uint32_t component, en
 {
     return tensor->component == component && sva_bears_evidence(tensor) &&
            tensor->role != SVA_ROLE_EMBED_POSITIONS && residual_axis(tensor) >= 0 &&
-           tensor->expert < EXPERTS_USED &&
+           tensor->expert < SVA_EXPERTS_IN_FULL &&
            (half == SVA_HALF_ALL || half_of(tensor) == half);
 }
 

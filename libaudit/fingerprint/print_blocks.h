@@ -3,6 +3,8 @@
 #ifndef SVA_FINGERPRINT_PRINT_BLOCKS_H
 #define SVA_FINGERPRINT_PRINT_BLOCKS_H
 
+#include <stdbool.h>
+
 #include <sovaudit/print.h>
 
 #include "base/cursor.h"
@@ -42,7 +44,24 @@ void sva_put_u16(struct sva_bytes *out, uint16_t value);
 void sva_put_u32(struct sva_bytes *out, uint32_t value);
 void sva_put_u64(struct sva_bytes *out, uint64_t value);
 
-void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct sva_bytes *out);
+/**
+ * Where a block's plain bytes go. What returns false stops the encoding, and says itself why.
+ */
+struct sva_block_sink {
+    bool (*begin)(void *context, uint64_t plain_bytes); /**< once, before the first piece */
+    bool (*take)(void *context, const uint8_t *bytes, size_t size); /**< the next piece */
+    void *context;
+};
+
+/**
+ * Hands a block on in pieces of about a megabyte: that of many tensors is larger than all that is
+ * kept of them. False: out of memory, or the sink stopped.
+ */
+bool sva_print_block_encode(const struct sva_print *print, uint32_t id,
+                            const struct sva_block_sink *sink);
+
+/** The bytes of SVA_BLOCK_FACTS, which a store keeps by themselves as well. */
+void sva_print_facts_encode(const struct sva_print *print, struct sva_bytes *out);
 
 /** False for a block that may be left out and has nothing to say. */
 bool sva_print_block_present(const struct sva_print *print, uint32_t id);

@@ -26,77 +26,146 @@ enum { COMPRESSION_LEVEL = 5 };
 static const char MAGIC[4] = {'S', 'V', 'A', 'P'};
 static const uint64_t PLAIN_LIMIT = (uint64_t)1 << 30; /* one block, decompressed */
 static const uint64_t FILE_LIMIT = (uint64_t)2 << 30;
-static const uint64_t RATIO_LIMIT = 400; /* zstd reaches it only on padding ... */
+static const uint64_t RATIO_LIMIT = 400;               /* zstd reaches it only on padding ... */
 static const uint64_t RATIO_FREE = (uint64_t)32 << 20; /* ... and on many tensors without a part */
 
-static void put_block(struct sva_bytes *out, uint32_t id, const struct sva_bytes *plain)
+/** A block on its way into the file: compressed as it comes, its header filled in at the end. */
+struct packing {
+    struct sva_bytes *out;
+    ZSTD_CCtx *zstd;
+    struct sva_xxh3_stream *checksum;
+    uint8_t *packed; /**< [ZSTD_CStreamOutSize()] */
+    uint64_t plain_bytes;
+    bool too_large;
+};
+
+static bool begin_packing(void *context, uint64_t plain_bytes)
 {
-    const size_t bound = ZSTD_compressBound(plain->size);
-    uint8_t *packed = sva_calloc(bound, 1);
-    const size_t size =
-        packed == NULL ? 0
-                       : ZSTD_compress(packed, bound, plain->data, plain->size, COMPRESSION_LEVEL);
-    if (packed == NULL || ZSTD_isError(size)) {
-        out->failed = true;
-    } else {
-        sva_put_u32(out, id);
-        sva_put_u64(out, plain->size);
-        sva_put_u64(out, size);
-        sva_put_u64(out, sva_xxh3(plain->data, plain->size, id));
-        sva_bytes_append(out, packed, size);
+    struct packing *const packing = context;
+    packing->plain_bytes = plain_bytes;
+    packing->too_large = plain_bytes > PLAIN_LIMIT;
+    return !packing->too_large &&
+           !ZSTD_isError(ZSTD_CCtx_reset(packing->zstd, ZSTD_reset_session_only)) &&
+           !ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(packing->zstd, plain_bytes));
+}
+
+/** Gives zstd the piece, and the file what comes out of it. */
+static bool pack(struct packing *packing, const uint8_t *bytes, size_t size, ZSTD_EndDirective what)
+{
+    ZSTD_inBuffer in = {bytes, size, 0};
+    size_t left;
+    do {
+        ZSTD_outBuffer packed = {packing->packed, ZSTD_CStreamOutSize(), 0};
+        left = ZSTD_compressStream2(packing->zstd, &packed, &in, what);
+        if (ZSTD_isError(left)) {
+            return false;
+        }
+        sva_bytes_append(packing->out, packed.dst, packed.pos);
+    } while (what == ZSTD_e_end ? left > 0 : in.pos < in.size);
+    return !packing->out->failed;
+}
+
+static bool take_piece(void *context, const uint8_t *bytes, size_t size)
+{
+    struct packing *const packing = context;
+    sva_xxh3_update(packing->checksum, bytes, size);
+    return pack(packing, bytes, size, ZSTD_e_continue);
+}
+
+static void fill_in(uint8_t *at, uint64_t value)
+{
+    for (unsigned i = 0; i < sizeof value; i++) {
+        at[i] = (uint8_t)(value >> (8 * i));
     }
-    sva_free(packed);
+}
+
+/** False: out of memory, or packing->too_large. */
+static bool put_block(const struct sva_print *print, uint32_t id, struct packing *packing)
+{
+    const struct sva_block_sink sink = {begin_packing, take_piece, packing};
+    const size_t start = packing->out->size;
+    packing->checksum = sva_xxh3_new(id);
+    sva_put_u32(packing->out, id);
+    for (int i = 0; i < 3; i++) {
+        sva_put_u64(packing->out, 0); /* plain bytes, stored bytes, checksum */
+    }
+    const bool ok = packing->checksum != NULL && !packing->out->failed &&
+                    sva_print_block_encode(print, id, &sink) && pack(packing, NULL, 0, ZSTD_e_end);
+    if (ok) {
+        uint8_t *const header = packing->out->data + start;
+        fill_in(header + 4, packing->plain_bytes);
+        fill_in(header + 12, packing->out->size - start - BLOCK_HEADER_BYTES);
+        fill_in(header + 20, sva_xxh3_final(packing->checksum));
+    }
+    sva_xxh3_free(packing->checksum);
+    return ok;
 }
 
 enum sva_status sva_print_encode(const struct sva_print *print, uint8_t **bytes, size_t *size_bytes,
                                  struct sva_error *error)
 {
     struct sva_bytes out = {0};
+    struct packing packing = {
+        .out = &out, .zstd = ZSTD_createCCtx(), .packed = sva_calloc(ZSTD_CStreamOutSize(), 1)};
     sva_bytes_append(&out, MAGIC, sizeof MAGIC);
     sva_put_u16(&out, FORMAT_MAJOR);
     sva_put_u16(&out, FORMAT_MINOR);
     sva_put_u32(&out, print->method_version);
-    for (uint32_t id = 1; id <= SVA_PRINT_BLOCK_COUNT; id++) {
-        struct sva_bytes plain = {0};
-        if (!sva_print_block_present(print, id)) {
-            continue;
-        }
-        sva_print_block_encode(print, id, &plain);
-        out.failed = out.failed || plain.failed;
-        if (!out.failed) {
-            put_block(&out, id, &plain);
-        }
-        sva_bytes_done(&plain);
+    bool ok = packing.zstd != NULL && packing.packed != NULL && !out.failed &&
+              !ZSTD_isError(
+                  ZSTD_CCtx_setParameter(packing.zstd, ZSTD_c_compressionLevel, COMPRESSION_LEVEL));
+    for (uint32_t id = 1; ok && id <= SVA_PRINT_BLOCK_COUNT; id++) {
+        ok = !sva_print_block_present(print, id) || put_block(print, id, &packing);
     }
-    if (out.failed) {
-        sva_bytes_done(&out);
-        return sva_fail_memory(error, "encoding a print");
+    (void)ZSTD_freeCCtx(packing.zstd);
+    sva_free(packing.packed);
+    if (ok && out.size <= FILE_LIMIT) {
+        *bytes = out.data;
+        *size_bytes = out.size;
+        return SVA_OK;
     }
-    *bytes = out.data;
-    *size_bytes = out.size;
-    return SVA_OK;
+    const bool too_large = packing.too_large || (ok && out.size > FILE_LIMIT);
+    sva_bytes_done(&out);
+    return too_large ? sva_fail(error, SVA_ERR_LIMIT,
+                                "the print of these %zu tensors would be larger than a print may "
+                                "be (a block %llu bytes, the file %llu)",
+                                print->tensor_count, (unsigned long long)PLAIN_LIMIT,
+                                (unsigned long long)FILE_LIMIT)
+                     : sva_fail_memory(error, "encoding a print");
+}
+
+/** The print's digest on its way. */
+struct sealing {
+    struct sva_sha256 *state;
+    uint32_t id;
+};
+
+static bool begin_sealing(void *context, uint64_t plain_bytes)
+{
+    const struct sealing *const sealing = context;
+    uint8_t head[12];
+    for (unsigned i = 0; i < 4; i++) {
+        head[i] = (uint8_t)(sealing->id >> (8 * i));
+    }
+    fill_in(head + 4, plain_bytes);
+    sva_sha256_update(sealing->state, head, sizeof head);
+    return true;
+}
+
+static bool take_sealed(void *context, const uint8_t *bytes, size_t size)
+{
+    sva_sha256_update(((const struct sealing *)context)->state, bytes, size);
+    return true;
 }
 
 enum sva_status sva_print_seal(struct sva_print *print, struct sva_error *error)
 {
-    struct sva_sha256 *state = sva_sha256_new();
+    struct sva_sha256 *const state = sva_sha256_new();
     bool ok = state != NULL;
     for (uint32_t id = 1; ok && id <= SVA_PRINT_BLOCK_COUNT; id++) {
-        struct sva_bytes plain = {0};
-        struct sva_bytes head = {0};
-        if (!sva_print_block_present(print, id)) {
-            continue;
-        }
-        sva_print_block_encode(print, id, &plain);
-        sva_put_u32(&head, id);
-        sva_put_u64(&head, plain.size);
-        ok = !plain.failed && !head.failed;
-        if (ok) {
-            sva_sha256_update(state, head.data, head.size);
-            sva_sha256_update(state, plain.data, plain.size);
-        }
-        sva_bytes_done(&plain);
-        sva_bytes_done(&head);
+        struct sealing sealing = {state, id};
+        const struct sva_block_sink sink = {begin_sealing, take_sealed, &sealing};
+        ok = !sva_print_block_present(print, id) || sva_print_block_encode(print, id, &sink);
     }
     if (ok) {
         sva_sha256_final(state, print->digest);

@@ -153,10 +153,16 @@ static void put_directions(const struct sva_axis_sketch *sketch, struct sva_byte
 
 static void put_floats(const float *values, size_t count, struct sva_bytes *out)
 {
-    for (size_t i = 0; i < count; i++) {
-        uint32_t bits;
-        memcpy(&bits, &values[i], sizeof bits);
-        sva_put_u32(out, bits);
+    enum { AT_ONCE = 256 };
+    uint8_t bytes[4 * AT_ONCE];
+    for (size_t start = 0; start < count; start += AT_ONCE) {
+        const size_t step = count - start < AT_ONCE ? count - start : AT_ONCE;
+        for (size_t i = 0; i < 4 * step; i++) {
+            uint32_t bits;
+            memcpy(&bits, &values[start + i / 4], sizeof bits);
+            bytes[i] = (uint8_t)(bits >> (8 * (i % 4)));
+        }
+        sva_bytes_append(out, bytes, 4 * step);
     }
 }
 
@@ -248,7 +254,7 @@ static void put_files(const struct sva_print *print, struct sva_bytes *out)
     }
 }
 
-static void put_facts(const struct sva_print *print, struct sva_bytes *out)
+void sva_print_facts_encode(const struct sva_print *print, struct sva_bytes *out)
 {
     sva_put_u32(out, (uint32_t)print->fact_count);
     for (size_t i = 0; i < print->fact_count; i++) {
@@ -267,31 +273,28 @@ static void put_findings(const struct sva_print *print, struct sva_bytes *out)
     }
 }
 
-/** Blocks that hold one entry per tensor, in the order of SVA_BLOCK_TENSORS. */
-static void put_per_tensor(const struct sva_print *print, uint32_t id, struct sva_bytes *out)
+/** A tensor's entry in a block that has one for each, SVA_BLOCK_TENSORS apart. */
+static void put_entry(const struct sva_print_tensor *tensor, uint32_t id, struct sva_bytes *out)
 {
-    for (size_t i = 0; i < print->tensor_count; i++) {
-        const struct sva_print_tensor *tensor = &print->tensors[i];
-        if (id == SVA_BLOCK_VECTORS) {
-            put_vector(tensor, out);
-        } else if (id == SVA_BLOCK_ROW_HASHES) {
-            put_row_hashes(tensor, out);
-        } else if (id == SVA_BLOCK_SAMPLES) {
-            put_samples(&tensor->samples, out);
-            put_row_digests(&tensor->rows, out);
-        } else if (id == SVA_BLOCK_ALTERNATIVES) {
-            put_alternative(tensor->alternative, out);
-        } else if (id == SVA_BLOCK_GRAMS) {
-            put_gram(&tensor->gram, out);
-        } else if (id == SVA_BLOCK_STRONG_NEURONS) {
-            put_strong(&tensor->strong, out);
-        }
-        for (int axis = 0; axis < 2; axis++) {
-            if (id == SVA_BLOCK_SKETCHES) {
-                put_sketch(&tensor->axis[axis], out);
-            } else if (id == SVA_BLOCK_DIRECTIONS) {
-                put_directions(&tensor->axis[axis], out);
-            }
+    if (id == SVA_BLOCK_VECTORS) {
+        put_vector(tensor, out);
+    } else if (id == SVA_BLOCK_ROW_HASHES) {
+        put_row_hashes(tensor, out);
+    } else if (id == SVA_BLOCK_SAMPLES) {
+        put_samples(&tensor->samples, out);
+        put_row_digests(&tensor->rows, out);
+    } else if (id == SVA_BLOCK_ALTERNATIVES) {
+        put_alternative(tensor->alternative, out);
+    } else if (id == SVA_BLOCK_GRAMS) {
+        put_gram(&tensor->gram, out);
+    } else if (id == SVA_BLOCK_STRONG_NEURONS) {
+        put_strong(&tensor->strong, out);
+    }
+    for (int axis = 0; axis < 2; axis++) {
+        if (id == SVA_BLOCK_SKETCHES) {
+            put_sketch(&tensor->axis[axis], out);
+        } else if (id == SVA_BLOCK_DIRECTIONS) {
+            put_directions(&tensor->axis[axis], out);
         }
     }
 }
@@ -362,21 +365,65 @@ bool sva_print_block_present(const struct sva_print *print, uint32_t id)
            (id != SVA_BLOCK_READING || print->reading.quick);
 }
 
-void sva_print_block_encode(const struct sva_print *print, uint32_t id, struct sva_bytes *out)
+/** A block without entries of single tensors. False: it is one of those with. */
+static bool put_block(const struct sva_print *print, uint32_t id, struct sva_bytes *out)
 {
     switch (id) {
-    case SVA_BLOCK_HEADER: put_header(print, out); break;
-    case SVA_BLOCK_COMPONENTS: put_components(print, out); break;
-    case SVA_BLOCK_TENSORS: put_tensors(print, out); break;
-    case SVA_BLOCK_FILES: put_files(print, out); break;
-    case SVA_BLOCK_FACTS: put_facts(print, out); break;
-    case SVA_BLOCK_FINDINGS: put_findings(print, out); break;
-    case SVA_BLOCK_HEADS: put_heads(print, out); break;
-    case SVA_BLOCK_TOKEN_ROWS: put_token_rows(print, out); break;
-    case SVA_BLOCK_TOKEN_SAMPLE: sva_token_sample_encode(print->token_sample, out); break;
-    case SVA_BLOCK_CODE: sva_code_encode(print->code, out); break;
-    case SVA_BLOCK_READING: sva_reading_encode(print, out); break;
-    case SVA_BLOCK_BARCODES: put_barcodes(print, out); break;
-    default: put_per_tensor(print, id, out); break;
+    case SVA_BLOCK_HEADER: put_header(print, out); return true;
+    case SVA_BLOCK_COMPONENTS: put_components(print, out); return true;
+    case SVA_BLOCK_TENSORS: put_tensors(print, out); return true;
+    case SVA_BLOCK_FILES: put_files(print, out); return true;
+    case SVA_BLOCK_FACTS: sva_print_facts_encode(print, out); return true;
+    case SVA_BLOCK_FINDINGS: put_findings(print, out); return true;
+    case SVA_BLOCK_HEADS: put_heads(print, out); return true;
+    case SVA_BLOCK_TOKEN_ROWS: put_token_rows(print, out); return true;
+    case SVA_BLOCK_TOKEN_SAMPLE: sva_token_sample_encode(print->token_sample, out); return true;
+    case SVA_BLOCK_CODE: sva_code_encode(print->code, out); return true;
+    case SVA_BLOCK_READING: sva_reading_encode(print, out); return true;
+    case SVA_BLOCK_BARCODES: put_barcodes(print, out); return true;
+    default: return false;
     }
+}
+
+enum { PIECE_BYTES = 1 << 20 };
+
+/** All pieces of a block to `take`; the last one is left in `piece` as well. */
+static bool encode_pieces(const struct sva_print *print, uint32_t id, struct sva_bytes *piece,
+                          bool (*take)(void *context, const uint8_t *bytes, size_t size),
+                          void *context)
+{
+    const size_t entries = put_block(print, id, piece) ? 0 : print->tensor_count;
+    bool ok = true;
+    for (size_t i = 0; ok && i < entries; i++) {
+        if (piece->size >= PIECE_BYTES) {
+            ok = !piece->failed && take(context, piece->data, piece->size);
+            piece->size = 0;
+        }
+        put_entry(&print->tensors[i], id, piece);
+    }
+    return ok && !piece->failed && take(context, piece->data, piece->size);
+}
+
+static bool add_size(void *context, const uint8_t *bytes, size_t size)
+{
+    (void)bytes;
+    *(uint64_t *)context += size;
+    return true;
+}
+
+bool sva_print_block_encode(const struct sva_print *print, uint32_t id,
+                            const struct sva_block_sink *sink)
+{
+    struct sva_bytes piece = {0};
+    uint64_t total = 0;
+    bool ok =
+        encode_pieces(print, id, &piece, add_size, &total) && sink->begin(sink->context, total);
+    if (ok && piece.size == total) {
+        ok = sink->take(sink->context, piece.data, piece.size);
+    } else if (ok) {
+        piece.size = 0;
+        ok = encode_pieces(print, id, &piece, sink->take, sink->context);
+    }
+    sva_bytes_done(&piece);
+    return ok;
 }

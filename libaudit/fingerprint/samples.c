@@ -12,7 +12,6 @@
 
 enum {
     FORMATS = SVA_REQUANTISED / 2,
-    EXPERTS_SAMPLED = 8, /**< of a router's experts, for the budget of a print */
     ROW_ELEMENTS_MOST = 1 << 17,
     BLOCK = 32 /**< elements of a block in every format of the list */
 };
@@ -61,7 +60,7 @@ bool sva_sampler_init(struct sva_sampler *sampler, const struct sva_view *view, 
     *sampler = (struct sva_sampler){.view = view, .dtype = dtype, .line_axis = line_axis};
     const uint64_t across = view->n[1] * view->n[2];
     if (view->n[0] < 2 || across < 2 || view->axis[0] == SVA_AXIS_UNIT ||
-        view->axis[1] == SVA_AXIS_UNIT || view->expert >= EXPERTS_SAMPLED) {
+        view->axis[1] == SVA_AXIS_UNIT || view->expert >= SVA_EXPERTS_IN_FULL) {
         return true;
     }
     sampler->row_elements = across;

@@ -418,23 +418,33 @@ static void quantise_direction(const double *direction, uint32_t length, int8_t 
     }
 }
 
-bool sva_sketch_directions(struct sva_gathered *gathered, int8_t *directions, uint32_t *count)
+/** The directions as they are kept, or NULL. */
+static int8_t *quantise_directions(const double *directions, uint32_t count, uint32_t kept)
+{
+    int8_t *const out = sva_calloc((size_t)count * kept, 1);
+    for (uint32_t v = 0; out != NULL && v < count; v++) {
+        quantise_direction(directions + (size_t)v * kept, kept, out + (size_t)v * kept);
+    }
+    return out;
+}
+
+bool sva_sketch_directions(struct sva_gathered *gathered, struct sva_axis_sketch *sketch)
 {
     const uint32_t kept = gathered->kept;
     const uint32_t slices = gathered->slice_count < SVA_DIRECTIONS_SLICES ? gathered->slice_count
                                                                           : SVA_DIRECTIONS_SLICES;
     double *scratch = sva_calloc(SVA_DIRECTIONS_SCRATCH(slices), sizeof *scratch);
     double *vectors = sva_calloc((size_t)kept * SVA_LEADING_DIRECTIONS, sizeof *vectors);
-    if (scratch == NULL || vectors == NULL || !centre(gathered)) {
-        sva_free(scratch);
-        sva_free(vectors);
-        return false;
+    bool ok = scratch != NULL && vectors != NULL && centre(gathered);
+    const uint32_t found =
+        ok ? sva_leading_directions(gathered->values, slices, kept, scratch, vectors) : 0;
+    if (found > 0) {
+        sketch->directions = quantise_directions(vectors, found, kept);
+        ok = sketch->directions != NULL;
     }
-    *count = sva_leading_directions(gathered->values, slices, kept, scratch, vectors);
-    for (uint32_t v = 0; v < *count; v++) {
-        quantise_direction(vectors + (size_t)v * kept, kept, directions + (size_t)v * kept);
-    }
+    sketch->leading = ok ? found : 0;
+    sketch->directions_known = ok;
     sva_free(scratch);
     sva_free(vectors);
-    return true;
+    return ok;
 }

@@ -86,8 +86,10 @@ struct sva_gathered {
 /** Computes the features; false when out of memory. */
 bool sva_sketch_features(struct sva_gathered *gathered, int16_t *features);
 
-/** Leading directions of the same matrix after sva_sketch_features(), centred both ways; false: out of memory. */
-bool sva_sketch_directions(struct sva_gathered *gathered, int8_t *directions,
-                           uint32_t *count);
+/**
+ * Leading directions of the same matrix after sva_sketch_features(), centred both ways, into
+ * `sketch`, whose `directions` the caller frees. False: out of memory.
+ */
+bool sva_sketch_directions(struct sva_gathered *gathered, struct sva_axis_sketch *sketch);
 
 #endif

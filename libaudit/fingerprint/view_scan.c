@@ -31,8 +31,9 @@ static bool plan_init(struct sva_axis_plan *plan, const struct sva_view *view, i
 {
     const uint64_t length = view->n[axis];
     const uint64_t other = view->n[1 - axis];
+    const bool beyond = view->expert >= SVA_EXPERTS_IN_FULL;
     if (view->axis[1] == SVA_AXIS_UNIT || view->axis[0] == SVA_AXIS_UNIT || other == 0 ||
-        other * view->n[2] < 2) {
+        other * view->n[2] < 2 || (beyond && view->axis[axis] == SVA_AXIS_RESIDUAL)) {
         return true;
     }
     const bool vector = view->n[0] == 1 && view->n[2] == 1;
@@ -422,12 +423,15 @@ static uint32_t inert_bits(struct sva_view_scan *scan, const struct sva_print_te
     return bits;
 }
 
-/** Directions of every small tensor; of a quarter of the layers of large ones (budget of a print).
+/**
+ * Directions of every small tensor; of a quarter of the layers of large ones and of a layer's first
+ * experts (budget of a print).
  */
 static bool wants_directions(const struct sva_view *view)
 {
     const uint64_t elements = view->n[0] * view->n[1] * view->n[2];
-    return elements <= ((uint64_t)1 << 22) || (view->layer >= 0 && view->layer % 4 == 0);
+    return view->expert < SVA_EXPERTS_IN_FULL &&
+           (elements <= ((uint64_t)1 << 22) || (view->layer >= 0 && view->layer % 4 == 0));
 }
 
 static uint32_t *core_positions(const struct sva_axis_plan *plan, uint64_t length)
@@ -484,18 +488,15 @@ static bool finish_axis(struct sva_view_scan *scan, int axis, struct sva_axis_sk
         }
     }
     int16_t *features = sva_calloc((size_t)plan->kept * plan->features, sizeof *features);
-    sketch->values = features;
-    bool ok = features != NULL && sva_sketch_features(&gathered, features);
-    if (ok && scan->view->axis[axis] != SVA_AXIS_VALUE && wants_directions(scan->view)) {
-        int8_t *directions = sva_calloc((size_t)plan->kept * SVA_LEADING_DIRECTIONS, 1);
-        sketch->directions = directions;
-        ok = directions != NULL && sva_sketch_directions(&gathered, directions, &sketch->leading);
-        sketch->directions_known = ok;
-    }
-    sva_free(core);
     sketch->length = length;
     sketch->kept = plan->kept;
     sketch->features = plan->features;
+    sketch->values = features;
+    bool ok = features != NULL && sva_sketch_features(&gathered, features);
+    if (ok && scan->view->axis[axis] != SVA_AXIS_VALUE && wants_directions(scan->view)) {
+        ok = sva_sketch_directions(&gathered, sketch);
+    }
+    sva_free(core);
     return ok;
 }
 

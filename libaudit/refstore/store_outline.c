@@ -45,7 +45,7 @@ enum sva_status sva_store_add_outline(struct sva_refstore *store, int64_t id,
 {
     struct sva_statement insert = {0};
     struct sva_bytes facts = {0};
-    sva_print_block_encode(print, SVA_BLOCK_FACTS, &facts);
+    sva_print_facts_encode(print, &facts);
     if (facts.failed) {
         sva_bytes_done(&facts);
         return sva_fail_memory(error, "adding a reference's outline");
@@ -339,7 +339,7 @@ static enum sva_status compare_rows(struct sva_statement *facts_query,
     uint64_t *classes = NULL;
     size_t count = 0;
     bool row = false;
-    sva_print_block_encode(print, SVA_BLOCK_FACTS, &facts);
+    sva_print_facts_encode(print, &facts);
     enum sva_status status = facts.failed || !sva_print_classes(print, &classes, &count)
                                  ? sva_fail_memory(error, reading)
                                  : sva_statement_step(facts_query, &row, error);

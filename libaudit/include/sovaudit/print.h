@@ -38,6 +38,12 @@ struct sva_axis_sketch {
     bool directions_known; /**< false: not computed for this tensor (budget), `leading` says nothing */
 };
 
+/**
+ * Experts of a layer of which all is kept. Of the others a print has no values, no directions and
+ * no sketch of the residual axis, which is the longer one: a layer may have hundreds of them.
+ */
+enum { SVA_EXPERTS_IN_FULL = 8 };
+
 enum {
     SVA_SAMPLE_ROWS = 16,
     SVA_SAMPLE_COLUMNS = 32,
