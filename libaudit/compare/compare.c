@@ -317,6 +317,9 @@ static bool note_unread(const struct sva_pair *pair, struct sva_comparison *comp
         unread[i] = pair->identical[i] < 0 && !agrees &&
                     ((tensor->sampled && !has_sketch(tensor)) ||
                      (other != NULL && other->sampled && !has_sketch(other)));
+        struct sva_component_evidence *evidence = &state->evidence[tensor->component];
+        evidence->bulk_unread =
+            evidence->bulk_unread || (unread[i] && tensor->role == SVA_ROLE_UNKNOWN);
     }
     for (size_t c = 0; ok && c < comparison->component_count; c++) {
         comparison->components[c].unread = unread;

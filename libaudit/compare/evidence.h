@@ -122,6 +122,7 @@ struct sva_component_evidence {
     size_t part_equal_tensors, part_equal_trained_tensors;
     uint64_t part_equal_parameters;
     bool equal_where_read;        /**< every tensor is equal as far as it was read, and not all were whole */
+    bool bulk_unread;             /**< a quick reading left out tensors that no role stands for */
     bool by_way_of_f16;           /**< some of them after rounding to F16 */
     size_t low_rank_tensors;      /**< matrices that differ by a matrix of low rank */
     size_t otherwise_changed;     /**< tensors that differ by more than rounding, and not so */

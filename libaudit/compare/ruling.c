@@ -339,6 +339,10 @@ static void explain_dependence(const struct sva_ruling *ruling)
         say_disguised(ruling);
     } else if (evidence->stream_disguised) {
         say_what_disguise_hides(ruling);
+    } else if (evidence->bulk_unread && !values_settle(evidence)) {
+        answer(ruling, SVA_ANSWER_DEPENDENT_UNEXPLAINED, "",
+               "dependence is shown; a quick reading left out tensors whose roles are not known, "
+               "and a shared random start is excluded by what training wrote into all of them");
     } else if (training_agrees(evidence, ruling->result->rho) || values_settle(evidence)) {
         say_derived(ruling);
     } else {

@@ -342,6 +342,34 @@ static void tensors_that_neither_side_read_are_named_as_unread(void **state)
     sva_print_free(quick);
 }
 
+/** What training wrote can be asked of a bulk that is known; roles tell what was left out of it. */
+static void network_without_roles_read_in_part_is_not_called_derived(void **state)
+{
+    (void)state;
+    struct sva_fixture_shape shape = sva_fixture_shape_small(SVA_FIXTURE_CNN);
+    char paths[2][sizeof root + 32];
+    struct sva_print *full[2];
+    struct sva_print *quick[2];
+    shape.width = 192;
+    shape.layers = 6;
+    for (size_t i = 0; i < 2; i++) {
+        (void)snprintf(paths[i], sizeof paths[i], "%s/network-%zu", root, i);
+    }
+    assert_int_equal(sva_fixture_mixed_pair(31, &shape, 0.97, paths[0], paths[1]), 0);
+    for (size_t i = 0; i < 2; i++) {
+        full[i] = print_of(paths[i], 0, 1);
+        quick[i] = print_of(paths[i], SHARE, 1);
+        assert_int_equal(sva_fixture_remove(paths[i]), 0);
+    }
+    assert_answer(full[1], full[0], SVA_ANSWER_DERIVED, "fine-tuned");
+    assert_answer(quick[1], full[0], SVA_ANSWER_DEPENDENT_UNEXPLAINED, "");
+    assert_answer(quick[1], quick[0], SVA_ANSWER_DEPENDENT_UNEXPLAINED, "");
+    for (size_t i = 0; i < 2; i++) {
+        sva_print_free(full[i]);
+        sva_print_free(quick[i]);
+    }
+}
+
 static void quick_print_survives_its_file(void **state)
 {
     (void)state;
@@ -544,6 +572,7 @@ int main(void)
         cmocka_unit_test(independent_models_stay_unaccused),
         cmocka_unit_test(less_that_is_read_is_less_that_would_be_seen),
         cmocka_unit_test(tensors_that_neither_side_read_are_named_as_unread),
+        cmocka_unit_test(network_without_roles_read_in_part_is_not_called_derived),
         cmocka_unit_test(quick_print_survives_its_file),
         cmocka_unit_test(file_whose_sampled_tensor_claims_rows_of_all_is_refused),
         cmocka_unit_test(store_finds_no_tensor_by_what_was_read_of_it),
