@@ -370,6 +370,37 @@ static void network_without_roles_read_in_part_is_not_called_derived(void **stat
     }
 }
 
+/** Converters put rows in another order; a quick reading undoes it as a full one does. */
+static void converted_models_read_in_part_are_found_derived(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *kind;
+    } formats[] = {{"gguf-bf16", "partial-copy"},
+                   {"gguf-f16", "partial-copy"},
+                   {"gguf-q8_0", "partial-copy"},
+                   {"gguf-q4_k", "quantised-derivative"}};
+    char source[sizeof root + 32];
+    char converted[sizeof root + 32];
+    (void)snprintf(source, sizeof source, "%s/source", root);
+    (void)snprintf(converted, sizeof converted, "%s/converted", root);
+    assert_int_equal(sva_fixture_make_format(41, 42, "bf16", source), 0);
+    struct sva_print *const full = print_of(source, 0, 1);
+    struct sva_print *const quick = print_of(source, SHARE, 1);
+    assert_int_equal(sva_fixture_remove(source), 0);
+    for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
+        assert_int_equal(sva_fixture_make_format(41, 42, formats[i].name, converted), 0);
+        struct sva_print *const subject = print_of(converted, SHARE, 1);
+        assert_true(count_sampled(subject) > 0);
+        assert_answer(subject, full, SVA_ANSWER_DERIVED, formats[i].kind);
+        assert_answer(subject, quick, SVA_ANSWER_DERIVED, formats[i].kind);
+        sva_print_free(subject);
+        assert_int_equal(sva_fixture_remove(converted), 0);
+    }
+    sva_print_free(full);
+    sva_print_free(quick);
+}
+
 static void quick_print_survives_its_file(void **state)
 {
     (void)state;
@@ -573,6 +604,7 @@ int main(void)
         cmocka_unit_test(less_that_is_read_is_less_that_would_be_seen),
         cmocka_unit_test(tensors_that_neither_side_read_are_named_as_unread),
         cmocka_unit_test(network_without_roles_read_in_part_is_not_called_derived),
+        cmocka_unit_test(converted_models_read_in_part_are_found_derived),
         cmocka_unit_test(quick_print_survives_its_file),
         cmocka_unit_test(file_whose_sampled_tensor_claims_rows_of_all_is_refused),
         cmocka_unit_test(store_finds_no_tensor_by_what_was_read_of_it),
