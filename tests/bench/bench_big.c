@@ -3,7 +3,7 @@
  * bench_big [--shards N] [--gigabytes N]
  *
  * What size costs where bytes do not: models of sparse files, which take no room and read as zeros.
- * Experts by the thousand, shards by the thousand, a vocabulary of a million with its tokenizer,
+ * Experts by the thousand, shards by the thousand, vocabularies of one and two million with their tokenizers,
  * each at half and at full size, so that a cost that grows faster than the work shows in the last
  * column. Opens the model, makes a quick print, encodes and decodes it and compares it with itself,
  * in a process of its own whose peak memory is printed. Reading holes is faster than reading a
@@ -144,13 +144,13 @@ int main(int argc, char **argv)
     const struct sva_big_shape words = {.width = 2048,
                                         .hidden = 5632,
                                         .narrow = 512,
-                                        .words = 1000000,
+                                        .words = 2000000,
                                         .sparse = true,
                                         .tokenizer = true};
     bench_scratch(scratch, sizeof scratch, "big");
     bool ok = run_pair(scratch, "thousand-experts", gigabytes * 1000000000, &experts);
     ok = run_pair(scratch, "dense", gigabytes * 1000000000, &dense) && ok;
-    ok = run_pair(scratch, "million-words", 12000000000, &words) && ok;
+    ok = run_pair(scratch, "two-million-words", 16000000000, &words) && ok;
     sva_fixture_remove(scratch);
     return ok ? 0 : 1;
 }
