@@ -13,6 +13,7 @@
  */
 #include <sys/utsname.h>
 
+#include "fixtures/fixtures.h"
 #include "table_decode.h"
 #include "table_machine.h"
 #include "table_models.h"
@@ -131,6 +132,42 @@ static void measure_fingerprint(struct settings *settings)
                &series[STREAM], &series[OPENSSL]);
     memory_row(&series[OURS], (double)size / 1e9);
     unlink(model);
+    unlink(print);
+}
+
+/** Files of one model, as a 7B model's tensors are shaped: two streams share a core. */
+static void measure_shards(struct settings *settings)
+{
+    enum { OURS, OPENSSL, BOTH, PROGRAMS };
+    const struct sva_big_shape shape = {
+        .width = 4096, .hidden = 11008, .narrow = 4096, .words = 32000, .shards = 8};
+    char model[PATH_BYTES];
+    char print[PATH_BYTES];
+    in_scratch(settings, "shards", model);
+    in_scratch(settings, "model.svp", print);
+    if (sva_fixture_make_shaped(model, 4 * settings->bytes, &shape) != 0) {
+        table_absent("fingerprint, full, 8 files", "no model could be written");
+        return;
+    }
+    char *const ours[] = {tool,        "fingerprint",     model,           "-o", print,
+                          "--threads", settings->threads, "--no-progress", NULL};
+    char *const openssl[] = {"sh", "-c", "exec openssl dgst -sha256 \"$0\"/*.safetensors", model,
+                             NULL};
+    char *const both[] = {
+        "sh", "-c", "printf '%s\\n' \"$0\"/*.safetensors | xargs -P 2 -n 1 openssl dgst -sha256",
+        model, NULL};
+    char *const *const programs[PROGRAMS] = {ours, openssl, both};
+    struct table_series series[PROGRAMS] = {[OURS] = {.name = "sovaudit fingerprint"},
+                                            [OPENSSL] = {.name = "openssl dgst -sha256"},
+                                            [BOTH] = {.name = "two openssl dgst -sha256"}};
+    take_turns(settings, programs, series, PROGRAMS);
+    settings->failed = settings->failed || series[OURS].failed;
+    table_pair(&(struct table_goal){"fingerprint, full, 7B's shapes, 8 files", TABLE_AT_MOST, 0.85},
+               &series[OURS], &series[OPENSSL]);
+    table_pair(
+        &(struct table_goal){"fingerprint, full, 7B's shapes, 8 files", TABLE_INFORMATION, 0},
+        &series[OURS], &series[BOTH]);
+    sva_fixture_remove(model);
     unlink(print);
 }
 
@@ -504,13 +541,10 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*measure)(struct settings *settings);
-    } groups[] = {{"fingerprint", measure_fingerprint},
-                  {"fingerprint", measure_gguf_hash},
-                  {"quick", measure_quick},
-                  {"compare", measure_compare},
-                  {"sizes", measure_sizes},
-                  {"prints", measure_prints},
-                  {"search", measure_search}};
+    } groups[] = {{"fingerprint", measure_fingerprint}, {"fingerprint", measure_shards},
+                  {"fingerprint", measure_gguf_hash},   {"quick", measure_quick},
+                  {"compare", measure_compare},         {"sizes", measure_sizes},
+                  {"prints", measure_prints},           {"search", measure_search}};
     bench_scratch(settings.scratch, sizeof settings.scratch, "table");
     print_machine(&settings);
     table_head();
