@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "refstore/store_change.h"
 
 enum sva_status sva_open_side(const char *path, const struct sva_check_options *options,
                               struct sva_opened *opened, struct sva_error *error)
@@ -22,9 +23,8 @@ enum sva_status sva_open_side(const char *path, const struct sva_check_options *
     limits.progress = limits.progress != NULL ? limits.progress : &options->progress;
     status = sva_model_open(path, &limits, &opened->model, error);
     if (status == SVA_OK) {
-        const struct sva_print_options making = {.threads = options->threads,
-                                                 .progress = options->progress,
-                                                 .quick = options->quick};
+        const struct sva_print_options making = {
+            .threads = options->threads, .progress = options->progress, .quick = options->quick};
         status = sva_print_make(opened->model, &making, &opened->print, error);
     }
     if (status != SVA_OK) {
@@ -294,7 +294,7 @@ enum sva_status sva_inputs_look_up_in(struct sva_inputs *inputs, size_t index,
     struct sva_refstore *scratch = NULL;
     enum sva_status status = sva_refstore_open(":memory:", true, &scratch, error);
     if (status == SVA_OK) {
-        status = sva_refstore_add(scratch, &input->reference, print, error);
+        status = sva_store_add_hashes(scratch, &input->reference, print, error);
     }
     if (status == SVA_OK) {
         status = collect_hits(inputs, scratch, subject, error);

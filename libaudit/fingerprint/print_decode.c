@@ -4,10 +4,10 @@
 
 #include "base/fail.h"
 #include "fingerprint/code_block.h"
-#include "fingerprint/reading_block.h"
 #include "fingerprint/gram.h"
 #include "fingerprint/print_blocks.h"
 #include "fingerprint/print_internal.h"
+#include "fingerprint/reading_block.h"
 #include "fingerprint/sketch.h"
 #include "fingerprint/token_sample_block.h"
 
@@ -80,7 +80,8 @@ static void get_digest(struct sva_cursor *in, uint8_t digest[32])
     }
 }
 
-static void get_header(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
+static void get_header(struct sva_print *print, struct sva_cursor *in,
+                       struct sva_print_memory *memory)
 {
     print->name = get_name(in, memory);
     print->parameter_count = sva_cursor_u64le(in);
@@ -88,7 +89,8 @@ static void get_header(struct sva_print *print, struct sva_cursor *in, struct sv
     print->tokens_keyed = get_enum(in, 2) == 1;
 }
 
-static void get_components(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
+static void get_components(struct sva_print *print, struct sva_cursor *in,
+                           struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 30);
     struct sva_print_component *out = sva_arena_alloc(&memory->arena, count, sizeof *out);
@@ -116,8 +118,8 @@ static void get_heads(struct sva_print *print, struct sva_cursor *in)
     }
 }
 
-static void get_tensor(struct sva_print_tensor *out, size_t component_count,
-                       struct sva_cursor *in, struct sva_print_memory *memory)
+static void get_tensor(struct sva_print_tensor *out, size_t component_count, struct sva_cursor *in,
+                       struct sva_print_memory *memory)
 {
     out->name = get_name(in, memory);
     out->component = sva_cursor_u32le(in);
@@ -151,7 +153,8 @@ static void get_tensor(struct sva_print_tensor *out, size_t component_count,
     out->kurtosis = get_f64(in);
 }
 
-static void get_tensors(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
+static void get_tensors(struct sva_print *print, struct sva_cursor *in,
+                        struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 150);
     if (in->failed) {
@@ -164,6 +167,17 @@ static void get_tensors(struct sva_print *print, struct sva_cursor *in, struct s
     for (uint32_t i = 0; i < count && !in->failed; i++) {
         get_tensor(&sva_print_memory_of(print)->tensors[i], print->component_count, in, memory);
     }
+}
+
+/** `count` integers within +-`limit`. */
+static void get_bounded(int16_t *values, size_t count, int limit, struct sva_cursor *in)
+{
+    int beyond = 0;
+    sva_cursor_i16le_list(in, values, count);
+    for (size_t i = 0; !in->failed && i < count; i++) {
+        beyond |= values[i] > limit || values[i] < -limit;
+    }
+    in->failed = in->failed || beyond != 0;
 }
 
 static void get_sketch(struct sva_axis_sketch *sketch, uint64_t axis_length, struct sva_cursor *in,
@@ -180,8 +194,8 @@ static void get_sketch(struct sva_axis_sketch *sketch, uint64_t axis_length, str
     const bool whole = sketch->kept == sketch->length && sketch->kept <= SVA_KEPT_RESIDUAL;
     const bool core = sketch->kept == SVA_KEPT_CORE && sketch->length > SVA_KEPT_ALL;
     const bool value = sketch->kept == SVA_KEPT_VALUE && sketch->length > SVA_KEPT_VALUE;
-    if (in->failed || sketch->length != axis_length || !(whole || core || value) || sketch->features == 0 ||
-        sketch->features > 64 || count > sva_cursor_left(in) / 2) {
+    if (in->failed || sketch->length != axis_length || !(whole || core || value) ||
+        sketch->features == 0 || sketch->features > 64 || count > sva_cursor_left(in) / 2) {
         in->failed = true;
         sketch->kept = 0;
         sketch->length = 0;
@@ -190,9 +204,8 @@ static void get_sketch(struct sva_axis_sketch *sketch, uint64_t axis_length, str
     int16_t *values = sva_calloc((size_t)count, sizeof *values);
     sketch->values = values;
     check_memory(in, memory, values);
-    for (uint64_t i = 0; i < count && !in->failed; i++) {
-        values[i] = (int16_t)sva_cursor_u16le(in);
-        in->failed = in->failed || values[i] > SVA_FEATURE_LIMIT || values[i] < -SVA_FEATURE_LIMIT;
+    if (values != NULL) {
+        get_bounded(values, (size_t)count, SVA_FEATURE_LIMIT, in);
     }
 }
 
@@ -226,9 +239,8 @@ static void get_vector(struct sva_print_tensor *tensor, struct sva_cursor *in,
     if (count > 0) {
         check_memory(in, memory, vector);
     }
-    for (uint32_t i = 0; i < count && vector != NULL; i++) {
-        const uint32_t bits = sva_cursor_u32le(in);
-        memcpy(&vector[i], &bits, sizeof bits);
+    if (vector != NULL) {
+        sva_cursor_f32le_list(in, vector, count);
     }
     tensor->vector = vector;
     tensor->vector_length = vector == NULL ? 0 : count;
@@ -243,9 +255,8 @@ static float *get_floats(struct sva_cursor *in, size_t count, struct sva_print_m
     }
     float *const values = sva_calloc(count, sizeof *values);
     check_memory(in, memory, values);
-    for (size_t i = 0; values != NULL && i < count; i++) {
-        const uint32_t bits = sva_cursor_u32le(in);
-        memcpy(&values[i], &bits, sizeof bits);
+    if (values != NULL) {
+        sva_cursor_f32le_list(in, values, count);
     }
     return values;
 }
@@ -325,9 +336,8 @@ static int16_t *get_cosines(size_t count, int limit, struct sva_cursor *in,
     }
     int16_t *cosines = sva_calloc(count, sizeof *cosines);
     check_memory(in, memory, cosines);
-    for (size_t i = 0; cosines != NULL && i < count; i++) {
-        cosines[i] = (int16_t)sva_cursor_u16le(in);
-        in->failed = in->failed || cosines[i] > limit || cosines[i] < -limit;
+    if (cosines != NULL) {
+        get_bounded(cosines, count, limit, in);
     }
     return cosines;
 }
@@ -357,7 +367,8 @@ static void get_gram(struct sva_gram *gram, struct sva_cursor *in, struct sva_pr
     const uint32_t blocks = get_enum(in, SVA_GRAM_BLOCKS_MOST + 1);
     gram->cosines = get_cosines((size_t)blocks * SVA_GRAM_PAIRS, SVA_FEATURE_LIMIT, in, memory);
     gram->blocks = gram->cosines == NULL ? 0 : blocks;
-    gram->directions = get_leading(sva_gram_direction_units(gram->blocks), &gram->leading, in, memory);
+    gram->directions =
+        get_leading(sva_gram_direction_units(gram->blocks), &gram->leading, in, memory);
 }
 
 static void get_strong(struct sva_strong_neurons *strong, struct sva_cursor *in,
@@ -381,14 +392,11 @@ static void get_keys(uint64_t *keys, uint32_t count, struct sva_cursor *in)
 /** Values as the maker clips them: symmetric about zero. */
 static void get_values(int16_t *values, size_t count, struct sva_cursor *in)
 {
-    for (size_t k = 0; k < count && !in->failed; k++) {
-        values[k] = (int16_t)sva_cursor_u16le(in);
-        in->failed = in->failed || values[k] == INT16_MIN;
-    }
+    get_bounded(values, count, INT16_MAX, in);
 }
 
 static void get_row_hashes(struct sva_print_tensor *tensor, struct sva_cursor *in,
-                       struct sva_print_memory *memory)
+                           struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 8);
     uint64_t *hashes = count == 0 ? NULL : sva_calloc(count, sizeof *hashes);
@@ -400,7 +408,8 @@ static void get_row_hashes(struct sva_print_tensor *tensor, struct sva_cursor *i
     tensor->row_hash_count = hashes == NULL ? 0 : count;
 }
 
-static void get_files(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
+static void get_files(struct sva_print *print, struct sva_cursor *in,
+                      struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 46);
     struct sva_print_file *out = sva_arena_alloc(&memory->arena, count, sizeof *out);
@@ -416,7 +425,8 @@ static void get_files(struct sva_print *print, struct sva_cursor *in, struct sva
     print->file_count = in->failed ? 0 : count;
 }
 
-static void get_facts(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
+static void get_facts(struct sva_print *print, struct sva_cursor *in,
+                      struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 8);
     struct sva_fact *out = sva_arena_alloc(&memory->arena, count, sizeof *out);
@@ -429,7 +439,8 @@ static void get_facts(struct sva_print *print, struct sva_cursor *in, struct sva
     print->fact_count = in->failed ? 0 : count;
 }
 
-static void get_findings(struct sva_print *print, struct sva_cursor *in, struct sva_print_memory *memory)
+static void get_findings(struct sva_print *print, struct sva_cursor *in,
+                         struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 12);
     struct sva_finding *out = sva_arena_alloc(&memory->arena, count, sizeof *out);
@@ -525,8 +536,8 @@ static void get_landmarks(struct sva_print_component *component, struct sva_curs
     component->landmark_keys = keys;
 }
 
-static void get_barcodes_of(struct sva_barcodes *barcodes, uint32_t landmarks, struct sva_cursor *in,
-                            struct sva_print_memory *memory)
+static void get_barcodes_of(struct sva_barcodes *barcodes, uint32_t landmarks,
+                            struct sva_cursor *in, struct sva_print_memory *memory)
 {
     const uint32_t units = get_enum(in, SVA_STRONG_NEURONS + 1);
     const size_t size = (size_t)units * landmarks;
@@ -568,45 +579,23 @@ enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, str
 {
     struct sva_print_memory *memory = sva_print_memory_of(print);
     switch (id) {
-    case SVA_BLOCK_HEADER:
-        get_header(print, in, memory);
-        break;
-    case SVA_BLOCK_COMPONENTS:
-        get_components(print, in, memory);
-        break;
-    case SVA_BLOCK_TENSORS:
-        get_tensors(print, in, memory);
-        break;
-    case SVA_BLOCK_FILES:
-        get_files(print, in, memory);
-        break;
-    case SVA_BLOCK_FACTS:
-        get_facts(print, in, memory);
-        break;
-    case SVA_BLOCK_FINDINGS:
-        get_findings(print, in, memory);
-        break;
-    case SVA_BLOCK_HEADS:
-        get_heads(print, in);
-        break;
-    case SVA_BLOCK_TOKEN_ROWS:
-        get_token_rows(print, in);
-        break;
+    case SVA_BLOCK_HEADER: get_header(print, in, memory); break;
+    case SVA_BLOCK_COMPONENTS: get_components(print, in, memory); break;
+    case SVA_BLOCK_TENSORS: get_tensors(print, in, memory); break;
+    case SVA_BLOCK_FILES: get_files(print, in, memory); break;
+    case SVA_BLOCK_FACTS: get_facts(print, in, memory); break;
+    case SVA_BLOCK_FINDINGS: get_findings(print, in, memory); break;
+    case SVA_BLOCK_HEADS: get_heads(print, in); break;
+    case SVA_BLOCK_TOKEN_ROWS: get_token_rows(print, in); break;
     case SVA_BLOCK_TOKEN_SAMPLE:
         print->token_sample = sva_token_sample_decode(in, &memory->arena, &memory->exhausted);
         break;
     case SVA_BLOCK_CODE:
         print->code = sva_code_decode(in, &memory->arena, &memory->exhausted);
         break;
-    case SVA_BLOCK_READING:
-        sva_reading_decode(print, in);
-        break;
-    case SVA_BLOCK_BARCODES:
-        get_barcodes(print, in);
-        break;
-    default:
-        get_per_tensor(print, id, in);
-        break;
+    case SVA_BLOCK_READING: sva_reading_decode(print, in); break;
+    case SVA_BLOCK_BARCODES: get_barcodes(print, in); break;
+    default: get_per_tensor(print, id, in); break;
     }
     if (memory->exhausted) {
         return sva_fail_memory(error, "decoding a print");

@@ -12,8 +12,7 @@ double sva_normal_log10_tail(double z)
         return log10(0.5 * erfc(z / sqrt(2.0)));
     }
     /* erfc underflows: Mills' ratio, relative error below 1/z^4 */
-    const double ln_tail =
-        -0.5 * z * z - log(z) - 0.91893853320467274178 + log1p(-1.0 / (z * z));
+    const double ln_tail = -0.5 * z * z - log(z) - 0.91893853320467274178 + log1p(-1.0 / (z * z));
     return ln_tail / LN10;
 }
 
@@ -81,14 +80,12 @@ static size_t bin_edges(double ln_floor, double *edges)
     return last + 1;
 }
 
-
 /** Distribution of one block's -ln p on the grid when its statistic is N(shift, 1). */
 static void block_distribution(double shift, const double *edges, size_t count, double *bins)
 {
     double above = 1.0; /* P(-ln p >= lower edge of the bin) */
     for (size_t bin = 0; bin < count; bin++) {
-        const double next =
-            bin + 1 < count ? 0.5 * erfc((edges[bin] - shift) / sqrt(2.0)) : 0.0;
+        const double next = bin + 1 < count ? 0.5 * erfc((edges[bin] - shift) / sqrt(2.0)) : 0.0;
         bins[bin] = above - next;
         above = next;
     }
@@ -97,7 +94,8 @@ static void block_distribution(double shift, const double *edges, size_t count, 
 /** P(sum of `blocks` draws >= threshold bins). `bins` has `count` entries. */
 static double sum_tail(const double *bins, size_t count, uint32_t blocks, size_t threshold)
 {
-    const size_t limit = threshold + 1 < SUM_BINS ? threshold + 1 : SUM_BINS; /* last bin: all above */
+    const size_t limit =
+        threshold + 1 < SUM_BINS ? threshold + 1 : SUM_BINS; /* last bin: all above */
     double sums[SUM_BINS];
     double next[SUM_BINS];
     size_t sums_count = 1;
@@ -111,9 +109,12 @@ static double sum_tail(const double *bins, size_t count, uint32_t blocks, size_t
             if (sums[i] < 1e-15) {
                 continue;
             }
-            for (size_t j = 0; j < count; j++) {
-                const size_t sum = i + j < limit ? i + j : limit - 1;
-                next[sum] += sums[i] * bins[j];
+            const size_t inside = limit - i < count ? limit - i : count; /* i < limit */
+            for (size_t j = 0; j < inside; j++) {
+                next[i + j] += sums[i] * bins[j];
+            }
+            for (size_t j = inside; j < count; j++) {
+                next[limit - 1] += sums[i] * bins[j];
             }
         }
         memcpy(sums, next, sizeof sums);

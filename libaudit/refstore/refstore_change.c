@@ -207,6 +207,28 @@ enum sva_status sva_store_insert(struct sva_refstore *store, const struct sva_re
     return status == SVA_OK ? sva_store_add_outline(store, id, print, error) : status;
 }
 
+/** One reference as a transaction of its own; `encoded` may be empty. */
+static enum sva_status add_encoded(struct sva_refstore *store,
+                                   const struct sva_reference *reference,
+                                   const struct sva_print *print, struct sva_span encoded,
+                                   struct sva_error *error)
+{
+    const enum sva_status status = sva_store_begin_write(store, error);
+    return status == SVA_OK
+               ? sva_store_end(store, sva_store_insert(store, reference, print, encoded, error),
+                               error)
+               : status;
+}
+
+enum sva_status sva_store_add_hashes(struct sva_refstore *store,
+                                     const struct sva_reference *reference,
+                                     const struct sva_print *print, struct sva_error *error)
+{
+    const struct sva_span none = {(const uint8_t *)"", 0};
+    const enum sva_status status = sva_store_check_reference(reference, error);
+    return status == SVA_OK ? add_encoded(store, reference, print, none, error) : status;
+}
+
 enum sva_status sva_refstore_add(struct sva_refstore *store, const struct sva_reference *reference,
                                  const struct sva_print *print, struct sva_error *error)
 {
@@ -217,12 +239,7 @@ enum sva_status sva_refstore_add(struct sva_refstore *store, const struct sva_re
         status = sva_print_encode(print, &bytes, &size, error);
     }
     if (status == SVA_OK) {
-        status = sva_store_begin_write(store, error);
-    }
-    if (status == SVA_OK) {
-        const struct sva_span encoded = {bytes, size};
-        status = sva_store_end(store, sva_store_insert(store, reference, print, encoded, error),
-                               error);
+        status = add_encoded(store, reference, print, (struct sva_span){bytes, size}, error);
     }
     sva_free(bytes);
     return status;

@@ -11,6 +11,15 @@
 SVA_MUST_CHECK enum sva_status sva_store_check_reference(const struct sva_reference *reference,
                                                          struct sva_error *error);
 
+/**
+ * As sva_refstore_add(), for a store in which hashes are looked up and nothing else: without the
+ * print itself, which takes long to encode.
+ */
+SVA_MUST_CHECK enum sva_status sva_store_add_hashes(struct sva_refstore *store,
+                                                    const struct sva_reference *reference,
+                                                    const struct sva_print *print,
+                                                    struct sva_error *error);
+
 /** As sva_refstore_add() without checks; `encoded` is the print's file. CONFLICT, IO, MEMORY. */
 SVA_MUST_CHECK enum sva_status sva_store_insert(struct sva_refstore *store,
                                                 const struct sva_reference *reference,

@@ -225,6 +225,31 @@ static void the_cursor_reads_little_endian_and_stops_for_good(void **state)
     assert_int_equal(sva_cursor_left(&cursor), 0);
 }
 
+static void the_cursor_reads_a_list_whole_or_not_at_all(void **state)
+{
+    (void)state;
+    static const uint8_t bytes[] = {1, 2, 0xff, 0x7f, 0x00, 0x80, 0x00, 0x00, 0xc0, 0xbf, 7};
+    struct sva_cursor cursor = {.span = {bytes, sizeof bytes}};
+    int16_t words[3] = {0, 0, 0};
+    float number = 0.0F;
+    sva_cursor_i16le_list(&cursor, words, 3);
+    assert_int_equal(words[0], 0x0201);
+    assert_int_equal(words[1], INT16_MAX);
+    assert_int_equal(words[2], INT16_MIN);
+    struct sva_cursor twice = cursor;
+    sva_cursor_f32le_list(&cursor, &number, 1);
+    assert_true(number == -1.5F);
+    sva_cursor_f32le_list(&cursor, &number, 0);
+    assert_false(cursor.failed);
+    assert_int_equal(sva_cursor_left(&cursor), 1);
+    sva_cursor_i16le_list(&cursor, words, 1); /* one byte is left */
+    assert_true(cursor.failed);
+    assert_int_equal(words[0], 0x0201);
+    sva_cursor_f32le_list(&twice, &number, SIZE_MAX / 2); /* times four, 64 bits do not hold it */
+    assert_true(twice.failed);
+    assert_true(number == -1.5F);
+}
+
 /* -- hashes ------------------------------------------------------------------------------------ */
 
 static void digests_match_published_values(void **state)
@@ -313,6 +338,7 @@ int main(void)
         cmocka_unit_test(kept_bytes_are_text_in_the_arena),
         cmocka_unit_test(only_the_chosen_allocation_fails),
         cmocka_unit_test(the_cursor_reads_little_endian_and_stops_for_good),
+        cmocka_unit_test(the_cursor_reads_a_list_whole_or_not_at_all),
         cmocka_unit_test(digests_match_published_values),
         cmocka_unit_test(row_hashes_are_the_same_on_every_level),
         cmocka_unit_test(hex_goes_there_and_back),
