@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "base/cpu.h"
+#include "kernel/pair_permutation_levels.h"
 #include "kernel/permutation.h"
 
 /** Sums over ordered pairs of distinct units of one side's features f and g. */
@@ -79,10 +81,30 @@ struct sva_pair_moments sva_pair_moments(const struct sva_pair_matrices *matrice
     return moments;
 }
 
+/** The processor's own sum over parts of SVA_PAIR_UNITS_WIDE units, or NULL. */
+static sva_wide_pair_sum *wide_sum(void)
+{
+#if defined(__x86_64__)
+    switch (sva_cpu_level()) {
+    case SVA_CPU_AVX512: return sva_pair_sum_avx512;
+    case SVA_CPU_AVX2: return sva_pair_sum_avx2;
+    default: break;
+    }
+#endif
+    return NULL;
+}
+
 /** T of one part with the reference's units in this order. */
 static int64_t statistic(const struct sva_pair_matrices *part, const uint32_t *order)
 {
+    sva_wide_pair_sum *const wide = part->units == SVA_PAIR_UNITS_WIDE ? wide_sum() : NULL;
     int64_t sum = 0;
+    if (wide != NULL) {
+        for (uint32_t f = 0; f < part->features; f++) {
+            sum += wide(part->subject[f], part->reference[f], order);
+        }
+        return sum / 2;
+    }
     const uint32_t n = part->units;
     for (uint32_t f = 0; f < part->features; f++) {
         for (uint32_t i = 0; i < n; i++) {

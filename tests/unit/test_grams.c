@@ -12,10 +12,12 @@
 #include <string.h>
 
 #include "approx.h"
+#include "base/cpu.h"
 #include "base/memory.h"
 #include "compare/neuron_match.h"
 #include "fingerprint/strong_neurons.h"
 #include "kernel/pair_permutation.h"
+#include "kernel/permutation.h"
 #include "kernel/random.h"
 
 enum { WIDTH = 48, NEURONS = 80 };
@@ -66,7 +68,8 @@ static void random_rotation(struct sva_random *random, double q[WIDTH][WIDTH])
 }
 
 /** The cosines of a matrix of neurons x width; `transposed`: handed in as width x neurons. */
-static struct sva_gram gram_of(const float *matrix, const float *gain, bool centred, bool transposed)
+static struct sva_gram gram_of(const float *matrix, const float *gain, bool centred,
+                               bool transposed)
 {
     const struct sva_view view = {
         .n = {transposed ? WIDTH : NEURONS, transposed ? NEURONS : WIDTH, 1},
@@ -400,6 +403,47 @@ static void p_is_uniform_under_independence_and_small_for_a_copy(void **state)
     assert_near(sva_pairs_log10_p(&copy, 1, 999, &random, NULL), -3.0, 1e-12);
 }
 
+static void draws_are_the_same_on_every_level(void **state)
+{
+    (void)state;
+    enum { FEATURES = 3, SIZE = SVA_GRAM_UNITS * SVA_GRAM_UNITS };
+    const uint32_t draws = SVA_EXCEEDANCES - 1; /* so that no run stops before them */
+    static int16_t values[2 * FEATURES][SIZE];
+    struct sva_pair_matrices part = {.units = SVA_GRAM_UNITS, .features = FEATURES};
+    const enum sva_cpu_level used = sva_cpu_level();
+    struct sva_random random = stream(7);
+    for (int round = 0; round < 20; round++) {
+        for (int f = 0; f < 2 * FEATURES; f++) {
+            fill_symmetric(&random, values[f], SVA_GRAM_UNITS);
+            for (int at = 0; round == 0 && at < SIZE; at++) { /* as large as can be */
+                values[f][at] = (int16_t)(at % (SVA_GRAM_UNITS + 1) == 0 ? 0 : -2047);
+            }
+            *(f < FEATURES ? &part.subject[f] : &part.reference[f - FEATURES]) = values[f];
+        }
+        const struct sva_pair_moments moments = sva_pair_moments(&part);
+        const double variance = round == 0 ? moments.mean * moments.mean : moments.variance;
+        struct sva_draw_tally expected = {.series = 0};
+        struct sva_random plain = random;
+        sva_tally_begin(&expected, 0.0, variance, moments.observed);
+        for (uint32_t draw = 0; draw < draws; draw++) {
+            uint32_t order[SVA_GRAM_UNITS];
+            sva_random_permutation(&plain, order, SVA_GRAM_UNITS);
+            sva_tally_add(&expected, trace_of(&part, order));
+        }
+        for (int level = SVA_CPU_BASELINE; level < SVA_CPU_LEVELS; level++) {
+            struct sva_draw_tally tally = {.series = 0};
+            struct sva_random own = random;
+            if (sva_cpu_use((enum sva_cpu_level)level)) {
+                sva_tally_begin(&tally, 0.0, variance, moments.observed);
+                (void)sva_pairs_log10_p(&part, 1, draws, &own, &tally);
+                assert_memory_equal(&tally, &expected, sizeof tally);
+                assert_memory_equal(own.state, plain.state, sizeof own.state);
+            }
+        }
+    }
+    assert_true(sva_cpu_use(used));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +455,7 @@ int main(void)
         cmocka_unit_test(renumbered_neurons_of_a_turned_stream_are_matched),
         cmocka_unit_test(moments_agree_with_full_enumeration),
         cmocka_unit_test(p_is_uniform_under_independence_and_small_for_a_copy),
+        cmocka_unit_test(draws_are_the_same_on_every_level),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
