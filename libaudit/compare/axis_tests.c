@@ -87,7 +87,8 @@ static bool test_pair(const struct sva_pair *pair, uint32_t index, struct sva_bl
                                         .pairs = features.pairs,
                                         .pair_count = features.gates,
                                         .one_of_many = has_joint_tests(pair, tensors.s),
-                                        .tally = tally != NULL ? &drawn : NULL};
+                                        .tally = tally != NULL ? &drawn : NULL,
+                                        .threads = 1 /* tensors are tested side by side */};
         const bool ok = sva_test_seed(pair, "axis-permutation", index, (uint64_t)axis, setup.seed) &&
                         sva_block_test(&setup, &one);
         sva_axis_features_done(&features);

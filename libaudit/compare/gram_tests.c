@@ -106,12 +106,38 @@ static void add_moments(const struct sva_pair_matrices *parts, size_t count, uin
         sums->covariance[pool] += moments.observed - moments.mean;
         sums->subject_squares[pool] += moments.subject_squares;
         sums->reference_squares[pool] += moments.reference_squares;
-        sums->variance += moments.variance;
+        sums->variance[pool] += moments.variance;
         all.observed += moments.observed;
         all.mean += moments.mean;
         all.variance += moments.variance;
     }
     sva_tally_begin(tally, all.mean, all.variance, all.observed);
+}
+
+/** Parts dealt in turn to pools, and the draws that each pool gets. */
+struct dealt {
+    const struct sva_pair_matrices *parts;
+    size_t count;
+    uint32_t pools, draws;
+    const uint8_t *seed;
+};
+
+/** One pool: sva_pool_work. */
+static bool test_pool(const void *context, uint32_t pool, struct sva_block_sums *sums,
+                      struct sva_draw_tally *tally)
+{
+    const struct dealt *dealt = context;
+    struct sva_random random;
+    struct sva_pair_matrices *own = sva_calloc(dealt->count / dealt->pools + 1, sizeof *own);
+    const bool ok = own != NULL && sva_block_stream(dealt->seed, pool, &random);
+    if (ok) {
+        const size_t count = take_pool(dealt->parts, dealt->count, pool, dealt->pools, own);
+        add_moments(own, count, pool, sums, tally);
+        sums->log10_p[pool] = sva_pairs_log10_p(own, count, dealt->draws, &random, tally);
+        sums->log10_floor[pool] = -log10(1.0 + dealt->draws);
+    }
+    sva_free(own);
+    return ok;
 }
 
 /** One p for each pool, Fisher over them. False: out of memory. */
@@ -120,23 +146,15 @@ static bool test_parts(const struct sva_pair *pair, uint32_t component, const ch
                        struct sva_block_result *result, struct sva_draw_tally *tally)
 {
     struct sva_block_sums sums = {0};
-    struct sva_random random;
     uint8_t seed[32];
     const uint32_t pools = count < POOLS_MOST ? (uint32_t)count : POOLS_MOST;
-    const uint32_t draws = draws_for(pools);
-    struct sva_pair_matrices *scratch = sva_calloc(count, sizeof *scratch);
-    bool ok = scratch != NULL && sva_test_seed(pair, id, component, 0, seed);
-    for (uint32_t pool = 0; ok && pool < pools; pool++) {
-        const size_t taken = take_pool(parts, count, pool, pools, scratch);
-        add_moments(scratch, taken, pool, &sums, tally);
-        ok = sva_block_stream(seed, pool, &random);
-        sums.log10_p[pool] = ok ? sva_pairs_log10_p(scratch, taken, draws, &random, tally) : 0.0;
-        sums.log10_floor[pool] = -log10(1.0 + draws);
-    }
-    sva_free(scratch);
+    const struct dealt dealt = {parts, count, pools, draws_for(pools), seed};
+    const struct sva_pool_run run = {pools, pair->options->threads, test_pool, &dealt, &sums,
+                                     tally};
+    const bool ok = sva_test_seed(pair, id, component, 0, seed) && sva_pools_run(&run);
     if (ok) {
         sva_block_summarise(&sums, pools, result);
-        result->draws = draws;
+        result->draws = dealt.draws;
     }
     return ok;
 }

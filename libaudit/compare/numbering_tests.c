@@ -63,7 +63,8 @@ static bool run_half(const struct sva_pair *pair, uint32_t component, const char
                      struct sva_block_result *result, struct sva_draw_tally *tally)
 {
     struct sva_numbering *numberings = sva_calloc(count, sizeof *numberings);
-    struct sva_pool_setup setup = {.numberings = numberings, .tally = tally};
+    struct sva_pool_setup setup = {
+        .numberings = numberings, .tally = tally, .threads = pair->options->threads};
     if (numberings == NULL || !sva_test_seed(pair, id, component, 0, setup.seed)) {
         sva_free(numberings);
         return false;
@@ -80,8 +81,8 @@ static bool run_half(const struct sva_pair *pair, uint32_t component, const char
 }
 
 /**
- * Neurons give two pieces of evidence, of every second layer each; value dimensions one, which rests on
- * other tensors. A router is too small for one.
+ * Neurons give two pieces of evidence, of every second layer each; value dimensions one, which
+ * rests on other tensors. A router is too small for one.
  */
 static bool run(const struct sva_pair *pair, uint32_t component, enum sva_numbering_kind kind,
                 const struct sva_numbered_pair *pairs, size_t count,
@@ -137,7 +138,8 @@ static bool test_kind(const struct sva_pair *pair, uint32_t component,
     return ok;
 }
 
-/** Twice the smaller p of A1 and A2: they rest on the same tensors, so that Fisher may not combine them. */
+/** Twice the smaller p of A1 and A2: they rest on the same tensors, so that Fisher may not combine
+ * them. */
 static void add_combined(struct sva_component_evidence *evidence)
 {
     const struct sva_test_record *residual = sva_find_test(evidence, "residual-permutation");
@@ -160,9 +162,8 @@ bool sva_numbering_tests(struct sva_pair *pair, uint32_t component, const struct
                          struct sva_component_evidence *evidence)
 {
     bool ok = true;
-    for (int kind = 0; ok && kind < SVA_NUMBERING_KINDS &&
-                       map->reference_component != SVA_NO_COMPONENT;
-         kind++) {
+    for (int kind = 0;
+         ok && kind < SVA_NUMBERING_KINDS && map->reference_component != SVA_NO_COMPONENT; kind++) {
         ok = test_kind(pair, component, map, (enum sva_numbering_kind)kind, evidence);
     }
     if (ok) {

@@ -139,7 +139,7 @@ static bool test_module(struct sva_pair *pair, uint32_t component, const struct 
         }
     }
     struct sva_block_setup setup = {
-        .units = rank, .pairs = pairs, .pair_count = count, .tally = &sums->tally};
+        .units = rank, .pairs = pairs, .pair_count = count, .tally = &sums->tally, .threads = 1};
     struct sva_block_result result;
     if (count == 0) {
         return true;

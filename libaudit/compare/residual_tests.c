@@ -14,12 +14,13 @@
 
 /** Features of one A1 test and what they borrow. */
 struct feature_list {
-    struct sva_feature_pair *pairs;
-    size_t count, capacity;
-    int16_t **owned;          /* rank scores of vectors */
+    struct sva_feature_pair *pairs; /* that no reading changes */
+    size_t count;
+    struct sva_feature_pair *read[SVA_READINGS]; /* the others, as each reading has them */
+    size_t read_count[SVA_READINGS];
+    int16_t **owned; /* rank scores of vectors */
     size_t owned_count;
-    enum sva_reading reading; /* of every pair that has it */
-    bool has[SVA_READINGS];   /* some pair can be read so */
+    bool has[SVA_READINGS]; /* some pair can be read so */
 };
 
 /** Layers alternate between the halves; what lies outside layers goes by role. */
@@ -82,13 +83,17 @@ static int16_t *rank_scores(const float *values, uint32_t count)
     return scores;
 }
 
-static bool list_new(struct feature_list *list, size_t capacity, enum sva_reading reading)
+static bool list_new(struct feature_list *list, size_t capacity)
 {
-    *list = (struct feature_list){.reading = reading};
+    *list = (struct feature_list){.has = {true}};
     list->pairs = sva_calloc(capacity, sizeof *list->pairs);
     list->owned = sva_calloc(2 * capacity, sizeof *list->owned);
-    list->capacity = capacity;
-    return list->pairs != NULL && list->owned != NULL;
+    bool ok = list->pairs != NULL && list->owned != NULL;
+    for (int reading = 0; reading < SVA_READINGS; reading++) {
+        list->read[reading] = sva_calloc(capacity, sizeof *list->read[reading]);
+        ok = ok && list->read[reading] != NULL;
+    }
+    return ok;
 }
 
 static void list_free(struct feature_list *list)
@@ -98,6 +103,9 @@ static void list_free(struct feature_list *list)
     }
     sva_free(list->owned);
     sva_free(list->pairs);
+    for (int reading = 0; reading < SVA_READINGS; reading++) {
+        sva_free(list->read[reading]);
+    }
 }
 
 static bool add_vector(struct feature_list *list, const struct sva_print_tensor *s,
@@ -114,37 +122,54 @@ static bool add_vector(struct feature_list *list, const struct sva_print_tensor 
     return subject != NULL && reference != NULL;
 }
 
+/** The residual sketches of a pair in one reading; no features where they do not match. */
+static struct sva_feature_pair read_pair(const struct sva_print_tensor *s,
+                                         const struct sva_print_tensor *r, enum sva_reading reading,
+                                         uint64_t width)
+{
+    const int axis = residual_axis(s);
+    const struct sva_axis_sketch *subject =
+        sva_axis_read(s, sva_subject_reordered(reading, s), axis);
+    const struct sva_axis_sketch *reference =
+        sva_axis_read(r, sva_reference_reordered(reading, r), axis);
+    const bool match = subject->kept == width && reference->kept == width &&
+                       subject->features == reference->features;
+    return match ? (struct sva_feature_pair){subject->values, reference->values, subject->features,
+                                             NULL, NULL}
+                 : (struct sva_feature_pair){.features = 0};
+}
+
+/** Puts a pair to the features of every reading that changes it, or to those that none does. */
 static bool add_tensor(struct feature_list *list, const struct sva_print_tensor *s,
                        const struct sva_print_tensor *r, uint64_t width)
 {
     const int axis = residual_axis(s);
+    const bool turns = axis == 1 && (s->alternative != NULL || r->alternative != NULL);
     if (axis != residual_axis(r)) {
         return true;
     }
-    for (int reading = 0; axis == 1 && reading < SVA_READINGS; reading++) {
+    for (int reading = 0; turns && reading < SVA_READINGS; reading++) {
+        const struct sva_feature_pair features = read_pair(s, r, (enum sva_reading)reading, width);
         list->has[reading] =
             list->has[reading] || sva_reading_applies((enum sva_reading)reading, s, r);
+        if (features.features > 0) {
+            list->read[reading][list->read_count[reading]++] = features;
+        }
     }
-    const struct sva_axis_sketch *subject =
-        sva_axis_read(s, sva_subject_reordered(list->reading, s), axis);
-    const struct sva_axis_sketch *reference =
-        sva_axis_read(r, sva_reference_reordered(list->reading, r), axis);
-    if (subject->kept == width && reference->kept == width &&
-        subject->features == reference->features) {
-        list->pairs[list->count++] = (struct sva_feature_pair){
-            subject->values, reference->values, subject->features, NULL, NULL};
+    const struct sva_feature_pair features = read_pair(s, r, SVA_READ_AS_STORED, width);
+    if (turns || features.features > 0) {
+        if (!turns) {
+            list->pairs[list->count++] = features;
+        }
         return true;
     }
     return s->n[0] != 1 || add_vector(list, s, r, width);
 }
 
-/** One joint test: which components, which tensors of them, how rows are read. */
+/** One joint test: which components, which tensors of them. */
 struct joint_test {
     uint32_t component, other;
     enum sva_half half;
-    enum sva_reading reading;
-    bool shuffle; /* control: the reference renumbered at random */
-    struct sva_draw_tally *tally; /* NULL: draws are not counted */
 };
 
 /** Tensors of both components with the same role, layer, expert; tied tensors once. */
@@ -172,7 +197,7 @@ static bool collect(const struct sva_pair *pair, const struct joint_test *test,
     if (ok) {
         qsort(left, left_count, sizeof *left, by_place);
         qsort(right, right_count, sizeof *right, by_place);
-        ok = list_new(list, left_count + 1, test->reading);
+        ok = list_new(list, left_count + 1);
     }
     for (size_t i = 0, j = 0; ok && i < left_count && j < right_count;) {
         const int order = compare_place(left[i], right[j]);
@@ -192,38 +217,49 @@ static bool collect(const struct sva_pair *pair, const struct joint_test *test,
 static const char *const TEST_IDS[3] = {"residual-permutation", "residual-permutation/even-layers",
                                         "residual-permutation/odd-layers"};
 
-/** Runs one reading. `has` (may be NULL) gets the readings that some pair of tensors has. */
-static bool run_reading(const struct sva_pair *pair, const struct joint_test *test, bool *has,
-                        struct sva_block_result *result)
+/** One reading's seed. False: out of memory. */
+static bool seed_reading(const struct sva_pair *pair, const struct joint_test *test, const char *id,
+                         enum sva_reading reading, uint8_t seed[32])
 {
-    struct feature_list list = {0};
-    *result = (struct sva_block_result){0};
-    bool ok = collect(pair, test, &list);
-    if (ok && list.count > 0) {
-        struct sva_block_setup setup = {
-            .units = (uint32_t)pair->subject->components[test->component].width,
-            .hashed = true,
-            .pairs = list.pairs,
-            .pair_count = list.count,
-            .shuffle_reference = test->shuffle,
-            .tally = test->tally};
-        const uint64_t where = (uint64_t)test->reading << 32 | test->other;
-        ok = sva_test_seed(pair, test->shuffle ? "shuffled" : TEST_IDS[test->half],
-                           test->component, where, setup.seed) &&
-             sva_block_test(&setup, result);
+    const uint64_t where = (uint64_t)reading << 32 | test->other;
+    return sva_test_seed(pair, id, test->component, where, seed);
+}
+
+/** The readings that some pair of tensors has, each on its own. False: out of memory. */
+static bool run_readings(const struct sva_pair *pair, const struct joint_test *test,
+                         const struct feature_list *list,
+                         struct sva_block_result results[SVA_READINGS],
+                         struct sva_draw_tally tallies[SVA_READINGS], size_t *count)
+{
+    const struct sva_block_setup setup = {
+        .units = (uint32_t)pair->subject->components[test->component].width,
+        .hashed = true,
+        .pairs = list->pairs,
+        .pair_count = list->count,
+        .threads = pair->options->threads};
+    struct sva_block_reading readings[SVA_READINGS];
+    *count = 0;
+    for (int reading = 0; reading < SVA_READINGS; reading++) {
+        if (list->count + list->read_count[reading] > 0 && list->has[reading]) {
+            struct sva_block_reading *made = &readings[*count];
+            *made = (struct sva_block_reading){.pairs = list->read[reading],
+                                               .pair_count = list->read_count[reading],
+                                               .tally = &tallies[*count]};
+            if (!seed_reading(pair, test, TEST_IDS[test->half], (enum sva_reading)reading,
+                              made->seed)) {
+                return false;
+            }
+            ++*count;
+        }
     }
-    for (int reading = 0; has != NULL && reading < SVA_READINGS; reading++) {
-        has[reading] = list.has[reading];
-    }
-    list_free(&list);
-    return ok;
+    return sva_block_readings_test(&setup, readings, *count, results);
 }
 
 /** Smaller p, then larger z: many readings of a clear case stand at the floor. */
 static bool is_clearer(const struct sva_block_result *a, const struct sva_block_result *b)
 {
-    return a->tested && (!b->tested || a->log10_p < b->log10_p ||
-                         (!(a->log10_p > b->log10_p) && a->z > b->z));
+    return a->tested &&
+           (!b->tested || a->log10_p < b->log10_p || (!(a->log10_p > b->log10_p) && a->z > b->z));
 }
 
 /**
@@ -231,36 +267,28 @@ static bool is_clearer(const struct sva_block_result *a, const struct sva_block_
  * and pays for all of them by Bonferroni: similarity along the permuted axis may not choose for
  * free, whatever tensors it is measured on, because one numbering runs through all of them.
  */
-static bool run_half(const struct sva_pair *pair, struct joint_test test,
-                     struct sva_block_result *result, uint64_t *family)
+static bool run_half(const struct sva_pair *pair, const struct joint_test *test,
+                     struct sva_block_result *result, struct sva_draw_tally *tally,
+                     uint64_t *family)
 {
-    bool has[SVA_READINGS] = {false};
-    struct sva_draw_tally *const kept = test.tally;
-    *family = 1;
-    if (!run_reading(pair, &test, has, result)) {
-        return false;
+    struct feature_list list = {0};
+    struct sva_block_result results[SVA_READINGS] = {{0}};
+    struct sva_draw_tally tallies[SVA_READINGS] = {{0}};
+    size_t count = 0;
+    const bool ok =
+        collect(pair, test, &list) && run_readings(pair, test, &list, results, tallies, &count);
+    size_t clearest = 0;
+    for (size_t i = 1; i < count; i++) {
+        clearest = is_clearer(&results[i], &results[clearest]) ? i : clearest;
     }
-    for (int reading = SVA_READ_AS_STORED + 1; reading < SVA_READINGS; reading++) {
-        struct sva_block_result other;
-        struct sva_draw_tally tally = {.series = 0};
-        if (!has[reading]) {
-            continue;
-        }
-        test.reading = (enum sva_reading)reading;
-        test.tally = &tally;
-        if (!run_reading(pair, &test, NULL, &other)) {
-            return false;
-        }
-        ++*family;
-        if (is_clearer(&other, result)) {
-            *result = other;
-            *kept = tally;
-        }
-    }
+    *family = count > 0 ? count : 1;
+    *result = results[clearest];
+    *tally = tallies[clearest];
     const double paid = result->log10_p + log10((double)*family);
     result->log10_p = paid < 0.0 ? paid : 0.0;
     result->log10_floor += log10((double)*family);
-    return true;
+    list_free(&list);
+    return ok;
 }
 
 static bool is_layered(const struct sva_print_component *component, uint64_t width, bool labelled)
@@ -321,12 +349,8 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
             sva_add_unrun_test(evidence, TEST_IDS[half]);
             continue;
         }
-        const struct joint_test test = {
-            .component = component,
-                                        .other = (uint32_t)other,
-                                        .half = (enum sva_half)half,
-                                        .tally = &tally};
-        if (!run_half(pair, test, &result, &family)) {
+        const struct joint_test test = {component, (uint32_t)other, (enum sva_half)half};
+        if (!run_half(pair, &test, &result, &tally, &family)) {
             return false;
         }
         if (!result.tested && half == SVA_HALF_ALL) {
@@ -353,19 +377,41 @@ bool sva_residual_tests(struct sva_pair *pair, uint32_t component,
     return true;
 }
 
+/** All features of the rows as they are stored, side by side. NULL: out of memory. */
+static struct sva_feature_pair *as_stored(const struct feature_list *list, size_t *count)
+{
+    const size_t read = list->read_count[SVA_READ_AS_STORED];
+    struct sva_feature_pair *pairs = sva_calloc(list->count + read, sizeof *pairs);
+    *count = list->count + read;
+    if (pairs != NULL) {
+        memcpy(pairs, list->pairs, list->count * sizeof *pairs);
+        memcpy(pairs + list->count, list->read[SVA_READ_AS_STORED], read * sizeof *pairs);
+    }
+    return pairs;
+}
+
 bool sva_shuffled_control(struct sva_pair *pair, uint32_t component, double *log10_p)
 {
-    struct sva_block_result result;
+    struct sva_block_result result = {.tested = false};
     const int32_t other = sva_counterpart(pair, component, false);
     *log10_p = NAN;
     if (other == SVA_NO_COMPONENT) {
         return true;
     }
-    const struct joint_test test = {
-        .component = component, .other = (uint32_t)other, .half = SVA_HALF_ALL, .shuffle = true};
-    if (!run_reading(pair, &test, NULL, &result)) {
-        return false;
-    }
-    *log10_p = result.tested ? result.log10_p : NAN;
-    return true;
+    const struct joint_test test = {component, (uint32_t)other, SVA_HALF_ALL};
+    struct feature_list list = {0};
+    struct sva_block_setup setup = {.units = (uint32_t)pair->subject->components[component].width,
+                                    .hashed = true,
+                                    .shuffle_reference = true,
+                                    .threads = pair->options->threads};
+    bool ok = collect(pair, &test, &list);
+    struct sva_feature_pair *pairs = ok ? as_stored(&list, &setup.pair_count) : NULL;
+    setup.pairs = pairs;
+    ok = pairs != NULL && (setup.pair_count == 0 ||
+                           (seed_reading(pair, &test, "shuffled", SVA_READ_AS_STORED, setup.seed) &&
+                            sva_block_test(&setup, &result)));
+    *log10_p = ok && result.tested ? result.log10_p : NAN;
+    sva_free(pairs);
+    list_free(&list);
+    return ok;
 }

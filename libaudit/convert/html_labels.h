@@ -160,9 +160,9 @@
     X(NULLS_READING, \
       "Blue marks what was observed: the mean of the blocks, with the smallest and the largest. Where it lies among the bars, chance " \
       "explains it. Filled marks are tests that decide; tests without draws say why. Drawing stops early where chance is soon seen to be " \
-      "enough. The axis is logarithmic beyond 3.", \
+      "enough, or where a bound shows that no further draw comes near. The axis is logarithmic beyond 3.", \
       "파란색은 관측값으로, 블록 평균과 최솟값·최댓값을 표시합니다. 막대 사이에 있으면 우연으로 설명됩니다. 속이 찬 표시는 판정에 쓰인 검정이며, 추출하지 않은 검정에는 그 이유를 적었습니다. 우연으로 충분히 " \
-      "설명됨이 일찍 확인되면 추출을 중단합니다. 3을 넘는 눈금은 로그 척도입니다.") \
+      "설명됨이 일찍 확인되거나, 더 추출해도 관측값에 이르지 못함을 상한이 보여 주면 추출을 중단합니다. 3을 넘는 눈금은 로그 척도입니다.") \
     X(NULLS_TITLE, "{0} against {1}: observed statistics and their null", "{0} 대 {1}: 관측 통계량과 귀무분포") \
     X(NULLS_DESC, "{0} {0|test|tests}, {1} of them with a distribution or a statistic to show; all numbers are in the annex.", \
       "검정 {0}개, 그 가운데 분포나 통계량을 표시한 검정 {1}개. 모든 수치는 부록에 있습니다.") \

@@ -20,6 +20,34 @@ void sva_tally_begin(struct sva_draw_tally *tally, double mean, double variance,
     tally->series++;
 }
 
+void sva_tally_merge(struct sva_draw_tally *tally, const struct sva_draw_tally *other)
+{
+    if (other->series == 0) {
+        return;
+    }
+    const bool first = tally->series == 0;
+    const bool undrawn = tally->draws == 0;
+    const double least = other->observed_least;
+    const double most = other->observed_most;
+    tally->observed_sum += other->observed_sum;
+    tally->observed_least = first || least < tally->observed_least ? least : tally->observed_least;
+    tally->observed_most = first || most > tally->observed_most ? most : tally->observed_most;
+    tally->mean = other->mean;
+    tally->scale = other->scale;
+    tally->series += other->series;
+    if (other->draws > 0) {
+        tally->least = undrawn || other->least < tally->least ? other->least : tally->least;
+        tally->most = undrawn || other->most > tally->most ? other->most : tally->most;
+    }
+    tally->draws += other->draws;
+    tally->sum += other->sum;
+    tally->squares += other->squares;
+    for (int bin = 0; bin < SVA_TALLY_BINS; bin++) {
+        const uint32_t room = UINT32_MAX - tally->counts[bin];
+        tally->counts[bin] += other->counts[bin] < room ? other->counts[bin] : room;
+    }
+}
+
 double sva_tally_deviation(const struct sva_draw_tally *tally)
 {
     if (tally->draws < 2) {

@@ -55,6 +55,12 @@ static inline void sva_tally_add(struct sva_draw_tally *tally, double statistic)
     tally->draws++;
 }
 
+/**
+ * Adds the series and draws of `other`, all of them finished. Adding tallies of one series each, in
+ * order, is counting these series in that order.
+ */
+void sva_tally_merge(struct sva_draw_tally *tally, const struct sva_draw_tally *other);
+
 /** Standard deviation of the draws counted, in standard deviations of their series. 0 below two
  * draws. */
 double sva_tally_deviation(const struct sva_draw_tally *tally);

@@ -67,8 +67,8 @@ struct sva_trace_moments sva_trace_moments(const int64_t *c, uint32_t n)
     const double size = (double)n;
     moments.mean = total / size;
     /* sum (C_ij - r_i - k_j + g)^2 = sum C^2 - n sum r^2 - n sum k^2 + n^2 g^2 */
-    const double centred = squares - row_squares / size - column_squares / size +
-                           (total / size) * (total / size);
+    const double centred =
+        squares - row_squares / size - column_squares / size + (total / size) * (total / size);
     moments.variance = centred > 0.0 ? centred / (size - 1.0) : 0.0;
     return moments;
 }
@@ -177,8 +177,8 @@ static inline int64_t value_at(const int64_t *c, const int32_t *narrow, uint32_t
 }
 
 /**
- * Trace under a fresh permutation, the one that sva_random_permutation gives. Each partner is looked
- * up as soon as it is settled: fetching it overlaps with drawing the next.
+ * Trace under a fresh permutation, the one that sva_random_permutation gives. Each partner is
+ * looked up as soon as it is settled: fetching it overlaps with drawing the next.
  */
 static inline int64_t drawn_trace(const int64_t *c, const int32_t *narrow, uint32_t n,
                                   struct sva_random *random, uint32_t *order)
@@ -240,6 +240,17 @@ static bool narrow_all(const struct sva_trace *traces, size_t count)
     return true;
 }
 
+bool sva_draws_settled(double tail, uint32_t draws, struct sva_random *random, bool *reached)
+{
+    if (!(tail <= SVA_TAIL_SETTLES)) {
+        return false;
+    }
+    const double any =
+        tail * (double)draws * 18446744073709551616.0; /* of 2^64 numbers, these stand for it */
+    *reached = (double)sva_random_u64(random) < ceil(any);
+    return true;
+}
+
 double sva_traces_log10_p(const struct sva_trace *traces, size_t count, uint32_t draws,
                           struct sva_random *random, const struct sva_trace_scratch *scratch)
 {
@@ -255,6 +266,11 @@ double sva_traces_log10_p(const struct sva_trace *traces, size_t count, uint32_t
     uint32_t reached = 0;
     bool narrow = false;
     for (uint32_t draw = 1; draw <= draws; draw++) {
+        bool any = false;
+        if (draw == SVA_DRAWS_BEFORE_BOUND + 1 &&
+            sva_draws_settled(scratch->tail, draws - SVA_DRAWS_BEFORE_BOUND, random, &any)) {
+            return any ? 0.0 : log10((1.0 + reached) / (1.0 + draws));
+        }
         narrow = draw == NARROW_AFTER ? narrow_all(traces, count) : narrow;
         const int64_t sum = drawn_sum(traces, count, narrow, random, scratch->order);
         if (scratch->tally != NULL) {
@@ -271,7 +287,7 @@ double sva_trace_log10_p(const int64_t *c, uint32_t n, uint32_t draws, struct sv
                          uint32_t *order)
 {
     const struct sva_trace trace = {c, n, NULL};
-    const struct sva_trace_scratch scratch = {order, NULL};
+    const struct sva_trace_scratch scratch = {order, NULL, 1.0};
     return sva_traces_log10_p(&trace, 1, draws, random, &scratch);
 }
 

@@ -73,6 +73,29 @@ static void series_stand_in_one_histogram_each_on_its_own_scale(void **state)
     assert_near(tally.observed_most, 3.0, 1e-12);
 }
 
+static void merged_tallies_are_one_that_counted_everything(void **state)
+{
+    (void)state;
+    struct sva_random random = stream(5);
+    struct sva_draw_tally whole = {.series = 0};
+    struct sva_draw_tally merged = {.series = 0};
+    for (int series = 0; series < 5; series++) {
+        struct sva_draw_tally own = {.series = 0};
+        const double observed = 0.1 * (double)sva_random_below(&random, 100) - 3.0;
+        sva_tally_begin(&whole, 2.0, 9.0, observed);
+        sva_tally_begin(&own, 2.0, 9.0, observed);
+        for (int draw = 0; draw < 7 * series; draw++) { /* the first series has none */
+            const double statistic = 0.01 * (double)sva_random_below(&random, 4000) - 18.0;
+            sva_tally_add(&whole, statistic);
+            sva_tally_add(&own, statistic);
+        }
+        sva_tally_merge(&merged, &own);
+        const struct sva_draw_tally nothing = {.series = 0};
+        sva_tally_merge(&merged, &nothing);
+    }
+    assert_memory_equal(&merged, &whole, sizeof whole);
+}
+
 static void draws_that_never_vary_lie_at_the_mean(void **state)
 {
     (void)state;
@@ -171,6 +194,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_draw_falls_into_the_bin_of_its_deviations),
         cmocka_unit_test(series_stand_in_one_histogram_each_on_its_own_scale),
+        cmocka_unit_test(merged_tallies_are_one_that_counted_everything),
         cmocka_unit_test(draws_that_never_vary_lie_at_the_mean),
         cmocka_unit_test(counting_draws_changes_no_figure_of_a_test),
         cmocka_unit_test(draws_of_a_dependence_have_the_closed_forms_mean_and_deviation),

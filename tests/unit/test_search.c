@@ -400,7 +400,7 @@ static void draws_are_those_of_the_permutation(void **state)
         struct sva_random fast = random;
         struct sva_random narrowed = random;
         struct sva_random slow = random;
-        const struct sva_trace_scratch work = {order, NULL};
+        const struct sva_trace_scratch work = {order, NULL, 1.0};
         int64_t observed = 0;
         uint32_t reached = 0;
         uint32_t draw = 1;
@@ -426,7 +426,7 @@ static void draws_are_those_of_the_permutation(void **state)
         struct sva_random again = random;
         struct sva_draw_tally tally = {.series = 0};
         const struct sva_trace_moments moments = sva_trace_moments(c, N);
-        const struct sva_trace_scratch counted = {order, &tally};
+        const struct sva_trace_scratch counted = {order, &tally, 1.0};
         sva_tally_begin(&tally, moments.mean, moments.variance, moments.observed);
         assert_same_number(sva_traces_log10_p(&narrow, 1, DRAWS, &again, &counted), expected);
         assert_int_equal(tally.draws, draw - 1); /* every draw is counted, and nothing else */

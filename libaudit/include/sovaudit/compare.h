@@ -59,7 +59,7 @@ struct sva_test {
     double log10_p_floor;    /**< smallest p that this test could have given; -INFINITY: no floor */
     double z;                /**< closed form over permutations */
     uint32_t block_count;    /**< independent blocks combined by Fisher */
-    uint64_t draw_count;     /**< permutations per block, 0 = full enumeration */
+    uint64_t draw_count;     /**< permutations per block at most, 0 = full enumeration */
     uint64_t family;         /**< hypotheses that this p already pays for (Bonferroni inside the test) */
     bool decides;            /**< an exact test that enters the decision */
     struct sva_test_draws draws;
