@@ -4,6 +4,7 @@
 #define _XOPEN_SOURCE 700 /* realpath */
 #endif
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -136,40 +137,51 @@ static cJSON *read_whole(const char *path, struct sva_error *error)
     return root;
 }
 
-/* `file` as a path below the register's folder; NULL with an error when it lies elsewhere. */
-static char *path_below(const char *register_path, const char *file, struct sva_error *error)
+/* The folder that holds `path`, resolved; NULL: there is none, or `*no_memory`. Free with free().
+ */
+static char *resolved_folder_of(const char *path, bool *no_memory)
 {
-    char *folder = sva_folder_of(register_path);
-    char *root = folder != NULL ? realpath(folder, NULL) : NULL;
-    char *holding = sva_folder_of(file);
-    char *there = holding != NULL ? realpath(holding, NULL) : NULL;
+    char *const folder = sva_folder_of(path);
+    char *const resolved = folder == NULL ? NULL : realpath(folder, NULL);
+    *no_memory = *no_memory || folder == NULL || (resolved == NULL && errno == ENOMEM);
+    sva_free(folder);
+    return resolved;
+}
+
+/* `file` as a path below the register's folder. Errors: USAGE (it lies elsewhere), MEMORY. */
+static enum sva_status path_below(const char *register_path, const char *file, char **path,
+                                  struct sva_error *error)
+{
+    bool no_memory = false;
+    char *root = resolved_folder_of(register_path, &no_memory);
+    char *there = resolved_folder_of(file, &no_memory);
     const char *slash = strrchr(file, '/');
     const char *name = slash != NULL ? slash + 1 : file;
     char *below = NULL;
     const size_t length = root != NULL ? strlen(root) : 0;
     if (root != NULL && there != NULL && strncmp(there, root, length) == 0 &&
         (there[length] == '\0' || there[length] == '/')) {
-        struct sva_bytes path = {.data = NULL};
+        struct sva_bytes joined = {.data = NULL};
         if (there[length] == '/') {
-            sva_bytes_text(&path, there + length + 1);
-            sva_bytes_text(&path, "/");
+            sva_bytes_text(&joined, there + length + 1);
+            sva_bytes_text(&joined, "/");
         }
-        sva_bytes_text(&path, name);
-        below = path.failed ? NULL : (char *)path.data;
+        sva_bytes_text(&joined, name);
+        no_memory = no_memory || joined.failed;
+        below = (char *)joined.data;
     }
-    if (below == NULL || !sva_document_path_is_plain(below)) {
-        (void)sva_fail(error, SVA_ERR_USAGE,
-                       "%s: does not lie in the register's folder; move it there, or register "
-                       "it as confidential, by its hash alone",
-                       sva_esc(file).text);
-        sva_free(below);
-        below = NULL;
-    }
-    sva_free(folder);
     free(root);
-    sva_free(holding);
     free(there);
-    return below;
+    if (!no_memory && below != NULL && sva_document_path_is_plain(below)) {
+        *path = below;
+        return SVA_OK;
+    }
+    sva_free(below);
+    return no_memory ? sva_fail_memory(error, doing)
+                     : sva_fail(error, SVA_ERR_USAGE,
+                                "%s: does not lie in the register's folder; move it there, or "
+                                "register it as confidential, by its hash alone",
+                                sva_esc(file).text);
 }
 
 static bool add_text(cJSON *object, const char *key, const char *text)
@@ -254,11 +266,12 @@ enum sva_status sva_evidence_add(const char *register_path, const char *file,
         return sva_fail(error, SVA_ERR_USAGE, "there is no kind of document \"%s\"",
                         sva_esc(note->kind).text);
     }
-    char *path = note->confidential ? NULL : path_below(register_path, file, error);
-    if (path == NULL && !note->confidential) {
-        return SVA_ERR_USAGE;
+    char *path = NULL;
+    enum sva_status status =
+        note->confidential ? SVA_OK : path_below(register_path, file, &path, error);
+    if (status == SVA_OK) {
+        status = append(register_path, file, note, path, error);
     }
-    const enum sva_status status = append(register_path, file, note, path, error);
     sva_free(path);
     return status;
 }

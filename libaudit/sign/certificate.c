@@ -190,7 +190,7 @@ static enum sva_status take_key(X509 *signer, const char *name, struct sva_chain
 {
     EVP_PKEY *const pkey = X509_get_pubkey(signer);
     ERR_clear_error();
-    return pkey != NULL ? sva_key_adopt(pkey, name, &outcome->key, error)
+    return pkey != NULL ? sva_key_adopt(pkey, false, name, &outcome->key, error)
                         : sva_fail(error, SVA_ERR_CORRUPT,
                                    "%s: its certificate holds no key that can be read", name);
 }

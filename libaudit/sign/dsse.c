@@ -44,6 +44,9 @@ enum sva_status sva_dsse_sign(const struct sva_key *key, const char *payload_typ
                               struct sva_error *error)
 {
     struct sva_bytes message = {.data = NULL};
+    if (!key->is_private) {
+        return sva_fail(error, SVA_ERR_USAGE, "the key cannot sign: it is no private key");
+    }
     ERR_clear_error();
     EVP_MD_CTX *const context = EVP_MD_CTX_new();
     enum sva_status status = SVA_OK;
@@ -51,9 +54,9 @@ enum sva_status sva_dsse_sign(const struct sva_key *key, const char *payload_typ
         status = sva_fail_memory(error, "signing");
     } else if (!sign_bytes(context, key, &message, signature)) {
         status = sva_openssl_no_memory() ? sva_fail_memory(error, "signing")
-                                         : sva_fail(error, SVA_ERR_USAGE,
-                                                    "the key cannot sign: it is no private key, or "
-                                                    "its provider refuses");
+                                         : sva_fail(error, SVA_ERR_INTERNAL,
+                                                    "the key could not sign: its provider refuses, "
+                                                    "or memory ran out");
     } else if (signature->failed) {
         status = sva_fail_memory(error, "signing");
     }

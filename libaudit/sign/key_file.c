@@ -168,7 +168,7 @@ enum sva_status sva_key_load(const char *path, sva_ask_passphrase ask, void *con
             return status;
         }
     }
-    return pkey != NULL ? sva_key_adopt(pkey, path, key, error) : no_key(path, &asking, error);
+    return pkey != NULL ? sva_key_adopt(pkey, true, path, key, error) : no_key(path, &asking, error);
 }
 
 enum sva_status sva_key_read_public(struct sva_span pem, const char *name, struct sva_key **key,
@@ -183,7 +183,7 @@ enum sva_status sva_key_read_public(struct sva_span pem, const char *name, struc
     if (sva_openssl_no_memory() && pkey == NULL) {
         return sva_fail_memory(error, "reading a public key");
     }
-    return pkey != NULL ? sva_key_adopt(pkey, name, key, error)
+    return pkey != NULL ? sva_key_adopt(pkey, false, name, key, error)
                         : sva_fail(error, SVA_ERR_CORRUPT, "%s: holds no public key in PEM",
                                    sva_esc(name).text);
 }

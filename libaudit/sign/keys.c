@@ -58,8 +58,8 @@ static enum sva_key_type type_of(const EVP_PKEY *pkey)
     return SVA_KEY_TYPE_COUNT;
 }
 
-enum sva_status sva_key_adopt(EVP_PKEY *pkey, const char *name, struct sva_key **key,
-                              struct sva_error *error)
+enum sva_status sva_key_adopt(EVP_PKEY *pkey, bool is_private, const char *name,
+                              struct sva_key **key, struct sva_error *error)
 {
     const enum sva_key_type type = type_of(pkey);
     if (type == SVA_KEY_TYPE_COUNT) {
@@ -80,6 +80,7 @@ enum sva_status sva_key_adopt(EVP_PKEY *pkey, const char *name, struct sva_key *
     }
     made->pkey = pkey;
     made->type = type;
+    made->is_private = is_private;
     *key = made;
     return SVA_OK;
 }
@@ -101,7 +102,7 @@ enum sva_status sva_key_generate(enum sva_key_type type, struct sva_key **key,
         return sva_fail(error, SVA_ERR_INTERNAL, "OpenSSL could not make a key of type %s",
                         TYPES[type].name);
     }
-    return sva_key_adopt(pkey, "the new key", key, error);
+    return sva_key_adopt(pkey, true, "the new key", key, error);
 }
 
 bool sva_openssl_no_memory(void)

@@ -12,15 +12,16 @@
 struct sva_key {
     EVP_PKEY *pkey;
     enum sva_key_type type;
+    bool is_private; /**< holds the half that signs */
     uint8_t fingerprint[SVA_FINGERPRINT_BYTES];
 };
 
 /**
- * Takes `pkey` over, also on failure. `name` is for messages, unescaped. Errors: UNSUPPORTED (not
+ * Takes `pkey` over, also on failure, as a public key or one that signs. `name` is for messages, unescaped. Errors: UNSUPPORTED (not
  * Ed25519 or one of the three curves), MEMORY.
  */
-enum sva_status sva_key_adopt(EVP_PKEY *pkey, const char *name, struct sva_key **key,
-                              struct sva_error *error) SVA_MUST_CHECK;
+enum sva_status sva_key_adopt(EVP_PKEY *pkey, bool is_private, const char *name,
+                              struct sva_key **key, struct sva_error *error) SVA_MUST_CHECK;
 
 /**
  * A public key from the bytes of a PEM file. `name` is for messages, unescaped. Errors: CORRUPT (no

@@ -173,19 +173,15 @@ static void put_reason(char reason[160])
     (void)sva_escape(joined, strlen(joined), reason, 160);
 }
 
-static enum sva_status check_trust(TS_RESP *reply, const char *ca_file,
-                                   const uint8_t sha256[SVA_FINGERPRINT_BYTES],
-                                   struct sva_stamp *stamp, struct sva_error *error)
+/** Verifies once; `stamp` says with what result. */
+static enum sva_status try_trust(TS_RESP *reply, struct sva_span pem, const char *ca_file,
+                                 const uint8_t sha256[SVA_FINGERPRINT_BYTES],
+                                 struct sva_stamp *stamp, struct sva_error *error)
 {
-    uint8_t *pem = NULL;
-    size_t size = 0;
     bool given = false; /* the store and the imprint are the context's */
-    enum sva_status status = sva_read_file(ca_file, CA_FILE_BYTES, &pem, &size, error);
-    if (status != SVA_OK) {
-        return status;
-    }
+    enum sva_status status = SVA_OK;
     ERR_clear_error();
-    X509_STORE *const store = roots_of(pem, size, TS_RESP_get_tst_info(reply));
+    X509_STORE *const store = roots_of(pem.data, pem.size, TS_RESP_get_tst_info(reply));
     const bool no_memory = sva_openssl_no_memory(); /* some of the roots may be lacking */
     TS_VERIFY_CTX *const context = TS_VERIFY_CTX_new();
     uint8_t *const imprint = OPENSSL_memdup(sha256, SVA_FINGERPRINT_BYTES);
@@ -220,6 +216,26 @@ static enum sva_status check_trust(TS_RESP *reply, const char *ca_file,
     }
     TS_VERIFY_CTX_free(context);
     ERR_clear_error();
+    return status;
+}
+
+/** A refusal counts when it comes twice: some that only lack memory name another reason. */
+static enum sva_status check_trust(TS_RESP *reply, const char *ca_file,
+                                   const uint8_t sha256[SVA_FINGERPRINT_BYTES],
+                                   struct sva_stamp *stamp, struct sva_error *error)
+{
+    uint8_t *pem = NULL;
+    size_t size = 0;
+    char reason[sizeof stamp->reason] = "";
+    enum sva_status status = sva_read_file(ca_file, CA_FILE_BYTES, &pem, &size, error);
+    for (int attempt = 0; status == SVA_OK && attempt < 2 && !stamp->trusted; attempt++) {
+        memcpy(reason, stamp->reason, sizeof reason);
+        stamp->reason[0] = '\0';
+        status = try_trust(reply, (struct sva_span){pem, size}, ca_file, sha256, stamp, error);
+    }
+    if (status == SVA_OK && !stamp->trusted && strcmp(reason, stamp->reason) != 0) {
+        status = sva_fail_memory(error, "checking a timestamp");
+    }
     sva_free(pem);
     return status;
 }

@@ -133,8 +133,8 @@ static void what_is_no_key_of_ours_is_refused(void **state)
     struct sva_key *key = NULL;
     EVP_PKEY *const other = EVP_PKEY_Q_keygen(NULL, NULL, "X25519");
     EVP_PKEY *const curve = EVP_PKEY_Q_keygen(NULL, NULL, "EC", "secp256k1");
-    assert_int_equal(sva_key_adopt(other, "other", &key, NULL), SVA_ERR_UNSUPPORTED);
-    assert_int_equal(sva_key_adopt(curve, "curve", &key, NULL), SVA_ERR_UNSUPPORTED);
+    assert_int_equal(sva_key_adopt(other, true, "other", &key, NULL), SVA_ERR_UNSUPPORTED);
+    assert_int_equal(sva_key_adopt(curve, true, "curve", &key, NULL), SVA_ERR_UNSUPPORTED);
     put("text", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n");
     assert_int_equal(sva_key_load_public(at("text"), &key, NULL), SVA_ERR_CORRUPT);
     assert_int_equal(sva_key_load(at("text"), NULL, NULL, &key, NULL), SVA_ERR_CORRUPT);
