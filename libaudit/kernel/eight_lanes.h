@@ -7,10 +7,14 @@
 #ifndef SVA_KERNEL_EIGHT_LANES_H
 #define SVA_KERNEL_EIGHT_LANES_H
 
+#include <math.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 enum { LANES = 8 };
+
+#define LANES_EXPONENT 0x7FF0000000000000
 
 #if defined(__AVX2__)
 #include <immintrin.h>
@@ -66,6 +70,28 @@ static inline lanes lanes_add_exact(lanes sum, lanes a, lanes b)
     return _mm512_fmadd_pd(a, b, sum);
 }
 
+static inline lanes lanes_larger(lanes a, lanes b)
+{
+    return _mm512_max_pd(a, b);
+}
+
+static inline lanes lanes_size(lanes a)
+{
+    return _mm512_abs_pd(a);
+}
+
+/** Of normal values: the power of two at or below the size. */
+static inline lanes lanes_power(lanes a)
+{
+    return _mm512_castsi512_pd(
+        _mm512_and_epi64(_mm512_castpd_si512(a), _mm512_set1_epi64(LANES_EXPONENT)));
+}
+
+static inline unsigned lanes_count_up_to(lanes a, lanes most)
+{
+    return (unsigned)__builtin_popcount(_mm512_cmp_pd_mask(a, most, _CMP_LE_OQ));
+}
+
 #elif defined(__AVX2__)
 
 typedef struct {
@@ -119,6 +145,30 @@ static inline lanes lanes_multiply(lanes a, lanes b)
 static inline lanes lanes_add_exact(lanes sum, lanes a, lanes b)
 {
     return lanes_add(sum, lanes_multiply(a, b));
+}
+
+static inline lanes lanes_larger(lanes a, lanes b)
+{
+    return (lanes){_mm256_max_pd(a.low, b.low), _mm256_max_pd(a.high, b.high)};
+}
+
+static inline lanes lanes_size(lanes a)
+{
+    const __m256d sign = _mm256_set1_pd(-0.0);
+    return (lanes){_mm256_andnot_pd(sign, a.low), _mm256_andnot_pd(sign, a.high)};
+}
+
+static inline lanes lanes_power(lanes a)
+{
+    const __m256d exponent = _mm256_castsi256_pd(_mm256_set1_epi64x(LANES_EXPONENT));
+    return (lanes){_mm256_and_pd(exponent, a.low), _mm256_and_pd(exponent, a.high)};
+}
+
+static inline unsigned lanes_count_up_to(lanes a, lanes most)
+{
+    const int low = _mm256_movemask_pd(_mm256_cmp_pd(a.low, most.low, _CMP_LE_OQ));
+    const int high = _mm256_movemask_pd(_mm256_cmp_pd(a.high, most.high, _CMP_LE_OQ));
+    return (unsigned)__builtin_popcount((unsigned)(low | high << 4));
 }
 
 #else
@@ -191,6 +241,44 @@ static inline lanes lanes_multiply(lanes a, lanes b)
 static inline lanes lanes_add_exact(lanes sum, lanes a, lanes b)
 {
     return lanes_add(sum, lanes_multiply(a, b));
+}
+
+static inline lanes lanes_larger(lanes a, lanes b)
+{
+    for (int i = 0; i < LANES; i++) {
+        a.lane[i] = a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i];
+    }
+    return a;
+}
+
+static inline lanes lanes_size(lanes a)
+{
+    for (int i = 0; i < LANES; i++) {
+        a.lane[i] = fabs(a.lane[i]);
+    }
+    return a;
+}
+
+/** Of normal values: the power of two at or below the size. */
+static inline lanes lanes_power(lanes a)
+{
+    uint64_t bits[LANES];
+    memcpy(bits, a.lane, sizeof bits);
+    for (int i = 0; i < LANES; i++) {
+        bits[i] &= LANES_EXPONENT;
+    }
+    memcpy(a.lane, bits, sizeof bits);
+    return a;
+}
+
+/** Lanes in which `a` is no larger than `most`; not a number is larger than anything. */
+static inline unsigned lanes_count_up_to(lanes a, lanes most)
+{
+    unsigned count = 0;
+    for (int i = 0; i < LANES; i++) {
+        count += a.lane[i] <= most.lane[i] ? 1u : 0u;
+    }
+    return count;
 }
 
 #endif

@@ -13,7 +13,7 @@ struct sva_pair_lanes {
     uint64_t count, within;
 };
 
-typedef void sva_pair_level(struct sva_pair_lanes *lanes, const struct sva_pair_side *s_side,
+typedef void sva_pair_level(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
                             const struct sva_pair_side *r_side, const float *s, const float *r,
                             size_t count);
 

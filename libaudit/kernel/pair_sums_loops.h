@@ -1,119 +1,160 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/**
- * The loops of pair_sums.h, compiled once for each level. Plain C in three steps over a block that
- * stays in the cache, each of which compilers make vectors of: bits, lanes, comparisons.
- */
+/** The loops of pair_sums.h, compiled once for each level. */
 #ifndef SVA_KERNEL_PAIR_SUMS_LOOPS_H
 #define SVA_KERNEL_PAIR_SUMS_LOOPS_H
 
+#include <float.h>
 #include <math.h>
-#include <string.h>
+#include <stdbool.h>
 
+#include "kernel/eight_lanes.h"
 #include "kernel/pair_sums_levels.h"
 
-enum { PAIRS = 256 };
-
-#define EXPONENT_BITS 0x7f800000u
-
-struct pair_block {
-    float s[PAIRS], r[PAIRS];
-    float s_power[PAIRS], r_power[PAIRS]; /**< of two, at or below the value */
-    double apart[PAIRS], bound[PAIRS];
+/** A side's constants, in every lane. */
+struct side_lanes {
+    lanes lowest, scale, slack;
 };
 
-/** Exponent field of the smallest normal value. */
-static inline uint32_t lowest_bits(const struct sva_pair_side *side)
+/** The sums of a call, in registers. */
+struct running {
+    lanes energy, distance, explained, squares, largest;
+    uint64_t count, within;
+};
+
+static inline struct side_lanes side_lanes_of(const struct sva_pair_side *side)
 {
-    return (uint32_t)(side->lowest_exponent + 127) << 23;
+    return (struct side_lanes){lanes_all(ldexp(1.0, side->lowest_exponent)),
+                               lanes_all(side->step_scale), lanes_all(side->slack)};
 }
 
-/** Values and their powers of two; pairs that are not finite become zeros without a step. */
-static inline uint32_t take_bits(struct pair_block *restrict block, uint32_t s_lowest,
-                                 uint32_t r_lowest, const float *restrict s,
-                                 const float *restrict r, size_t count)
+static inline struct running load_sums(const struct sva_pair_lanes *sums)
 {
-    uint32_t s_bits[PAIRS];
-    uint32_t r_bits[PAIRS];
-    uint32_t s_power[PAIRS];
-    uint32_t r_power[PAIRS];
-    uint32_t finite = 0;
-    memcpy(s_bits, s, count * sizeof *s);
-    memcpy(r_bits, r, count * sizeof *r);
-    for (size_t i = 0; i < count; i++) {
-        const uint32_t s_exponent = s_bits[i] & EXPONENT_BITS;
-        const uint32_t r_exponent = r_bits[i] & EXPONENT_BITS;
-        const uint32_t ok =
-            (uint32_t)(s_exponent != EXPONENT_BITS) & (uint32_t)(r_exponent != EXPONENT_BITS);
-        const uint32_t mask = 0u - ok;
-        finite += ok;
-        s_bits[i] &= mask;
-        r_bits[i] &= mask;
-        s_power[i] = (s_exponent > s_lowest ? s_exponent : s_lowest) & mask;
-        r_power[i] = (r_exponent > r_lowest ? r_exponent : r_lowest) & mask;
+    return (struct running){lanes_load(sums->energy),
+                            lanes_load(sums->distance),
+                            lanes_load(sums->explained),
+                            lanes_load(sums->squares),
+                            lanes_load(sums->largest),
+                            sums->count,
+                            sums->within};
+}
+
+static inline void store_sums(const struct running *running, struct sva_pair_lanes *sums)
+{
+    lanes_store(sums->energy, running->energy);
+    lanes_store(sums->distance, running->distance);
+    lanes_store(sums->explained, running->explained);
+    lanes_store(sums->squares, running->squares);
+    lanes_store(sums->largest, running->largest);
+    sums->count = running->count;
+    sums->within = running->within;
+}
+
+/** The step around finite values: a float is normal as a double, so that its exponent tells. */
+static inline lanes steps_of(lanes values, const struct side_lanes *side)
+{
+    return lanes_multiply(lanes_larger(lanes_power(values), side->lowest), side->scale);
+}
+
+/** Mean square of a rounding error; of a power of two, so that it is the same as a division by 12.
+ */
+static inline lanes rounding_square(lanes steps)
+{
+    return lanes_multiply(lanes_multiply(steps, steps), lanes_all(1.0 / 12.0));
+}
+
+/** Eight pairs, a lane each. False, and nothing is added, if one of them is not finite. */
+static inline bool add_eight(struct running *sums, const struct side_lanes *s_side,
+                             const struct side_lanes *r_side, bool stepped, const float *s_values,
+                             const float *r_values)
+{
+    const lanes s = lanes_load_floats(s_values);
+    const lanes r = lanes_load_floats(r_values);
+    const lanes apart = lanes_size(lanes_subtract(s, r));
+    if (lanes_count_up_to(apart, lanes_all(DBL_MAX)) < LANES) {
+        return false;
     }
-    memcpy(block->s, s_bits, count * sizeof *s);
-    memcpy(block->r, r_bits, count * sizeof *r);
-    memcpy(block->s_power, s_power, count * sizeof *s);
-    memcpy(block->r_power, r_power, count * sizeof *r);
-    return finite;
+    lanes bound = lanes_add(lanes_multiply(lanes_size(s), s_side->slack),
+                            lanes_multiply(lanes_size(r), r_side->slack));
+    if (stepped) {
+        const lanes s_step = steps_of(s, s_side);
+        const lanes r_step = steps_of(r, r_side);
+        const lanes square = lanes_add(rounding_square(s_step), rounding_square(r_step));
+        sums->explained = lanes_add(sums->explained, square);
+        sums->squares = lanes_add(sums->squares, lanes_multiply(square, square));
+        bound = lanes_add(lanes_multiply(lanes_add(s_step, r_step), lanes_all(0.5)), bound);
+    }
+    sums->energy = lanes_add_exact(sums->energy, r, r);
+    sums->distance = lanes_add(sums->distance, lanes_multiply(apart, apart));
+    sums->largest = lanes_larger(apart, sums->largest);
+    sums->count += LANES;
+    sums->within += lanes_count_up_to(apart, bound);
+    return true;
 }
 
-static inline void add_lanes(struct sva_pair_lanes *restrict lanes,
-                             struct pair_block *restrict block, const struct sva_pair_side *s_side,
-                             const struct sva_pair_side *r_side, size_t count)
+static inline double one_step(double value, const struct sva_pair_side *side)
 {
-    const double s_scale = s_side->step_scale;
-    const double r_scale = r_side->step_scale;
-    for (size_t i = 0; i < count; i += SVA_PAIR_LANES) {
-        for (size_t k = 0; k < SVA_PAIR_LANES; k++) {
-            const double s = (double)block->s[i + k];
-            const double r = (double)block->r[i + k];
-            const double s_step = (double)block->s_power[i + k] * s_scale;
-            const double r_step = (double)block->r_power[i + k] * r_scale;
-            const double s_square = s_step * s_step / 12.0;
-            const double r_square = r_step * r_step / 12.0;
-            const double square = s_square + r_square;
-            const double apart = fabs(s - r);
-            lanes->energy[k] += r * r;
-            lanes->distance[k] += apart * apart;
-            lanes->explained[k] += square;
-            lanes->squares[k] += square * square;
-            lanes->largest[k] = apart > lanes->largest[k] ? apart : lanes->largest[k];
-            block->apart[i + k] = apart;
-            block->bound[i + k] =
-                0.5 * (s_step + r_step) + (fabs(s) * s_side->slack + fabs(r) * r_side->slack);
+    int exponent;
+    (void)frexp(value, &exponent); /* value = m 2^exponent, m in [1/2, 1) */
+    exponent = fabs(value) > 0.0 && exponent - 1 > side->lowest_exponent ? exponent - 1
+                                                                         : side->lowest_exponent;
+    return side->step_scale > 0.0 ? ldexp(side->step_scale, exponent) : 0.0;
+}
+
+/** Up to eight pairs, those that are finite. */
+static inline void add_some(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+                            const struct sva_pair_side *r_side, const float *s_values,
+                            const float *r_values, size_t count)
+{
+    for (size_t k = 0; k < count; k++) {
+        const double s = (double)s_values[k];
+        const double r = (double)r_values[k];
+        const double apart = fabs(s - r);
+        if (!(apart <= DBL_MAX)) {
+            continue;
+        }
+        const double s_step = one_step(s, s_side);
+        const double r_step = one_step(r, r_side);
+        const double square = s_step * s_step / 12.0 + r_step * r_step / 12.0;
+        const double bound =
+            0.5 * (s_step + r_step) + (fabs(s) * s_side->slack + fabs(r) * r_side->slack);
+        sums->energy[k] += r * r;
+        sums->distance[k] += apart * apart;
+        sums->explained[k] += square;
+        sums->squares[k] += square * square;
+        sums->largest[k] = apart > sums->largest[k] ? apart : sums->largest[k];
+        sums->count++;
+        sums->within += apart <= bound ? 1u : 0u;
+    }
+}
+
+static inline void add_all(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+                           const struct sva_pair_side *r_side, bool stepped, const float *s,
+                           const float *r, size_t count)
+{
+    const struct side_lanes s_lanes = side_lanes_of(s_side);
+    const struct side_lanes r_lanes = side_lanes_of(r_side);
+    struct running running = load_sums(sums);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        if (!add_eight(&running, &s_lanes, &r_lanes, stepped, s + i, r + i)) {
+            store_sums(&running, sums);
+            add_some(sums, s_side, r_side, s + i, r + i, LANES);
+            running = load_sums(sums);
         }
     }
+    store_sums(&running, sums);
+    add_some(sums, s_side, r_side, s + i, r + i, count - i);
 }
 
-static inline uint64_t count_within(const struct pair_block *block, size_t count)
-{
-    uint64_t within = 0;
-    for (size_t i = 0; i < count; i++) {
-        within += block->apart[i] <= block->bound[i] ? 1u : 0u;
-    }
-    return within;
-}
-
-static inline void add_pairs(struct sva_pair_lanes *lanes, const struct sva_pair_side *s_side,
+static inline void add_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
                              const struct sva_pair_side *r_side, const float *s, const float *r,
                              size_t count)
 {
-    struct pair_block block = {{0}, {0}, {0}, {0}, {0}, {0}};
-    struct sva_pair_lanes sums = *lanes;
-    for (size_t at = 0; at < count; at += PAIRS) {
-        const size_t taken = count - at < PAIRS ? count - at : PAIRS;
-        const size_t whole = (taken + SVA_PAIR_LANES - 1) / SVA_PAIR_LANES * SVA_PAIR_LANES;
-        const uint32_t finite =
-            take_bits(&block, lowest_bits(s_side), lowest_bits(r_side), s + at, r + at, taken);
-        for (size_t i = taken; i < whole; i++) {
-            block.s[i] = block.r[i] = block.s_power[i] = block.r_power[i] = 0.0f;
-        }
-        add_lanes(&sums, &block, s_side, r_side, whole);
-        sums.count += finite;
-        sums.within += count_within(&block, taken) - (taken - finite); /* zeros lie within */
+    if (s_side->step_scale > 0.0 || r_side->step_scale > 0.0) {
+        add_all(sums, s_side, r_side, true, s, r, count);
+    } else { /* a constant, so that nothing is computed of steps that are all zero */
+        add_all(sums, s_side, r_side, false, s, r, count);
     }
-    *lanes = sums;
 }
 
 #endif
