@@ -6,7 +6,7 @@
 #include "kernel/dtype.h"
 
 enum {
-    WINDOW_ELEMENTS = 1 << 19,
+    WINDOW_ELEMENTS = 1 << 16, /* decoded they stay in the second-level cache */
     LINE_MOST =
         1 << 22 /* longer lines are not read, larger tensors not gathered: memory is bounded */
 };
@@ -42,20 +42,28 @@ static size_t window_size(const struct sva_line_reader *reader, bool gather)
     return (size_t)(gather || size > total ? total : size);
 }
 
+/** Codes have steps, one by one or by what a line leaves; plain numbers of 16 bits and more do not. */
+static bool has_steps(const struct sva_values *values)
+{
+    return values->quantised || values->tensor->packing != NULL ||
+           sva_dtype_is_block(values->tensor->dtype);
+}
+
 static enum sva_status make_buffers(struct sva_line_reader *reader, bool gather,
                                     struct sva_error *error)
 {
+    const bool steps = has_steps(&reader->values);
+    const size_t length = gather ? (size_t)reader->line_length : 0;
     reader->capacity = window_size(reader, gather);
     reader->window = sva_calloc(reader->capacity, sizeof *reader->window);
-    reader->steps = sva_calloc(reader->capacity, sizeof *reader->steps);
-    bool ok = reader->window != NULL && reader->steps != NULL;
-    if (ok && gather) {
-        reader->gathered = sva_calloc((size_t)reader->line_length, sizeof *reader->gathered);
-        reader->gathered_steps =
-            sva_calloc((size_t)reader->line_length, sizeof *reader->gathered_steps);
-        ok = reader->gathered != NULL && reader->gathered_steps != NULL;
-    }
-    return ok ? SVA_OK : sva_fail_memory(error, "reading a tensor");
+    reader->steps = steps ? sva_calloc(reader->capacity, sizeof *reader->steps) : NULL;
+    reader->gathered = gather ? sva_calloc(length, sizeof *reader->gathered) : NULL;
+    reader->gathered_steps =
+        gather && steps ? sva_calloc(length, sizeof *reader->gathered_steps) : NULL;
+    const bool values_ok = reader->window != NULL && (!gather || reader->gathered != NULL);
+    const bool steps_ok = !steps || (reader->steps != NULL &&
+                                     (!gather || reader->gathered_steps != NULL));
+    return values_ok && steps_ok ? SVA_OK : sva_fail_memory(error, "reading a tensor");
 }
 
 enum sva_status sva_line_reader_open(const struct sva_model *model, const struct sva_view *view,
@@ -108,8 +116,12 @@ static enum sva_status fill_window(struct sva_line_reader *reader, uint64_t star
     const uint64_t total = reader->values.tensor->element_count;
     const uint64_t first = start / grain * grain;
     uint64_t count = total - first;
-    if (count > reader->capacity) {
-        count = reader->capacity / grain * grain;
+    if (count > reader->capacity) { /* whole lines: what is left of one would be read again */
+        const uint64_t most = reader->capacity / grain * grain;
+        const uint64_t before = start - first;
+        const uint64_t lines = (most - before) / reader->line_length;
+        const uint64_t grains = (before + lines * reader->line_length + grain - 1) / grain;
+        count = grains * grain;
     }
     const enum sva_status status = sva_values_read(&reader->values, first, (size_t)count,
                                                    reader->window, reader->steps, error);
@@ -152,7 +164,9 @@ static enum sva_status gather_line(struct sva_line_reader *reader, uint64_t star
             return sva_fail(error, SVA_ERR_INTERNAL, "a view reaches beyond its tensor");
         }
         reader->gathered[i] = reader->window[at];
-        reader->gathered_steps[i] = reader->steps[at];
+        if (reader->steps != NULL) {
+            reader->gathered_steps[i] = reader->steps[at];
+        }
     }
     *out = (struct sva_line){.values = reader->gathered, .steps = reader->gathered_steps};
     return status;
@@ -178,7 +192,9 @@ enum sva_status sva_line_reader_read(struct sva_line_reader *reader, uint64_t li
         }
     }
     *out = (struct sva_line){.values = reader->window + (start - reader->first),
-                             .steps = reader->steps + (start - reader->first)};
+                             .steps = reader->steps == NULL
+                                          ? NULL
+                                          : reader->steps + (start - reader->first)};
     find_bytes(reader, start, out);
     return SVA_OK;
 }

@@ -14,7 +14,8 @@ struct sva_line_reader {
     const struct sva_row_order *order; /**< where lines lie; NULL: evenly spaced */
     int line_axis;                     /**< 0: a line is a row, 1: a column */
     uint64_t line_count, line_length;  /**< line_length counts kernel positions too */
-    float *window, *steps;             /**< elements [first, first + count) of the tensor */
+    float *window, *steps;             /**< elements [first, first + count) of the tensor; `steps`
+                                            and `gathered_steps` NULL: no codes, no steps */
     uint64_t first;
     size_t count, capacity;
     float *gathered,
@@ -43,7 +44,7 @@ enum sva_status sva_line_reader_open(const struct sva_model *model, const struct
  */
 struct sva_line {
     const float *values;
-    float *steps; /**< the reader's own, may be overwritten */
+    float *steps; /**< the reader's own, may be overwritten; NULL: nothing is stored in codes */
     const uint8_t *bytes;
     size_t byte_count;
 };
