@@ -5,6 +5,11 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "kernel/fold_lanes.h"
+#include "kernel/ordered_sums.h"
+#include "kernel/symmetric.h"
+
+enum { LANES = 8 }; /* bisections side by side: each waits for its own divisions only */
 
 bool sva_rank_grid_init(struct sva_rank_grid *grid, uint32_t rows, uint32_t columns)
 {
@@ -48,92 +53,68 @@ void sva_rank_grid_set(struct sva_rank_grid *grid, size_t cell, const struct sva
     grid->noise[cell] = isnan(a) || isnan(b) ? (double)NAN : a > b ? a : b;
 }
 
-/** Mean noise of every row (columns: of every column) to `means`; their mean. */
-static double noise_means(const struct sva_rank_grid *grid, bool by_column, double *means)
+/** Mean noise of every row and of every column; mean of all. */
+static double noise_means(const struct sva_rank_grid *grid, double *rows, double *columns)
 {
-    const uint32_t count = by_column ? grid->columns : grid->rows;
     double all = 0.0;
-    memset(means, 0, count * sizeof *means);
+    memset(columns, 0, grid->columns * sizeof *columns);
     for (uint32_t i = 0; i < grid->rows; i++) {
+        const double *noise = grid->noise + (size_t)i * grid->columns;
+        double sums[LANES] = {0.0};
         for (uint32_t j = 0; j < grid->columns; j++) {
-            means[by_column ? j : i] += grid->noise[(size_t)i * grid->columns + j];
+            columns[j] += noise[j];
+            sums[j % LANES] += noise[j];
         }
+        rows[i] = sva_fold_lanes(sums) / (double)grid->columns;
+        all += rows[i] / (double)grid->rows;
     }
-    for (uint32_t k = 0; k < count; k++) {
-        means[k] /= (double)(by_column ? grid->rows : grid->columns);
-        all += means[k] / (double)count;
+    for (uint32_t j = 0; j < grid->columns; j++) {
+        columns[j] /= (double)grid->rows;
     }
     return all;
 }
 
-/** Scales rows and columns so that noise has variance one. False: noise is not known, or nil. */
-static bool whiten(struct sva_rank_grid *grid, double *rows, double *columns)
+/**
+ * The grid with rows and columns scaled so that noise has variance one, turned: [columns][stride of
+ * the rows], with zeros behind them. False: noise is not known, or nil. `rows`, `columns`: room for
+ * one number of each.
+ */
+static bool whiten(const struct sva_rank_grid *grid, double *rows, double *columns, double *white)
 {
-    const double mean = noise_means(grid, false, rows);
-    (void)noise_means(grid, true, columns);
+    const double mean = noise_means(grid, rows, columns);
+    const size_t stride = sva_symmetric_stride(grid->rows);
+    const double least = 1e-6 * mean; /* rows of zeros */
     if (!(mean > 0.0) || !isfinite(mean)) {
         return false;
     }
-    const double least = 1e-6 * mean; /* rows of zeros */
+    for (uint32_t i = 0; i < grid->rows; i++) {
+        rows[i] = 1.0 / sqrt(fmax(rows[i], least) / mean);
+    }
+    for (uint32_t j = 0; j < grid->columns; j++) {
+        columns[j] = 1.0 / sqrt(fmax(columns[j], least));
+    }
     for (uint32_t i = 0; i < grid->rows; i++) {
         for (uint32_t j = 0; j < grid->columns; j++) {
-            const double variance = fmax(rows[i], least) * fmax(columns[j], least) / mean;
-            grid->apart[(size_t)i * grid->columns + j] /= sqrt(variance);
+            white[j * stride + i] =
+                grid->apart[(size_t)i * grid->columns + j] * rows[i] * columns[j];
         }
     }
     return true;
 }
 
-static void fill_gram(const struct sva_rank_grid *grid, double *gram)
+/** Inner products of the columns of `white`, both halves filled; their trace. */
+static double fill_gram(const double *white, size_t length, uint32_t size, double *gram)
 {
-    const uint32_t n = grid->rows;
-    for (uint32_t i = 0; i < n; i++) {
-        const double *a = grid->apart + (size_t)i * grid->columns;
-        for (uint32_t j = 0; j <= i; j++) {
-            const double *b = grid->apart + (size_t)j * grid->columns;
-            double sum = 0.0;
-            for (uint32_t k = 0; k < grid->columns; k++) {
-                sum += a[k] * b[k];
-            }
-            gram[(size_t)i * n + j] = sum;
-            gram[(size_t)j * n + i] = sum;
+    const size_t stride = sva_symmetric_stride(size);
+    double trace = 0.0;
+    sva_sums_level()->turned_dots(white, stride, length, gram);
+    for (size_t i = 0; i < stride; i++) {
+        for (size_t k = 0; k < i; k++) {
+            gram[i * stride + k] = gram[k * stride + i];
         }
+        trace += gram[i * stride + i];
     }
-}
-
-/** Reflects column k below its diagonal onto one entry: matrix -= v w' + w v'. `v`, `w`: [n]. */
-static double reflect(double *matrix, uint32_t n, uint32_t k, double *v, double *w)
-{
-    double square = 0.0;
-    double beta = 0.0;
-    for (uint32_t i = k + 1; i < n; i++) {
-        v[i] = matrix[(size_t)i * n + k];
-        square += v[i] * v[i];
-    }
-    const double length = sqrt(square);
-    const double target = v[k + 1] > 0.0 ? -length : length;
-    const double half = square - target * v[k + 1]; /* v'v / 2 once v[k + 1] is moved */
-    if (!(half > 0.0)) {
-        return v[k + 1];
-    }
-    v[k + 1] -= target;
-    for (uint32_t i = k + 1; i < n; i++) {
-        double sum = 0.0;
-        for (uint32_t j = k + 1; j < n; j++) {
-            sum += matrix[(size_t)i * n + j] * v[j];
-        }
-        w[i] = sum / half;
-        beta += v[i] * w[i] / (2.0 * half);
-    }
-    for (uint32_t i = k + 1; i < n; i++) {
-        w[i] -= beta * v[i];
-    }
-    for (uint32_t i = k + 1; i < n; i++) {
-        for (uint32_t j = k + 1; j < n; j++) {
-            matrix[(size_t)i * n + j] -= v[i] * w[j] + w[i] * v[j];
-        }
-    }
-    return target;
+    return trace;
 }
 
 /** A symmetric matrix with three diagonals of the same eigenvalues. */
@@ -141,22 +122,6 @@ struct tridiagonal {
     uint32_t n;
     double *diagonal, *beside; /* beside[i] lies between i and i + 1 */
 };
-
-static void tridiagonalise(double *matrix, struct tridiagonal *three, double *v, double *w)
-{
-    const uint32_t n = three->n;
-    for (uint32_t k = 0; k < n; k++) {
-        three->diagonal[k] = matrix[(size_t)k * n + k];
-        three->beside[k] = 0.0;
-        if (k + 2 < n) {
-            three->beside[k] = reflect(matrix, n, k, v, w);
-        } else if (k + 1 < n) {
-            three->beside[k] = matrix[(size_t)(k + 1) * n + k];
-        }
-    }
-}
-
-enum { LANES = 8 }; /* bisections side by side: each waits for its own divisions only */
 
 /** Eigenvalues above each bound: signs of the pivots of T - bound (Sturm). */
 static void count_above_each(const struct tridiagonal *three, const double bounds[LANES],
@@ -179,86 +144,152 @@ static void count_above_each(const struct tridiagonal *three, const double bound
     }
 }
 
-/** The `count` largest eigenvalues, which lie between 0 and `high`, by bisection; largest first. */
-static void largest_eigenvalues(const struct tridiagonal *three, uint32_t count, double high,
-                                double *values)
+/** Eigenvalues `first`, `first` + 1, ... of 0 to `high` by bisection; 0 is the largest. */
+static void find_eigenvalues(const struct tridiagonal *three, uint32_t first, double high,
+                             double values[LANES])
 {
-    for (uint32_t first = 0; first < count; first += LANES) {
-        double lows[LANES] = {0.0};
-        double highs[LANES];
-        double middles[LANES];
-        uint32_t above[LANES];
+    double highs[LANES];
+    double middles[LANES];
+    uint32_t above[LANES];
+    for (int lane = 0; lane < LANES; lane++) {
+        values[lane] = 0.0;
+        highs[lane] = high;
+    }
+    for (int step = 0; step < 60; step++) {
         for (int lane = 0; lane < LANES; lane++) {
-            highs[lane] = high;
+            middles[lane] = values[lane] + (highs[lane] - values[lane]) / 2.0;
         }
-        for (int step = 0; step < 60; step++) {
-            for (int lane = 0; lane < LANES; lane++) {
-                middles[lane] = lows[lane] + (highs[lane] - lows[lane]) / 2.0;
-            }
-            count_above_each(three, middles, above);
-            for (uint32_t lane = 0; lane < LANES; lane++) {
-                const bool lower = above[lane] > first + lane;
-                lows[lane] = lower ? middles[lane] : lows[lane];
-                highs[lane] = lower ? highs[lane] : middles[lane];
-            }
-        }
-        for (uint32_t lane = 0; lane < LANES && first + lane < count; lane++) {
-            values[first + lane] = lows[lane];
+        count_above_each(three, middles, above);
+        for (uint32_t lane = 0; lane < LANES; lane++) {
+            const bool lower = above[lane] > first + lane;
+            values[lane] = lower ? middles[lane] : values[lane];
+            highs[lane] = lower ? highs[lane] : middles[lane];
         }
     }
 }
 
-/** `values` has room for three quarters of the smaller side, and one more. */
-static uint32_t rank_of(const struct sva_rank_grid *grid, const struct tridiagonal *three,
-                        double *values)
+/** Does eigenvalue `rank` - 1 stand out from the next? */
+static bool stands_out(const struct tridiagonal *three, uint32_t rank, double high)
+{
+    double values[LANES];
+    find_eigenvalues(three, rank - 1, high, values);
+    return values[0] >= SVA_RANK_GAP * values[1];
+}
+
+/**
+ * The last eigenvalue above `edge`, and among the first `most`, that stands out from the next; how
+ * many that are, 0: none does. A gap of four holds two neighbours of a row of powers of two, so
+ * that as many eigenvalues lie above either.
+ */
+static uint32_t last_that_stands_out(const struct tridiagonal *three, double edge, double high,
+                                     uint32_t most)
+{
+    uint32_t rank = 0;
+    uint32_t before = UINT32_MAX;
+    double bounds[LANES];
+    uint32_t above[LANES];
+    for (double bound = high; bound >= edge / (2.0 * SVA_RANK_GAP); bound = bounds[LANES - 1] / 2) {
+        for (int lane = 0; lane < LANES; lane++) {
+            bounds[lane] = lane == 0 ? bound : bounds[lane - 1] / 2.0;
+        }
+        count_above_each(three, bounds, above);
+        for (int lane = 0; lane < LANES; lane++) {
+            const bool gap = above[lane] == before && before > rank && before <= most;
+            rank = gap && stands_out(three, before, high) ? before : rank;
+            before = above[lane];
+        }
+    }
+    return rank;
+}
+
+/** What the first `rank` eigenvalues leave of the sum of all: `trace`. */
+static double left_behind(const struct tridiagonal *three, uint32_t rank, double trace)
+{
+    double left = trace;
+    double values[LANES];
+    for (uint32_t first = 0; first < rank; first += LANES) {
+        find_eigenvalues(three, first, trace, values);
+        for (uint32_t lane = 0; lane < LANES && first + lane < rank; lane++) {
+            left -= values[lane];
+        }
+    }
+    return left;
+}
+
+/** What may be left of the sum of eigenvalues behind the first `rank`. */
+static double most_left(const struct sva_rank_grid *grid, uint32_t rank)
+{
+    return SVA_RANK_REST_MOST * (double)(grid->rows - rank) * (double)(grid->columns - rank);
+}
+
+static uint32_t smaller_side(const struct sva_rank_grid *grid)
+{
+    return grid->rows < grid->columns ? grid->rows : grid->columns;
+}
+
+/** The highest rank that is called low. */
+static uint32_t rank_most(const struct sva_rank_grid *grid)
+{
+    return 3 * smaller_side(grid) / 4;
+}
+
+static uint32_t rank_of(const struct sva_rank_grid *grid, const struct tridiagonal *three)
 {
     const double width = sqrt((double)grid->rows) + sqrt((double)grid->columns);
-    const uint32_t smaller = grid->rows < grid->columns ? grid->rows : grid->columns;
-    const uint32_t most = 3 * smaller / 4;
+    const double edge = SVA_RANK_EDGE * width * width;
     double edges[LANES];
     uint32_t above[LANES];
-    double trace = 0.0;
+    double trace = 0.0; /* of these diagonals: with their eigenvalues its rounding goes away */
     for (uint32_t i = 0; i < three->n; i++) {
         trace += three->diagonal[i];
     }
     for (int lane = 0; lane < LANES; lane++) {
-        edges[lane] = SVA_RANK_EDGE * width * width;
+        edges[lane] = edge;
     }
     count_above_each(three, edges, above);
-    uint32_t rank = above[0] < most ? above[0] : most;
-    if (rank == 0) {
-        return 0;
+    const uint32_t most = above[0] < rank_most(grid) ? above[0] : rank_most(grid);
+    const uint32_t rank = most > 0 ? last_that_stands_out(three, edge, trace, most) : 0;
+    return rank > 0 && left_behind(three, rank, trace) <= most_left(grid, rank) ? rank : 0;
+}
+
+/**
+ * Is the rank high for certain? Spares most pairs the eigenvalues. Eigenvalues of a part of the
+ * Gram matrix lie below those of the whole (Cauchy's interlacing), so that where N > rank of them
+ * lie above a bound, N - rank times that bound are left behind any `rank`: more than noise may
+ * leave, for every rank that could be low. Half of the bound would do: rounding of the matrix,
+ * below 2^-40 of its trace, takes less than the other half.
+ */
+static bool is_high(const struct sva_rank_grid *grid, const double *gram, double trace,
+                    double *scratch)
+{
+    const uint32_t part = 13 * smaller_side(grid) / 16;
+    double bound = ldexp(trace, -38);
+    for (uint32_t rank = 1; rank <= rank_most(grid) && part > rank; rank++) {
+        bound = fmax(bound, 2.0 * most_left(grid, rank) / (double)(part - rank));
     }
-    largest_eigenvalues(three, rank + 1, trace, values);
-    while (rank > 0 && values[rank - 1] < SVA_RANK_GAP * values[rank]) {
-        rank--; /* until one stands out from the next */
-    }
-    double rest = trace;
-    for (uint32_t k = 0; k < rank; k++) {
-        rest -= values[k];
-    }
-    const double cells = (double)(grid->rows - rank) * (double)(grid->columns - rank);
-    return rest <= SVA_RANK_REST_MOST * cells ? rank : 0;
+    return part > rank_most(grid) && sva_eigenvalues_above(gram, grid->rows, part, bound, scratch);
 }
 
 uint32_t sva_low_rank(struct sva_rank_grid *grid, bool *failed)
 {
-    const uint32_t n = grid->rows;
-    const size_t longest = grid->rows > grid->columns ? grid->rows : grid->columns;
-    double *gram = sva_calloc((size_t)n * n, sizeof *gram);
-    double *lines = sva_calloc(5 * longest + 1, sizeof *lines);
-    struct tridiagonal three = {.n = n};
+    const size_t stride = sva_symmetric_stride(grid->rows);
+    const size_t longer = stride > grid->columns ? stride : grid->columns;
+    double *gram = sva_calloc(stride * stride, sizeof *gram);
+    double *white = sva_calloc(longer * stride, sizeof *white);
+    double *lines = sva_calloc(2 * longer + 4 * stride, sizeof *lines);
+    const struct tridiagonal three = {grid->rows, lines, lines + longer};
     uint32_t rank = 0;
-    if (gram == NULL || lines == NULL) {
+    if (gram == NULL || white == NULL || lines == NULL) {
         *failed = true;
-    } else if (n > 0 && grid->columns > 0 && whiten(grid, lines, lines + longest)) {
-        three.diagonal = lines;
-        three.beside = lines + longest;
-        fill_gram(grid, gram);
-        tridiagonalise(gram, &three, lines + 2 * longest, lines + 3 * longest);
-        rank = rank_of(grid, &three, lines + 4 * longest);
+    } else if (smaller_side(grid) > 0 && whiten(grid, lines, lines + longer, white)) {
+        const double trace = fill_gram(white, grid->columns, grid->rows, gram);
+        if (isfinite(trace) && !is_high(grid, gram, trace, white)) {
+            sva_tridiagonalise(gram, grid->rows, three.diagonal, three.beside, lines + 2 * longer);
+            rank = rank_of(grid, &three);
+        }
     }
     sva_free(gram);
+    sva_free(white);
     sva_free(lines);
     return rank;
 }

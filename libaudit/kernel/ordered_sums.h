@@ -37,7 +37,7 @@ struct sva_sums_level {
     void (*mark_dots)(const float *rows, size_t count, size_t length, const float *turned,
                       size_t marks, double *dots);
     /**
-     * dots[i * count + k] for k > i = sum over j of turned[j][i] * turned[j][k]; `count` is a
+     * dots[i * count + k] for k >= i = sum over j of turned[j][i] * turned[j][k]; `count` is a
      * multiple of 8.
      */
     void (*turned_dots)(const double *turned, size_t count, size_t length, double *dots);

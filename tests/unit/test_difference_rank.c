@@ -80,11 +80,11 @@ static void rank_of_an_adapter_is_found(void **state)
 {
     (void)state;
     static const struct change changes[] = {
-        {16, 32, 1, 0.1, SVA_DTYPE_F32, 1.0},     {16, 32, 8, 0.1, SVA_DTYPE_F32, 1.0},
-        {16, 32, 8, 0.1, SVA_DTYPE_BF16, 1.0},    {16, 32, 4, 0.05, SVA_DTYPE_BF16, 20.0},
+        {16, 32, 1, 0.1, SVA_DTYPE_F32, 1.0},      {16, 32, 8, 0.1, SVA_DTYPE_F32, 1.0},
+        {16, 32, 8, 0.1, SVA_DTYPE_BF16, 1.0},     {16, 32, 4, 0.05, SVA_DTYPE_BF16, 20.0},
         {128, 256, 16, 0.05, SVA_DTYPE_BF16, 1.0}, {128, 256, 64, 0.1, SVA_DTYPE_F16, 20.0},
-        {256, 256, 128, 0.1, SVA_DTYPE_BF16, 1.0},
-        {256, 256, 180, 0.1, SVA_DTYPE_F32, 1.0},  {128, 64, 16, 0.1, SVA_DTYPE_BF16, 1.0},
+        {256, 256, 128, 0.1, SVA_DTYPE_BF16, 1.0}, {256, 256, 180, 0.1, SVA_DTYPE_F32, 1.0},
+        {128, 64, 16, 0.1, SVA_DTYPE_BF16, 1.0},
     };
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         const uint32_t rank = rank_found(&changes[i], (uint32_t)(10 + i));
@@ -104,8 +104,8 @@ static void change_of_full_rank_is_hardly_ever_low_at_any_size(void **state)
     for (size_t d = 0; d < sizeof dtypes / sizeof *dtypes; d++) {
         for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
             for (uint32_t seed = 0; seed < 40; seed++) {
-                const struct change change = {16, 32, 0, sizes[i], dtypes[d],
-                                              seed % 2 == 0 ? 1.0 : 20.0};
+                const struct change change = {16,       32,        0,
+                                              sizes[i], dtypes[d], seed % 2 == 0 ? 1.0 : 20.0};
                 const uint32_t rank = rank_found(&change, 1000 + seed);
                 wrong += rank > 0 ? 1 : 0;
             }
@@ -113,6 +113,25 @@ static void change_of_full_rank_is_hardly_ever_low_at_any_size(void **state)
     }
     print_message("%zu of 1200 changes of full rank are called low\n", wrong);
     assert_true(wrong <= 12);
+}
+
+/** A whole grid: some are told by their Gram matrix's pivots, some need its eigenvalues. */
+static void rank_beyond_three_quarters_of_the_grid_is_not_low(void **state)
+{
+    (void)state;
+    static const struct change changes[] = {
+        {256, 256, 0, 0.1, SVA_DTYPE_BF16, 1.0},   {256, 256, 0, 0.1, SVA_DTYPE_F32, 20.0},
+        {256, 256, 0, 0.003, SVA_DTYPE_BF16, 1.0}, {256, 256, 0, 0.01, SVA_DTYPE_BF16, 20.0},
+        {256, 256, 0, 0.001, SVA_DTYPE_F16, 1.0},  {256, 256, 220, 0.1, SVA_DTYPE_BF16, 1.0},
+        {256, 256, 200, 0.1, SVA_DTYPE_F32, 1.0},  {256, 64, 0, 0.1, SVA_DTYPE_BF16, 1.0},
+        {64, 256, 52, 0.1, SVA_DTYPE_BF16, 1.0},   {200, 13, 0, 0.1, SVA_DTYPE_F16, 1.0},
+    };
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        const uint32_t rank = rank_found(&changes[i], (uint32_t)(40 + i));
+        if (rank != 0) {
+            fail_msg("case %zu: rank %u, should be none", i, rank);
+        }
+    }
 }
 
 static void unknown_rounding_says_nothing(void **state)
@@ -136,6 +155,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rank_of_an_adapter_is_found),
         cmocka_unit_test(change_of_full_rank_is_hardly_ever_low_at_any_size),
+        cmocka_unit_test(rank_beyond_three_quarters_of_the_grid_is_not_low),
         cmocka_unit_test(unknown_rounding_says_nothing),
     };
     return cmocka_run_group_tests_name("difference rank", tests, NULL, NULL);
