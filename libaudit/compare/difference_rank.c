@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "kernel/float_bits.h"
 #include "kernel/fold_lanes.h"
 #include "kernel/ordered_sums.h"
 #include "kernel/symmetric.h"
@@ -37,8 +38,8 @@ static double noise_of(const struct sva_rounded_value *side)
     } else if (isnan(side->rounding->floor)) {
         step = NAN;
     } else if (!(step > 0.0)) { /* read in single precision, whatever the type */
-        (void)frexp((double)side->value, &exponent);
-        step = ldexp(1.0, exponent - 24);
+        const bool normal = sva_find_exponent((double)side->value, &exponent);
+        step = sva_power_of_two((normal ? exponent : -1) - 23);
     }
     return step * step / 12.0;
 }

@@ -42,7 +42,8 @@ static size_t window_size(const struct sva_line_reader *reader, bool gather)
     return (size_t)(gather || size > total ? total : size);
 }
 
-/** Codes have steps, one by one or by what a line leaves; plain numbers of 16 bits and more do not. */
+/** Codes have steps, one by one or by what a line leaves; plain numbers of 16 bits and more do not.
+ */
 static bool has_steps(const struct sva_values *values)
 {
     return values->quantised || values->tensor->packing != NULL ||
@@ -61,8 +62,8 @@ static enum sva_status make_buffers(struct sva_line_reader *reader, bool gather,
     reader->gathered_steps =
         gather && steps ? sva_calloc(length, sizeof *reader->gathered_steps) : NULL;
     const bool values_ok = reader->window != NULL && (!gather || reader->gathered != NULL);
-    const bool steps_ok = !steps || (reader->steps != NULL &&
-                                     (!gather || reader->gathered_steps != NULL));
+    const bool steps_ok =
+        !steps || (reader->steps != NULL && (!gather || reader->gathered_steps != NULL));
     return values_ok && steps_ok ? SVA_OK : sva_fail_memory(error, "reading a tensor");
 }
 
@@ -191,10 +192,9 @@ enum sva_status sva_line_reader_read(struct sva_line_reader *reader, uint64_t li
             return status;
         }
     }
-    *out = (struct sva_line){.values = reader->window + (start - reader->first),
-                             .steps = reader->steps == NULL
-                                          ? NULL
-                                          : reader->steps + (start - reader->first)};
+    *out = (struct sva_line){
+        .values = reader->window + (start - reader->first),
+        .steps = reader->steps == NULL ? NULL : reader->steps + (start - reader->first)};
     find_bytes(reader, start, out);
     return SVA_OK;
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "kernel/float_bits.h"
 #include "kernel/pair_sums.h"
 
 /** Significand bits behind the point and the exponent of the smallest normal value. */
@@ -36,9 +37,8 @@ double sva_float_step(enum sva_dtype dtype, double value)
     if (!float_format(dtype, &bits, &lowest)) {
         return 0.0;
     }
-    (void)frexp(value, &exponent); /* value = m 2^exponent, m in [1/2, 1) */
-    exponent = fabs(value) > 0.0 && exponent - 1 > lowest ? exponent - 1 : lowest;
-    return ldexp(1.0, exponent - bits);
+    const bool normal = sva_find_exponent(value, &exponent) && exponent > lowest;
+    return sva_power_of_two((normal ? exponent : lowest) - bits);
 }
 
 /** One value's rounding: its step where known, else the mean square that the format leaves. */

@@ -81,7 +81,8 @@ bool sva_fit_explained(const struct sva_value_fit *fit, double allowed);
  */
 double sva_fit_hidden(const struct sva_value_fit *fit, double least);
 
-/** Distance between neighbouring values of a float type around `value`; 0 for F32 and wider. */
+/** Distance between neighbouring values of a float type around `value` (that around zero where it
+ * is not finite); 0 for F32 and wider. */
 double sva_float_step(enum sva_dtype dtype, double value);
 
 #endif

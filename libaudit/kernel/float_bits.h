@@ -22,6 +22,25 @@ static inline uint32_t sva_bits_of_float(float value)
     return bits;
 }
 
+/** 2^exponent, for normal doubles: -1022 to 1023. */
+static inline double sva_power_of_two(int exponent)
+{
+    const uint64_t bits = (uint64_t)(exponent + 1023) << 52;
+    double value;
+    memcpy(&value, &bits, sizeof value);
+    return value;
+}
+
+/** 2^*exponent is at or below the size of the value. False: zero, below normal doubles, special. */
+static inline bool sva_find_exponent(double value, int *exponent)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    const int field = (int)(bits >> 52 & 0x7FF);
+    *exponent = field - 1023;
+    return field > 0 && field < 0x7FF;
+}
+
 /** Infinite or not a number. */
 static inline bool sva_is_special(float value)
 {
