@@ -94,28 +94,36 @@ static bool whiten(const struct sva_rank_grid *grid, double *rows, double *colum
     for (uint32_t j = 0; j < grid->columns; j++) {
         columns[j] = 1.0 / sqrt(fmax(columns[j], least));
     }
-    for (uint32_t i = 0; i < grid->rows; i++) {
+    for (uint32_t first = 0; first < grid->rows; first += LANES) { /* a line of the cache each */
+        const uint32_t end = grid->rows - first < LANES ? grid->rows : first + LANES;
         for (uint32_t j = 0; j < grid->columns; j++) {
-            white[j * stride + i] =
-                grid->apart[(size_t)i * grid->columns + j] * rows[i] * columns[j];
+            for (uint32_t i = first; i < end; i++) {
+                white[j * stride + i] =
+                    grid->apart[(size_t)i * grid->columns + j] * rows[i] * columns[j];
+            }
         }
     }
     return true;
 }
 
-/** Inner products of the columns of `white`, both halves filled; their trace. */
-static double fill_gram(const double *white, size_t length, uint32_t size, double *gram)
+/** Inner products of the columns of `white`, from the diagonal on; their trace. */
+static double fill_gram(const double *white, size_t length, size_t stride, double *gram)
 {
-    const size_t stride = sva_symmetric_stride(size);
     double trace = 0.0;
     sva_sums_level()->turned_dots(white, stride, length, gram);
+    for (size_t i = 0; i < stride; i++) {
+        trace += gram[i * stride + i];
+    }
+    return trace;
+}
+
+static void fill_other_half(size_t stride, double *gram)
+{
     for (size_t i = 0; i < stride; i++) {
         for (size_t k = 0; k < i; k++) {
             gram[i * stride + k] = gram[k * stride + i];
         }
-        trace += gram[i * stride + i];
     }
-    return trace;
 }
 
 /** A symmetric matrix with three diagonals of the same eigenvalues. */
@@ -283,8 +291,9 @@ uint32_t sva_low_rank(struct sva_rank_grid *grid, bool *failed)
     if (gram == NULL || white == NULL || lines == NULL) {
         *failed = true;
     } else if (smaller_side(grid) > 0 && whiten(grid, lines, lines + longer, white)) {
-        const double trace = fill_gram(white, grid->columns, grid->rows, gram);
+        const double trace = fill_gram(white, grid->columns, stride, gram);
         if (isfinite(trace) && !is_high(grid, gram, trace, white)) {
+            fill_other_half(stride, gram);
             sva_tridiagonalise(gram, grid->rows, three.diagonal, three.beside, lines + 2 * longer);
             rank = rank_of(grid, &three);
         }

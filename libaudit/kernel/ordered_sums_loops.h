@@ -151,24 +151,45 @@ static void mark_dots(const float *rows, size_t count, size_t length, const floa
     }
 }
 
+/** UNITS columns from `first` on with SETS * LANES columns from `other` on. */
+static inline void turned_tile(const double *turned, size_t count, size_t length, size_t first,
+                               size_t other, size_t sets, lanes sums[UNITS][SETS])
+{
+    for (int u = 0; u < UNITS; u++) {
+        for (size_t s = 0; s < sets; s++) {
+            sums[u][s] = lanes_all(0.0);
+        }
+    }
+    for (size_t j = 0; j < length; j++) {
+        const double *const row = turned + j * count;
+        lanes others[SETS];
+        for (size_t s = 0; s < sets; s++) {
+            others[s] = lanes_load(row + other + s * LANES);
+        }
+        for (size_t u = 0; u < UNITS; u++) {
+            const lanes value = lanes_all(row[first + u]);
+            for (size_t s = 0; s < sets; s++) {
+                sums[u][s] = lanes_add(sums[u][s], lanes_multiply(value, others[s]));
+            }
+        }
+    }
+}
+
 static void turned_dots(const double *turned, size_t count, size_t length, double *dots)
 {
-    for (size_t i = 0; i < count; i += TILE) {
-        for (size_t k = i / LANES * LANES; k < count; k += LANES) {
-            lanes sums[TILE];
-            for (int r = 0; r < TILE; r++) {
-                sums[r] = lanes_all(0.0);
+    for (size_t i = 0; i < count; i += UNITS) {
+        for (size_t k = i / LANES * LANES; k < count; k += SETS * LANES) {
+            lanes sums[UNITS][SETS];
+            const size_t sets = count - k < SETS * LANES ? 1 : SETS;
+            if (sets == SETS) { /* a constant, so that sums stay in registers */
+                turned_tile(turned, count, length, i, k, SETS, sums);
+            } else {
+                turned_tile(turned, count, length, i, k, 1, sums);
             }
-            for (size_t j = 0; j < length; j++) {
-                const double *const row = turned + j * count;
-                const lanes others = lanes_load(row + k);
-                for (int r = 0; r < TILE; r++) {
-                    const lanes value = lanes_all(row[i + (size_t)r]);
-                    sums[r] = lanes_add(sums[r], lanes_multiply(value, others));
+            for (size_t u = 0; u < UNITS; u++) {
+                for (size_t s = 0; s < sets; s++) {
+                    lanes_store(dots + (i + u) * count + k + s * LANES, sums[u][s]);
                 }
-            }
-            for (size_t r = 0; r < TILE; r++) {
-                lanes_store(dots + (i + r) * count + k, sums[r]);
             }
         }
     }
