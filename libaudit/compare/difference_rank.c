@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "compare/difference_rank.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
 
 #include "base/memory.h"
-#include "kernel/float_bits.h"
 #include "kernel/fold_lanes.h"
 #include "kernel/ordered_sums.h"
 #include "kernel/symmetric.h"
@@ -28,30 +28,65 @@ void sva_rank_grid_done(struct sva_rank_grid *grid)
     *grid = (struct sva_rank_grid){.rows = 0};
 }
 
-/** Variance of rounding: to codes by their step, to a float type by its. */
-static double noise_of(const struct sva_rounded_value *side)
+enum { NOISE_VALUES = 64 }; /* at a time, in the cache */
+
+/** Variance of rounding to the float type of the side, or to single precision, in which it is read.
+ */
+static void noise_of_floats(const struct sva_rounded_values *side, size_t first, size_t count,
+                            double *noise)
 {
-    int exponent;
-    double step = sva_float_step(side->dtype, (double)side->value);
-    if (side->rounding->stepped || side->rounding->floor > 0.0) {
-        step = (double)side->step;
-    } else if (isnan(side->rounding->floor)) {
-        step = NAN;
-    } else if (!(step > 0.0)) { /* read in single precision, whatever the type */
-        const bool normal = sva_find_exponent((double)side->value, &exponent);
-        step = sva_power_of_two((normal ? exponent : -1) - 23);
+    int bits = 23;
+    int lowest = -126;
+    uint32_t values[NOISE_VALUES];
+    uint64_t squares[NOISE_VALUES];
+    (void)sva_float_format(side->dtype, &bits, &lowest);
+    memcpy(values, side->values + first, count * sizeof *values);
+    for (size_t i = 0; i < count; i++) {
+        const int field = (int)(values[i] >> 23 & 0xFF);
+        const int exponent = field == 0xFF || field - 127 < lowest ? lowest : field - 127;
+        squares[i] = (uint64_t)(1023 + 2 * (exponent - bits))
+                     << 52; /* the step's, a power of two */
     }
-    return step * step / 12.0;
+    memcpy(noise, squares, count * sizeof *noise);
+    for (size_t i = 0; i < count; i++) {
+        noise[i] *= 1.0 / 12.0; /* as a division by 12 does it, of powers of two */
+    }
 }
 
-void sva_rank_grid_set(struct sva_rank_grid *grid, size_t cell, const struct sva_rounded_value *s,
-                       const struct sva_rounded_value *r)
+/** Variance of rounding: to codes by their step, to a float type by its. */
+static void noise_of(const struct sva_rounded_values *side, size_t first, size_t count,
+                     double *noise)
 {
-    const double a = noise_of(s);
-    const double b = noise_of(r);
-    const double apart = (double)s->value - (double)r->value;
-    grid->apart[cell] = isfinite(apart) ? apart : 0.0;
-    grid->noise[cell] = isnan(a) || isnan(b) ? (double)NAN : a > b ? a : b;
+    const struct sva_rounding *rounding = side->rounding;
+    const bool by_step = rounding->stepped || rounding->floor > 0.0;
+    if (!by_step && !isnan(rounding->floor)) {
+        noise_of_floats(side, first, count, noise);
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const double step = by_step && side->steps != NULL ? (double)side->steps[first + i] : 0.0;
+        noise[i] = by_step ? step * step / 12.0 : (double)NAN;
+    }
+}
+
+void sva_rank_grid_set_row(struct sva_rank_grid *grid, uint32_t row,
+                           const struct sva_rounded_values *s, const struct sva_rounded_values *r)
+{
+    double *apart = grid->apart + (size_t)row * grid->columns;
+    double *noise = grid->noise + (size_t)row * grid->columns;
+    double other[NOISE_VALUES];
+    for (size_t first = 0; first < grid->columns; first += NOISE_VALUES) {
+        const size_t left = grid->columns - first;
+        const size_t count = left < NOISE_VALUES ? left : NOISE_VALUES;
+        noise_of(s, first, count, noise + first);
+        noise_of(r, first, count, other);
+        for (size_t i = 0; i < count; i++) {
+            const double own = noise[first + i];
+            const double value = (double)s->values[first + i] - (double)r->values[first + i];
+            apart[first + i] = fabs(value) <= DBL_MAX ? value : 0.0;
+            noise[first + i] = own > other[i] || isnan(own) ? own : other[i];
+        }
+    }
 }
 
 /** Mean noise of every row and of every column; mean of all. */

@@ -38,16 +38,18 @@ struct sva_rank_grid {
 bool sva_rank_grid_init(struct sva_rank_grid *grid, uint32_t rows, uint32_t columns);
 void sva_rank_grid_done(struct sva_rank_grid *grid);
 
-/** One side's value: how it was rounded, and the step beside it where `rounding` has steps. */
-struct sva_rounded_value {
+/** One side's values in a row: how they were rounded, and the steps beside them where `rounding`
+ * has steps. */
+struct sva_rounded_values {
     const struct sva_rounding *rounding;
     enum sva_dtype dtype;
-    float value, step;
+    const float *values, *steps; /**< [columns]; `steps` NULL where there are none */
 };
 
-/** Sets one cell. The coarser rounding of the two sides is the noise: the finer value is the source. */
-void sva_rank_grid_set(struct sva_rank_grid *grid, size_t cell, const struct sva_rounded_value *s,
-                       const struct sva_rounded_value *r);
+/** Sets one row. The coarser rounding of the two sides is the noise: the finer value is the source.
+ */
+void sva_rank_grid_set_row(struct sva_rank_grid *grid, uint32_t row,
+                           const struct sva_rounded_values *s, const struct sva_rounded_values *r);
 
 /**
  * Rank of the difference when it is between 1 and three quarters of the grid's smaller side and

@@ -16,12 +16,17 @@ static enum sva_status unsupported(struct sva_error *error)
     return sva_fail(error, SVA_ERR_UNSUPPORTED, "a tensor's elements do not lie in lines");
 }
 
+bool sva_rows_lie_whole(const struct sva_view *view)
+{
+    return view->n[2] == 1 ? view->stride[1] == 1 || view->n[1] == 1
+                           : view->stride[2] == 1 && view->stride[1] == view->n[2];
+}
+
 /** Rows lie whole, or columns do; false: they must be gathered. */
 static bool find_lines(struct sva_line_reader *reader)
 {
     const struct sva_view *view = reader->view;
-    const bool rows = view->n[2] == 1 ? view->stride[1] == 1 || view->n[1] == 1
-                                      : view->stride[2] == 1 && view->stride[1] == view->n[2];
+    const bool rows = sva_rows_lie_whole(view);
     const bool columns = view->n[2] == 1 && view->stride[0] == 1 && reader->order == NULL;
     reader->line_axis = rows || !columns ? 0 : 1;
     reader->line_count = view->n[reader->line_axis];
@@ -124,8 +129,9 @@ static enum sva_status fill_window(struct sva_line_reader *reader, uint64_t star
         const uint64_t grains = (before + lines * reader->line_length + grain - 1) / grain;
         count = grains * grain;
     }
-    const enum sva_status status = sva_values_read(&reader->values, first, (size_t)count,
-                                                   reader->window, reader->steps, error);
+    float *const window = reader->bytes_only ? NULL : reader->window;
+    const enum sva_status status =
+        sva_values_read(&reader->values, first, (size_t)count, window, reader->steps, error);
     reader->first = first;
     reader->count = status == SVA_OK ? (size_t)count : 0;
     return status;
@@ -192,9 +198,9 @@ enum sva_status sva_line_reader_read(struct sva_line_reader *reader, uint64_t li
             return status;
         }
     }
-    *out = (struct sva_line){
-        .values = reader->window + (start - reader->first),
-        .steps = reader->steps == NULL ? NULL : reader->steps + (start - reader->first)};
+    const size_t at = (size_t)(start - reader->first);
+    *out = (struct sva_line){.values = reader->bytes_only ? NULL : reader->window + at,
+                             .steps = reader->steps == NULL ? NULL : reader->steps + at};
     find_bytes(reader, start, out);
     return SVA_OK;
 }

@@ -18,9 +18,13 @@ struct sva_line_reader {
                                             and `gathered_steps` NULL: no codes, no steps */
     uint64_t first;
     size_t count, capacity;
+    bool bytes_only; /**< set by the caller, where a line's stored bytes are enough: no values */
     float *gathered,
         *gathered_steps; /**< one line whose elements lie apart; NULL: lines lie whole */
 };
+
+/** Does each row of the view lie in one piece? */
+bool sva_rows_lie_whole(const struct sva_view *view);
 
 /** How a view is to be read. */
 enum sva_line_choice {
@@ -43,7 +47,7 @@ enum sva_status sva_line_reader_open(const struct sva_model *model, const struct
  * stored, NULL where it does not begin and end at a block's border or is packed.
  */
 struct sva_line {
-    const float *values;
+    const float *values; /**< NULL: bytes only */
     float *steps; /**< the reader's own, may be overwritten; NULL: nothing is stored in codes */
     const uint8_t *bytes;
     size_t byte_count;

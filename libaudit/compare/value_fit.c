@@ -6,8 +6,7 @@
 #include "kernel/float_bits.h"
 #include "kernel/pair_sums.h"
 
-/** Significand bits behind the point and the exponent of the smallest normal value. */
-static bool float_format(enum sva_dtype dtype, int *bits, int *lowest)
+bool sva_float_format(enum sva_dtype dtype, int *bits, int *lowest)
 {
     static const struct {
         enum sva_dtype dtype;
@@ -34,7 +33,7 @@ double sva_float_step(enum sva_dtype dtype, double value)
     int bits;
     int lowest;
     int exponent;
-    if (!float_format(dtype, &bits, &lowest)) {
+    if (!sva_float_format(dtype, &bits, &lowest)) {
         return 0.0;
     }
     const bool normal = sva_find_exponent(value, &exponent) && exponent > lowest;
@@ -110,10 +109,23 @@ static bool float_side(const struct sva_rounding *rounding, struct sva_pair_side
         .lowest_exponent = -126, /* of F32 */
         .slack = single_error + (rounding->quantised ? scale_error : 0.0),
     };
-    if (float_format(rounding->rounds, &bits, &side->lowest_exponent)) {
+    if (sva_float_format(rounding->rounds, &bits, &side->lowest_exponent)) {
         side->step_scale = ldexp(1.0, -bits);
     }
     return !rounding->stepped && !(rounding->floor > 0.0) && !isnan(rounding->floor);
+}
+
+static void add_sums(struct sva_value_fit *fit, const struct sva_pair_sums *sums)
+{
+    fit->count += sums->count;
+    fit->energy += sums->energy;
+    fit->distance += sums->distance;
+    fit->explained += sums->explained;
+    fit->assured += sums->assured;
+    fit->variance += even_spread * sums->squares;
+    fit->largest = sums->largest > fit->largest ? sums->largest : fit->largest;
+    fit->half_steps += sums->count;
+    fit->within += sums->within;
 }
 
 void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *subject,
@@ -121,22 +133,27 @@ void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *sub
 {
     struct sva_pair_side s_side;
     struct sva_pair_side r_side;
+    struct sva_pair_sums sums;
     const bool s_float = float_side(subject, &s_side);
     if (!float_side(reference, &r_side) || !s_float) {
         add_one_by_one(fit, subject, reference, input);
         return;
     }
-    struct sva_pair_sums sums;
     sva_pair_sums(&s_side, &r_side, input->s, input->r, input->count, &sums);
-    fit->count += sums.count;
-    fit->energy += sums.energy;
-    fit->distance += sums.distance;
-    fit->explained += sums.explained;
-    fit->assured += sums.assured;
-    fit->variance += even_spread * sums.squares;
-    fit->largest = sums.largest > fit->largest ? sums.largest : fit->largest;
-    fit->half_steps += sums.count;
-    fit->within += sums.within;
+    add_sums(fit, &sums);
+}
+
+void sva_value_fit_add_bf16(struct sva_value_fit *fit, const struct sva_rounding *subject,
+                            const struct sva_rounding *reference, const uint8_t *s,
+                            const uint8_t *r, size_t count)
+{
+    struct sva_pair_side s_side;
+    struct sva_pair_side r_side;
+    struct sva_pair_sums sums;
+    (void)float_side(subject, &s_side);
+    (void)float_side(reference, &r_side);
+    sva_pair_sums_bf16(&s_side, &r_side, s, r, count, &sums);
+    add_sums(fit, &sums);
 }
 
 double sva_floor_step(double floor, double square)

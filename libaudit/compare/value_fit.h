@@ -50,6 +50,11 @@ struct sva_fit_input {
 void sva_value_fit_add(struct sva_value_fit *fit, const struct sva_rounding *subject,
                        const struct sva_rounding *reference, const struct sva_fit_input *input);
 
+/** Adds `count` values of two sides that are both stored as BF16, as they lie there. */
+void sva_value_fit_add_bf16(struct sva_value_fit *fit, const struct sva_rounding *subject,
+                            const struct sva_rounding *reference, const uint8_t *s,
+                            const uint8_t *r, size_t count);
+
 /**
  * The step whose rounding errors are as large as what a format of this floor leaves among values
  * of mean square `square`. Codes share their scale with their neighbours, so that small values
@@ -80,6 +85,10 @@ bool sva_fit_explained(const struct sva_value_fit *fit, double allowed);
  * takes at least `least` of what it is expected to.
  */
 double sva_fit_hidden(const struct sva_value_fit *fit, double least);
+
+/** Bits behind the point and the exponent of the smallest normal value of a float type of 16 bits
+ * or less; false for others. */
+bool sva_float_format(enum sva_dtype dtype, int *bits, int *lowest);
 
 /** Distance between neighbouring values of a float type around `value` (that around zero where it
  * is not finite); 0 for F32 and wider. */

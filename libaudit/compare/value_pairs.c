@@ -238,12 +238,14 @@ static void note_rank(struct search *search, struct sva_value_pair *found)
     if (!sva_rank_grid_init(&grid, sides->rows, sides->columns)) {
         search->failed = true;
     }
-    for (size_t i = 0; !search->failed && i < (size_t)sides->rows * sides->columns; i++) {
-        sva_rank_grid_set(&grid, i,
-                          &(struct sva_rounded_value){&sides->s.rounding, s->dtype,
-                                                      sides->s.values[i], sides->s.steps[i]},
-                          &(struct sva_rounded_value){&sides->r.rounding, r->dtype,
-                                                      sides->r.values[i], sides->r.steps[i]});
+    for (uint32_t row = 0; !search->failed && row < sides->rows; row++) {
+        const size_t at = (size_t)row * sides->columns;
+        sva_rank_grid_set_row(
+            &grid, row,
+            &(struct sva_rounded_values){&sides->s.rounding, s->dtype, sides->s.values + at,
+                                         sides->s.steps + at},
+            &(struct sva_rounded_values){&sides->r.rounding, r->dtype, sides->r.values + at,
+                                         sides->r.steps + at});
     }
     found->low_rank = search->failed ? 0 : sva_low_rank(&grid, &search->failed);
     sva_rank_grid_done(&grid);

@@ -1,260 +1,153 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* With both sides' weights at hand: every element, where prints hold samples. */
-#include <math.h>
+/* With both sides' weights at hand: every element, where prints hold samples. Large tensors are
+ * read in parts, by several threads; what the parts say is joined in their order. */
+#include <pthread.h>
 #include <string.h>
 
 #include "base/fail.h"
 #include "base/pool.h"
 #include "compare/decide.h"
-#include "compare/difference_rank.h"
-#include "compare/line_reader.h"
-#include "compare/noise_floor.h"
+#include "compare/pair_reader.h"
 #include "compare/value_sides.h"
 #include "kernel/dtype.h"
-#include "kernel/quantise.h"
-#include "kernel/rounding.h"
 
-/** One pair of tensors being read. */
-struct reading_pair {
-    struct sva_line_reader s, r;
-    struct sva_rounding s_rounding, r_rounding;
+enum { PART_ELEMENTS = 1 << 22 };
+
+/** Lines of a pair that one thread reads, and what they say. */
+struct part {
+    size_t pair;
+    uint64_t first, end;
     struct sva_value_fit fit;
-    bool exact[2];    /* of one side's lines, quantised again: from the values, by way of F16 */
-    bool asked;       /* one side's stored bytes can be computed again */
-    bool s_quantised; /* whose */
-    float *rounded;
-    uint8_t *bytes;
-    struct sva_rank_grid grid; /* of lines and elements evenly spaced */
-    uint32_t grid_lines;       /* filled so far */
+    bool exact[2], asked, s_quantised;
+    bool read; /**< false: could not be, line by line */
+};
+
+/** One pair of tensors. */
+struct pair_work {
+    struct sva_value_pair *pair;
+    size_t first_part, part_count;
+    size_t left;               /* parts that are not done; guarded by the job's lock */
+    struct sva_rank_grid grid; /* of lines and elements evenly spaced; so is its making */
 };
 
 /** All pairs of all components. */
 struct job {
     const struct sva_model *subject, *reference;
-    struct sva_value_pair **pairs;
+    struct pair_work *pairs;
     size_t count;
+    struct part *parts;
+    size_t part_count;
+    pthread_mutex_t lock;
 };
 
-static struct sva_rounding rounding_of(const struct sva_values *values,
-                                       const struct sva_values *other)
+/** The first part of a pair that gets so far makes its grid. */
+static enum sva_status make_grid(struct job *job, struct pair_work *work,
+                                 const struct sva_pair_reader *reader, struct sva_error *error)
 {
-    const struct sva_print_tensor tensor = {.dtype = values->tensor->dtype,
-                                            .form = values->tensor->form};
-    const struct sva_print_tensor beside = {.dtype = other->tensor->dtype,
-                                            .form = other->tensor->form};
-    return sva_rounding_of(&tensor, &beside,
-                           values->quantised && !sva_has_floor(values->tensor->dtype));
+    uint32_t rows;
+    uint32_t columns;
+    bool made = true;
+    sva_pair_reader_grid(reader, &rows, &columns);
+    (void)pthread_mutex_lock(&job->lock);
+    if (work->grid.apart == NULL) {
+        made = sva_rank_grid_init(&work->grid, rows, columns);
+    }
+    (void)pthread_mutex_unlock(&job->lock);
+    return made ? SVA_OK : sva_fail_memory(error, "laying weights side by side");
 }
 
-/** Opens both sides in `choice`; UNSUPPORTED also when their lines do not fit together. */
-static enum sva_status open_sides(const struct job *job, const struct sva_value_pair *pair,
-                                  enum sva_line_choice choice, struct reading_pair *reading,
-                                  struct sva_error *error)
+/** What cannot be read line by line keeps its samples. */
+static enum sva_status read_part(struct job *job, struct pair_work *work, struct part *part,
+                                 struct sva_error *error)
 {
-    const struct sva_view *s = &job->subject->views[pair->subject];
-    const struct sva_view *r = &job->reference->views[(uint32_t)pair->reference];
-    const bool s_turned = pair->reading == SVA_READ_SUBJECT_REORDERED;
-    const bool r_turned = pair->reading == SVA_READ_REFERENCE_REORDERED;
-    enum sva_status status = sva_line_reader_open(
-        job->subject, s, s_turned ? s->alternative : s->order, choice, &reading->s, error);
+    struct sva_pair_reader reader;
+    struct sva_error refused = {0};
+    enum sva_status status =
+        sva_pair_reader_open(job->subject, job->reference, work->pair, &reader, &refused);
+    if (status == SVA_ERR_UNSUPPORTED) {
+        sva_pair_reader_close(&reader);
+        return SVA_OK;
+    }
+    if (status != SVA_OK && error != NULL) {
+        *error = refused;
+    }
     if (status == SVA_OK) {
-        status = sva_line_reader_open(job->reference, r, r_turned ? r->alternative : r->order,
-                                      choice, &reading->r, error);
+        status = make_grid(job, work, &reader, error);
     }
-    if (status == SVA_OK && (reading->s.line_axis != reading->r.line_axis ||
-                             reading->s.line_count != reading->r.line_count ||
-                             reading->s.line_length != reading->r.line_length)) {
-        status = sva_fail(error, SVA_ERR_UNSUPPORTED, "the two tensors lie in different lines");
+    if (status == SVA_OK) {
+        const uint64_t lines = reader.s.line_count;
+        const uint64_t end = part->end < lines ? part->end : lines;
+        status = sva_pair_reader_read(&reader, part->first, end, &work->grid, error);
     }
+    part->fit = reader.fit;
+    memcpy(part->exact, reader.exact, sizeof part->exact);
+    part->asked = reader.asked;
+    part->s_quantised = reader.s_quantised;
+    part->read = status == SVA_OK;
+    sva_pair_reader_close(&reader);
     return status;
 }
 
-static bool open_grid(struct reading_pair *reading)
+/** What the quantised side's bytes say in all parts goes where samples had their say. */
+static void take_exact(const struct job *job, const struct pair_work *work)
 {
-    const uint64_t lines = reading->s.line_count;
-    const uint64_t length = reading->s.line_length;
-    return sva_rank_grid_init(&reading->grid,
-                              lines < SVA_RANK_ROWS ? (uint32_t)lines : (uint32_t)SVA_RANK_ROWS,
-                              length < SVA_RANK_COLUMNS ? (uint32_t)length
-                                                        : (uint32_t)SVA_RANK_COLUMNS);
+    const struct part *parts = job->parts + work->first_part;
+    struct sva_value_pair *pair = work->pair;
+    const struct sva_view *view = parts->s_quantised
+                                      ? &job->subject->views[pair->subject]
+                                      : &job->reference->views[(uint32_t)pair->reference];
+    const struct sva_model *model = parts->s_quantised ? job->subject : job->reference;
+    bool exact[2] = {true, true};
+    for (size_t i = 0; i < work->part_count; i++) {
+        exact[0] = exact[0] && parts[i].exact[0];
+        exact[1] = exact[1] && parts[i].exact[1];
+    }
+    pair->exact_format =
+        exact[0] || exact[1] ? sva_dtype_name(model->tensors[view->tensor].dtype) : NULL;
+    pair->by_way_of_f16 = exact[1] && !exact[0];
 }
 
-/** Takes elements of a line that the grid has a row for. */
-static void fill_grid(struct reading_pair *reading, uint64_t number, const struct sva_line *s,
-                      const struct sva_line *r)
+/** What all elements say goes where samples had their say. Writes only what belongs to its pair. */
+static enum sva_status take_pair(const struct job *job, struct pair_work *work,
+                                 struct sva_error *error)
 {
-    struct sva_rank_grid *grid = &reading->grid;
-    const uint32_t row = reading->grid_lines;
-    if (row == grid->rows || number != (uint64_t)row * reading->s.line_count / grid->rows) {
-        return;
-    }
-    for (uint32_t k = 0; k < grid->columns; k++) {
-        const size_t at = (size_t)((uint64_t)k * reading->s.line_length / grid->columns);
-        const struct sva_rounded_value left = {&reading->s_rounding,
-                                               reading->s.values.tensor->dtype, s->values[at],
-                                               s->steps != NULL ? s->steps[at] : 0.0f};
-        const struct sva_rounded_value right = {&reading->r_rounding,
-                                                reading->r.values.tensor->dtype, r->values[at],
-                                                r->steps != NULL ? r->steps[at] : 0.0f};
-        sva_rank_grid_set(grid, (size_t)row * grid->columns + k, &left, &right);
-    }
-    reading->grid_lines++;
-}
-
-static enum sva_status open_pair(const struct job *job, const struct sva_value_pair *pair,
-                                 struct reading_pair *reading, struct sva_error *error)
-{
-    struct sva_error refused = {0};
-    enum sva_status status = open_sides(job, pair, SVA_LINES_AS_STORED, reading, &refused);
-    if (status == SVA_ERR_UNSUPPORTED) { /* one side is stored turned: rows of both, gathered */
-        sva_line_reader_close(&reading->s);
-        sva_line_reader_close(&reading->r);
-        status = open_sides(job, pair, SVA_LINES_GATHERED, reading, error);
-    } else if (status != SVA_OK && error != NULL) {
-        *error = refused;
-    }
-    if (status != SVA_OK) {
-        return status;
-    }
-    const enum sva_dtype s = reading->s.values.tensor->dtype;
-    const enum sva_dtype r = reading->r.values.tensor->dtype;
-    reading->s_rounding = rounding_of(&reading->s.values, &reading->r.values);
-    reading->r_rounding = rounding_of(&reading->r.values, &reading->s.values);
-    reading->s_quantised = sva_dtype_is_block(s) && sva_quantiser_exists(s);
-    reading->asked = reading->s_quantised != (sva_dtype_is_block(r) && sva_quantiser_exists(r)) &&
-                     (reading->s_quantised ? &reading->s : &reading->r)->gathered == NULL;
-    reading->exact[0] = reading->asked;
-    reading->exact[1] = reading->asked;
-    reading->rounded = sva_calloc((size_t)reading->s.line_length, sizeof *reading->rounded);
-    reading->bytes = sva_calloc((size_t)reading->s.line_length, 4);
-    return reading->rounded != NULL && reading->bytes != NULL && open_grid(reading)
-               ? SVA_OK
-               : sva_fail_memory(error, "laying weights side by side");
-}
-
-static void close_pair(struct reading_pair *reading)
-{
-    sva_line_reader_close(&reading->s);
-    sva_line_reader_close(&reading->r);
-    sva_free(reading->rounded);
-    sva_free(reading->bytes);
-    sva_rank_grid_done(&reading->grid);
-}
-
-/** Are the stored bytes of the quantised line those that the other line's values give? */
-static void check_exact(struct reading_pair *reading, const struct sva_line *s,
-                        const struct sva_line *r)
-{
-    const struct sva_line *stored = reading->s_quantised ? s : r;
-    const struct sva_line *source = reading->s_quantised ? r : s;
-    const enum sva_dtype dtype =
-        (reading->s_quantised ? &reading->s : &reading->r)->values.tensor->dtype;
-    const size_t count = (size_t)reading->s.line_length;
-    for (int way = 0; way < 2; way++) {
-        if (!reading->exact[way]) {
-            continue;
-        }
-        memcpy(reading->rounded, source->values, count * sizeof *reading->rounded);
-        if (way == 1) {
-            sva_round_f16(source->values, count, reading->rounded);
-        }
-        if (stored->bytes != NULL) {
-            sva_quantise(dtype, reading->rounded, count, reading->bytes);
-        }
-        reading->exact[way] =
-            stored->bytes != NULL && memcmp(stored->bytes, reading->bytes, stored->byte_count) == 0;
-    }
-}
-
-static double mean_square(const struct sva_line *line, size_t count)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < count; i++) {
-        const double value = (double)line->values[i];
-        sum += isfinite(value) ? value * value : 0.0;
-    }
-    return sum / (double)count;
-}
-
-/** Where only a floor is known, every value of a line gets the step that its size asks for. */
-static void fill_floor(const struct sva_rounding *rounding, size_t count,
-                       const struct sva_line *line, const struct sva_line *other)
-{
-    if (rounding->stepped || !(rounding->floor > 0.0)) {
-        return;
-    }
-    const double square = fmax(mean_square(line, count), mean_square(other, count));
-    for (size_t i = 0; i < count; i++) {
-        line->steps[i] = (float)sva_floor_step(rounding->floor, square);
-    }
-}
-
-static enum sva_status read_pair(struct reading_pair *reading, struct sva_error *error)
-{
-    for (uint64_t line = 0; line < reading->s.line_count; line++) {
-        struct sva_line s;
-        struct sva_line r;
-        enum sva_status status = sva_line_reader_read(&reading->s, line, &s, error);
-        if (status == SVA_OK) {
-            status = sva_line_reader_read(&reading->r, line, &r, error);
-        }
-        if (status != SVA_OK) {
-            return status;
-        }
-        const size_t count = (size_t)reading->s.line_length;
-        fill_floor(&reading->s_rounding, count, &s, &r);
-        fill_floor(&reading->r_rounding, count, &r, &s);
-        const struct sva_fit_input input = {.s = s.values,
-                                            .r = r.values,
-                                            .s_steps = s.steps,
-                                            .r_steps = r.steps,
-                                            .count = (size_t)reading->s.line_length};
-        sva_value_fit_add(&reading->fit, &reading->s_rounding, &reading->r_rounding, &input);
-        check_exact(reading, &s, &r);
-        fill_grid(reading, line, &s, &r);
-    }
-    return SVA_OK;
-}
-
-/** What all elements say goes where samples had their say. */
-static enum sva_status take_reading(struct reading_pair *reading, struct sva_value_pair *pair,
-                                    struct sva_error *error)
-{
-    const bool exact = reading->exact[0] || reading->exact[1];
-    const struct sva_line_reader *stored = reading->s_quantised ? &reading->s : &reading->r;
+    const struct part *parts = job->parts + work->first_part;
+    struct sva_value_pair *pair = work->pair;
     bool failed = false;
-    pair->fit = reading->fit;
+    for (size_t i = 0; i < work->part_count; i++) {
+        if (!parts[i].read) {
+            return SVA_OK;
+        }
+    }
+    pair->fit = parts->fit;
+    for (size_t i = 1; i < work->part_count; i++) {
+        sva_value_fit_join(&pair->fit, &parts[i].fit, 1.0);
+    }
     pair->compared = true;
     pair->whole = true;
-    if (reading->asked) { /* else the bytes do not lie in lines, and samples keep their word */
-        pair->exact_format = exact ? sva_dtype_name(stored->values.tensor->dtype) : NULL;
-        pair->by_way_of_f16 = exact && !reading->exact[0];
+    if (parts->asked) { /* else the bytes do not lie in lines, and samples keep their word */
+        take_exact(job, work);
     }
-    pair->low_rank = sva_pair_explained(pair) ? 0 : sva_low_rank(&reading->grid, &failed);
+    pair->low_rank = sva_pair_explained(pair) ? 0 : sva_low_rank(&work->grid, &failed);
     return failed ? sva_fail_memory(error, "laying weights side by side") : SVA_OK;
 }
 
-/** Writes only what belongs to its pair. What cannot be read line by line keeps its samples. */
-static enum sva_status do_pair(void *context, size_t item, struct sva_error *error)
+/** The last part of a pair that is done sums up. */
+static enum sva_status do_part(void *context, size_t item, struct sva_error *error)
 {
-    const struct job *job = context;
-    struct sva_value_pair *pair = job->pairs[item];
-    struct reading_pair reading = {0};
-    struct sva_error ignored = {0};
-    enum sva_status status = open_pair(job, pair, &reading, &ignored);
-    if (status == SVA_ERR_UNSUPPORTED) {
-        close_pair(&reading);
-        return SVA_OK;
+    struct job *job = context;
+    struct part *part = &job->parts[item];
+    struct pair_work *work = &job->pairs[part->pair];
+    enum sva_status status = read_part(job, work, part, error);
+    (void)pthread_mutex_lock(&job->lock);
+    const bool last = --work->left == 0;
+    (void)pthread_mutex_unlock(&job->lock);
+    if (last && status == SVA_OK) {
+        status = take_pair(job, work, error);
     }
-    if (status == SVA_OK) {
-        status = read_pair(&reading, error);
-    } else if (error != NULL) {
-        *error = ignored;
+    if (last) {
+        sva_rank_grid_done(&work->grid);
     }
-    if (status == SVA_OK) {
-        status = take_reading(&reading, pair, error);
-    }
-    close_pair(&reading);
     return status;
 }
 
@@ -282,6 +175,52 @@ static bool can_be_read(const struct job *job, const struct sva_value_pair *pair
     return codes_known;
 }
 
+/** Parts of a pair: whole lines, about PART_ELEMENTS. */
+static uint64_t part_lines(const struct job *job, const struct sva_value_pair *pair)
+{
+    const struct sva_view *view = &job->subject->views[pair->subject];
+    const uint64_t lines = pair->elements / view->n[0] < PART_ELEMENTS
+                               ? PART_ELEMENTS / (pair->elements / view->n[0])
+                               : 1;
+    return sva_pair_splits(job->subject, job->reference, pair) ? lines : UINT64_MAX;
+}
+
+static size_t count_parts(const struct job *job, const struct sva_value_pair *pair)
+{
+    const uint64_t lines = part_lines(job, pair);
+    const uint64_t all = job->subject->views[pair->subject].n[0];
+    return lines >= all ? 1 : (size_t)((all + lines - 1) / lines);
+}
+
+static void cut_pair(struct job *job, size_t index)
+{
+    struct pair_work *work = &job->pairs[index];
+    const uint64_t lines = part_lines(job, work->pair);
+    for (size_t i = 0; i < work->part_count; i++) {
+        const bool last = i + 1 == work->part_count;
+        job->parts[work->first_part + i] =
+            (struct part){.pair = index,
+                          .first = i == 0 ? 0 : i * lines,
+                          .end = last ? UINT64_MAX : (i + 1) * lines};
+    }
+}
+
+static enum sva_status cut_pairs(struct job *job, struct sva_error *error)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        struct pair_work *work = &job->pairs[i];
+        work->first_part = job->part_count;
+        work->part_count = count_parts(job, work->pair);
+        work->left = work->part_count;
+        job->part_count += work->part_count;
+    }
+    job->parts = sva_calloc(job->part_count, sizeof *job->parts);
+    for (size_t i = 0; job->parts != NULL && i < job->count; i++) {
+        cut_pair(job, i);
+    }
+    return job->parts != NULL ? SVA_OK : sva_fail_memory(error, "laying weights side by side");
+}
+
 static enum sva_status list_pairs(struct job *job, const struct sva_comparison *comparison,
                                   struct sva_error *error)
 {
@@ -290,7 +229,7 @@ static enum sva_status list_pairs(struct job *job, const struct sva_comparison *
     for (size_t c = 0; c < comparison->component_count; c++) {
         most += state->evidence[c].value_pair_count;
     }
-    job->pairs = sva_calloc(most, sizeof(struct sva_value_pair *));
+    job->pairs = sva_calloc(most, sizeof *job->pairs);
     if (job->pairs == NULL) {
         return sva_fail_memory(error, "laying weights side by side");
     }
@@ -298,11 +237,22 @@ static enum sva_status list_pairs(struct job *job, const struct sva_comparison *
         for (size_t i = 0; i < state->evidence[c].value_pair_count; i++) {
             struct sva_value_pair *pair = &state->evidence[c].value_pairs[i];
             if (can_be_read(job, pair)) {
-                job->pairs[job->count++] = pair;
+                job->pairs[job->count++].pair = pair;
             }
         }
     }
-    return SVA_OK;
+    return cut_pairs(job, error);
+}
+
+/** Grids are left where parts failed or were never begun. */
+static void job_done(struct job *job)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        sva_rank_grid_done(&job->pairs[i].grid);
+    }
+    sva_free(job->pairs);
+    sva_free(job->parts);
+    (void)pthread_mutex_destroy(&job->lock);
 }
 
 static void update_results(struct sva_comparison *comparison)
@@ -328,11 +278,14 @@ enum sva_status sva_compare_weights(const struct sva_model *subject,
     const struct sva_compare_options defaults = sva_compare_options_default();
     const struct sva_compare_options *used = options != NULL ? options : &defaults;
     struct job job = {.subject = subject, .reference = reference};
+    if (pthread_mutex_init(&job.lock, NULL) != 0) {
+        return sva_fail(error, SVA_ERR_INTERNAL, "cannot make a lock for the worker threads");
+    }
     enum sva_status status = list_pairs(&job, comparison, error);
     if (status == SVA_OK) {
-        status = sva_parallel(job.count, used->threads, do_pair, &job, &used->progress, error);
+        status = sva_parallel(job.part_count, used->threads, do_part, &job, &used->progress, error);
     }
-    sva_free(job.pairs);
+    job_done(&job);
     if (status == SVA_OK) {
         update_results(comparison);
         sva_adjust(&comparison, 1, used);

@@ -8,9 +8,12 @@
 #define SVA_KERNEL_EIGHT_LANES_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "kernel/float_bits.h"
 
 enum { LANES = 8 };
 
@@ -85,6 +88,11 @@ static inline lanes lanes_power(lanes a)
 {
     return _mm512_castsi512_pd(
         _mm512_and_epi64(_mm512_castpd_si512(a), _mm512_set1_epi64(LANES_EXPONENT)));
+}
+
+static inline bool lanes_up_to(lanes a, lanes most)
+{
+    return _mm512_cmp_pd_mask(a, most, _CMP_LE_OQ) == 0xFF;
 }
 
 static inline unsigned lanes_count_up_to(lanes a, lanes most)
@@ -162,6 +170,12 @@ static inline lanes lanes_power(lanes a)
 {
     const __m256d exponent = _mm256_castsi256_pd(_mm256_set1_epi64x(LANES_EXPONENT));
     return (lanes){_mm256_and_pd(exponent, a.low), _mm256_and_pd(exponent, a.high)};
+}
+
+static inline bool lanes_up_to(lanes a, lanes most)
+{
+    return _mm256_movemask_pd(_mm256_and_pd(_mm256_cmp_pd(a.low, most.low, _CMP_LE_OQ),
+                                            _mm256_cmp_pd(a.high, most.high, _CMP_LE_OQ))) == 0xF;
 }
 
 static inline unsigned lanes_count_up_to(lanes a, lanes most)
@@ -271,7 +285,17 @@ static inline lanes lanes_power(lanes a)
     return a;
 }
 
-/** Lanes in which `a` is no larger than `most`; not a number is larger than anything. */
+/** Is `a` no larger than `most` in every lane? Not a number is larger than anything. */
+static inline bool lanes_up_to(lanes a, lanes most)
+{
+    unsigned larger = 0;
+    for (int i = 0; i < LANES; i++) {
+        larger |= a.lane[i] <= most.lane[i] ? 0u : 1u;
+    }
+    return larger == 0;
+}
+
+/** Lanes in which `a` is no larger than `most`. */
 static inline unsigned lanes_count_up_to(lanes a, lanes most)
 {
     unsigned count = 0;
@@ -287,6 +311,24 @@ static inline unsigned lanes_count_up_to(lanes a, lanes most)
 static inline lanes lanes_load_floats(const float *values)
 {
     return lanes_of_floats(_mm256_loadu_ps(values));
+}
+
+static inline lanes lanes_load_bf16(const uint8_t *stored)
+{
+    __m128i halves;
+    memcpy(&halves, stored, sizeof halves);
+    const __m256i bits = _mm256_slli_epi32(_mm256_cvtepu16_epi32(halves), 16);
+    return lanes_of_floats(_mm256_castsi256_ps(bits));
+}
+#else
+/** Eight values as they are stored, low byte first. */
+static inline lanes lanes_load_bf16(const uint8_t *stored)
+{
+    lanes a;
+    for (int i = 0; i < LANES; i++) {
+        a.lane[i] = (double)sva_float_of_bits((uint32_t)sva_load16(stored + 2 * i) << 16);
+    }
+    return a;
 }
 #endif
 

@@ -6,11 +6,6 @@
 
 #include "kernel/pair_sums_loops.h"
 
-void sva_pair_lanes_avx512(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
-                           const struct sva_pair_side *r_side, const float *s, const float *r,
-                           size_t count)
-{
-    add_pairs(sums, s_side, r_side, s, r, count);
-}
+const struct sva_pair_level sva_pair_avx512 = SVA_PAIR_LEVEL;
 
 #endif

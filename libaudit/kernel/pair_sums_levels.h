@@ -13,12 +13,19 @@ struct sva_pair_lanes {
     uint64_t count, within;
 };
 
-typedef void sva_pair_level(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
-                            const struct sva_pair_side *r_side, const float *s, const float *r,
-                            size_t count);
+struct sva_pair_level {
+    void (*floats)(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+                   const struct sva_pair_side *r_side, const float *s, const float *r,
+                   size_t count);
+    void (*bf16)(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+                 const struct sva_pair_side *r_side, const uint8_t *s, const uint8_t *r,
+                 size_t count);
+};
 
-sva_pair_level sva_pair_lanes_baseline;
-sva_pair_level sva_pair_lanes_avx2;
-sva_pair_level sva_pair_lanes_avx512;
+extern const struct sva_pair_level sva_pair_baseline;
+#if defined(__x86_64__)
+extern const struct sva_pair_level sva_pair_avx2;
+extern const struct sva_pair_level sva_pair_avx512;
+#endif
 
 #endif

@@ -18,7 +18,7 @@ struct side_lanes {
 /** The sums of a call, in registers. */
 struct running {
     lanes energy, distance, explained, squares, largest;
-    uint64_t count, within;
+    uint64_t within;
 };
 
 static inline struct side_lanes side_lanes_of(const struct sva_pair_side *side)
@@ -29,13 +29,9 @@ static inline struct side_lanes side_lanes_of(const struct sva_pair_side *side)
 
 static inline struct running load_sums(const struct sva_pair_lanes *sums)
 {
-    return (struct running){lanes_load(sums->energy),
-                            lanes_load(sums->distance),
-                            lanes_load(sums->explained),
-                            lanes_load(sums->squares),
-                            lanes_load(sums->largest),
-                            sums->count,
-                            sums->within};
+    return (struct running){lanes_load(sums->energy),    lanes_load(sums->distance),
+                            lanes_load(sums->explained), lanes_load(sums->squares),
+                            lanes_load(sums->largest),   sums->within};
 }
 
 static inline void store_sums(const struct running *running, struct sva_pair_lanes *sums)
@@ -45,65 +41,23 @@ static inline void store_sums(const struct running *running, struct sva_pair_lan
     lanes_store(sums->explained, running->explained);
     lanes_store(sums->squares, running->squares);
     lanes_store(sums->largest, running->largest);
-    sums->count = running->count;
     sums->within = running->within;
 }
 
-/** The step around finite values: a float is normal as a double, so that its exponent tells. */
-static inline lanes steps_of(lanes values, const struct side_lanes *side)
-{
-    return lanes_multiply(lanes_larger(lanes_power(values), side->lowest), side->scale);
-}
-
-/** Mean square of a rounding error; of a power of two, so that it is the same as a division by 12.
+/* -- pairs one by one ---------------------------------------------------------------------------
  */
-static inline lanes rounding_square(lanes steps)
-{
-    return lanes_multiply(lanes_multiply(steps, steps), lanes_all(1.0 / 12.0));
-}
 
-/** Eight pairs, a lane each. False, and nothing is added, if one of them is not finite. */
-static inline bool add_eight(struct running *sums, const struct side_lanes *s_side,
-                             const struct side_lanes *r_side, bool stepped, const float *s_values,
-                             const float *r_values)
-{
-    const lanes s = lanes_load_floats(s_values);
-    const lanes r = lanes_load_floats(r_values);
-    const lanes apart = lanes_size(lanes_subtract(s, r));
-    if (lanes_count_up_to(apart, lanes_all(DBL_MAX)) < LANES) {
-        return false;
-    }
-    lanes bound = lanes_add(lanes_multiply(lanes_size(s), s_side->slack),
-                            lanes_multiply(lanes_size(r), r_side->slack));
-    if (stepped) {
-        const lanes s_step = steps_of(s, s_side);
-        const lanes r_step = steps_of(r, r_side);
-        const lanes square = lanes_add(rounding_square(s_step), rounding_square(r_step));
-        sums->explained = lanes_add(sums->explained, square);
-        sums->squares = lanes_add(sums->squares, lanes_multiply(square, square));
-        bound = lanes_add(lanes_multiply(lanes_add(s_step, r_step), lanes_all(0.5)), bound);
-    }
-    sums->energy = lanes_add_exact(sums->energy, r, r);
-    sums->distance = lanes_add(sums->distance, lanes_multiply(apart, apart));
-    sums->largest = lanes_larger(apart, sums->largest);
-    sums->count += LANES;
-    sums->within += lanes_count_up_to(apart, bound);
-    return true;
-}
-
-static inline double one_step(double value, const struct sva_pair_side *side)
+static double one_step(double value, const struct sva_pair_side *side)
 {
     int exponent;
-    (void)frexp(value, &exponent); /* value = m 2^exponent, m in [1/2, 1) */
-    exponent = fabs(value) > 0.0 && exponent - 1 > side->lowest_exponent ? exponent - 1
-                                                                         : side->lowest_exponent;
-    return side->step_scale > 0.0 ? ldexp(side->step_scale, exponent) : 0.0;
+    const bool normal = sva_find_exponent(value, &exponent) && exponent > side->lowest_exponent;
+    return side->step_scale * sva_power_of_two(normal ? exponent : side->lowest_exponent);
 }
 
 /** Up to eight pairs, those that are finite. */
-static inline void add_some(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
-                            const struct sva_pair_side *r_side, const float *s_values,
-                            const float *r_values, size_t count)
+static void add_some(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+                     const struct sva_pair_side *r_side, const float *s_values,
+                     const float *r_values, size_t count)
 {
     for (size_t k = 0; k < count; k++) {
         const double s = (double)s_values[k];
@@ -127,34 +81,158 @@ static inline void add_some(struct sva_pair_lanes *sums, const struct sva_pair_s
     }
 }
 
-static inline void add_all(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
-                           const struct sva_pair_side *r_side, bool stepped, const float *s,
-                           const float *r, size_t count)
+/** The same of BF16 as stored. */
+static void add_some_bf16(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+                          const struct sva_pair_side *r_side, const uint8_t *s_stored,
+                          const uint8_t *r_stored, size_t count)
+{
+    float s[LANES];
+    float r[LANES];
+    for (size_t k = 0; k < count; k++) {
+        s[k] = sva_float_of_bits((uint32_t)sva_load16(s_stored + 2 * k) << 16);
+        r[k] = sva_float_of_bits((uint32_t)sva_load16(r_stored + 2 * k) << 16);
+    }
+    add_some(sums, s_side, r_side, s, r, count);
+}
+
+/* -- eight pairs, a lane each -------------------------------------------------------------------
+ */
+
+static inline lanes slack_of(lanes s, lanes r, const struct side_lanes *s_side,
+                             const struct side_lanes *r_side)
+{
+    return lanes_add(lanes_multiply(lanes_size(s), s_side->slack),
+                     lanes_multiply(lanes_size(r), r_side->slack));
+}
+
+/** False, and nothing is added, if a pair is not finite. */
+static inline bool add_distances(struct running *sums, lanes s, lanes r, lanes bound)
+{
+    const lanes apart = lanes_size(lanes_subtract(s, r));
+    if (!lanes_up_to(apart, lanes_all(DBL_MAX))) {
+        return false;
+    }
+    sums->energy = lanes_add_exact(sums->energy, r, r);
+    sums->distance = lanes_add(sums->distance, lanes_multiply(apart, apart));
+    sums->largest = lanes_larger(apart, sums->largest);
+    sums->within += lanes_count_up_to(apart, bound);
+    return true;
+}
+
+/** The step around finite values: a float is normal as a double, so that its exponent tells. */
+static inline lanes steps_of(lanes values, const struct side_lanes *side)
+{
+    return lanes_multiply(lanes_larger(lanes_power(values), side->lowest), side->scale);
+}
+
+/** Mean square of a rounding error; of a power of two, so that a division by 12 gives the same. */
+static inline lanes rounding_square(lanes steps)
+{
+    return lanes_multiply(lanes_multiply(steps, steps), lanes_all(1.0 / 12.0));
+}
+
+static inline bool add_rounded(struct running *sums, lanes s, lanes r,
+                               const struct side_lanes *s_side, const struct side_lanes *r_side)
+{
+    const lanes s_step = steps_of(s, s_side);
+    const lanes r_step = steps_of(r, r_side);
+    const lanes square = lanes_add(rounding_square(s_step), rounding_square(r_step));
+    const lanes half = lanes_multiply(lanes_add(s_step, r_step), lanes_all(0.5));
+    if (!add_distances(sums, s, r, lanes_add(half, slack_of(s, r, s_side, r_side)))) {
+        return false;
+    }
+    sums->explained = lanes_add(sums->explained, square);
+    sums->squares = lanes_add(sums->squares, lanes_multiply(square, square));
+    return true;
+}
+
+/* -- all pairs: where eight are not all finite, one by one --------------------------------------
+ */
+
+/** A side or both were rounded. */
+static void add_rounded_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+                              const struct sva_pair_side *r_side, const float *s, const float *r,
+                              size_t count)
 {
     const struct side_lanes s_lanes = side_lanes_of(s_side);
     const struct side_lanes r_lanes = side_lanes_of(r_side);
     struct running running = load_sums(sums);
     size_t i = 0;
     for (; i + LANES <= count; i += LANES) {
-        if (!add_eight(&running, &s_lanes, &r_lanes, stepped, s + i, r + i)) {
-            store_sums(&running, sums);
-            add_some(sums, s_side, r_side, s + i, r + i, LANES);
-            running = load_sums(sums);
+        if (add_rounded(&running, lanes_load_floats(s + i), lanes_load_floats(r + i), &s_lanes,
+                        &r_lanes)) {
+            sums->count += LANES;
+            continue;
         }
+        store_sums(&running, sums);
+        add_some(sums, s_side, r_side, s + i, r + i, LANES);
+        running = load_sums(sums);
     }
     store_sums(&running, sums);
     add_some(sums, s_side, r_side, s + i, r + i, count - i);
 }
 
-static inline void add_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
-                             const struct sva_pair_side *r_side, const float *s, const float *r,
-                             size_t count)
+/** Neither was: steps are all zero, and nothing is computed of them. */
+static void add_plain_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+                            const struct sva_pair_side *r_side, const float *s, const float *r,
+                            size_t count)
+{
+    const struct side_lanes s_lanes = side_lanes_of(s_side);
+    const struct side_lanes r_lanes = side_lanes_of(r_side);
+    struct running running = load_sums(sums);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        const lanes left = lanes_load_floats(s + i);
+        const lanes right = lanes_load_floats(r + i);
+        if (add_distances(&running, left, right, slack_of(left, right, &s_lanes, &r_lanes))) {
+            sums->count += LANES;
+            continue;
+        }
+        store_sums(&running, sums);
+        add_some(sums, s_side, r_side, s + i, r + i, LANES);
+        running = load_sums(sums);
+    }
+    store_sums(&running, sums);
+    add_some(sums, s_side, r_side, s + i, r + i, count - i);
+}
+
+static void add_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+                      const struct sva_pair_side *r_side, const float *s, const float *r,
+                      size_t count)
 {
     if (s_side->step_scale > 0.0 || r_side->step_scale > 0.0) {
-        add_all(sums, s_side, r_side, true, s, r, count);
-    } else { /* a constant, so that nothing is computed of steps that are all zero */
-        add_all(sums, s_side, r_side, false, s, r, count);
+        add_rounded_pairs(sums, s_side, r_side, s, r, count);
+    } else {
+        add_plain_pairs(sums, s_side, r_side, s, r, count);
     }
 }
+
+static void add_bf16_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+                           const struct sva_pair_side *r_side, const uint8_t *s, const uint8_t *r,
+                           size_t count)
+{
+    const struct side_lanes s_lanes = side_lanes_of(s_side);
+    const struct side_lanes r_lanes = side_lanes_of(r_side);
+    struct running running = load_sums(sums);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        const lanes left = lanes_load_bf16(s + 2 * i);
+        const lanes right = lanes_load_bf16(r + 2 * i);
+        if (add_distances(&running, left, right, slack_of(left, right, &s_lanes, &r_lanes))) {
+            sums->count += LANES;
+            continue;
+        }
+        store_sums(&running, sums);
+        add_some_bf16(sums, s_side, r_side, s + 2 * i, r + 2 * i, LANES);
+        running = load_sums(sums);
+    }
+    store_sums(&running, sums);
+    add_some_bf16(sums, s_side, r_side, s + 2 * i, r + 2 * i, count - i);
+}
+
+#define SVA_PAIR_LEVEL                                                                             \
+    {                                                                                              \
+        .floats = add_pairs, .bf16 = add_bf16_pairs                                                \
+    }
 
 #endif

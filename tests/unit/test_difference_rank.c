@@ -62,12 +62,17 @@ static uint32_t rank_found(const struct change *change, uint32_t seed)
     bool failed = false;
     double *moved = make_change(change, &random);
     assert_true(sva_rank_grid_init(&grid, change->rows, change->columns));
-    for (size_t i = 0; i < (size_t)change->rows * change->columns; i++) {
-        const double scale = i % change->columns % 8 == 3 ? change->column_size : 1.0;
-        const float r = stored(change->dtype, 0.02 * scale * made_normal(&random));
-        const float s = stored(change->dtype, (double)r + 0.02 * change->size * moved[i]);
-        sva_rank_grid_set(&grid, i, &(struct sva_rounded_value){&none, change->dtype, s, 0.0f},
-                          &(struct sva_rounded_value){&none, change->dtype, r, 0.0f});
+    for (uint32_t i = 0; i < change->rows; i++) {
+        float s[SVA_RANK_COLUMNS];
+        float r[SVA_RANK_COLUMNS];
+        for (uint32_t j = 0; j < change->columns; j++) {
+            const double scale = j % 8 == 3 ? change->column_size : 1.0;
+            const double apart = 0.02 * change->size * moved[(size_t)i * change->columns + j];
+            r[j] = stored(change->dtype, 0.02 * scale * made_normal(&random));
+            s[j] = stored(change->dtype, (double)r[j] + apart);
+        }
+        sva_rank_grid_set_row(&grid, i, &(struct sva_rounded_values){&none, change->dtype, s, NULL},
+                              &(struct sva_rounded_values){&none, change->dtype, r, NULL});
     }
     const uint32_t rank = sva_low_rank(&grid, &failed);
     assert_false(failed);
@@ -141,9 +146,10 @@ static void unknown_rounding_says_nothing(void **state)
     struct sva_rank_grid grid;
     bool failed = false;
     assert_true(sva_rank_grid_init(&grid, 4, 8));
-    for (size_t i = 0; i < 32; i++) {
-        const struct sva_rounded_value side = {&unknown, SVA_DTYPE_Q8_0, (float)i, 0.0f};
-        sva_rank_grid_set(&grid, i, &side, &side);
+    for (uint32_t i = 0; i < 4; i++) {
+        const float values[8] = {(float)i, 1.0f, 2.0f, 3.0f, 4.0f, 5.0f, 6.0f, 7.0f};
+        const struct sva_rounded_values side = {&unknown, SVA_DTYPE_Q8_0, values, NULL};
+        sva_rank_grid_set_row(&grid, i, &side, &side);
     }
     assert_int_equal(sva_low_rank(&grid, &failed), 0);
     assert_false(failed);

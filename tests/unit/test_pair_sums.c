@@ -108,6 +108,36 @@ static void sums_are_those_of_single_pairs_at_every_level(void **state)
     }
 }
 
+static void stored_bf16_sums_to_what_its_values_do(void **state)
+{
+    (void)state;
+    static uint8_t s_stored[2 * COUNT], r_stored[2 * COUNT];
+    fill(99);
+    for (size_t i = 0; i < COUNT; i++) {
+        uint32_t bits[2];
+        memcpy(&bits[0], &s[i], sizeof s[i]);
+        memcpy(&bits[1], &r[i], sizeof r[i]);
+        for (int side = 0; side < 2; side++) {
+            uint8_t *stored = side == 0 ? s_stored : r_stored;
+            stored[2 * i] = (uint8_t)(bits[side] >> 16);
+            stored[2 * i + 1] = (uint8_t)(bits[side] >> 24);
+            bits[side] &= 0xFFFF0000u;
+        }
+        memcpy(&s[i], &bits[0], sizeof s[i]);
+        memcpy(&r[i], &bits[1], sizeof r[i]);
+    }
+    for (int level = 0; level <= (int)sva_cpu_best(); level++) {
+        assert_true(sva_cpu_use((enum sva_cpu_level)level));
+        struct sva_pair_sums of_floats;
+        struct sva_pair_sums of_stored;
+        sva_pair_sums(&formats[0].side, &formats[0].side, s, r, COUNT, &of_floats);
+        sva_pair_sums_bf16(&formats[0].side, &formats[0].side, s_stored, r_stored, COUNT,
+                           &of_stored);
+        assert_true(of_stored.count > 0 && of_stored.distance > 0.0);
+        assert_memory_equal(&of_floats, &of_stored, sizeof of_floats);
+    }
+}
+
 static void nothing_sums_to_nothing(void **state)
 {
     (void)state;
@@ -120,6 +150,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sums_are_those_of_single_pairs_at_every_level),
+        cmocka_unit_test(stored_bf16_sums_to_what_its_values_do),
         cmocka_unit_test(nothing_sums_to_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
