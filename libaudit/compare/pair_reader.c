@@ -235,7 +235,8 @@ enum sva_status sva_pair_reader_read(struct sva_pair_reader *reader, uint64_t fi
                                      struct sva_rank_grid *grid, struct sva_error *error)
 {
     const uint64_t lines = reader->s.line_count;
-    uint64_t row = (first * grid->rows + lines - 1) / lines; /* the first that is not before */
+    const uint64_t rows = grid != NULL ? grid->rows : 0;
+    uint64_t row = (first * rows + lines - 1) / lines; /* the first that is not before */
     for (uint64_t line = first; line < end; line++) {
         struct sva_line s;
         struct sva_line r;
@@ -247,7 +248,7 @@ enum sva_status sva_pair_reader_read(struct sva_pair_reader *reader, uint64_t fi
             return status;
         }
         add_line(reader, &s, &r);
-        if (row < grid->rows && line == row * lines / grid->rows) {
+        if (row < rows && line == row * lines / rows) {
             fill_row(reader, (uint32_t)row, &s, &r, grid);
             row++;
         }

@@ -42,7 +42,8 @@ enum sva_status sva_pair_reader_open(const struct sva_model *subject,
                                      struct sva_pair_reader *reader,
                                      struct sva_error *error) SVA_MUST_CHECK;
 
-/** Reads lines [first, end), `end` no more than there are; fills the grid's rows among them. */
+/** Reads lines [first, end), `end` no more than there are; fills the grid's rows among them (NULL:
+ * no rank is asked for). */
 enum sva_status sva_pair_reader_read(struct sva_pair_reader *reader, uint64_t first, uint64_t end,
                                      struct sva_rank_grid *grid,
                                      struct sva_error *error) SVA_MUST_CHECK;

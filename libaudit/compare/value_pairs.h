@@ -59,9 +59,10 @@ struct sva_value_pair {
                                  or NULL */
     bool by_way_of_f16;       /**< ... after rounding to F16 */
     bool part;                /**< one of the tensors was read in part */
-    bool equal_parts;         /**< and all that was sampled of it is equal, and could not be by chance */
-    bool whole;               /**< `fit` and `exact_format` rest on every element */
-    uint32_t low_rank;        /**< rank of the difference when it is low, 0 when not or not known */
+    bool equal_parts;  /**< and all that was sampled of it is equal, and could not be by chance */
+    bool whole;        /**< `fit` and `exact_format` rest on every element */
+    uint32_t low_rank; /**< rank of the difference when it is low, 0 when not, not known, or
+                          not asked because another tensor settles what it is asked for */
     struct sva_value_fit fit;
 };
 
@@ -74,6 +75,13 @@ double sva_ratio_most(const struct sva_print_tensor *tensor);
 
 /** Does rounding explain the whole distance of this pair? Equal values need no explanation. */
 bool sva_pair_explained(const struct sva_value_pair *pair);
+
+/**
+ * Do the two differ by more than rounding, and not by a matrix of low rank, as far as that is
+ * known? One such pair, and no adapter was merged into the component whatever the ranks of the
+ * others are.
+ */
+bool sva_pair_changed_otherwise(const struct sva_value_pair *pair);
 
 /** Fills evidence->value_pairs and what follows from them. Runs after the axis tests. False: out of
  * memory. */

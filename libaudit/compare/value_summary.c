@@ -80,17 +80,26 @@ static void add_matrix(struct summary *summary, const struct sva_value_pair *pai
     }
 }
 
+/** What could not be asked neither confirms nor contradicts. */
+static bool is_changed(const struct sva_value_pair *pair)
+{
+    const bool open = !pair->same && !pair->rounded && !pair->compared;
+    return open ? !pair->vector && !pair->vocabulary && !pair->expert : !sva_pair_explained(pair);
+}
+
+bool sva_pair_changed_otherwise(const struct sva_value_pair *pair)
+{
+    return is_changed(pair) && pair->low_rank == 0;
+}
+
 /** Was the tensor left alone, given an adapter, or changed otherwise? */
 static void add_change(const struct sva_value_pair *pair, struct sva_component_evidence *evidence)
 {
-    const bool open = !pair->same && !pair->rounded && !pair->compared;
-    if (open ? pair->vector || pair->vocabulary || pair->expert : sva_pair_explained(pair)) {
-        return; /* what could not be asked: neither confirms nor contradicts */
-    }
-    evidence->low_rank_tensors += pair->low_rank > 0 ? 1 : 0;
-    evidence->otherwise_changed += pair->low_rank == 0 ? 1 : 0;
-    evidence->largest_rank =
-        pair->low_rank > evidence->largest_rank ? pair->low_rank : evidence->largest_rank;
+    evidence->low_rank_tensors += is_changed(pair) && pair->low_rank > 0 ? 1 : 0;
+    evidence->otherwise_changed += sva_pair_changed_otherwise(pair) ? 1 : 0;
+    evidence->largest_rank = is_changed(pair) && pair->low_rank > evidence->largest_rank
+                                 ? pair->low_rank
+                                 : evidence->largest_rank;
 }
 
 /** The format when every matrix that is not equal is exactly requantised; "several" formats make

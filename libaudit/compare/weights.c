@@ -25,6 +25,7 @@ struct part {
 /** One pair of tensors. */
 struct pair_work {
     struct sva_value_pair *pair;
+    size_t component;
     size_t first_part, part_count;
     size_t left;               /* parts that are not done; guarded by the job's lock */
     struct sva_rank_grid grid; /* of lines and elements evenly spaced; so is its making */
@@ -37,10 +38,20 @@ struct job {
     size_t count;
     struct part *parts;
     size_t part_count;
+    bool *no_adapter; /* [components] a tensor was changed otherwise; guarded by the lock */
     pthread_mutex_t lock;
 };
 
-/** The first part of a pair that gets so far makes its grid. */
+/** Does it matter of what rank changes of this component are? Not once one of them is high. */
+static bool rank_matters(struct job *job, size_t component)
+{
+    (void)pthread_mutex_lock(&job->lock);
+    const bool matters = !job->no_adapter[component];
+    (void)pthread_mutex_unlock(&job->lock);
+    return matters;
+}
+
+/** The first part of a pair that gets so far makes its grid, if that matters. */
 static enum sva_status make_grid(struct job *job, struct pair_work *work,
                                  const struct sva_pair_reader *reader, struct sva_error *error)
 {
@@ -49,7 +60,7 @@ static enum sva_status make_grid(struct job *job, struct pair_work *work,
     bool made = true;
     sva_pair_reader_grid(reader, &rows, &columns);
     (void)pthread_mutex_lock(&job->lock);
-    if (work->grid.apart == NULL) {
+    if (work->grid.apart == NULL && !job->no_adapter[work->component]) {
         made = sva_rank_grid_init(&work->grid, rows, columns);
     }
     (void)pthread_mutex_unlock(&job->lock);
@@ -77,7 +88,8 @@ static enum sva_status read_part(struct job *job, struct pair_work *work, struct
     if (status == SVA_OK) {
         const uint64_t lines = reader.s.line_count;
         const uint64_t end = part->end < lines ? part->end : lines;
-        status = sva_pair_reader_read(&reader, part->first, end, &work->grid, error);
+        struct sva_rank_grid *grid = rank_matters(job, work->component) ? &work->grid : NULL;
+        status = sva_pair_reader_read(&reader, part->first, end, grid, error);
     }
     part->fit = reader.fit;
     memcpy(part->exact, reader.exact, sizeof part->exact);
@@ -107,13 +119,27 @@ static void take_exact(const struct job *job, const struct pair_work *work)
     pair->by_way_of_f16 = exact[1] && !exact[0];
 }
 
+/** A grid that lacks rows is not looked at: its rank had ceased to matter. */
+static enum sva_status take_rank(struct job *job, struct pair_work *work, struct sva_error *error)
+{
+    struct sva_value_pair *pair = work->pair;
+    bool failed = false;
+    pair->low_rank = 0;
+    if (!rank_matters(job, work->component) || sva_pair_explained(pair)) {
+        return SVA_OK;
+    }
+    pair->low_rank = sva_low_rank(&work->grid, &failed);
+    (void)pthread_mutex_lock(&job->lock);
+    job->no_adapter[work->component] |= pair->low_rank == 0;
+    (void)pthread_mutex_unlock(&job->lock);
+    return failed ? sva_fail_memory(error, "laying weights side by side") : SVA_OK;
+}
+
 /** What all elements say goes where samples had their say. Writes only what belongs to its pair. */
-static enum sva_status take_pair(const struct job *job, struct pair_work *work,
-                                 struct sva_error *error)
+static enum sva_status take_pair(struct job *job, struct pair_work *work, struct sva_error *error)
 {
     const struct part *parts = job->parts + work->first_part;
     struct sva_value_pair *pair = work->pair;
-    bool failed = false;
     for (size_t i = 0; i < work->part_count; i++) {
         if (!parts[i].read) {
             return SVA_OK;
@@ -128,8 +154,7 @@ static enum sva_status take_pair(const struct job *job, struct pair_work *work,
     if (parts->asked) { /* else the bytes do not lie in lines, and samples keep their word */
         take_exact(job, work);
     }
-    pair->low_rank = sva_pair_explained(pair) ? 0 : sva_low_rank(&work->grid, &failed);
-    return failed ? sva_fail_memory(error, "laying weights side by side") : SVA_OK;
+    return take_rank(job, work, error);
 }
 
 /** The last part of a pair that is done sums up. */
@@ -175,14 +200,15 @@ static bool can_be_read(const struct job *job, const struct sva_value_pair *pair
     return codes_known;
 }
 
-/** Parts of a pair: whole lines, about PART_ELEMENTS. */
+/** Lines of a part: about PART_ELEMENTS; all of them where the pair is not cut. */
 static uint64_t part_lines(const struct job *job, const struct sva_value_pair *pair)
 {
     const struct sva_view *view = &job->subject->views[pair->subject];
-    const uint64_t lines = pair->elements / view->n[0] < PART_ELEMENTS
-                               ? PART_ELEMENTS / (pair->elements / view->n[0])
-                               : 1;
-    return sva_pair_splits(job->subject, job->reference, pair) ? lines : UINT64_MAX;
+    const uint64_t length = view->n[1] * view->n[2];
+    if (!sva_pair_splits(job->subject, job->reference, pair)) {
+        return UINT64_MAX;
+    }
+    return length > 0 && length < PART_ELEMENTS ? PART_ELEMENTS / length : 1;
 }
 
 static size_t count_parts(const struct job *job, const struct sva_value_pair *pair)
@@ -221,6 +247,21 @@ static enum sva_status cut_pairs(struct job *job, struct sva_error *error)
     return job->parts != NULL ? SVA_OK : sva_fail_memory(error, "laying weights side by side");
 }
 
+/** Takes the pairs of one component; those that are left to their samples may settle what ranks are
+ * for. */
+static void list_component(struct job *job, size_t component,
+                           const struct sva_component_evidence *evidence)
+{
+    for (size_t i = 0; i < evidence->value_pair_count; i++) {
+        struct sva_value_pair *pair = &evidence->value_pairs[i];
+        if (can_be_read(job, pair)) {
+            job->pairs[job->count++] = (struct pair_work){.pair = pair, .component = component};
+        } else if (sva_pair_changed_otherwise(pair)) {
+            job->no_adapter[component] = true;
+        }
+    }
+}
+
 static enum sva_status list_pairs(struct job *job, const struct sva_comparison *comparison,
                                   struct sva_error *error)
 {
@@ -230,18 +271,25 @@ static enum sva_status list_pairs(struct job *job, const struct sva_comparison *
         most += state->evidence[c].value_pair_count;
     }
     job->pairs = sva_calloc(most, sizeof *job->pairs);
-    if (job->pairs == NULL) {
+    job->no_adapter = sva_calloc(comparison->component_count, sizeof *job->no_adapter);
+    if (job->pairs == NULL || job->no_adapter == NULL) {
         return sva_fail_memory(error, "laying weights side by side");
     }
     for (size_t c = 0; c < comparison->component_count; c++) {
-        for (size_t i = 0; i < state->evidence[c].value_pair_count; i++) {
-            struct sva_value_pair *pair = &state->evidence[c].value_pairs[i];
-            if (can_be_read(job, pair)) {
-                job->pairs[job->count++].pair = pair;
-            }
-        }
+        list_component(job, c, &state->evidence[c]);
     }
     return cut_pairs(job, error);
+}
+
+/** Which ranks were found before one settled what they are for is up to the threads: none counts.
+ */
+static void forget_ranks(const struct job *job)
+{
+    for (size_t i = 0; i < job->count; i++) {
+        if (job->no_adapter[job->pairs[i].component]) {
+            job->pairs[i].pair->low_rank = 0;
+        }
+    }
 }
 
 /** Grids are left where parts failed or were never begun. */
@@ -252,6 +300,7 @@ static void job_done(struct job *job)
     }
     sva_free(job->pairs);
     sva_free(job->parts);
+    sva_free(job->no_adapter);
     (void)pthread_mutex_destroy(&job->lock);
 }
 
@@ -284,6 +333,9 @@ enum sva_status sva_compare_weights(const struct sva_model *subject,
     enum sva_status status = list_pairs(&job, comparison, error);
     if (status == SVA_OK) {
         status = sva_parallel(job.part_count, used->threads, do_part, &job, &used->progress, error);
+    }
+    if (status == SVA_OK) {
+        forget_ranks(&job);
     }
     job_done(&job);
     if (status == SVA_OK) {

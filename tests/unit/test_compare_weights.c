@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Every element instead of samples: quantised models against their source, streamed line by line.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +13,9 @@
 #include <cmocka.h>
 
 #include "approx.h"
+#include "base/memory.h"
 #include "compare/line_reader.h"
+#include "compare/pair_reader.h"
 #include "fixtures/fixtures.h"
 #include <sovaudit/compare.h>
 
@@ -36,7 +39,8 @@ static int make_formats(void **state)
     for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
         failed |= make(11, formats[i], formats[i]);
     }
-    return failed | make(21, "gguf-q8_0", "twin") | make(11, "bf16", "changed");
+    return failed | make(21, "gguf-q8_0", "twin") | make(11, "bf16", "changed") |
+           make(21, "bf16", "twin-bf16");
 }
 
 static int remove_formats(void **state)
@@ -259,6 +263,99 @@ static void lines_come_in_the_order_asked_for(void **state)
     close_side(&s);
 }
 
+/** Reads a pair in `parts` parts, the last first; their fits joined in order. */
+static struct sva_value_fit read_in_parts(const struct side *s, const struct side *r,
+                                          const struct sva_value_pair *pair, uint64_t parts,
+                                          struct sva_rank_grid *grid)
+{
+    struct sva_value_fit fits[3] = {{0}};
+    assert_true(parts <= 3);
+    for (uint64_t part = parts; part-- > 0;) {
+        struct sva_pair_reader reader;
+        uint32_t rows;
+        uint32_t columns;
+        assert_int_equal(sva_pair_reader_open(s->model, r->model, pair, &reader, NULL), SVA_OK);
+        assert_true(reader.bf16);
+        if (grid->apart == NULL) {
+            sva_pair_reader_grid(&reader, &rows, &columns);
+            assert_true(sva_rank_grid_init(grid, rows, columns));
+        }
+        const uint64_t lines = reader.s.line_count;
+        assert_int_equal(sva_pair_reader_read(&reader, part * lines / parts,
+                                              (part + 1) * lines / parts, grid, NULL),
+                         SVA_OK);
+        fits[part] = reader.fit;
+        sva_pair_reader_close(&reader);
+    }
+    for (uint64_t part = 1; part < parts; part++) {
+        sva_value_fit_join(&fits[0], &fits[part], 1.0);
+    }
+    return fits[0];
+}
+
+/** Sum of (s - r)^2, from the values. */
+static double distance_of(const struct side *s, const struct side *r, uint32_t view)
+{
+    struct sva_line_reader readers[2];
+    struct sva_line lines[2];
+    long double sum = 0.0L;
+    assert_int_equal(sva_line_reader_open(s->model, &s->model->views[view], NULL,
+                                          SVA_LINES_AS_STORED, &readers[0], NULL),
+                     SVA_OK);
+    assert_int_equal(sva_line_reader_open(r->model, &r->model->views[view], NULL,
+                                          SVA_LINES_AS_STORED, &readers[1], NULL),
+                     SVA_OK);
+    for (uint64_t line = 0; line < readers[0].line_count; line++) {
+        for (int side = 0; side < 2; side++) {
+            assert_int_equal(sva_line_reader_read(&readers[side], line, &lines[side], NULL),
+                             SVA_OK);
+        }
+        for (uint64_t i = 0; i < readers[0].line_length; i++) {
+            const long double apart =
+                (long double)lines[0].values[i] - (long double)lines[1].values[i];
+            sum += apart * apart;
+        }
+    }
+    sva_line_reader_close(&readers[0]);
+    sva_line_reader_close(&readers[1]);
+    return (double)sum;
+}
+
+static void lines_read_in_parts_say_what_all_of_them_do(void **state)
+{
+    (void)state;
+    struct side s = open_side("bf16");
+    struct side r = open_side("twin-bf16");
+    size_t compared = 0;
+    for (uint32_t view = 0; view < s.model->view_count; view++) {
+        const struct sva_value_pair pair = {.subject = view, .reference = (int32_t)view};
+        struct sva_rank_grid whole = {.apart = NULL};
+        struct sva_rank_grid parts = {.apart = NULL};
+        const struct sva_view *shape = &s.model->views[view];
+        if (shape->order != NULL || shape->n[0] < 3 || shape->n[1] < 2) {
+            continue;
+        }
+        assert_true(sva_pair_splits(s.model, r.model, &pair));
+        const struct sva_value_fit one = read_in_parts(&s, &r, &pair, 1, &whole);
+        const struct sva_value_fit three = read_in_parts(&s, &r, &pair, 3, &parts);
+        const size_t cells = (size_t)whole.rows * whole.columns;
+        assert_near(one.distance, distance_of(&s, &r, view), 1e-12 * one.distance);
+        assert_near(three.distance, one.distance, 1e-12 * one.distance);
+        assert_true(one.count == shape->n[0] * shape->n[1] * shape->n[2]);
+        assert_int_equal(three.count, one.count);
+        assert_int_equal(three.within, one.within);
+        assert_memory_equal(parts.apart, whole.apart, cells * sizeof *whole.apart);
+        assert_memory_equal(parts.noise, whole.noise, cells * sizeof *whole.noise);
+        assert_true(fabs(whole.apart[cells - 1]) > 0.0 && whole.noise[cells - 1] > 0.0);
+        sva_rank_grid_done(&whole);
+        sva_rank_grid_done(&parts);
+        compared++;
+    }
+    assert_true(compared > 10);
+    close_side(&s);
+    close_side(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -267,6 +364,7 @@ int main(void)
         cmocka_unit_test(one_changed_element_is_seen_among_all_and_missed_by_samples),
         cmocka_unit_test(an_independent_twin_stays_without_evidence),
         cmocka_unit_test(lines_come_in_the_order_asked_for),
+        cmocka_unit_test(lines_read_in_parts_say_what_all_of_them_do),
     };
     return cmocka_run_group_tests(tests, make_formats, remove_formats);
 }
