@@ -326,7 +326,7 @@ static inline lanes lanes_load_bf16(const uint8_t *stored)
 {
     lanes a;
     for (int i = 0; i < LANES; i++) {
-        a.lane[i] = (double)sva_float_of_bits((uint32_t)sva_load16(stored + 2 * i) << 16);
+        a.lane[i] = (double)sva_load_bf16(stored + 2 * i);
     }
     return a;
 }

@@ -98,6 +98,12 @@ static inline void sva_store64(uint8_t *bytes, uint64_t value)
 }
 #endif
 
+/** The value of a BF16 as it is stored. */
+static inline float sva_load_bf16(const uint8_t *bytes)
+{
+    return sva_float_of_bits((uint32_t)sva_load16(bytes) << 16);
+}
+
 static inline uint64_t sva_load64(const uint8_t *bytes)
 {
     return (uint64_t)sva_load32(bytes) | (uint64_t)sva_load32(bytes + 4) << 32;

@@ -37,7 +37,8 @@ void sva_pair_sums(const struct sva_pair_side *s_side, const struct sva_pair_sid
 
 /**
  * The same sums of BF16 as it is stored, low byte first: 2 * count bytes a side. Neither side may
- * have steps: values on one grid were not rounded from each other.
+ * have steps: values on one grid were not rounded from each other. The slacks of both sides
+ * together are below 2^-8.
  */
 void sva_pair_sums_bf16(const struct sva_pair_side *s_side, const struct sva_pair_side *r_side,
                         const uint8_t *s, const uint8_t *r, size_t count,

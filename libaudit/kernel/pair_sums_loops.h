@@ -54,7 +54,7 @@ static double one_step(double value, const struct sva_pair_side *side)
     return side->step_scale * sva_power_of_two(normal ? exponent : side->lowest_exponent);
 }
 
-/** Up to eight pairs, those that are finite. */
+/** Up to eight pairs, a lane each; only those that are finite. */
 static void add_some(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
                      const struct sva_pair_side *r_side, const float *s_values,
                      const float *r_values, size_t count)
@@ -81,20 +81,6 @@ static void add_some(struct sva_pair_lanes *sums, const struct sva_pair_side *s_
     }
 }
 
-/** The same of BF16 as stored. */
-static void add_some_bf16(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
-                          const struct sva_pair_side *r_side, const uint8_t *s_stored,
-                          const uint8_t *r_stored, size_t count)
-{
-    float s[LANES];
-    float r[LANES];
-    for (size_t k = 0; k < count; k++) {
-        s[k] = sva_float_of_bits((uint32_t)sva_load16(s_stored + 2 * k) << 16);
-        r[k] = sva_float_of_bits((uint32_t)sva_load16(r_stored + 2 * k) << 16);
-    }
-    add_some(sums, s_side, r_side, s, r, count);
-}
-
 /* -- eight pairs, a lane each -------------------------------------------------------------------
  */
 
@@ -105,18 +91,21 @@ static inline lanes slack_of(lanes s, lanes r, const struct side_lanes *s_side,
                      lanes_multiply(lanes_size(r), r_side->slack));
 }
 
-/** False, and nothing is added, if a pair is not finite. */
-static inline bool add_distances(struct running *sums, lanes s, lanes r, lanes bound)
+static inline void add_distances(struct running *sums, lanes s, lanes r, lanes bound)
 {
     const lanes apart = lanes_size(lanes_subtract(s, r));
-    if (!lanes_up_to(apart, lanes_all(DBL_MAX))) {
-        return false;
-    }
     sums->energy = lanes_add_exact(sums->energy, r, r);
     sums->distance = lanes_add(sums->distance, lanes_multiply(apart, apart));
     sums->largest = lanes_larger(apart, sums->largest);
     sums->within += lanes_count_up_to(apart, bound);
-    return true;
+}
+
+/** Were all pairs finite? One that is not is infinite, or not a number, in one of these for good.
+ */
+static inline bool all_finite(const struct running *sums)
+{
+    const lanes most = lanes_all(DBL_MAX);
+    return lanes_up_to(sums->energy, most) && lanes_up_to(sums->distance, most);
 }
 
 /** The step around finite values: a float is normal as a double, so that its exponent tells. */
@@ -131,79 +120,90 @@ static inline lanes rounding_square(lanes steps)
     return lanes_multiply(lanes_multiply(steps, steps), lanes_all(1.0 / 12.0));
 }
 
-static inline bool add_rounded(struct running *sums, lanes s, lanes r,
+static inline void add_rounded(struct running *sums, lanes s, lanes r,
                                const struct side_lanes *s_side, const struct side_lanes *r_side)
 {
     const lanes s_step = steps_of(s, s_side);
     const lanes r_step = steps_of(r, r_side);
     const lanes square = lanes_add(rounding_square(s_step), rounding_square(r_step));
     const lanes half = lanes_multiply(lanes_add(s_step, r_step), lanes_all(0.5));
-    if (!add_distances(sums, s, r, lanes_add(half, slack_of(s, r, s_side, r_side)))) {
-        return false;
-    }
     sums->explained = lanes_add(sums->explained, square);
     sums->squares = lanes_add(sums->squares, lanes_multiply(square, square));
-    return true;
+    add_distances(sums, s, r, lanes_add(half, slack_of(s, r, s_side, r_side)));
 }
 
-/* -- all pairs: where eight are not all finite, one by one --------------------------------------
+/* -- all pairs of a call, in whole eights: false, and nothing is added, if one is not finite -----
  */
 
 /** A side or both were rounded. */
-static void add_rounded_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+static bool add_rounded_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
                               const struct sva_pair_side *r_side, const float *s, const float *r,
-                              size_t count)
+                              size_t eights)
 {
     const struct side_lanes s_lanes = side_lanes_of(s_side);
     const struct side_lanes r_lanes = side_lanes_of(r_side);
     struct running running = load_sums(sums);
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES) {
-        if (add_rounded(&running, lanes_load_floats(s + i), lanes_load_floats(r + i), &s_lanes,
-                        &r_lanes)) {
-            sums->count += LANES;
-            continue;
-        }
-        store_sums(&running, sums);
-        add_some(sums, s_side, r_side, s + i, r + i, LANES);
-        running = load_sums(sums);
+    for (size_t i = 0; i < eights; i++, s += LANES, r += LANES) {
+        add_rounded(&running, lanes_load_floats(s), lanes_load_floats(r), &s_lanes, &r_lanes);
     }
-    store_sums(&running, sums);
-    add_some(sums, s_side, r_side, s + i, r + i, count - i);
+    if (all_finite(&running)) {
+        store_sums(&running, sums);
+        return true;
+    }
+    return false;
 }
 
 /** Neither was: steps are all zero, and nothing is computed of them. */
-static void add_plain_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
+static bool add_plain_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
                             const struct sva_pair_side *r_side, const float *s, const float *r,
-                            size_t count)
+                            size_t eights)
 {
     const struct side_lanes s_lanes = side_lanes_of(s_side);
     const struct side_lanes r_lanes = side_lanes_of(r_side);
     struct running running = load_sums(sums);
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES) {
-        const lanes left = lanes_load_floats(s + i);
-        const lanes right = lanes_load_floats(r + i);
-        if (add_distances(&running, left, right, slack_of(left, right, &s_lanes, &r_lanes))) {
-            sums->count += LANES;
-            continue;
-        }
-        store_sums(&running, sums);
-        add_some(sums, s_side, r_side, s + i, r + i, LANES);
-        running = load_sums(sums);
+    for (size_t i = 0; i < eights; i++, s += LANES, r += LANES) {
+        const lanes left = lanes_load_floats(s);
+        const lanes right = lanes_load_floats(r);
+        add_distances(&running, left, right, slack_of(left, right, &s_lanes, &r_lanes));
     }
-    store_sums(&running, sums);
-    add_some(sums, s_side, r_side, s + i, r + i, count - i);
+    if (all_finite(&running)) {
+        store_sums(&running, sums);
+        return true;
+    }
+    return false;
+}
+
+/** Unequal values of BF16 lie a 2^-8 of the larger apart, more than any slack. */
+static bool add_stored_bf16(struct sva_pair_lanes *sums, const uint8_t *s, const uint8_t *r,
+                            size_t eights)
+{
+    const lanes zero = lanes_all(0.0);
+    struct running running = load_sums(sums);
+    for (size_t i = 0; i < eights; i++, s += 2 * LANES, r += 2 * LANES) {
+        add_distances(&running, lanes_load_bf16(s), lanes_load_bf16(r), zero);
+    }
+    if (all_finite(&running)) {
+        store_sums(&running, sums);
+        return true;
+    }
+    return false;
 }
 
 static void add_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,
                       const struct sva_pair_side *r_side, const float *s, const float *r,
                       size_t count)
 {
-    if (s_side->step_scale > 0.0 || r_side->step_scale > 0.0) {
-        add_rounded_pairs(sums, s_side, r_side, s, r, count);
-    } else {
-        add_plain_pairs(sums, s_side, r_side, s, r, count);
+    const bool rounded = s_side->step_scale > 0.0 || r_side->step_scale > 0.0;
+    const size_t eights = count / LANES;
+    size_t done = 0;
+    if (rounded ? add_rounded_pairs(sums, s_side, r_side, s, r, eights)
+                : add_plain_pairs(sums, s_side, r_side, s, r, eights)) {
+        done = eights * LANES;
+        sums->count += done;
+    }
+    for (; done < count; done += LANES) {
+        const size_t some = count - done < LANES ? count - done : LANES;
+        add_some(sums, s_side, r_side, s + done, r + done, some);
     }
 }
 
@@ -211,23 +211,21 @@ static void add_bf16_pairs(struct sva_pair_lanes *sums, const struct sva_pair_si
                            const struct sva_pair_side *r_side, const uint8_t *s, const uint8_t *r,
                            size_t count)
 {
-    const struct side_lanes s_lanes = side_lanes_of(s_side);
-    const struct side_lanes r_lanes = side_lanes_of(r_side);
-    struct running running = load_sums(sums);
-    size_t i = 0;
-    for (; i + LANES <= count; i += LANES) {
-        const lanes left = lanes_load_bf16(s + 2 * i);
-        const lanes right = lanes_load_bf16(r + 2 * i);
-        if (add_distances(&running, left, right, slack_of(left, right, &s_lanes, &r_lanes))) {
-            sums->count += LANES;
-            continue;
-        }
-        store_sums(&running, sums);
-        add_some_bf16(sums, s_side, r_side, s + 2 * i, r + 2 * i, LANES);
-        running = load_sums(sums);
+    const size_t eights = count / LANES;
+    size_t done = 0;
+    if (add_stored_bf16(sums, s, r, eights)) {
+        done = eights * LANES;
+        sums->count += done;
     }
-    store_sums(&running, sums);
-    add_some_bf16(sums, s_side, r_side, s + 2 * i, r + 2 * i, count - i);
+    for (; done < count; done += LANES) {
+        const size_t some = count - done < LANES ? count - done : LANES;
+        float values[2][LANES];
+        for (size_t k = 0; k < some; k++) {
+            values[0][k] = sva_load_bf16(s + 2 * (done + k));
+            values[1][k] = sva_load_bf16(r + 2 * (done + k));
+        }
+        add_some(sums, s_side, r_side, values[0], values[1], some);
+    }
 }
 
 #define SVA_PAIR_LEVEL                                                                             \

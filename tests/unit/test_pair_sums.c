@@ -18,11 +18,12 @@ enum { COUNT = 5003 };
 
 static float s[COUNT], r[COUNT];
 
-/** Pairs close to each other, of sizes around the smallest normal values, with NaN and infinities.
- */
-static void fill(uint8_t seed)
+/** Pairs close to each other, of sizes around the smallest normal values; with zeros and less than
+ * normal, `special`: with NaN and infinities, too. */
+static void fill(uint8_t seed, bool special)
 {
-    static const float special[] = {NAN, INFINITY, -INFINITY, 0.0f, -0.0f, 1e-40f};
+    static const float odd[] = {0.0f, -0.0f, 1e-40f, NAN, INFINITY, -INFINITY};
+    const size_t odd_count = special ? 6 : 3;
     const uint8_t digest[32] = {2, seed};
     struct sva_random random;
     sva_random_seed(&random, digest);
@@ -31,10 +32,10 @@ static void fill(uint8_t seed)
         s[i] = ldexpf((float)(int32_t)(draw >> 32) / 2147483648.0f, (int)(draw % 24) - 18);
         r[i] = draw % 5 == 0 ? s[i] : s[i] * (1.0f + (float)(draw % 1001) * 1e-5f);
         if (draw % 53 == 0) {
-            s[i] = special[draw / 53 % 6];
+            s[i] = odd[draw / 53 % odd_count];
         }
         if (draw % 59 == 0) {
-            r[i] = special[draw / 59 % 6];
+            r[i] = odd[draw / 59 % odd_count];
         }
     }
 }
@@ -93,9 +94,10 @@ static void sums_are_those_of_single_pairs_at_every_level(void **state)
 {
     (void)state;
     for (size_t a = 0; a < FORMATS; a++) {
-        for (size_t b = 0; b < FORMATS; b++) {
+        for (size_t c = 0; c < 2 * FORMATS; c++) {
+            const size_t b = c / 2;
             struct sva_pair_sums first = {0};
-            fill((uint8_t)(a * FORMATS + b));
+            fill((uint8_t)(a * FORMATS + b), c % 2 == 0);
             for (int level = 0; level <= (int)sva_cpu_best(); level++) {
                 struct sva_pair_sums got;
                 assert_true(sva_cpu_use((enum sva_cpu_level)level));
@@ -104,37 +106,45 @@ static void sums_are_those_of_single_pairs_at_every_level(void **state)
                 assert_memory_equal(&got, &first, sizeof got);
             }
             check_against_single_pairs(a, b, &first);
+            assert_true(c % 2 == 0 ? first.count < COUNT : first.count == COUNT);
         }
+    }
+}
+
+/** What is left of `values` in BF16, and that as it is stored. */
+static void store(float *values, uint8_t *stored)
+{
+    for (size_t i = 0; i < COUNT; i++) {
+        uint32_t bits;
+        memcpy(&bits, &values[i], sizeof bits);
+        bits &= 0xFFFF0000u;
+        memcpy(&values[i], &bits, sizeof bits);
+        stored[2 * i] = (uint8_t)(bits >> 16);
+        stored[2 * i + 1] = (uint8_t)(bits >> 24);
     }
 }
 
 static void stored_bf16_sums_to_what_its_values_do(void **state)
 {
     (void)state;
+    static const struct sva_pair_side sides[] = {{-126, 0.0, 0x1p-23},
+                                                 {-126, 0.0, 0x1p-23 + 0x1p-11}};
     static uint8_t s_stored[2 * COUNT], r_stored[2 * COUNT];
-    fill(99);
-    for (size_t i = 0; i < COUNT; i++) {
-        uint32_t bits[2];
-        memcpy(&bits[0], &s[i], sizeof s[i]);
-        memcpy(&bits[1], &r[i], sizeof r[i]);
-        for (int side = 0; side < 2; side++) {
-            uint8_t *stored = side == 0 ? s_stored : r_stored;
-            stored[2 * i] = (uint8_t)(bits[side] >> 16);
-            stored[2 * i + 1] = (uint8_t)(bits[side] >> 24);
-            bits[side] &= 0xFFFF0000u;
+    for (int special = 0; special < 2; special++) {
+        fill(99, special == 1);
+        store(s, s_stored);
+        store(r, r_stored);
+        for (int level = 0; level <= (int)sva_cpu_best(); level++) {
+            struct sva_pair_sums of_floats;
+            struct sva_pair_sums of_stored;
+            const struct sva_pair_side *r_side = &sides[level % 2];
+            assert_true(sva_cpu_use((enum sva_cpu_level)level));
+            sva_pair_sums(&sides[0], r_side, s, r, COUNT, &of_floats);
+            sva_pair_sums_bf16(&sides[0], r_side, s_stored, r_stored, COUNT, &of_stored);
+            assert_true(of_stored.within > 0 && of_stored.within < of_stored.count);
+            assert_true(special == 1 ? of_stored.count < COUNT : of_stored.count == COUNT);
+            assert_memory_equal(&of_floats, &of_stored, sizeof of_floats);
         }
-        memcpy(&s[i], &bits[0], sizeof s[i]);
-        memcpy(&r[i], &bits[1], sizeof r[i]);
-    }
-    for (int level = 0; level <= (int)sva_cpu_best(); level++) {
-        assert_true(sva_cpu_use((enum sva_cpu_level)level));
-        struct sva_pair_sums of_floats;
-        struct sva_pair_sums of_stored;
-        sva_pair_sums(&formats[0].side, &formats[0].side, s, r, COUNT, &of_floats);
-        sva_pair_sums_bf16(&formats[0].side, &formats[0].side, s_stored, r_stored, COUNT,
-                           &of_stored);
-        assert_true(of_stored.count > 0 && of_stored.distance > 0.0);
-        assert_memory_equal(&of_floats, &of_stored, sizeof of_floats);
     }
 }
 
