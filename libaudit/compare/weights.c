@@ -63,6 +63,9 @@ static enum sva_status make_grid(struct job *job, struct pair_work *work,
     if (work->grid.apart == NULL && !job->no_adapter[work->component]) {
         made = sva_rank_grid_init(&work->grid, rows, columns);
     }
+    if (!made) {
+        sva_rank_grid_done(&work->grid); /* no other part may take half of one */
+    }
     (void)pthread_mutex_unlock(&job->lock);
     return made ? SVA_OK : sva_fail_memory(error, "laying weights side by side");
 }

@@ -184,6 +184,31 @@ static void change_one_value(const struct sva_model *model, const char *name)
     fail_msg("no tensor %s", name);
 }
 
+/** Also with half of a grid made, and parts of a pair in other threads. */
+static void memory_that_runs_out_is_an_error_and_nothing_else(void **state)
+{
+    (void)state;
+    struct side s = open_side("twin-bf16");
+    struct side r = open_side("bf16");
+    struct sva_comparison *comparison = compare(&s, &r, 1);
+    struct sva_compare_options options = sva_compare_options_default();
+    enum sva_status status = SVA_ERR_MEMORY;
+    uint64_t failed = 0;
+    for (uint64_t n = 1; status == SVA_ERR_MEMORY; n += 1 + n / 16) {
+        options.threads = 1 + (uint32_t)(n % 3);
+        sva_memory_fail_after(n);
+        status = sva_compare_weights(s.model, r.model, &options, comparison, NULL);
+        sva_memory_fail_after(0);
+        failed += status == SVA_ERR_MEMORY ? 1 : 0;
+    }
+    assert_int_equal(status, SVA_OK);
+    assert_true(failed > 10);
+    assert_int_equal(comparison->answer, SVA_ANSWER_NO_EVIDENCE);
+    sva_comparison_free(comparison);
+    close_side(&s);
+    close_side(&r);
+}
+
 static void one_changed_element_is_seen_among_all_and_missed_by_samples(void **state)
 {
     (void)state;
@@ -361,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(samples_and_elements_say_the_same_of_a_copy),
         cmocka_unit_test(threads_do_not_change_what_elements_say),
+        cmocka_unit_test(memory_that_runs_out_is_an_error_and_nothing_else),
         cmocka_unit_test(one_changed_element_is_seen_among_all_and_missed_by_samples),
         cmocka_unit_test(an_independent_twin_stays_without_evidence),
         cmocka_unit_test(lines_come_in_the_order_asked_for),
