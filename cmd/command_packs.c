@@ -186,7 +186,11 @@ static int check_signature(const struct settings *settings)
     }
     char *const path = settings->signature == NULL ? beside(settings->operands[0]) : NULL;
     const char *const signature = settings->signature != NULL ? settings->signature : path;
-    const int code = signature != NULL ? verify_signature(settings, signature) : EXIT_INCOMPLETE;
+    if (signature == NULL) {
+        complain("out of memory while looking for the pack's signature");
+        return EXIT_INCOMPLETE;
+    }
+    const int code = verify_signature(settings, signature);
     free(path);
     return code;
 }

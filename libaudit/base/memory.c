@@ -124,7 +124,7 @@ static void *alloc_apart(struct sva_arena *arena, size_t bytes)
 }
 
 /* `alignment` is 1 for text, else 16. */
-static void *bump(struct sva_arena *arena, size_t bytes, size_t alignment)
+static void *find_room(struct sva_arena *arena, size_t bytes, size_t alignment)
 {
     size_t start = (arena->used + alignment - 1) & ~(alignment - 1);
     if (arena->blocks == NULL || start > arena->capacity || bytes > arena->capacity - start) {
@@ -149,10 +149,18 @@ static void *bump(struct sva_arena *arena, size_t bytes, size_t alignment)
     return arena->blocks->bytes + start;
 }
 
+static void *bump(struct sva_arena *arena, size_t bytes, size_t alignment)
+{
+    void *const room = find_room(arena, bytes, alignment);
+    arena->failed = arena->failed || room == NULL;
+    return room;
+}
+
 void *sva_arena_alloc(struct sva_arena *arena, size_t count, size_t size)
 {
     size_t bytes;
     if (!array_bytes(count, size, &bytes)) {
+        arena->failed = true;
         return NULL;
     }
     return bump(arena, bytes, ARENA_ALIGNMENT);

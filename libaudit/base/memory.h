@@ -27,6 +27,7 @@ struct sva_arena {
     struct sva_arena_block *blocks;
     size_t used, capacity;
     uint64_t total_bytes;
+    bool failed; /**< something was not given: what was made of the rest lacks it */
 };
 
 void *sva_arena_alloc(struct sva_arena *arena, size_t count, size_t size); /**< zeroed, 16-aligned, NULL on failure */

@@ -393,6 +393,7 @@ enum sva_status sva_render_cyclonedx(const cJSON *report, const struct sva_rende
     sva_writer_text(&bom.json, "specVersion", "1.6");
     sva_writer_count(&bom.json, "version", 1);
     sva_writer_object_end(&bom.json);
+    bom.json.bytes.failed = bom.json.bytes.failed || bom.arena.failed;
     sva_arena_done(&bom.arena);
     return sva_render_finish(&bom.json, out, error);
 }

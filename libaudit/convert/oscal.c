@@ -534,8 +534,7 @@ static void put_result(struct oscal *oscal)
     put_observations(oscal);
     sva_writer_array(json, "props");
     char text[SVA_DOCUMENT_READING_BYTES];
-    const char *reading =
-        sva_document_reading(sva_document_at(oscal->report, "subject"), text);
+    const char *reading = sva_document_reading(sva_document_at(oscal->report, "subject"), text);
     if (reading[0] != '\0') {
         put_property(oscal, "reading", reading);
     }
@@ -576,6 +575,7 @@ enum sva_status sva_render_oscal(const cJSON *report, const struct sva_render_op
     put_uuid(&oscal, "uuid", "assessment-results", 0);
     sva_writer_object_end(json);
     sva_writer_object_end(json);
+    json->bytes.failed = json->bytes.failed || oscal.arena.failed;
     sva_arena_done(&oscal.arena);
     return sva_render_finish(json, out, error);
 }

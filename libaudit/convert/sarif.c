@@ -123,6 +123,7 @@ enum sva_status sva_render_sarif(const cJSON *report, const struct sva_render_op
     sva_writer_array_end(&sarif.json);
     sva_writer_text(&sarif.json, "version", "2.1.0");
     sva_writer_object_end(&sarif.json);
+    sarif.json.bytes.failed = sarif.json.bytes.failed || sarif.arena.failed;
     sva_arena_done(&sarif.arena);
     return sva_render_finish(&sarif.json, out, error);
 }

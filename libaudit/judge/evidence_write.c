@@ -37,19 +37,21 @@ static enum sva_status save(const char *path, const cJSON *root, struct sva_erro
 
 /* ---- template ---- */
 
-/* Ids of the rules in force that want a kind. */
-static void add_wanting_rules(const struct sva_rulepack *pack, enum sva_evidence_kind kind,
+/* Ids of the rules in force that want a kind. False: out of memory. */
+static bool add_wanting_rules(const struct sva_rulepack *pack, enum sva_evidence_kind kind,
                               cJSON *rules, bool *required)
 {
+    bool ok = true;
     for (size_t i = 0; i < pack->info.rule_count; i++) {
         const struct sva_rule *rule = &pack->rules[i];
         for (size_t k = 0; k < rule->evidence_count && pack->profile->applies[i]; k++) {
             if (rule->evidence[k].kind == kind) {
-                (void)cJSON_AddItemToArray(rules, cJSON_CreateString(rule->id));
+                ok = cJSON_AddItemToArray(rules, cJSON_CreateString(rule->id)) && ok;
                 *required = *required || rule->evidence[k].required;
             }
         }
     }
+    return ok;
 }
 
 static bool add_wanted(const struct sva_rulepack *pack, cJSON *wanted)
@@ -65,9 +67,12 @@ static bool add_wanted(const struct sva_rulepack *pack, cJSON *wanted)
             }
             continue;
         }
-        add_wanting_rules(pack, (enum sva_evidence_kind)i, rules, &required);
-        if (cJSON_GetArraySize(rules) == 0) {
+        const bool complete = add_wanting_rules(pack, (enum sva_evidence_kind)i, rules, &required);
+        if (!complete || cJSON_GetArraySize(rules) == 0) {
             cJSON_Delete(rules);
+            if (!complete) {
+                return false;
+            }
             continue;
         }
         cJSON *item = cJSON_CreateObject();

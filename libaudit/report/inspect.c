@@ -322,6 +322,7 @@ static void put_counts(struct page *page, enum label line, uint64_t first, uint6
     const char *text = made ? sva_label_fill(&arena, page->labels[line], values, 4) : NULL;
     page->out.failed = page->out.failed || text == NULL;
     sva_bytes_text(&page->out, text != NULL ? text : "");
+    page->out.failed = page->out.failed || arena.failed;
     sva_arena_done(&arena);
 }
 
@@ -420,6 +421,7 @@ static void text_findings(struct page *page, const struct sva_model *model)
                          model->findings[i].code, page->colour ? "\033[0m" : "",
                          text != NULL ? text : "");
     }
+    page->out.failed = page->out.failed || arena.failed;
     sva_arena_done(&arena);
     if (model->finding_count == 0) {
         sva_bytes_printf(&page->out, "  %s\n", page->labels[LABEL_NONE]);

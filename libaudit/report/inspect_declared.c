@@ -98,6 +98,7 @@ void sva_inspect_declared_text(const struct sva_knowledge *knowledge, enum sva_l
             sva_arena_printf(&section.arena, "%llu", (unsigned long long)rest);
         put_line(&section, SVA_LABEL_INSPECT_MORE, &number, 1);
     }
+    section.out->failed = section.out->failed || section.arena.failed;
     sva_arena_done(&section.arena);
 }
 

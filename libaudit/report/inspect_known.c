@@ -37,6 +37,7 @@ void sva_inspect_known_text(const struct sva_model *model, const struct sva_know
     } else {
         sva_bytes_printf(out, "  %s: %s\n", sva_label(lang, SVA_LABEL_FACTS), version);
     }
+    out->failed = out->failed || arena.failed;
     sva_arena_done(&arena);
 }
 

@@ -47,6 +47,13 @@ static void put_list(struct sva_bytes *out, enum sva_lang lang, const char *list
     }
 }
 
+/** A text that was made; NULL: memory ran out. */
+static void put_made(struct sva_bytes *out, const char *text)
+{
+    out->failed = out->failed || text == NULL;
+    sva_bytes_text(out, text != NULL ? text : "");
+}
+
 /** Duties that no file shows: words and a name are said in full. */
 static const char *unmet_list(struct sva_arena *arena, enum sva_lang lang,
                               const struct sva_bound_licence *licence)
@@ -59,13 +66,11 @@ static const char *unmet_list(struct sva_arena *arena, enum sva_lang lang,
         const size_t length = strcspn(at, ";");
         sva_bytes_text(&out, at == licence->unmet ? "" : ", ");
         if (strncmp(at, "words", length) == 0) {
-            const char *text =
-                sva_label_fill(arena, sva_label(lang, SVA_LABEL_DUTY_WORDS), &texts[0], 1);
-            sva_bytes_text(&out, text != NULL ? text : "");
+            put_made(&out,
+                     sva_label_fill(arena, sva_label(lang, SVA_LABEL_DUTY_WORDS), &texts[0], 1));
         } else if (strncmp(at, "name", length) == 0) {
-            const char *text =
-                sva_label_fill(arena, sva_label(lang, SVA_LABEL_DUTY_NAME), &texts[1], 1);
-            sva_bytes_text(&out, text != NULL ? text : "");
+            put_made(&out,
+                     sva_label_fill(arena, sva_label(lang, SVA_LABEL_DUTY_NAME), &texts[1], 1));
         } else {
             put_word(&out, lang, at, length);
         }
@@ -83,8 +88,7 @@ static void put_because(struct sva_bytes *out, struct sva_arena *arena, enum sva
                                  : strcmp(licence->because, "matched") == 0
                                      ? SVA_LABEL_LICENCE_MATCHED
                                      : SVA_LABEL_LICENCE_DECLARED;
-    const char *text = sva_label_fill(arena, sva_label(lang, label), texts, 1);
-    sva_bytes_text(out, text != NULL ? text : "");
+    put_made(out, sva_label_fill(arena, sva_label(lang, label), texts, 1));
 }
 
 const char *sva_licence_sentence(struct sva_arena *arena, enum sva_lang lang,
@@ -115,9 +119,9 @@ const char *sva_licence_sentence(struct sva_arena *arena, enum sva_lang lang,
         sva_bytes_text(&out, ".");
     }
     if (licence->unmet[0] != '\0') {
-        const char *unmet = unmet_list(arena, lang, licence);
-        sva_bytes_printf(&out, " %s: %s.", sva_label(lang, SVA_LABEL_LICENCE_UNMET),
-                         unmet != NULL ? unmet : "");
+        sva_bytes_printf(&out, " %s: ", sva_label(lang, SVA_LABEL_LICENCE_UNMET));
+        put_made(&out, unmet_list(arena, lang, licence));
+        sva_bytes_text(&out, ".");
     }
     return sva_bytes_keep(&out, arena);
 }

@@ -11,10 +11,10 @@
 #include "report/draws_json.h"
 #include "report/evidence_json.h"
 #include "report/json_writer.h"
-#include "report/left_out.h"
 #include "report/known_sentence.h"
 #include "report/labels.h"
 #include "report/layer_map_json.h"
+#include "report/left_out.h"
 #include "report/pack_json.h"
 #include "report/summary.h"
 
@@ -174,7 +174,8 @@ static void put_component(struct sva_writer *json, const struct sva_print *subje
     sva_writer_object_end(json);
 }
 
-static void put_reference(struct sva_writer *json, const struct sva_reference *reference, bool quick)
+static void put_reference(struct sva_writer *json, const struct sva_reference *reference,
+                          bool quick)
 {
     sva_writer_object(json, "reference");
     sva_writer_text(json, "derived_from", reference->derived_from);
@@ -305,9 +306,9 @@ static void put_parents(struct sva_writer *json, const struct sva_audit *audit,
     for (size_t k = 0; k < found->mixture->parent_count; k++) {
         const struct sva_mixture_parent *parent = &found->mixture->parents[k];
         const struct sva_reference *reference = &audit->compared[found->compared[k]].reference;
-        const char *alike =
-            parent->alike < 0 ? NULL
-                              : audit->compared[found->compared[parent->alike]].reference.name;
+        const char *alike = parent->alike < 0
+                                ? NULL
+                                : audit->compared[found->compared[parent->alike]].reference.name;
         sva_writer_object(json, NULL);
         sva_writer_text(json, "alike", alike);
         sva_writer_number(json, "coefficient", parent->coefficient);
@@ -375,7 +376,7 @@ static void put_power(struct sva_writer *json, const struct sva_audit *audit,
         sva_writer_count(json, "references_not_comparable", line.untested_count);
         sva_writer_count(json, "references_tested", line.tested_count);
         sva_writer_languages(json, "statement", sva_summary_power(&line, SVA_LANG_EN, arena),
-                           sva_summary_power(&line, SVA_LANG_KO, arena));
+                             sva_summary_power(&line, SVA_LANG_KO, arena));
         sva_writer_object_end(json);
     }
     sva_writer_array_end(json);
@@ -397,8 +398,8 @@ static void put_rules(struct sva_writer *json, const struct sva_audit *audit)
         put_strings(json, "missing", result->missing, result->missing_count);
         sva_writer_text(json, "reference", result->reference);
         sva_writer_languages(json, "title",
-                           sva_summary_rule_title(audit, result->rule, SVA_LANG_EN),
-                           sva_summary_rule_title(audit, result->rule, SVA_LANG_KO));
+                             sva_summary_rule_title(audit, result->rule, SVA_LANG_EN),
+                             sva_summary_rule_title(audit, result->rule, SVA_LANG_KO));
         sva_writer_text(json, "verdict", sva_rule_verdict_name(result->verdict));
         sva_writer_bool(json, "waived", result->waived);
         sva_result_waiver_json(json, result);
@@ -582,6 +583,7 @@ enum sva_status sva_report_json(const struct sva_audit *audit, char **text, size
     struct sva_writer json = {.depth = 0};
     struct sva_arena arena = {.blocks = NULL};
     put_report(&json, audit, &arena);
+    json.bytes.failed = json.bytes.failed || arena.failed;
     sva_arena_done(&arena);
     if (json.failed || json.bytes.failed || json.bytes.data == NULL) {
         const bool misuse = json.failed && !json.bytes.failed;

@@ -22,7 +22,13 @@
 #include "report/text_page.h"
 #include "report/values_sentence.h"
 
-enum { WIDTH_DEFAULT = 80, WIDTH_MINIMUM = 60, WIDTH_MAXIMUM = 120, FINDINGS_SHOWN = 10, LINEAGES_SHOWN = 5 };
+enum {
+    WIDTH_DEFAULT = 80,
+    WIDTH_MINIMUM = 60,
+    WIDTH_MAXIMUM = 120,
+    FINDINGS_SHOWN = 10,
+    LINEAGES_SHOWN = 5
+};
 
 static const char *answer_style(enum sva_answer answer)
 {
@@ -51,11 +57,11 @@ static void put_identity(struct sva_page *page)
         sva_summary_reading(audit->subject, page->lang, &page->arena,
                             sva_page_scaled(page, audit->subject->reading.bytes_total, "B"));
     const char *excluded = sva_page_joined(page, audit->excluded, audit->excluded_count);
-    const char *pack =
-        info != NULL ? sva_arena_printf(&page->arena, "%s %s (%s)", sva_esc(info->id).text,
-                                        sva_esc(info->version).text,
-                                        sva_esc(sva_word(page->lang, info->status)).text)
-                     : "";
+    const char *pack = info != NULL
+                           ? sva_arena_printf(&page->arena, "%s %s (%s)", sva_esc(info->id).text,
+                                              sva_esc(info->version).text,
+                                              sva_esc(sva_word(page->lang, info->status)).text)
+                           : "";
     const struct sva_page_line lines[] = {
         {sva_page_label(page, SVA_LABEL_SUBJECT), sva_page_escaped(page, audit->subject->name)},
         {sva_page_label(page, SVA_LABEL_SIZE), sva_page_fill(page, SVA_LABEL_SIZE_OF, size, 3)},
@@ -249,10 +255,10 @@ static void put_rule_result(struct sva_page *page, const struct sva_rule_result 
     sva_bytes_printf(&page->out, "    %s%s ", sva_page_style(page, look->style), look->symbol);
     sva_columns_pad(&page->out, word, word_width, false);
     sva_bytes_printf(&page->out, "%s  ", sva_page_style(page, SVA_RESET));
-    const char *text = sva_arena_printf(
-        &page->arena, "%s%s%s%s%s", sva_esc(result->component).text,
-        result->component[0] != '\0' ? ": " : "", detail != NULL ? detail : "",
-        result->waived ? " " : "", sva_text_waiver_of(page, result));
+    const char *text =
+        sva_arena_printf(&page->arena, "%s%s%s%s%s", sva_esc(result->component).text,
+                         result->component[0] != '\0' ? ": " : "", detail != NULL ? detail : "",
+                         result->waived ? " " : "", sva_text_waiver_of(page, result));
     const size_t at = 4 + 2 + word_width + 2;
     sva_columns_wrap(&page->out, text != NULL ? text : "", at, at, page->width);
 }
@@ -362,10 +368,9 @@ static void put_lineage(struct sva_page *page, const struct sva_compared *compar
                              sva_page_percent(page, lineage->neighbour_share),
                              sva_page_percent(page, lineage->same_id_share)};
     const bool measured = lineage->ordered > 1 && lineage->answer != SVA_LINEAGE_SAME;
-    const char *text =
-        sva_arena_printf(&page->arena, "%s%s", sva_page_fill(page, SAY[lineage->answer], &name, 1),
-                         measured ? sva_page_fill(page, SVA_LABEL_SAY_LINEAGE_FIGURES, figures, 3)
-                                  : "");
+    const char *text = sva_arena_printf(
+        &page->arena, "%s%s", sva_page_fill(page, SAY[lineage->answer], &name, 1),
+        measured ? sva_page_fill(page, SVA_LABEL_SAY_LINEAGE_FIGURES, figures, 3) : "");
     sva_page_bullet(page, sva_page_made(page, text));
 }
 
@@ -460,8 +465,8 @@ static void put_findings(struct sva_page *page)
         const size_t named = strlen(file);
         const bool again = strncmp(said, file, named) == 0 && said[named] == ':';
         const bool headed = named > 0 && !again;
-        const char *text = sva_arena_printf(&page->arena, "%s%s%s", headed ? file : "",
-                                            headed ? ": " : "", said);
+        const char *text =
+            sva_arena_printf(&page->arena, "%s%s%s", headed ? file : "", headed ? ": " : "", said);
         sva_page_bullet(page, text != NULL ? text : "");
     }
     if (subject->finding_count > FINDINGS_SHOWN) {
@@ -499,6 +504,7 @@ static struct sva_page new_page(const struct sva_audit *audit, enum sva_lang lan
 static enum sva_status finish(struct sva_page *page, char **text, size_t *size_bytes,
                               struct sva_error *error)
 {
+    page->out.failed = page->out.failed || page->arena.failed;
     sva_arena_done(&page->arena);
     if (page->out.failed || page->out.data == NULL) {
         sva_bytes_done(&page->out);

@@ -325,6 +325,7 @@ enum sva_status sva_trace_text(const struct sva_run_trace *trace, enum sva_lang 
     heading(&page, W_LIMITS);
     sva_page_bullet(&page, word(&page, W_LIMIT_1));
     sva_page_bullet(&page, word(&page, W_LIMIT_2));
+    page.out.failed = page.out.failed || page.arena.failed;
     sva_arena_done(&page.arena);
     if (page.out.failed || page.out.data == NULL) {
         sva_bytes_done(&page.out);

@@ -17,8 +17,8 @@ struct sva_key {
 };
 
 /**
- * Takes `pkey` over, also on failure, as a public key or one that signs. `name` is for messages, unescaped. Errors: UNSUPPORTED (not
- * Ed25519 or one of the three curves), MEMORY.
+ * Takes `pkey` over, also on failure, as a public key or one that signs. `name` is for messages,
+ * unescaped. Errors: UNSUPPORTED (not Ed25519 or one of the three curves), MEMORY.
  */
 enum sva_status sva_key_adopt(EVP_PKEY *pkey, bool is_private, const char *name,
                               struct sva_key **key, struct sva_error *error) SVA_MUST_CHECK;
