@@ -329,7 +329,9 @@ static enum sva_status judge(struct sva_trace_result *job, const struct sva_trac
         job->trace.log.files = job->log_files.paths;
         job->trace.log.digests = (const uint8_t(*)[SVA_DIGEST_BYTES])job->log_files.digests;
         sva_trace_conclude(&input, &job->findings, &job->trace);
-        status = job->findings.failed ? sva_fail_memory(error, "looking at a run") : SVA_OK;
+        status = job->findings.failed || job->arena.failed
+                     ? sva_fail_memory(error, "looking at a run")
+                     : SVA_OK;
     }
     return status;
 }

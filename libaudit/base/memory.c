@@ -289,6 +289,7 @@ char *sva_bytes_keep(struct sva_bytes *bytes, struct sva_arena *arena)
 {
     const char *const text = bytes->data != NULL ? (const char *)bytes->data : "";
     char *const kept = bytes->failed ? NULL : sva_arena_strndup(arena, text, bytes->size);
+    arena->failed = arena->failed || kept == NULL;
     sva_bytes_done(bytes);
     return kept;
 }

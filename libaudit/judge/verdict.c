@@ -235,6 +235,9 @@ enum sva_status sva_judge(const struct sva_rulepack *pack, const struct sva_case
     if (status == SVA_OK) {
         status = apply_all(&judging, error);
     }
+    if (status == SVA_OK && memory->arena.failed) {
+        status = sva_fail_memory(error, "judging");
+    }
     if (status != SVA_OK) {
         sva_verdict_free(made);
         return status;

@@ -180,6 +180,7 @@ static void put_match(struct sva_page *page, const struct sva_compared *compared
     const char *values = sva_values_sentence(&page->arena, page->lang, result);
     sva_bytes_text(&text, sva_page_made(page, values));
     sva_page_bullet(page, text.data != NULL ? (const char *)text.data : "");
+    page->out.failed = page->out.failed || text.failed;
     sva_bytes_done(&text);
 }
 

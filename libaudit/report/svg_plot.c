@@ -120,6 +120,7 @@ static void put_number(struct sva_svg_plot *plot, double x, double y, const char
     struct sva_bytes text = {.data = NULL};
     sva_bytes_json_number(&text, value, 12);
     sva_svg_text(plot, x, y, anchor, text.data != NULL ? (const char *)text.data : "");
+    plot->out.failed = plot->out.failed || text.failed;
     sva_bytes_done(&text);
 }
 

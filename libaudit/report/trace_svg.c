@@ -4,6 +4,7 @@
  * colour alone: broken links are dashed and carry a word, gaps carry a word.
  */
 #include <math.h>
+#include <stdio.h>
 
 #include "base/fail.h"
 #include "base/text.h"
@@ -70,16 +71,15 @@ static void put_checkpoints(struct sva_svg_plot *plot, const struct sva_run_trac
         const struct sva_escaped path = sva_esc(trace->checkpoints[i].path);
         const double x = position(trace, steps, i);
         const double y = known(trace->similarity[i]);
-        struct sva_bytes number = {.data = NULL};
+        char number[24];
         sva_svg_dot(plot, x, y, "#1f5fa8", path.text);
-        sva_bytes_printf(&number, "%zu", i + 1);
-        if (trace->checkpoint_count <= NUMBERED_MOST && number.data != NULL) {
+        (void)snprintf(number, sizeof number, "%zu", i + 1);
+        if (trace->checkpoint_count <= NUMBERED_MOST) {
             const bool first = i == 0; /* the axis' name stands above it */
             sva_svg_text(plot, sva_svg_x(plot, x) + (first ? 8.0 : 0.0),
                          sva_svg_y(plot, y) - (first ? 3.0 : 9.0), first ? "start" : "middle",
-                         (const char *)number.data);
+                         number);
         }
-        sva_bytes_done(&number);
     }
 }
 
@@ -170,6 +170,7 @@ static void put_expected(struct sva_svg_plot *plot, double expected, enum sva_la
     sva_bytes_json_number(&text, expected, 4);
     sva_svg_text(plot, SVA_PLOT_WIDTH - SVA_PLOT_RIGHT - 4.0, sva_svg_y(plot, expected) - 6.0,
                  "end", text.data != NULL ? (const char *)text.data : "");
+    plot->out.failed = plot->out.failed || text.failed;
     sva_bytes_done(&text);
 }
 
