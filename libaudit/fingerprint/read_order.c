@@ -26,32 +26,77 @@ static bool pairs_pay(const struct sva_model *model, uint32_t threads)
     return paired >= 2 && paired >= (threads == 0 ? sva_processor_count() : threads);
 }
 
+/** A file, and how long it is. */
+struct sized_file {
+    uint64_t size_bytes;
+    size_t file;
+};
+
+static int longest_first(const void *a, const void *b)
+{
+    const struct sized_file *const left = a;
+    const struct sized_file *const right = b;
+    if (left->size_bytes != right->size_bytes) {
+        return left->size_bytes > right->size_bytes ? -1 : 1;
+    }
+    return (left->file > right->file) - (left->file < right->file);
+}
+
+/**
+ * partner[i]: the file that is hashed beside file i, or i itself. Of two streams the longer one
+ * goes on alone, so that files of about one length belong together. False: out of memory.
+ */
+static bool find_partners(const struct sva_model *model, bool pairs, size_t *partner)
+{
+    struct sized_file *const sized = sva_calloc(model->file_count, sizeof *sized);
+    size_t count = 0;
+    if (sized == NULL) {
+        return false;
+    }
+    for (size_t i = 0; i < model->file_count; i++) {
+        partner[i] = i;
+        if (pairs && is_paired(model, i)) {
+            sized[count++] = (struct sized_file){model->files[i].size_bytes, i};
+        }
+    }
+    qsort(sized, count, sizeof *sized, longest_first);
+    for (size_t i = 0; i + 1 < count; i += 2) {
+        partner[sized[i].file] = sized[i + 1].file;
+        partner[sized[i + 1].file] = sized[i].file;
+    }
+    sva_free(sized);
+    return true;
+}
+
+static void add_file(struct sva_read_group *group, const struct sva_model *model, size_t file)
+{
+    const uint64_t size = model->files[file].size_bytes;
+    group->files[group->file_count++] = file;
+    group->size_bytes = size > group->size_bytes ? size : group->size_bytes;
+}
+
 /** Two long files to a group where that pays, every other file by itself. */
 static bool make_groups(struct sva_read_order *order, const struct sva_model *model,
                         uint32_t threads, size_t *group_of)
 {
-    const bool pairs = pairs_pay(model, threads);
-    struct sva_read_group *open = NULL; /* with room for a second file */
+    size_t *const partner = sva_calloc(model->file_count, sizeof *partner);
     order->groups = sva_calloc(model->file_count, sizeof *order->groups);
-    if (order->groups == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < model->file_count; i++) {
-        const bool joins = pairs && is_paired(model, i);
-        struct sva_read_group *group = joins && open != NULL ? open : NULL;
-        if (group == NULL) {
-            group = &order->groups[order->group_count++];
+    const bool ok = partner != NULL && order->groups != NULL &&
+                    find_partners(model, pairs_pay(model, threads), partner);
+    for (size_t i = 0; ok && i < model->file_count; i++) {
+        if (partner[i] < i) {
+            group_of[i] = group_of[partner[i]]; /* it is there already */
+            continue;
         }
-        group->files[group->file_count++] = i;
-        group->size_bytes = model->files[i].size_bytes > group->size_bytes
-                                ? model->files[i].size_bytes
-                                : group->size_bytes;
-        group_of[i] = (size_t)(group - order->groups);
-        if (joins) {
-            open = group == open ? NULL : group;
+        struct sva_read_group *const group = &order->groups[order->group_count];
+        add_file(group, model, i);
+        if (partner[i] != i) {
+            add_file(group, model, partner[i]);
         }
+        group_of[i] = order->group_count++;
     }
-    return true;
+    sva_free(partner);
+    return ok;
 }
 
 static size_t hash_steps(const struct sva_read_group *group)

@@ -112,6 +112,35 @@ static void long_files_are_paired_where_there_are_enough_for_all_threads(void **
     }
 }
 
+static void files_of_about_one_length_are_paired(void **state)
+{
+    (void)state;
+    static const uint64_t sizes[] = {300, 100, 290, 90, 200, 17, 0};
+    enum { COUNT = sizeof sizes / sizeof *sizes };
+    struct sva_file various[COUNT];
+    for (size_t i = 0; i < COUNT; i++) {
+        various[i] = (struct sva_file){.path = "file", .size_bytes = sizes[i] * MIB};
+    }
+    const struct sva_tensor one = {.file = 2, .offset_bytes = 8, .size_bytes = MIB};
+    const struct sva_model model = {
+        .file_count = COUNT, .files = various, .tensor_count = 1, .tensors = &one};
+    struct sva_read_order order;
+    assert_true(sva_read_order_init(&order, &model, true, 2));
+    assert_int_equal(order.group_count, 4); /* 300 and 290, 200 and 100, 90 and 17, 0 */
+    for (size_t g = 0; g < order.group_count; g++) {
+        const struct sva_read_group *const group = &order.groups[g];
+        const size_t partners[COUNT] = {2, 4, 0, 5, 1, 3, 6};
+        const size_t last = group->file_count - 1;
+        assert_int_equal(partners[group->files[0]], group->files[last]);
+    }
+    for (size_t i = 0; i < order.step_count; i++) {
+        if (order.steps[i].tensor == 0) {
+            assert_int_equal(order.steps[i].group, 0);
+        }
+    }
+    sva_read_order_done(&order);
+}
+
 static void without_digests_only_tensors_are_read(void **state)
 {
     (void)state;
@@ -222,6 +251,7 @@ int main(void)
         cmocka_unit_test(every_tensor_comes_once_and_every_file_is_hashed_to_its_end),
         cmocka_unit_test(a_tensor_comes_after_the_digest_has_passed_its_first_byte),
         cmocka_unit_test(long_files_are_paired_where_there_are_enough_for_all_threads),
+        cmocka_unit_test(files_of_about_one_length_are_paired),
         cmocka_unit_test(without_digests_only_tensors_are_read),
         cmocka_unit_test(files_have_their_digests_for_any_number_of_threads),
     };
