@@ -215,12 +215,11 @@ static void run(int32_t parts, bool large, bool one_of_many, struct sva_draw_tal
     assert_non_null(b);
     for (size_t i = 0; i < (size_t)UNITS * FEATURES; i++) {
         const bool outlier = large && i / FEATURES % 512 == 0;
-        a[i] = outlier ? 2047 : (int16_t)(noise(&random) / (large ? 32 : 1));
-        b[i] =
-            outlier
-                ? 2047
-                : (int16_t)((parts * a[i] + (100 - parts) * (noise(&random) / (large ? 32 : 1))) /
-                            100);
+        const int scale = large ? 32 : 1;
+        const int own = noise(&random) / scale;
+        const int mixed = (parts * own + (100 - parts) * (noise(&random) / scale)) / 100;
+        a[i] = (int16_t)(outlier ? 2047 : own);
+        b[i] = (int16_t)(outlier ? 2047 : mixed);
     }
     const struct sva_feature_pair pair = {a, b, FEATURES, NULL, NULL};
     const struct sva_block_setup setup = {.units = UNITS,
