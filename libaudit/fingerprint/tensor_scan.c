@@ -388,6 +388,10 @@ static bool start_reading(struct tensor_stream *stream, struct reading *reading,
     const struct sva_token_choice tokens = sva_token_choice_of(model);
     const bool vocabulary = view->n[0] == model->token_count;
     reading->view = *view;
+    if (!stream->values.decodable) { /* nothing to sketch, and a shape that no bytes vouch for */
+        reading->view.axis[0] = SVA_AXIS_UNIT;
+        reading->view.axis[1] = SVA_AXIS_UNIT;
+    }
     int axis;
     reading->lines = sva_view_has_lines(&reading->view, &axis);
     return sva_view_scan_init(&reading->scan, &reading->view,

@@ -34,6 +34,18 @@ void sva_list_done(struct sva_list *list)
     list->capacity = 0;
 }
 
+/** The value, or as reports show it where it is no UTF-8: names of files need not be. */
+static const char *keep_value(struct sva_arena *arena, const char *value)
+{
+    enum { SHOWN_MOST = 4 }; /* characters for a byte: \xNN */
+    const size_t length = strlen(value);
+    if (sva_utf8_valid_prefix((const uint8_t *)value, length) == length) {
+        return sva_arena_strndup(arena, value, length);
+    }
+    char *const shown = sva_arena_alloc(arena, SHOWN_MOST * length + 1, 1);
+    return shown == NULL ? NULL : sva_escape(value, length, shown, SHOWN_MOST * length + 1);
+}
+
 enum sva_status sva_parts_fact(struct sva_parts *parts, const char *key, const char *value,
                                struct sva_error *error)
 {
@@ -42,7 +54,7 @@ enum sva_status sva_parts_fact(struct sva_parts *parts, const char *key, const c
         return sva_fail_memory(error, "collecting facts");
     }
     fact->key = sva_arena_strdup(&parts->arena, key);
-    fact->value = sva_arena_strdup(&parts->arena, value);
+    fact->value = keep_value(&parts->arena, value);
     if (fact->key == NULL || fact->value == NULL) {
         parts->facts.count--;
         return sva_fail_memory(error, "collecting facts");
