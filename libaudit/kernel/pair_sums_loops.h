@@ -132,6 +132,16 @@ static inline void add_rounded(struct running *sums, lanes s, lanes r,
     add_distances(sums, s, r, lanes_add(half, slack_of(s, r, s_side, r_side)));
 }
 
+/** Sums that are all finite go to `sums`; false: one is not, and nothing was added. */
+static bool keep_finite(const struct running *running, struct sva_pair_lanes *sums)
+{
+    const bool finite = all_finite(running);
+    if (finite) {
+        store_sums(running, sums);
+    }
+    return finite;
+}
+
 /* -- all pairs of a call, in whole eights: false, and nothing is added, if one is not finite -----
  */
 
@@ -146,11 +156,7 @@ static bool add_rounded_pairs(struct sva_pair_lanes *sums, const struct sva_pair
     for (size_t i = 0; i < eights; i++, s += LANES, r += LANES) {
         add_rounded(&running, lanes_load_floats(s), lanes_load_floats(r), &s_lanes, &r_lanes);
     }
-    if (all_finite(&running)) {
-        store_sums(&running, sums);
-        return true;
-    }
-    return false;
+    return keep_finite(&running, sums);
 }
 
 /** Neither was: steps are all zero, and nothing is computed of them. */
@@ -166,11 +172,7 @@ static bool add_plain_pairs(struct sva_pair_lanes *sums, const struct sva_pair_s
         const lanes right = lanes_load_floats(r);
         add_distances(&running, left, right, slack_of(left, right, &s_lanes, &r_lanes));
     }
-    if (all_finite(&running)) {
-        store_sums(&running, sums);
-        return true;
-    }
-    return false;
+    return keep_finite(&running, sums);
 }
 
 /** Unequal values of BF16 lie a 2^-8 of the larger apart, more than any slack. */
@@ -182,11 +184,7 @@ static bool add_stored_bf16(struct sva_pair_lanes *sums, const uint8_t *s, const
     for (size_t i = 0; i < eights; i++, s += 2 * LANES, r += 2 * LANES) {
         add_distances(&running, lanes_load_bf16(s), lanes_load_bf16(r), zero);
     }
-    if (all_finite(&running)) {
-        store_sums(&running, sums);
-        return true;
-    }
-    return false;
+    return keep_finite(&running, sums);
 }
 
 static void add_pairs(struct sva_pair_lanes *sums, const struct sva_pair_side *s_side,

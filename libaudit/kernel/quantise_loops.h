@@ -186,14 +186,21 @@ static void quantise_q8_0(const float *restrict values, uint8_t *restrict out)
     }
 }
 
+/* Steps of `d` from `low`, `middle` added and cut off, `most` at most. */
+static void codes_from(const float *values, float low, float d, float middle, int most,
+                       uint8_t codes[BLOCK])
+{
+    const float factor = reciprocal(d);
+    for (size_t i = 0; i < BLOCK; i++) {
+        codes[i] = (uint8_t)least(most, signed_byte_of((values[i] - low) * factor + middle));
+    }
+}
+
 static void quantise_q4_0(const float *values, uint8_t *out)
 {
     const float d = extreme_of(values) / -8;
-    const float factor = reciprocal(d);
     uint8_t codes[BLOCK];
-    for (size_t i = 0; i < BLOCK; i++) {
-        codes[i] = (uint8_t)least(15, signed_byte_of(values[i] * factor + 8.5F));
-    }
+    codes_from(values, 0, d, 8.5F, 15, codes);
     store_16(out, half_of(d));
     pack_nibbles(codes, out + 2);
 }
@@ -204,11 +211,8 @@ static void quantise_q4_1(const float *values, uint8_t *out)
     float high;
     range_of(values, &low, &high);
     const float d = (high - low) / 15;
-    const float factor = reciprocal(d);
     uint8_t codes[BLOCK];
-    for (size_t i = 0; i < BLOCK; i++) {
-        codes[i] = (uint8_t)least(15, signed_byte_of((values[i] - low) * factor + 0.5F));
-    }
+    codes_from(values, low, d, 0.5F, 15, codes);
     store_16(out, half_of(d));
     store_16(out + 2, half_of(low));
     pack_nibbles(codes, out + 4);
@@ -217,11 +221,8 @@ static void quantise_q4_1(const float *values, uint8_t *out)
 static void quantise_q5_0(const float *values, uint8_t *out)
 {
     const float d = extreme_of(values) / -16;
-    const float factor = reciprocal(d);
     uint8_t codes[BLOCK];
-    for (size_t i = 0; i < BLOCK; i++) {
-        codes[i] = (uint8_t)least(31, signed_byte_of(values[i] * factor + 16.5F));
-    }
+    codes_from(values, 0, d, 16.5F, 31, codes);
     store_16(out, half_of(d));
     store_32(out + 2, fifth_bits(codes));
     pack_nibbles(codes, out + 6);
