@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "sign/base64.h"
 #include "sign/dsse.h"

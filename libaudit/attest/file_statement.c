@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/output.h"
 #include "base/text.h"
 
 enum { CHUNK_BYTES = 1 << 16, SIGNATURE_BYTES = 1 << 20 };

@@ -3,6 +3,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/output.h"
 #include "base/text.h"
 
 enum sva_status sva_model_hints_wanted(struct sva_piece *pieces, size_t count,

@@ -102,8 +102,48 @@ enum sva_status sva_fail_memory(struct sva_error *error, const char *doing)
     return sva_fail(error, SVA_ERR_MEMORY, "out of memory while %s", doing);
 }
 
+/* strerror speaks the locale's language and shares its buffer between threads. */
+static const char *reason(int code, char text[32])
+{
+    switch (code) {
+    case ENOENT: return "no such file or directory";
+    case ENOTDIR: return "a part of the path is not a directory";
+    case EACCES:
+    case EPERM: return "permission denied";
+    case EISDIR: return "is a directory";
+    case ELOOP: return "is a symbolic link that must not be followed";
+    case ENAMETOOLONG: return "the path is too long";
+    case EMFILE:
+    case ENFILE: return "too many open files";
+    case ENOSPC: return "no space left on the device";
+    case EDQUOT: return "the disk quota is used up";
+    case EROFS: return "the file system is read-only";
+    case EFBIG: return "the file would be too large";
+    case EIO: return "input/output error";
+    case ENOMEM: return "out of memory";
+    default: (void)snprintf(text, 32, "system error %d", code); return text;
+    }
+}
+
+static enum sva_status fail_as(struct sva_error *error, enum sva_status status, const char *path,
+                               const char *doing, int code)
+{
+    enum { PATH_SHOWN_BYTES = 400 };
+    char shown[PATH_SHOWN_BYTES];
+    char buffer[32];
+    return sva_fail(error, status, "%s: cannot %s: %s",
+                    sva_escape(path, strlen(path), shown, sizeof shown), doing,
+                    reason(code, buffer));
+}
+
 enum sva_status sva_fail_errno(struct sva_error *error, const char *path, const char *doing)
 {
-    return sva_fail(error, SVA_ERR_IO, "%s: cannot %s: %s", sva_esc(path).text, doing,
-                    strerror(errno));
+    return fail_as(error, SVA_ERR_IO, path, doing, errno);
+}
+
+enum sva_status sva_fail_system(struct sva_error *error, const char *path, const char *doing,
+                                int code)
+{
+    return fail_as(error, code == ENOENT || code == ENOTDIR ? SVA_ERR_NOT_FOUND : SVA_ERR_IO, path,
+                   doing, code);
 }

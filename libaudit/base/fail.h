@@ -19,4 +19,8 @@ enum sva_status sva_fail_memory(struct sva_error *error, const char *doing);
 /** IO: "PATH: cannot DOING: " and what errno says. The path is escaped. */
 enum sva_status sva_fail_errno(struct sva_error *error, const char *path, const char *doing);
 
+/** The same of an errno that was kept; NOT_FOUND where a part of the path is not there. */
+enum sva_status sva_fail_system(struct sva_error *error, const char *path, const char *doing,
+                                int code);
+
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
- * Files: opened once, read with pread, written atomically. Only regular files
- * are opened (a FIFO or device is refused without blocking).
+ * Files that are read: opened once, read with pread. Only regular files are opened (a FIFO or
+ * device is refused without blocking).
  */
 #ifndef SVA_BASE_FILE_H
 #define SVA_BASE_FILE_H
@@ -57,38 +57,5 @@ enum sva_status sva_read_file(const char *path, uint64_t limit_bytes, uint8_t **
 enum sva_status sva_input_read_all(const struct sva_input *input, uint64_t limit_bytes,
                                    uint8_t **bytes, size_t *size,
                                    struct sva_error *error) SVA_MUST_CHECK;
-
-/** A file that is written piece by piece under a temporary name beside its own. */
-struct sva_output {
-    int fd;
-    char *path, *temporary;
-};
-
-/**
- * Begins a file; what killed processes left behind beside it goes (base/leftovers.h). Errors: IO,
- * MEMORY; nothing needs to be freed then.
- */
-enum sva_status sva_output_open(const char *path, struct sva_output *output,
-                                struct sva_error *error) SVA_MUST_CHECK;
-/** Appends. Errors: IO. */
-enum sva_status sva_output_write(struct sva_output *output, const void *bytes, size_t size,
-                                 struct sva_error *error) SVA_MUST_CHECK;
-/** Syncs, renames, frees; the file is whole or not there. Errors: IO. */
-enum sva_status sva_output_commit(struct sva_output *output,
-                                  struct sva_error *error) SVA_MUST_CHECK;
-/** Removes what was written, frees. Safe after either of the others. */
-void sva_output_abandon(struct sva_output *output);
-
-/** Writes to a temporary name beside `path`, syncs, renames. Nothing is left behind on failure. */
-enum sva_status sva_write_file(const char *path, const void *bytes, size_t size,
-                               struct sva_error *error) SVA_MUST_CHECK;
-
-/**
- * Makes a file that is not there yet, with exactly the permissions `mode`: temporary name, sync,
- * then its own name, so that it is whole or not there. Errors: CONFLICT (something has that name,
- * which is left as it is), IO, MEMORY; nothing is left behind then.
- */
-enum sva_status sva_create_file(const char *path, const void *bytes, size_t size, unsigned mode,
-                                struct sva_error *error) SVA_MUST_CHECK;
 
 #endif

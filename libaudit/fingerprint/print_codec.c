@@ -16,6 +16,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/look.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "fingerprint/print_blocks.h"
 #include "fingerprint/print_internal.h"
@@ -29,22 +30,58 @@ static const uint64_t FILE_LIMIT = (uint64_t)2 << 30;
 static const uint64_t RATIO_LIMIT = 400;               /* zstd reaches it only on padding ... */
 static const uint64_t RATIO_FREE = (uint64_t)32 << 20; /* ... and on many tensors without a part */
 
+/** Where the file is put together: in memory or, if that is NULL, on the disk. */
+struct destination {
+    struct sva_bytes *memory;
+    struct sva_output *disk;
+    uint64_t size_bytes;
+    enum sva_status status; /**< MEMORY, LIMIT, or why the disk could not be written */
+    struct sva_error *error;
+};
+
+static bool append(struct destination *to, const void *bytes, size_t size)
+{
+    to->size_bytes += size;
+    if (to->status == SVA_OK && to->size_bytes > FILE_LIMIT) {
+        to->status = SVA_ERR_LIMIT;
+    }
+    if (to->status == SVA_OK && to->memory != NULL) {
+        sva_bytes_append(to->memory, bytes, size);
+        to->status = to->memory->failed ? SVA_ERR_MEMORY : SVA_OK;
+    } else if (to->status == SVA_OK) {
+        to->status = sva_output_write(to->disk, bytes, size, to->error);
+    }
+    return to->status == SVA_OK;
+}
+
+/** Writes over what was appended, which it lies within. */
+static bool write_over(struct destination *to, uint64_t offset, const uint8_t *bytes, size_t size)
+{
+    if (to->status == SVA_OK && to->memory != NULL) {
+        memcpy(to->memory->data + offset, bytes, size);
+    } else if (to->status == SVA_OK) {
+        to->status = sva_output_rewrite(to->disk, offset, bytes, size, to->error);
+    }
+    return to->status == SVA_OK;
+}
+
 /** A block on its way into the file: compressed as it comes, its header filled in at the end. */
 struct packing {
-    struct sva_bytes *out;
+    struct destination *to;
     ZSTD_CCtx *zstd;
     struct sva_xxh3_stream *checksum;
     uint8_t *packed; /**< [ZSTD_CStreamOutSize()] */
     uint64_t plain_bytes;
-    bool too_large;
 };
 
 static bool begin_packing(void *context, uint64_t plain_bytes)
 {
     struct packing *const packing = context;
     packing->plain_bytes = plain_bytes;
-    packing->too_large = plain_bytes > PLAIN_LIMIT;
-    return !packing->too_large &&
+    if (plain_bytes > PLAIN_LIMIT) {
+        packing->to->status = SVA_ERR_LIMIT;
+    }
+    return plain_bytes <= PLAIN_LIMIT &&
            !ZSTD_isError(ZSTD_CCtx_reset(packing->zstd, ZSTD_reset_session_only)) &&
            !ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(packing->zstd, plain_bytes));
 }
@@ -54,15 +91,13 @@ static bool pack(struct packing *packing, const uint8_t *bytes, size_t size, ZST
 {
     ZSTD_inBuffer in = {bytes, size, 0};
     size_t left;
+    bool ok;
     do {
         ZSTD_outBuffer packed = {packing->packed, ZSTD_CStreamOutSize(), 0};
         left = ZSTD_compressStream2(packing->zstd, &packed, &in, what);
-        if (ZSTD_isError(left)) {
-            return false;
-        }
-        sva_bytes_append(packing->out, packed.dst, packed.pos);
-    } while (what == ZSTD_e_end ? left > 0 : in.pos < in.size);
-    return !packing->out->failed;
+        ok = !ZSTD_isError(left) && append(packing->to, packed.dst, packed.pos);
+    } while (ok && (what == ZSTD_e_end ? left > 0 : in.pos < in.size));
+    return ok;
 }
 
 static bool take_piece(void *context, const uint8_t *bytes, size_t size)
@@ -72,46 +107,52 @@ static bool take_piece(void *context, const uint8_t *bytes, size_t size)
     return pack(packing, bytes, size, ZSTD_e_continue);
 }
 
-static void fill_in(uint8_t *at, uint64_t value)
+static void put_u32_at(uint8_t *at, uint32_t value)
 {
     for (unsigned i = 0; i < sizeof value; i++) {
         at[i] = (uint8_t)(value >> (8 * i));
     }
 }
 
-/** False: out of memory, or packing->too_large. */
+static void put_u64_at(uint8_t *at, uint64_t value)
+{
+    put_u32_at(at, (uint32_t)value);
+    put_u32_at(at + 4, (uint32_t)(value >> 32));
+}
+
+/** False: out of memory, or why is in the destination. */
 static bool put_block(const struct sva_print *print, uint32_t id, struct packing *packing)
 {
     const struct sva_block_sink sink = {begin_packing, take_piece, packing};
-    const size_t start = packing->out->size;
+    const uint64_t start = packing->to->size_bytes;
+    uint8_t header[BLOCK_HEADER_BYTES] = {0};
     packing->checksum = sva_xxh3_new(id);
-    sva_put_u32(packing->out, id);
-    for (int i = 0; i < 3; i++) {
-        sva_put_u64(packing->out, 0); /* plain bytes, stored bytes, checksum */
-    }
-    const bool ok = packing->checksum != NULL && !packing->out->failed &&
+    const bool ok = packing->checksum != NULL && append(packing->to, header, sizeof header) &&
                     sva_print_block_encode(print, id, &sink) && pack(packing, NULL, 0, ZSTD_e_end);
     if (ok) {
-        uint8_t *const header = packing->out->data + start;
-        fill_in(header + 4, packing->plain_bytes);
-        fill_in(header + 12, packing->out->size - start - BLOCK_HEADER_BYTES);
-        fill_in(header + 20, sva_xxh3_final(packing->checksum));
+        put_u32_at(header, id);
+        put_u64_at(header + 4, packing->plain_bytes);
+        put_u64_at(header + 12, packing->to->size_bytes - start - sizeof header);
+        put_u64_at(header + 20, sva_xxh3_final(packing->checksum));
     }
     sva_xxh3_free(packing->checksum);
-    return ok;
+    return ok && write_over(packing->to, start, header, sizeof header);
 }
 
-enum sva_status sva_print_encode(const struct sva_print *print, uint8_t **bytes, size_t *size_bytes,
-                                 struct sva_error *error)
+static bool put_file_header(const struct sva_print *print, struct destination *to)
 {
-    struct sva_bytes out = {0};
+    uint8_t header[FILE_HEADER_BYTES] = {[4] = FORMAT_MAJOR, [6] = FORMAT_MINOR};
+    memcpy(header, MAGIC, sizeof MAGIC);
+    put_u32_at(header + 8, print->method_version);
+    return append(to, header, sizeof header);
+}
+
+/** The whole file. */
+static enum sva_status put_print(const struct sva_print *print, struct destination *to)
+{
     struct packing packing = {
-        .out = &out, .zstd = ZSTD_createCCtx(), .packed = sva_calloc(ZSTD_CStreamOutSize(), 1)};
-    sva_bytes_append(&out, MAGIC, sizeof MAGIC);
-    sva_put_u16(&out, FORMAT_MAJOR);
-    sva_put_u16(&out, FORMAT_MINOR);
-    sva_put_u32(&out, print->method_version);
-    bool ok = packing.zstd != NULL && packing.packed != NULL && !out.failed &&
+        .to = to, .zstd = ZSTD_createCCtx(), .packed = sva_calloc(ZSTD_CStreamOutSize(), 1)};
+    bool ok = packing.zstd != NULL && packing.packed != NULL && put_file_header(print, to) &&
               !ZSTD_isError(
                   ZSTD_CCtx_setParameter(packing.zstd, ZSTD_c_compressionLevel, COMPRESSION_LEVEL));
     for (uint32_t id = 1; ok && id <= SVA_PRINT_BLOCK_COUNT; id++) {
@@ -119,19 +160,63 @@ enum sva_status sva_print_encode(const struct sva_print *print, uint8_t **bytes,
     }
     (void)ZSTD_freeCCtx(packing.zstd);
     sva_free(packing.packed);
-    if (ok && out.size <= FILE_LIMIT) {
-        *bytes = out.data;
-        *size_bytes = out.size;
-        return SVA_OK;
+    if (to->status == SVA_ERR_LIMIT) {
+        return sva_fail(to->error, SVA_ERR_LIMIT,
+                        "the print of these %zu tensors would be larger than a print may be (a "
+                        "block %llu bytes, the file %llu)",
+                        print->tensor_count, (unsigned long long)PLAIN_LIMIT,
+                        (unsigned long long)FILE_LIMIT);
     }
-    const bool too_large = packing.too_large || (ok && out.size > FILE_LIMIT);
-    sva_bytes_done(&out);
-    return too_large ? sva_fail(error, SVA_ERR_LIMIT,
-                                "the print of these %zu tensors would be larger than a print may "
-                                "be (a block %llu bytes, the file %llu)",
-                                print->tensor_count, (unsigned long long)PLAIN_LIMIT,
-                                (unsigned long long)FILE_LIMIT)
-                     : sva_fail_memory(error, "encoding a print");
+    return ok || (to->status != SVA_OK && to->status != SVA_ERR_MEMORY)
+               ? to->status
+               : sva_fail_memory(to->error, "encoding a print");
+}
+
+enum sva_status sva_print_encode(const struct sva_print *print, uint8_t **bytes, size_t *size_bytes,
+                                 struct sva_error *error)
+{
+    struct sva_bytes out = {0};
+    struct destination memory = {.memory = &out, .error = error};
+    const enum sva_status status = put_print(print, &memory);
+    if (status != SVA_OK) {
+        sva_bytes_done(&out);
+        return status;
+    }
+    *bytes = out.data;
+    *size_bytes = out.size;
+    return SVA_OK;
+}
+
+/** A pipe or a device takes the bytes only in their order. */
+static enum sva_status save_in_order(const struct sva_print *print, struct sva_output *output,
+                                     struct sva_error *error)
+{
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    enum sva_status status = sva_print_encode(print, &bytes, &size, error);
+    if (status == SVA_OK) {
+        status = sva_output_write(output, bytes, size, error);
+    }
+    sva_free(bytes);
+    return status;
+}
+
+enum sva_status sva_print_save(const struct sva_print *print, const char *path,
+                               struct sva_error *error)
+{
+    struct sva_output output;
+    enum sva_status status = sva_output_open(path, &output, error);
+    if (status == SVA_OK && sva_output_can_rewrite(&output)) {
+        struct destination disk = {.disk = &output, .error = error};
+        status = put_print(print, &disk);
+    } else if (status == SVA_OK) {
+        status = save_in_order(print, &output, error);
+    }
+    if (status == SVA_OK) {
+        return sva_output_commit(&output, error);
+    }
+    sva_output_abandon(&output);
+    return status;
 }
 
 /** The print's digest on its way. */
@@ -144,10 +229,8 @@ static bool begin_sealing(void *context, uint64_t plain_bytes)
 {
     const struct sealing *const sealing = context;
     uint8_t head[12];
-    for (unsigned i = 0; i < 4; i++) {
-        head[i] = (uint8_t)(sealing->id >> (8 * i));
-    }
-    fill_in(head + 4, plain_bytes);
+    put_u32_at(head, sealing->id);
+    put_u64_at(head + 4, plain_bytes);
     sva_sha256_update(sealing->state, head, sizeof head);
     return true;
 }
@@ -290,19 +373,6 @@ enum sva_status sva_print_decode(const uint8_t *bytes, size_t size_bytes, const 
     }
     *print = made;
     return SVA_OK;
-}
-
-enum sva_status sva_print_save(const struct sva_print *print, const char *path,
-                               struct sva_error *error)
-{
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    enum sva_status status = sva_print_encode(print, &bytes, &size, error);
-    if (status == SVA_OK) {
-        status = sva_write_file(path, bytes, size, error);
-    }
-    sva_free(bytes);
-    return status;
 }
 
 enum sva_status sva_print_load(const char *path, struct sva_print **print, struct sva_error *error)

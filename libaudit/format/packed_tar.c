@@ -5,6 +5,7 @@
 #include <archive_entry.h>
 
 #include "base/fail.h"
+#include "base/output.h"
 #include "base/text.h"
 
 static const char writing[] = "writing an archive";

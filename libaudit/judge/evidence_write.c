@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/look.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "judge/evidence_kinds.h"
 #include "judge/evidence_register.h"

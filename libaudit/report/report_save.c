@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <sovaudit/report.h>
 
-#include "base/file.h"
+#include "base/output.h"
 
 enum sva_status sva_report_save(const char *path, const char *text, size_t size_bytes,
                                 struct sva_error *error)

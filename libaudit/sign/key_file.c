@@ -12,6 +12,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/output.h"
 #include "base/text.h"
 #include "sign/keys.h"
 

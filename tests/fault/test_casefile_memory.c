@@ -11,7 +11,7 @@
 
 #include <sovaudit/casefile.h>
 
-#include "base/file.h"
+#include "base/output.h"
 #include "base/memory.h"
 #include "refstore_prints.h"
 

@@ -18,6 +18,7 @@
 #include <sovaudit/sign.h>
 
 #include "base/file.h"
+#include "base/output.h"
 #include "base/memory.h"
 
 static char folder[64];

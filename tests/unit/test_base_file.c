@@ -16,6 +16,7 @@
 
 #include "base/file.h"
 #include "base/memory.h"
+#include "base/output.h"
 
 static char root[64];
 
@@ -198,6 +199,15 @@ static void a_failed_write_leaves_nothing_behind(void **state)
     assert_int_equal(entries(false), 1);
 }
 
+static void assert_holds(const char *name, const char *text)
+{
+    uint8_t *bytes;
+    size_t size;
+    assert_int_equal(sva_read_file(in_root(name), 99, &bytes, &size, NULL), SVA_OK);
+    assert_string_equal((char *)bytes, text);
+    sva_free(bytes);
+}
+
 static void links_and_devices_are_written_through_not_replaced(void **state)
 {
     (void)state;
@@ -207,16 +217,65 @@ static void links_and_devices_are_written_through_not_replaced(void **state)
     struct stat info;
     assert_int_equal(lstat(in_root("link"), &info), 0);
     assert_true(S_ISLNK(info.st_mode));
-    uint8_t *bytes;
-    size_t size;
-    assert_int_equal(sva_read_file(in_root("target"), 9, &bytes, &size, NULL), SVA_OK);
-    assert_string_equal((char *)bytes, "new");
-    sva_free(bytes);
+    assert_holds("target", "new");
     assert_int_equal(symlink("/dev/null", in_root("null")), 0);
     put("null", "gone");
     assert_int_equal(stat("/dev/null", &info), 0);
     assert_true(S_ISCHR(info.st_mode));
     assert_int_equal(entries(false), 3);
+}
+
+/** Writes "old", then makes it "new" and appends " text". */
+static void write_in_pieces(const char *name)
+{
+    struct sva_output output;
+    assert_int_equal(sva_output_open(in_root(name), &output, NULL), SVA_OK);
+    const bool can = sva_output_can_rewrite(&output);
+    assert_int_equal(sva_output_write(&output, can ? "old" : "new", 3, NULL), SVA_OK);
+    if (can) {
+        assert_int_equal(sva_output_rewrite(&output, 0, "new", 3, NULL), SVA_OK);
+    }
+    assert_int_equal(sva_output_write(&output, " text", 5, NULL), SVA_OK);
+    assert_int_equal(sva_output_commit(&output, NULL), SVA_OK);
+}
+
+static void pieces_go_where_a_whole_file_would_go(void **state)
+{
+    (void)state;
+    write_in_pieces("plain");
+    assert_holds("plain", "new text");
+    put("target", "before");
+    assert_int_equal(symlink("target", in_root("link")), 0);
+    write_in_pieces("link");
+    struct stat info;
+    assert_int_equal(lstat(in_root("link"), &info), 0);
+    assert_true(S_ISLNK(info.st_mode));
+    assert_holds("target", "new text");
+
+    assert_int_equal(mkfifo(in_root("pipe"), 0600), 0);
+    const int reader = open(in_root("pipe"), O_RDONLY | O_NONBLOCK);
+    assert_true(reader >= 0);
+    write_in_pieces("pipe");
+    char bytes[9] = "";
+    assert_int_equal(read(reader, bytes, sizeof bytes - 1), 8);
+    assert_string_equal(bytes, "new text");
+    assert_int_equal(close(reader), 0);
+    assert_int_equal(lstat(in_root("pipe"), &info), 0);
+    assert_true(S_ISFIFO(info.st_mode));
+    assert_int_equal(entries(false), 4);
+}
+
+static void an_abandoned_file_leaves_the_old_one(void **state)
+{
+    (void)state;
+    put("f", "old");
+    struct sva_output output;
+    assert_int_equal(sva_output_open(in_root("f"), &output, NULL), SVA_OK);
+    assert_int_equal(sva_output_write(&output, "new", 3, NULL), SVA_OK);
+    sva_output_abandon(&output);
+    sva_output_abandon(&output);
+    assert_holds("f", "old");
+    assert_int_equal(entries(false), 1);
 }
 
 #define IN_ROOT(test) cmocka_unit_test_setup_teardown(test, make_root, drop_root)
@@ -233,6 +292,8 @@ int main(void)
         IN_ROOT(offsets_beyond_4_gib_work),
         IN_ROOT(a_failed_write_leaves_nothing_behind),
         IN_ROOT(links_and_devices_are_written_through_not_replaced),
+        IN_ROOT(pieces_go_where_a_whole_file_would_go),
+        IN_ROOT(an_abandoned_file_leaves_the_old_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "fixtures/recipe.h"
 #include "format/json.h"
 #include "format/safetensors.h"

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/output.h"
 #include "judge/condition.h"
 #include "judge_case.h"
 #include "schema_check.h"

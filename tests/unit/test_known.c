@@ -13,7 +13,7 @@
 
 #include <sovaudit/judge.h>
 
-#include "base/file.h"
+#include "base/output.h"
 #include "base/hash.h"
 #include "judge/case_facts.h"
 #include "judge_case.h"

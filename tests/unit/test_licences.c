@@ -13,7 +13,7 @@
 
 #include <sovaudit/model.h>
 
-#include "base/file.h"
+#include "base/output.h"
 #include "model/licence_text.h"
 
 static struct sva_words words_of(const char *text)

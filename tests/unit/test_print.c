@@ -4,12 +4,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "approx.h"
+#include "base/file.h"
 #include "base/hash.h"
 #include "compare/blocks.h"
 #include "fingerprint/formula.h"
@@ -93,9 +96,10 @@ static void value_hash_does_not_depend_on_how_values_arrive(void **state)
 static void rounding_to_sixteen_bits_is_to_nearest_even(void **state)
 {
     (void)state;
-    const float in[8] = {1.0f + 0x1p-11f, 1.0f + 0x1.8p-10f, 65504.0f, 65520.0f,
+    const float in[8] = {1.0f + 0x1p-11f, 1.0f + 0x1.8p-10f, 65504.0f,  65520.0f,
                          0x1p-25f,        0x1.8p-24f,        -0x1p-14f, 0x1.000002p-25f};
-    const float f16[8] = {1.0f, 1.0f + 0x1p-9f, 65504.0f, INFINITY, 0.0f, 0x1p-23f, -0x1p-14f, 0x1p-24f};
+    const float f16[8] = {1.0f, 1.0f + 0x1p-9f, 65504.0f,  INFINITY,
+                          0.0f, 0x1p-23f,       -0x1p-14f, 0x1p-24f};
     const float wide[3] = {1.0f + 0x1p-8f, 1.0f + 0x1.8p-7f, 0x1.fffffep127f};
     const float bf16[3] = {1.0f, 1.0f + 0x1p-6f, INFINITY};
     float out[8];
@@ -106,7 +110,8 @@ static void rounding_to_sixteen_bits_is_to_nearest_even(void **state)
     for (uint32_t bits = 0; bits < 0x7c00u; bits += 7) { /* values of binary16 stay what they are */
         const int exponent = (int)(bits >> 10);
         const double fraction = (double)(bits & 0x3ffu) / 1024.0;
-        const float value = (float)(exponent == 0 ? ldexp(fraction, -14) : ldexp(1.0 + fraction, exponent - 15));
+        const float value =
+            (float)(exponent == 0 ? ldexp(fraction, -14) : ldexp(1.0 + fraction, exponent - 15));
         sva_round_f16(&value, 1, out);
         assert_memory_equal(out, &value, sizeof value);
     }
@@ -344,8 +349,8 @@ static struct sva_print *sample_print(void)
     struct sva_print_file *file = sva_arena_alloc(arena, 1, sizeof *file);
     struct sva_fact *fact = sva_arena_alloc(arena, 1, sizeof *fact);
     struct sva_finding *finding = sva_arena_alloc(arena, 1, sizeof *finding);
-    *component =
-        (struct sva_print_component){.name = "generic", .kind = SVA_COMPONENT_GENERIC, .parameter_count = 3840};
+    *component = (struct sva_print_component){
+        .name = "generic", .kind = SVA_COMPONENT_GENERIC, .parameter_count = 3840};
     *file = (struct sva_print_file){"model.safetensors", SVA_FILE_SAFETENSORS, 15360, true, {7}};
     *fact = (struct sva_fact){"config.model_type", "llama"};
     *finding = (struct sva_finding){"pickle-not-audited", NULL, "one pickle"};
@@ -399,6 +404,42 @@ static void print_survives_encoding_and_keeps_its_digest(void **state)
     sva_print_free(print);
 }
 
+static void a_saved_print_has_the_encoded_bytes(void **state)
+{
+    (void)state;
+    struct sva_print *print = sample_print();
+    struct sva_print *back = NULL;
+    uint8_t *bytes = NULL, *saved = NULL;
+    size_t size = 0, saved_size = 0;
+    char path[64];
+    (void)snprintf(path, sizeof path, "/tmp/sva-print-%ld.svp", (long)getpid());
+    assert_int_equal(sva_print_encode(print, &bytes, &size, NULL), SVA_OK);
+    assert_int_equal(sva_print_save(print, path, NULL), SVA_OK);
+    assert_int_equal(sva_read_file(path, size + 1, &saved, &saved_size, NULL), SVA_OK);
+    assert_int_equal(saved_size, size);
+    assert_memory_equal(saved, bytes, size);
+    assert_int_equal(sva_print_load(path, &back, NULL), SVA_OK);
+    assert_memory_equal(back->digest, print->digest, SVA_DIGEST_BYTES);
+    assert_int_equal(unlink(path), 0);
+    sva_print_free(back);
+    free(saved);
+
+    int ends[2]; /* a pipe takes no second look */
+    assert_int_equal(pipe(ends), 0);
+    assert_true(size < 65536);
+    (void)snprintf(path, sizeof path, "/dev/fd/%d", ends[1]);
+    assert_int_equal(sva_print_save(print, path, NULL), SVA_OK);
+    saved = malloc(size);
+    assert_non_null(saved);
+    assert_int_equal(read(ends[0], saved, size), (ssize_t)size);
+    assert_memory_equal(saved, bytes, size);
+    assert_int_equal(close(ends[0]), 0);
+    assert_int_equal(close(ends[1]), 0);
+    free(saved);
+    free(bytes);
+    sva_print_free(print);
+}
+
 static void damaged_prints_are_refused_with_a_sentence(void **state)
 {
     (void)state;
@@ -446,6 +487,7 @@ int main(void)
         cmocka_unit_test(kept_indices_are_sorted_and_distinct),
         cmocka_unit_test(extending_a_vocabulary_keeps_most_slices),
         cmocka_unit_test(print_survives_encoding_and_keeps_its_digest),
+        cmocka_unit_test(a_saved_print_has_the_encoded_bytes),
         cmocka_unit_test(damaged_prints_are_refused_with_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/output.h"
 #include "fingerprint/read_order.h"
 #include "sovaudit/print.h"
 

@@ -12,6 +12,7 @@
 #include <archive_entry.h>
 
 #include "base/file.h"
+#include "base/output.h"
 #include "refstore/pack_manifest.h"
 #include "refstore_prints.h"
 
