@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/** The blocks of a print: plain bytes <-> structures. Framing is print_codec.c's. */
+/** The blocks of a print: plain bytes <-> structures. Framing is print_codec.c's and print_read.c's. */
 #ifndef SVA_FINGERPRINT_PRINT_BLOCKS_H
 #define SVA_FINGERPRINT_PRINT_BLOCKS_H
 
@@ -66,9 +66,27 @@ void sva_print_facts_encode(const struct sva_print *print, struct sva_bytes *out
 /** False for a block that may be left out and has nothing to say. */
 bool sva_print_block_present(const struct sva_print *print, uint32_t id);
 
-/** Decodes one block within the bytes given; the caller checks cursor.failed and what is left. */
+/** Bytes that a tensor's entry in a block with entries has at most, as the maker makes them. */
+enum { SVA_BLOCK_ENTRY_MOST = 9 << 20 };
+
+/** Has the block an entry for each tensor, and nothing else? */
+bool sva_print_block_has_entries(uint32_t id);
+
+/** A block's plain bytes: those that the cursor runs over, and more if they come in windows. */
+struct sva_block_bytes {
+    struct sva_cursor cursor;
+    uint64_t moved_over; /**< plain bytes before those of the cursor */
+    /** Drops what is before the cursor and brings what there is room for; NULL: it is all there. */
+    void (*more)(struct sva_block_bytes *bytes);
+    void *context;
+};
+
+/**
+ * Decodes one block; all of it must be there unless it has entries, of which SVA_BLOCK_ENTRY_MOST
+ * bytes or the rest are. The caller looks at what is left. Errors: CORRUPT, MEMORY.
+ */
 SVA_MUST_CHECK enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id,
-                                                      struct sva_cursor *in, const char *what,
-                                                      struct sva_error *error);
+                                                      struct sva_block_bytes *bytes,
+                                                      const char *what, struct sva_error *error);
 
 #endif

@@ -1,34 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * The *.svp file: "SVAP", u16 major, u16 minor, u32 method version, then blocks
- *   u32 id, u64 plain bytes, u64 stored bytes, u64 XXH3 of the plain bytes, zstd frame
- * until the end of the file. All integers little-endian. Unknown blocks are
- * skipped, an unknown major is refused. The print's digest is SHA-256 over
- * (id, plain length, plain bytes) of the blocks we know, in ascending order.
- */
+/* Writing a print: into memory or straight into its file, and the digest of what is written. */
 #include <sovaudit/print.h>
 
 #include <string.h>
 #include <zstd.h>
 
-#include "base/cursor.h"
 #include "base/fail.h"
-#include "base/file.h"
 #include "base/hash.h"
-#include "base/look.h"
 #include "base/output.h"
-#include "base/text.h"
 #include "fingerprint/print_blocks.h"
+#include "fingerprint/print_file.h"
 #include "fingerprint/print_internal.h"
 
-enum { FORMAT_MAJOR = 1, FORMAT_MINOR = 7, FILE_HEADER_BYTES = 12, BLOCK_HEADER_BYTES = 28 };
 enum { COMPRESSION_LEVEL = 5 };
-
-static const char MAGIC[4] = {'S', 'V', 'A', 'P'};
-static const uint64_t PLAIN_LIMIT = (uint64_t)1 << 30; /* one block, decompressed */
-static const uint64_t FILE_LIMIT = (uint64_t)2 << 30;
-static const uint64_t RATIO_LIMIT = 400;               /* zstd reaches it only on padding ... */
-static const uint64_t RATIO_FREE = (uint64_t)32 << 20; /* ... and on many tensors without a part */
 
 /** Where the file is put together: in memory or, if that is NULL, on the disk. */
 struct destination {
@@ -42,7 +26,7 @@ struct destination {
 static bool append(struct destination *to, const void *bytes, size_t size)
 {
     to->size_bytes += size;
-    if (to->status == SVA_OK && to->size_bytes > FILE_LIMIT) {
+    if (to->status == SVA_OK && to->size_bytes > SVA_PRINT_FILE_MOST) {
         to->status = SVA_ERR_LIMIT;
     }
     if (to->status == SVA_OK && to->memory != NULL) {
@@ -78,10 +62,10 @@ static bool begin_packing(void *context, uint64_t plain_bytes)
 {
     struct packing *const packing = context;
     packing->plain_bytes = plain_bytes;
-    if (plain_bytes > PLAIN_LIMIT) {
+    if (plain_bytes > SVA_PRINT_BLOCK_MOST) {
         packing->to->status = SVA_ERR_LIMIT;
     }
-    return plain_bytes <= PLAIN_LIMIT &&
+    return plain_bytes <= SVA_PRINT_BLOCK_MOST &&
            !ZSTD_isError(ZSTD_CCtx_reset(packing->zstd, ZSTD_reset_session_only)) &&
            !ZSTD_isError(ZSTD_CCtx_setPledgedSrcSize(packing->zstd, plain_bytes));
 }
@@ -125,7 +109,7 @@ static bool put_block(const struct sva_print *print, uint32_t id, struct packing
 {
     const struct sva_block_sink sink = {begin_packing, take_piece, packing};
     const uint64_t start = packing->to->size_bytes;
-    uint8_t header[BLOCK_HEADER_BYTES] = {0};
+    uint8_t header[SVA_PRINT_BLOCK_HEADER_BYTES] = {0};
     packing->checksum = sva_xxh3_new(id);
     const bool ok = packing->checksum != NULL && append(packing->to, header, sizeof header) &&
                     sva_print_block_encode(print, id, &sink) && pack(packing, NULL, 0, ZSTD_e_end);
@@ -141,8 +125,8 @@ static bool put_block(const struct sva_print *print, uint32_t id, struct packing
 
 static bool put_file_header(const struct sva_print *print, struct destination *to)
 {
-    uint8_t header[FILE_HEADER_BYTES] = {[4] = FORMAT_MAJOR, [6] = FORMAT_MINOR};
-    memcpy(header, MAGIC, sizeof MAGIC);
+    uint8_t header[SVA_PRINT_HEADER_BYTES] = {[4] = SVA_PRINT_MAJOR, [6] = SVA_PRINT_MINOR};
+    memcpy(header, SVA_PRINT_MAGIC, SVA_PRINT_MAGIC_BYTES);
     put_u32_at(header + 8, print->method_version);
     return append(to, header, sizeof header);
 }
@@ -164,8 +148,8 @@ static enum sva_status put_print(const struct sva_print *print, struct destinati
         return sva_fail(to->error, SVA_ERR_LIMIT,
                         "the print of these %zu tensors would be larger than a print may be (a "
                         "block %llu bytes, the file %llu)",
-                        print->tensor_count, (unsigned long long)PLAIN_LIMIT,
-                        (unsigned long long)FILE_LIMIT);
+                        print->tensor_count, (unsigned long long)SVA_PRINT_BLOCK_MOST,
+                        (unsigned long long)SVA_PRINT_FILE_MOST);
     }
     return ok || (to->status != SVA_OK && to->status != SVA_ERR_MEMORY)
                ? to->status
@@ -255,148 +239,4 @@ enum sva_status sva_print_seal(struct sva_print *print, struct sva_error *error)
     }
     sva_sha256_free(state);
     return ok ? SVA_OK : sva_fail_memory(error, "sealing a print");
-}
-
-struct block {
-    uint32_t id;
-    uint64_t plain_bytes;
-    uint64_t checksum;
-    struct sva_span packed;
-};
-
-static enum sva_status read_block(struct sva_cursor *cursor, const char *what, struct block *block,
-                                  struct sva_error *error)
-{
-    const size_t offset = cursor->position;
-    block->id = sva_cursor_u32le(cursor);
-    block->plain_bytes = sva_cursor_u64le(cursor);
-    const uint64_t stored = sva_cursor_u64le(cursor);
-    block->checksum = sva_cursor_u64le(cursor);
-    block->packed.data = sva_cursor_take(cursor, stored);
-    block->packed.size = (size_t)stored;
-    if (cursor->failed) {
-        return sva_fail_at(error, SVA_ERR_CORRUPT, offset, "%s: block at byte %zu is cut short",
-                           what, offset);
-    }
-    if (block->plain_bytes > PLAIN_LIMIT ||
-        (block->plain_bytes > RATIO_FREE && block->plain_bytes / RATIO_LIMIT > stored)) {
-        return sva_fail_at(error, SVA_ERR_LIMIT, offset,
-                           "%s: block %u at byte %zu would expand to %llu bytes", what, block->id,
-                           offset, (unsigned long long)block->plain_bytes);
-    }
-    return SVA_OK;
-}
-
-static enum sva_status decode_block(struct sva_print *print, const struct block *block,
-                                    const char *what, struct sva_error *error)
-{
-    uint8_t *plain = sva_calloc((size_t)block->plain_bytes + 1, 1);
-    if (plain == NULL) {
-        return sva_fail_memory(error, "decoding a print");
-    }
-    enum sva_status status = SVA_OK;
-    const size_t size =
-        ZSTD_decompress(plain, (size_t)block->plain_bytes, block->packed.data, block->packed.size);
-    if (ZSTD_isError(size) || size != block->plain_bytes ||
-        sva_xxh3(plain, size, block->id) != block->checksum) {
-        status = sva_fail(error, SVA_ERR_CORRUPT, "%s: block %u does not match its checksum", what,
-                          block->id);
-    } else {
-        struct sva_cursor cursor = {{plain, size}, 0, false};
-        status = sva_print_block_decode(print, block->id, &cursor, what, error);
-        if (status == SVA_OK && (cursor.failed || sva_cursor_left(&cursor) != 0)) {
-            status = sva_fail(error, SVA_ERR_CORRUPT, "%s: block %u has the wrong length", what,
-                              block->id);
-        }
-    }
-    sva_free(plain);
-    return status;
-}
-
-static enum sva_status decode_blocks(struct sva_print *print, struct sva_cursor *cursor,
-                                     const char *what, struct sva_error *error)
-{
-    uint32_t last = 0;
-    while (sva_cursor_left(cursor) > 0) {
-        struct block block;
-        enum sva_status status = read_block(cursor, what, &block, error);
-        if (status != SVA_OK) {
-            return status;
-        }
-        if (block.id == 0 || block.id > SVA_PRINT_BLOCK_COUNT) {
-            continue;
-        }
-        if (block.id <= last || (block.id != last + 1 && last < SVA_PRINT_BLOCKS_NEEDED)) {
-            return sva_fail(error, SVA_ERR_CORRUPT, "%s: block %u is out of order", what, block.id);
-        }
-        last = block.id;
-        status = decode_block(print, &block, what, error);
-        if (status != SVA_OK) {
-            return status;
-        }
-    }
-    return last >= SVA_PRINT_BLOCKS_NEEDED
-               ? SVA_OK
-               : sva_fail(error, SVA_ERR_CORRUPT, "%s: block %u is missing", what, last + 1);
-}
-
-enum sva_status sva_print_decode(const uint8_t *bytes, size_t size_bytes, const char *what,
-                                 struct sva_print **print, struct sva_error *error)
-{
-    struct sva_cursor cursor = {{bytes, size_bytes}, 0, false};
-    const uint8_t *magic = sva_cursor_take(&cursor, sizeof MAGIC);
-    if (magic == NULL || memcmp(magic, MAGIC, sizeof MAGIC) != 0) {
-        return sva_fail_at(error, SVA_ERR_CORRUPT, 0, "%s: not a print (no SVAP magic)", what);
-    }
-    const uint16_t major = sva_cursor_u16le(&cursor);
-    (void)sva_cursor_u16le(&cursor);
-    const uint32_t method = sva_cursor_u32le(&cursor);
-    if (cursor.failed) {
-        return sva_fail(error, SVA_ERR_CORRUPT, "%s: the print's header is cut short", what);
-    }
-    if (major != FORMAT_MAJOR) {
-        return sva_fail(error, SVA_ERR_UNSUPPORTED, "%s: print format %u, this program reads %d",
-                        what, major, FORMAT_MAJOR);
-    }
-    struct sva_print *made = sva_print_new();
-    if (made == NULL) {
-        return sva_fail_memory(error, "decoding a print");
-    }
-    made->method_version = method;
-    enum sva_status status = decode_blocks(made, &cursor, what, error);
-    if (status == SVA_OK) {
-        status = sva_print_seal(made, error);
-    }
-    if (status != SVA_OK) {
-        sva_print_free(made);
-        return status;
-    }
-    *print = made;
-    return SVA_OK;
-}
-
-enum sva_status sva_print_load(const char *path, struct sva_print **print, struct sva_error *error)
-{
-    uint8_t *bytes = NULL;
-    size_t size = 0;
-    enum sva_status status = sva_read_file(path, FILE_LIMIT, &bytes, &size, error);
-    if (status == SVA_OK) {
-        status = sva_print_decode(bytes, size, sva_esc(path).text, print, error);
-    }
-    sva_free(bytes);
-    return status;
-}
-
-enum sva_status sva_print_sniff(const char *path, bool *is_print, struct sva_error *error)
-{
-    uint8_t head[sizeof MAGIC];
-    size_t size = 0;
-    uint64_t size_bytes = 0;
-    const enum sva_status status =
-        sva_file_head(path, head, sizeof head, &size, &size_bytes, error);
-    if (status == SVA_OK) {
-        *is_print = size_bytes >= FILE_HEADER_BYTES + BLOCK_HEADER_BYTES &&
-                    memcmp(head, MAGIC, sizeof MAGIC) == 0;
-    }
-    return status;
 }

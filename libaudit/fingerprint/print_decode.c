@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Foreign bytes: every count is checked against the bytes left before anything is allocated. */
+#include <inttypes.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -454,32 +455,42 @@ static void get_findings(struct sva_print *print, struct sva_cursor *in,
     print->finding_count = in->failed ? 0 : count;
 }
 
-static void get_per_tensor(struct sva_print *print, uint32_t id, struct sva_cursor *in)
+/** A tensor's entry in a block that has one for each. */
+static void get_entry(struct sva_print_tensor *tensor, uint32_t id, struct sva_cursor *in,
+                      struct sva_print_memory *memory)
 {
-    struct sva_print_memory *memory = sva_print_memory_of(print);
-    struct sva_print_tensor *tensors = memory->tensors;
+    if (id == SVA_BLOCK_VECTORS) {
+        get_vector(tensor, in, memory);
+    } else if (id == SVA_BLOCK_ROW_HASHES) {
+        get_row_hashes(tensor, in, memory);
+    } else if (id == SVA_BLOCK_SAMPLES) {
+        get_samples(&tensor->samples, tensor->n, in, memory);
+        get_row_digests(&tensor->rows, in);
+    } else if (id == SVA_BLOCK_ALTERNATIVES) {
+        get_alternative(tensor, in, memory);
+    } else if (id == SVA_BLOCK_GRAMS) {
+        get_gram(&tensor->gram, in, memory);
+    } else if (id == SVA_BLOCK_STRONG_NEURONS) {
+        get_strong(&tensor->strong, in, memory);
+    }
+    for (int axis = 0; axis < 2 && !in->failed; axis++) {
+        if (id == SVA_BLOCK_SKETCHES) {
+            get_sketch(&tensor->axis[axis], tensor->n[axis], in, memory);
+        } else if (id == SVA_BLOCK_DIRECTIONS) {
+            get_directions(&tensor->axis[axis], in, memory);
+        }
+    }
+}
+
+static void get_entries(struct sva_print *print, uint32_t id, struct sva_block_bytes *bytes)
+{
+    struct sva_print_memory *const memory = sva_print_memory_of(print);
+    struct sva_cursor *const in = &bytes->cursor;
     for (size_t i = 0; i < print->tensor_count && !in->failed; i++) {
-        if (id == SVA_BLOCK_VECTORS) {
-            get_vector(&tensors[i], in, memory);
-        } else if (id == SVA_BLOCK_ROW_HASHES) {
-            get_row_hashes(&tensors[i], in, memory);
-        } else if (id == SVA_BLOCK_SAMPLES) {
-            get_samples(&tensors[i].samples, tensors[i].n, in, memory);
-            get_row_digests(&tensors[i].rows, in);
-        } else if (id == SVA_BLOCK_ALTERNATIVES) {
-            get_alternative(&tensors[i], in, memory);
-        } else if (id == SVA_BLOCK_GRAMS) {
-            get_gram(&tensors[i].gram, in, memory);
-        } else if (id == SVA_BLOCK_STRONG_NEURONS) {
-            get_strong(&tensors[i].strong, in, memory);
+        if (bytes->more != NULL && sva_cursor_left(in) < SVA_BLOCK_ENTRY_MOST) {
+            bytes->more(bytes);
         }
-        for (int axis = 0; axis < 2 && !in->failed; axis++) {
-            if (id == SVA_BLOCK_SKETCHES) {
-                get_sketch(&tensors[i].axis[axis], tensors[i].n[axis], in, memory);
-            } else if (id == SVA_BLOCK_DIRECTIONS) {
-                get_directions(&tensors[i].axis[axis], in, memory);
-            }
-        }
+        get_entry(&memory->tensors[i], id, in, memory);
     }
 }
 
@@ -574,9 +585,26 @@ static void get_barcodes(struct sva_print *print, struct sva_cursor *in)
     }
 }
 
-enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, struct sva_cursor *in,
-                                       const char *what, struct sva_error *error)
+bool sva_print_block_has_entries(uint32_t id)
 {
+    switch (id) {
+    case SVA_BLOCK_SKETCHES:
+    case SVA_BLOCK_DIRECTIONS:
+    case SVA_BLOCK_VECTORS:
+    case SVA_BLOCK_ROW_HASHES:
+    case SVA_BLOCK_SAMPLES:
+    case SVA_BLOCK_ALTERNATIVES:
+    case SVA_BLOCK_GRAMS:
+    case SVA_BLOCK_STRONG_NEURONS: return true;
+    default: return false;
+    }
+}
+
+enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id,
+                                       struct sva_block_bytes *bytes, const char *what,
+                                       struct sva_error *error)
+{
+    struct sva_cursor *const in = &bytes->cursor;
     struct sva_print_memory *memory = sva_print_memory_of(print);
     switch (id) {
     case SVA_BLOCK_HEADER: get_header(print, in, memory); break;
@@ -595,15 +623,16 @@ enum sva_status sva_print_block_decode(struct sva_print *print, uint32_t id, str
         break;
     case SVA_BLOCK_READING: sva_reading_decode(print, in); break;
     case SVA_BLOCK_BARCODES: get_barcodes(print, in); break;
-    default: get_per_tensor(print, id, in); break;
+    default: get_entries(print, id, bytes); break;
     }
     if (memory->exhausted) {
         return sva_fail_memory(error, "decoding a print");
     }
     if (in->failed) {
-        return sva_fail_at(error, SVA_ERR_CORRUPT, in->position,
-                           "%s: block %u breaks the print format at byte %zu of the block", what,
-                           id, in->position);
+        const uint64_t at = bytes->moved_over + in->position;
+        return sva_fail_at(error, SVA_ERR_CORRUPT, at,
+                           "%s: block %u breaks the print format at byte %" PRIu64 " of the block",
+                           what, id, at);
     }
     return SVA_OK;
 }

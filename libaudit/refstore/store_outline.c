@@ -197,11 +197,11 @@ static enum sva_status make_outline_print(const struct sva_statement *query, con
     if (made == NULL) {
         return sva_fail_memory(error, reading);
     }
-    struct sva_cursor cursor = {{bytes, bytes != NULL ? (size_t)size : 0}, 0, false};
+    struct sva_block_bytes facts = {.cursor.span = {bytes, bytes != NULL ? (size_t)size : 0}};
     made->name = "";
     made->method_version = (uint32_t)sqlite3_column_int64(query->handle, 2);
     enum sva_status status =
-        sva_print_block_decode(made, SVA_BLOCK_FACTS, &cursor, sva_esc(path).text, error);
+        sva_print_block_decode(made, SVA_BLOCK_FACTS, &facts, sva_esc(path).text, error);
     if (status == SVA_OK) {
         status = sva_column_digest(query, 1, made->digest, error);
     }

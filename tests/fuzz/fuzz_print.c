@@ -25,11 +25,11 @@ static struct sva_print *decode_plain_blocks(const uint8_t *data, size_t size)
             continue; /* may be left out */
         }
         const uint8_t *bytes = sva_cursor_take(&input, length);
-        struct sva_cursor block = {{bytes, bytes == NULL ? 0 : length}, 0, bytes == NULL};
+        struct sva_block_bytes block = {.cursor.span = {bytes, bytes == NULL ? 0 : length}};
         struct sva_error error = {0};
         if (bytes == NULL ||
             sva_print_block_decode(print, id, &block, "fuzz", &error) != SVA_OK ||
-            sva_cursor_left(&block) != 0 || block.failed) {
+            sva_cursor_left(&block.cursor) != 0) {
             sva_print_free(print);
             return NULL;
         }

@@ -209,9 +209,9 @@ static void barcodes_survive_encoding(void **state)
 /** Decodes a block made for a print of one component: what the cursor says of it. */
 static enum sva_status decode(struct sva_print *print, const uint8_t *bytes, size_t size)
 {
-    struct sva_cursor cursor = {{bytes, size}, 0, false};
+    struct sva_block_bytes block = {.cursor.span = {bytes, size}};
     struct sva_error error = {0};
-    return sva_print_block_decode(print, SVA_BLOCK_BARCODES, &cursor, "made", &error);
+    return sva_print_block_decode(print, SVA_BLOCK_BARCODES, &block, "made", &error);
 }
 
 /** Landmarks with keys that count up by `step`, one tensor of `units` with `values` values. */

@@ -440,6 +440,88 @@ static void a_saved_print_has_the_encoded_bytes(void **state)
     sva_print_free(print);
 }
 
+/** A print whose sketches take `count` times 1 MiB: more than are unpacked at a time. */
+static struct sva_print *wide_print(uint32_t count)
+{
+    enum { LENGTH = 32768, FEATURES = 16 };
+    struct sva_print *print = sample_print();
+    struct sva_print_memory *memory = sva_print_memory_of(print);
+    struct sva_random random = stream(8);
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        sva_print_tensor_done(&memory->tensors[i]);
+    }
+    sva_free(memory->tensors);
+    assert_true(sva_print_reserve_tensors(print, count));
+    for (uint32_t i = 0; i < count; i++) {
+        struct sva_print_tensor *tensor = &memory->tensors[i];
+        int16_t *values = sva_calloc((size_t)LENGTH * FEATURES, sizeof *values);
+        assert_non_null(values);
+        for (size_t k = 0; k < (size_t)LENGTH * FEATURES; k++) {
+            values[k] = (int16_t)((int)(sva_random_u64(&random) % 64) - 32);
+        }
+        tensor->name = "wide";
+        tensor->n[0] = LENGTH;
+        tensor->n[1] = tensor->n[2] = 1;
+        tensor->axis[0] = (struct sva_axis_sketch){
+            .length = LENGTH, .kept = LENGTH, .features = FEATURES, .values = values};
+    }
+    assert_int_equal(sva_print_seal(print, NULL), SVA_OK);
+    return print;
+}
+
+static void a_block_comes_in_windows(void **state)
+{
+    (void)state;
+    struct sva_print *print = wide_print(50);
+    struct sva_print *back = NULL;
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    assert_int_equal(sva_print_encode(print, &bytes, &size, NULL), SVA_OK);
+    assert_int_equal(sva_print_decode(bytes, size, "wide", &back, NULL), SVA_OK);
+    assert_memory_equal(back->digest, print->digest, SVA_DIGEST_BYTES);
+    sva_print_free(back);
+    back = NULL;
+    static const int places[] = {10, 50,
+                                 90}; /* per cent of the file, all of them in the sketches */
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        const size_t at = size / 100 * (size_t)places[i];
+        struct sva_error error = {0};
+        bytes[at] ^= 0x10;
+        assert_int_equal(sva_print_decode(bytes, size, "wide", &back, &error), SVA_ERR_CORRUPT);
+        assert_string_equal(error.text, "wide: block 4 does not match its checksum");
+        bytes[at] ^= 0x10;
+        error = (struct sva_error){0};
+        assert_int_equal(sva_print_decode(bytes, at, "wide", &back, &error), SVA_ERR_CORRUPT);
+        assert_non_null(strstr(error.text, "is cut short"));
+    }
+    assert_null(back);
+    free(bytes);
+    sva_print_free(print);
+}
+
+/** An entry that its own block refutes, in the second window. */
+static void a_broken_entry_is_named_by_its_place(void **state)
+{
+    (void)state;
+    struct sva_print *print = wide_print(50);
+    struct sva_print *back = NULL;
+    struct sva_error error = {0};
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    sva_print_memory_of(print)->tensors[45].axis[0].features = 0; /* of a length: no sketch */
+    assert_int_equal(sva_print_encode(print, &bytes, &size, NULL), SVA_OK);
+    assert_int_equal(sva_print_decode(bytes, size, "wide", &back, &error), SVA_ERR_CORRUPT);
+    const uint64_t entry = 2 * 16 + 2 * 16 * 32768;
+    char expected[128];
+    (void)snprintf(expected, sizeof expected,
+                   "wide: block 4 breaks the print format at byte %llu of the block",
+                   (unsigned long long)(45 * entry + 16));
+    assert_string_equal(error.text, expected);
+    assert_int_equal(error.offset, 45 * entry + 16);
+    free(bytes);
+    sva_print_free(print);
+}
+
 static void damaged_prints_are_refused_with_a_sentence(void **state)
 {
     (void)state;
@@ -488,6 +570,8 @@ int main(void)
         cmocka_unit_test(extending_a_vocabulary_keeps_most_slices),
         cmocka_unit_test(print_survives_encoding_and_keeps_its_digest),
         cmocka_unit_test(a_saved_print_has_the_encoded_bytes),
+        cmocka_unit_test(a_block_comes_in_windows),
+        cmocka_unit_test(a_broken_entry_is_named_by_its_place),
         cmocka_unit_test(damaged_prints_are_refused_with_a_sentence),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

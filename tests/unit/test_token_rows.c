@@ -199,11 +199,11 @@ static enum sva_status decode(struct sva_bytes *bytes, struct sva_error *error)
 {
     struct sva_print *const print = random_print(3);
     sva_print_drop_token_rows(&sva_print_memory_of(print)->tensors[0]);
-    struct sva_cursor cursor = {{bytes->data, bytes->size}, 0, false};
+    struct sva_block_bytes block = {.cursor.span = {bytes->data, bytes->size}};
     enum sva_status status =
-        sva_print_block_decode(print, SVA_BLOCK_TOKEN_ROWS, &cursor, "made", error);
-    if (status == SVA_OK && sva_cursor_left(&cursor) != 0) {
-        status = SVA_ERR_CORRUPT; /* as print_codec.c answers */
+        sva_print_block_decode(print, SVA_BLOCK_TOKEN_ROWS, &block, "made", error);
+    if (status == SVA_OK && sva_cursor_left(&block.cursor) != 0) {
+        status = SVA_ERR_CORRUPT; /* as print_read.c answers */
     }
     sva_print_free(print);
     sva_bytes_done(bytes);
