@@ -5,15 +5,20 @@
  *
  * Fills the table of docs/performance.md: what the command takes, beside other programs on the same
  * files and beside what the machine can do. Programs take turns, and a ratio is the median of the
- * rounds' ratios; files are in the page cache. Groups: machine, fingerprint, quick, compare, sizes,
- * decode, prints, search. --long adds a model of 15 GB and the search among 1,000 references.
- * Peers: llama-gguf-hash and gguf-tools (programs), ggml (the shared library libggml-base). What is
- * not there is named in its row. Exits 2 when a program of ours failed; a missed target is no
- * failure.
+ * rounds' ratios; files are in the page cache but for group `cold`. Groups: machine, fingerprint,
+ * cold, quick, compare, sizes, decode, prints, search. --long adds a model of 15 GB and the search
+ * among 1,000 references. Peers: llama-gguf-hash and gguf-tools (programs), ggml (the shared
+ * library libggml-base). What is not there is named in its row. Exits 2 when a program of ours
+ * failed; a missed target is no failure.
  */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* O_DIRECT */
+#endif
+
 #include <sys/utsname.h>
 
 #include "fixtures/fixtures.h"
+#include "table_cold.h"
 #include "table_decode.h"
 #include "table_machine.h"
 #include "table_models.h"
@@ -131,6 +136,50 @@ static void measure_fingerprint(struct settings *settings)
     table_pair(&(struct table_goal){"a bare SHA-256 stream of ours", TABLE_INFORMATION, 0},
                &series[STREAM], &series[OPENSSL]);
     memory_row(&series[OURS], (double)size / 1e9);
+    unlink(model);
+    unlink(print);
+}
+
+/** A file on the disk alone, beside the same in the page cache and beside reading it at all. */
+static void measure_cold(struct settings *settings)
+{
+    enum { COLD, HOT, DIRECT, PROGRAMS };
+    char model[PATH_BYTES];
+    char print[PATH_BYTES];
+    char own[PATH_BYTES];
+    char what[96];
+    in_scratch(settings, "model.safetensors", model);
+    in_scratch(settings, "model.svp", print);
+    snprintf(own, sizeof own, "%s", settings->own_path);
+    const uint64_t size = table_write_model(
+        model, &(struct table_model){.bytes = 2 * settings->bytes, .width = 4096});
+    snprintf(what, sizeof what, "fingerprint, full, file not in the page cache, %.1f GB",
+             (double)size / 1e9);
+    char *const ours[] = {tool,        "fingerprint",     model,           "-o", print,
+                          "--threads", settings->threads, "--no-progress", NULL};
+    char *const direct[] = {own, "--read-direct", model, NULL};
+    char *const *const programs[PROGRAMS] = {ours, ours, direct};
+    struct table_series series[PROGRAMS] = {[COLD] = {.name = "file not in the page cache"},
+                                            [HOT] = {.name = "file in the page cache"},
+                                            [DIRECT] = {.name = "16 direct reads at a time"}};
+    bool dropped = true;
+    for (uint32_t round = 0; dropped && round <= settings->rounds; round++) {
+        for (size_t i = 0; dropped && i < PROGRAMS; i++) {
+            dropped = i == HOT || table_drop(model);
+            const struct bench_measured measured = bench_measure_program(programs[i]);
+            series[i].failed = series[i].failed || !measured.succeeded;
+            if (round > 0) {
+                table_add(&series[i], measured);
+            }
+        }
+    }
+    const struct table_goal goal = {what, TABLE_INFORMATION, 0};
+    if (dropped) {
+        table_pair(&goal, &series[COLD], &series[HOT]);
+        table_pair(&goal, &series[COLD], &series[DIRECT]);
+    } else {
+        table_absent(goal.what, "the file cannot be dropped from it");
+    }
     unlink(model);
     unlink(print);
 }
@@ -524,6 +573,9 @@ int main(int argc, char **argv)
     if (argc == 3 && strcmp(argv[1], "--hash-stream") == 0) {
         return table_hash_stream(argv[2]);
     }
+    if (argc == 3 && strcmp(argv[1], "--read-direct") == 0) {
+        return table_read_direct(argv[2]);
+    }
     struct settings settings = {
         .bytes = bench_number(argc, argv, "--bytes", 1040000000),
         .rounds = (uint32_t)bench_number(argc, argv, "--rounds", 5),
@@ -541,10 +593,15 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         void (*measure)(struct settings *settings);
-    } groups[] = {{"fingerprint", measure_fingerprint}, {"fingerprint", measure_shards},
-                  {"fingerprint", measure_gguf_hash},   {"quick", measure_quick},
-                  {"compare", measure_compare},         {"sizes", measure_sizes},
-                  {"prints", measure_prints},           {"search", measure_search}};
+    } groups[] = {{"fingerprint", measure_fingerprint},
+                  {"fingerprint", measure_shards},
+                  {"fingerprint", measure_gguf_hash},
+                  {"cold", measure_cold},
+                  {"quick", measure_quick},
+                  {"compare", measure_compare},
+                  {"sizes", measure_sizes},
+                  {"prints", measure_prints},
+                  {"search", measure_search}};
     bench_scratch(settings.scratch, sizeof settings.scratch, "table");
     print_machine(&settings);
     table_head();

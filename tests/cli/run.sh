@@ -4,6 +4,7 @@
 # `stderr` (a missing file stands for nothing) and `exit` (missing: 0).
 #   run.sh [TOOL [BINARY_DIR]]     all cases, or those named in CASES
 #   UPDATE=1 run.sh ...            writes what was seen instead of comparing
+#   CASE_SECONDS=N run.sh ...      stops a case after N seconds, not 120
 # TOOL and the generator may also come from $SOVAUDIT and $FIXTURE_TOOL. A case runs in an empty
 # folder $WORK, with $SOVAUDIT, `fixture NAME` (makes $FIXTURES/NAME once) and a fixed date. Files
 # that it leaves in $WORK/golden are compared with fixtures/golden. Digests, the folders' names and
@@ -71,7 +72,7 @@ run_case() {
     export WORK
     mkdir -p "$seen" "$WORK"
     status=0
-    (cd "$WORK" && HOME=$WORK timeout 120 sh -c '. "$1"; . "$2"' "$name" "$base/prelude" \
+    (cd "$WORK" && HOME=$WORK timeout "${CASE_SECONDS:-120}" sh -c '. "$1"; . "$2"' "$name" "$base/prelude" \
         "$here/$name/cmd") >"$seen/stdout.raw" 2>"$seen/stderr.raw" </dev/null || status=$?
     normalise <"$seen/stdout.raw" >"$seen/stdout"
     normalise <"$seen/stderr.raw" >"$seen/stderr"
