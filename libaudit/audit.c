@@ -91,7 +91,7 @@ static enum sva_status open_origin(struct sva_audit_result *job,
     if (job->origin.print != NULL) {
         return SVA_OK;
     }
-    enum sva_status status = sva_open_side(options->init_path, options, &job->origin, error);
+    enum sva_status status = sva_open_side(options->init_path, options, true, &job->origin, error);
     if (status == SVA_OK && job->origin.model == NULL) {
         status =
             sva_fail(error, SVA_ERR_USAGE, "%s: a step-0 checkpoint must be weights, not a print",
@@ -359,8 +359,7 @@ static enum sva_status read_evidence(struct sva_audit_result *job, const char *m
         options->evidence == NULL ? sva_evidence_beside(model_path, &beside, error) : SVA_OK;
     const char *path = options->evidence != NULL ? options->evidence : beside;
     if (status == SVA_OK && path != NULL) {
-        status =
-            sva_evidence_load(path, job->subject, options->model_key, &job->evidence, error);
+        status = sva_evidence_load(path, job->subject, options->model_key, &job->evidence, error);
     }
     if (status == SVA_OK && options->waivers != NULL) {
         status = sva_waivers_load(options->waivers, &job->waivers, error);
@@ -376,7 +375,8 @@ static enum sva_status run(struct sva_audit_result *job, const char *model_path,
     if (options->quick && (options->init_path != NULL || options->ref_weights_count > 0)) {
         return sva_fail(error, SVA_ERR_USAGE,
                         "a quick reading cannot be combined with %s, which needs every value",
-                        options->init_path != NULL ? "a step-0 checkpoint" : "weights of a reference");
+                        options->init_path != NULL ? "a step-0 checkpoint"
+                                                   : "weights of a reference");
     }
     if (options->rules != NULL) {
         status = sva_rulepack_load(options->rules, &job->pack, error);
@@ -388,7 +388,9 @@ static enum sva_status run(struct sva_audit_result *job, const char *model_path,
         status = sva_refstore_get_info(job->inputs.store, &job->audit.store, error);
     }
     if (status == SVA_OK) {
-        status = sva_open_side(model_path, options, &job->opened, error);
+        const bool again = options->ref_path_count > 0 || options->ref_weights_count > 0 ||
+                           options->init_path != NULL;
+        status = sva_open_side(model_path, options, again, &job->opened, error);
         job->subject = job->opened.print;
     }
     if (status == SVA_OK) {

@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "refstore/store_change.h"
 
-enum sva_status sva_open_side(const char *path, const struct sva_check_options *options,
+enum sva_status sva_open_side(const char *path, const struct sva_check_options *options, bool again,
                               struct sva_opened *opened, struct sva_error *error)
 {
     *opened = (struct sva_opened){0};
@@ -23,8 +23,10 @@ enum sva_status sva_open_side(const char *path, const struct sva_check_options *
     limits.progress = limits.progress != NULL ? limits.progress : &options->progress;
     status = sva_model_open(path, &limits, &opened->model, error);
     if (status == SVA_OK) {
-        const struct sva_print_options making = {
-            .threads = options->threads, .progress = options->progress, .quick = options->quick};
+        const struct sva_print_options making = {.threads = options->threads,
+                                                 .read_again = again,
+                                                 .progress = options->progress,
+                                                 .quick = options->quick};
         status = sva_print_make(opened->model, &making, &opened->print, error);
     }
     if (status != SVA_OK) {
@@ -44,7 +46,7 @@ enum sva_status sva_print_of_path(const char *path, const struct sva_check_optio
                                   struct sva_print **print, struct sva_error *error)
 {
     struct sva_opened opened;
-    const enum sva_status status = sva_open_side(path, options, &opened, error);
+    const enum sva_status status = sva_open_side(path, options, false, &opened, error);
     if (status == SVA_OK) {
         *print = opened.print;
         opened.print = NULL;
@@ -217,7 +219,7 @@ enum sva_status sva_inputs_load(struct sva_inputs *inputs, size_t index,
         return sva_refstore_print(inputs->store, input->reference.name, input->reference.version,
                                   &opened->print, error);
     }
-    enum sva_status status = sva_open_side(input->path, options, opened, error);
+    enum sva_status status = sva_open_side(input->path, options, true, opened, error);
     if (status == SVA_OK && input->stored) {
         return sva_check_weights(inputs, input, opened, error);
     }

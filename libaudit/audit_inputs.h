@@ -16,8 +16,11 @@ struct sva_opened {
     struct sva_print *print;
 };
 
-/** Opens a model and makes its print, or loads a print. On failure nothing is left open. */
-enum sva_status sva_open_side(const char *path, const struct sva_check_options *options,
+/**
+ * Opens a model and makes its print, or loads a print. `again`: its weights may be read once more.
+ * On failure nothing is left open.
+ */
+enum sva_status sva_open_side(const char *path, const struct sva_check_options *options, bool again,
                               struct sva_opened *opened, struct sva_error *error) SVA_MUST_CHECK;
 
 /** Safe on a zeroed side and twice. */

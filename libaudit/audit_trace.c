@@ -113,7 +113,7 @@ static enum sva_status open_checkpoint(struct sva_trace_result *job, size_t at, 
         checkpoint->step = step_of_name(checkpoint->path);
         checkpoint->step_from_name = checkpoint->step >= 0;
     }
-    enum sva_status status = sva_open_side(checkpoint->path, options, opened, error);
+    enum sva_status status = sva_open_side(checkpoint->path, options, true, opened, error);
     if (status == SVA_OK && opened->print->reading.quick) {
         status = sva_fail(error, SVA_ERR_USAGE,
                           "%s: a print of a quick reading lacks what a trace looks at: make a full "

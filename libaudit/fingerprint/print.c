@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "fingerprint/code_block.h"
 #include "fingerprint/file_hashes.h"
+#include "fingerprint/file_lanes.h"
 #include "fingerprint/print_internal.h"
 #include "fingerprint/quick_plan.h"
 #include "fingerprint/quick_scan.h"
@@ -81,10 +82,12 @@ struct make_job {
     struct sva_print_file *files;
     size_t *first_view; /**< [tensor_count + 1] */
     struct sva_read_ahead ahead;
+    struct sva_lane_work lane_work;
+    struct sva_file_lanes lanes;
     struct sva_read_order order;
     struct sva_file_hashes hashes;
     struct sva_quick_plan plan; /**< of a quick reading */
-    uint64_t total_bytes; /**< over files and tensors: most bytes count twice */
+    uint64_t total_bytes;       /**< over files and tensors: most bytes count twice */
     uint64_t passes;
     pthread_mutex_t lock; /**< guards done_bytes and the order of updates */
     uint64_t done_bytes;
@@ -104,14 +107,9 @@ static void report_progress(void *context, uint64_t bytes)
     (void)pthread_mutex_unlock(&job->lock);
 }
 
-static enum sva_status do_step(void *context, size_t item, struct sva_error *error)
+static enum sva_status scan_tensor(void *context, size_t tensor, struct sva_error *error)
 {
     struct make_job *job = context;
-    const struct sva_read_step *const step = &job->order.steps[item];
-    if (step->tensor == SVA_STEP_HASHES) {
-        return sva_file_hashes_advance(&job->hashes, step->group, step->until_bytes, error);
-    }
-    const size_t tensor = step->tensor;
     const size_t first = job->first_view[tensor];
     const size_t count = job->first_view[tensor + 1] - first;
     if (count == 0) {
@@ -122,6 +120,21 @@ static enum sva_status do_step(void *context, size_t item, struct sva_error *err
         job->model->views + first, count, sva_print_memory_of(job->print)->tensors + first, error);
     report_progress(job, job->model->tensors[tensor].size_bytes);
     return status;
+}
+
+static enum sva_status do_step(void *context, size_t item, struct sva_error *error)
+{
+    struct make_job *job = context;
+    const struct sva_read_step *const step = &job->order.steps[item];
+    return step->tensor == SVA_STEP_HASHES
+               ? sva_file_hashes_advance(&job->hashes, step->group, step->until_bytes, error)
+               : scan_tensor(job, step->tensor, error);
+}
+
+static enum sva_status do_lane(void *context, size_t item, struct sva_error *error)
+{
+    struct make_job *job = context;
+    return sva_file_lanes_do(&job->lanes, item, error);
 }
 
 /** A quick reading's step: a file beside the weights, then a tensor. */
@@ -446,26 +459,55 @@ static enum sva_status read_ahead(struct make_job *job, struct sva_error *error)
     return status;
 }
 
+/** Large files on the disk alone go by in lanes, unless they are wanted again; others come later.
+ */
+static enum sva_status read_in_lanes(struct make_job *job, bool hashing, struct sva_error *error)
+{
+    job->lane_work = (struct sva_lane_work){.model = job->model,
+                                            .files = job->files,
+                                            .hashing = hashing,
+                                            .threads = job->options->threads,
+                                            .progress = &job->options->progress,
+                                            .scan = scan_tensor,
+                                            .report = report_progress,
+                                            .context = job};
+    if (job->options->read_again || job->options->origin != NULL) {
+        return SVA_OK;
+    }
+    const enum sva_status status = sva_file_lanes_init(&job->lanes, &job->lane_work, error);
+    return status == SVA_OK && job->lanes.item_count > 0
+               ? sva_parallel(job->lanes.item_count, job->options->threads, do_lane, job,
+                              &job->options->progress, error)
+               : status;
+}
+
 /** Files are hashed beside the tensors that lie in them. */
+static enum sva_status read_in_steps(struct make_job *job, bool hashing, struct sva_error *error)
+{
+    if (!sva_read_order_init(&job->order, job->model, job->lanes.apart, hashing,
+                             job->options->threads)) {
+        return sva_fail_memory(error, "ordering what is to be read");
+    }
+    const enum sva_status status =
+        sva_file_hashes_init(&job->hashes, job->model, &job->order, job->files, error);
+    job->hashes.report = report_progress;
+    job->hashes.context = job;
+    job->hashes.progress = &job->options->progress;
+    return status == SVA_OK ? sva_parallel(job->order.step_count, job->options->threads, do_step,
+                                           job, &job->options->progress, error)
+                            : status;
+}
+
 static enum sva_status read_in_full(struct make_job *job, struct sva_error *error)
 {
     const bool hashing = !job->options->skip_file_hashes;
     job->total_bytes = bytes_to_read(job, hashing);
     job->passes = hashing ? 2 : 1;
-    if (!sva_read_order_init(&job->order, job->model, hashing, job->options->threads)) {
-        return sva_fail_memory(error, "ordering what is to be read");
-    }
-    enum sva_status status =
-        sva_file_hashes_init(&job->hashes, job->model, &job->order, job->files, error);
-    job->hashes.report = report_progress;
-    job->hashes.context = job;
-    job->hashes.progress = &job->options->progress;
+    enum sva_status status = read_ahead(job, error);
     if (status == SVA_OK) {
-        status = read_ahead(job, error);
+        status = read_in_lanes(job, hashing, error);
     }
-    return status == SVA_OK ? sva_parallel(job->order.step_count, job->options->threads, do_step,
-                                           job, &job->options->progress, error)
-                            : status;
+    return status == SVA_OK ? read_in_steps(job, hashing, error) : status;
 }
 
 static enum sva_status read_in_part(struct make_job *job, struct sva_error *error)
@@ -553,6 +595,7 @@ enum sva_status sva_print_make(const struct sva_model *model,
     const enum sva_status status = job.print->name == NULL || !copied
                                        ? sva_fail_memory(error, "making a print")
                                        : run_job(&job, error);
+    sva_file_lanes_done(&job.lanes);
     sva_file_hashes_done(&job.hashes);
     sva_read_order_done(&job.order);
     sva_quick_plan_done(&job.plan);

@@ -11,17 +11,22 @@ enum {
     LONG_BYTES = 64 << 20   /**< of the last group, tensors from here on begin first */
 };
 
-static bool is_paired(const struct sva_model *model, size_t file)
+static bool is_apart(const bool *apart, size_t file)
 {
-    return model->files[file].size_bytes >= PAIRED_BYTES;
+    return apart != NULL && apart[file];
+}
+
+static bool is_paired(const struct sva_model *model, const bool *apart, size_t file)
+{
+    return !is_apart(apart, file) && model->files[file].size_bytes >= PAIRED_BYTES;
 }
 
 /** With at least as many long files as threads, two streams on a core keep all of them busy. */
-static bool pairs_pay(const struct sva_model *model, uint32_t threads)
+static bool pairs_pay(const struct sva_model *model, const bool *apart, uint32_t threads)
 {
     size_t paired = 0;
     for (size_t i = 0; i < model->file_count; i++) {
-        paired += is_paired(model, i) ? 1 : 0;
+        paired += is_paired(model, apart, i) ? 1 : 0;
     }
     return paired >= 2 && paired >= (threads == 0 ? sva_processor_count() : threads);
 }
@@ -46,7 +51,8 @@ static int longest_first(const void *a, const void *b)
  * partner[i]: the file that is hashed beside file i, or i itself. Of two streams the longer one
  * goes on alone, so that files of about one length belong together. False: out of memory.
  */
-static bool find_partners(const struct sva_model *model, bool pairs, size_t *partner)
+static bool find_partners(const struct sva_model *model, const bool *apart, bool pairs,
+                          size_t *partner)
 {
     struct sized_file *const sized = sva_calloc(model->file_count, sizeof *sized);
     size_t count = 0;
@@ -55,7 +61,7 @@ static bool find_partners(const struct sva_model *model, bool pairs, size_t *par
     }
     for (size_t i = 0; i < model->file_count; i++) {
         partner[i] = i;
-        if (pairs && is_paired(model, i)) {
+        if (pairs && is_paired(model, apart, i)) {
             sized[count++] = (struct sized_file){model->files[i].size_bytes, i};
         }
     }
@@ -77,13 +83,16 @@ static void add_file(struct sva_read_group *group, const struct sva_model *model
 
 /** Two long files to a group where that pays, every other file by itself. */
 static bool make_groups(struct sva_read_order *order, const struct sva_model *model,
-                        uint32_t threads, size_t *group_of)
+                        const bool *apart, uint32_t threads, size_t *group_of)
 {
     size_t *const partner = sva_calloc(model->file_count, sizeof *partner);
     order->groups = sva_calloc(model->file_count, sizeof *order->groups);
     const bool ok = partner != NULL && order->groups != NULL &&
-                    find_partners(model, pairs_pay(model, threads), partner);
+                    find_partners(model, apart, pairs_pay(model, apart, threads), partner);
     for (size_t i = 0; ok && i < model->file_count; i++) {
+        if (is_apart(apart, i)) {
+            continue;
+        }
         if (partner[i] < i) {
             group_of[i] = group_of[partner[i]]; /* it is there already */
             continue;
@@ -146,12 +155,12 @@ static uint64_t tensor_place(const struct sva_tensor *tensor, bool last_group)
     return last_group && tensor->size_bytes >= LONG_BYTES ? 0 : tensor->offset_bytes;
 }
 
-bool sva_read_order_init(struct sva_read_order *order, const struct sva_model *model, bool hashing,
-                         uint32_t threads)
+bool sva_read_order_init(struct sva_read_order *order, const struct sva_model *model,
+                         const bool *apart, bool hashing, uint32_t threads)
 {
     *order = (struct sva_read_order){0};
     size_t *const group_of = sva_calloc(model->file_count, sizeof *group_of);
-    bool ok = group_of != NULL && make_groups(order, model, threads, group_of);
+    bool ok = group_of != NULL && make_groups(order, model, apart, threads, group_of);
     size_t count = model->tensor_count;
     for (size_t i = 0; ok && hashing && i < order->group_count; i++) {
         count += hash_steps(&order->groups[i]);
@@ -163,10 +172,13 @@ bool sva_read_order_init(struct sva_read_order *order, const struct sva_model *m
     }
     size_t last = 0;
     for (size_t i = 0; ok && i < model->tensor_count; i++) {
-        const size_t group = group_of[model->tensors[i].file];
-        last = group > last ? group : last;
+        const uint32_t file = model->tensors[i].file;
+        last = !is_apart(apart, file) && group_of[file] > last ? group_of[file] : last;
     }
     for (size_t i = 0; ok && i < model->tensor_count; i++) {
+        if (is_apart(apart, model->tensors[i].file)) {
+            continue;
+        }
         const size_t group = group_of[model->tensors[i].file];
         order->steps[order->step_count++] = (struct sva_read_step){
             .group = group,

@@ -40,9 +40,12 @@ struct sva_read_order {
     size_t step_count;
 };
 
-/** Every tensor once, and the steps of every file when `hashing`. False: out of memory. */
-bool sva_read_order_init(struct sva_read_order *order, const struct sva_model *model, bool hashing,
-                         uint32_t threads);
+/**
+ * Every tensor once, and the steps of every file when `hashing`; but for files that are `apart`
+ * ([file_count], NULL: none). False: out of memory.
+ */
+bool sva_read_order_init(struct sva_read_order *order, const struct sva_model *model,
+                         const bool *apart, bool hashing, uint32_t threads);
 void sva_read_order_done(struct sva_read_order *order);
 
 #endif

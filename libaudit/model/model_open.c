@@ -242,6 +242,14 @@ enum sva_status sva_model_read(const struct sva_model *model, uint32_t file, uin
         (void)atomic_fetch_add_explicit(&parts->weight_bytes_read, size_bytes,
                                         memory_order_relaxed);
     }
+    if (scanned->direct != NULL) {
+        bool done = false;
+        const enum sva_status status =
+            sva_direct_read(scanned->direct, offset_bytes, bytes, size_bytes, &done, error);
+        if (done) {
+            return status;
+        }
+    }
     if (scanned->input != NULL) {
         return sva_input_read(scanned->input, offset_bytes, bytes, size_bytes, error);
     }
@@ -265,6 +273,21 @@ void sva_model_expect(const struct sva_model *model, uint32_t file, uint64_t off
     if (file < parts->scanned.count && scanned[file].input != NULL) {
         sva_input_expect(scanned[file].input, offset_bytes, size_bytes);
     }
+}
+
+const struct sva_input *sva_model_input(const struct sva_model *model, uint32_t file)
+{
+    const struct sva_parts *const parts = model->internal;
+    const struct sva_scanned *const scanned = parts->scanned.items;
+    return file < parts->scanned.count && scanned[file].entry == NULL ? scanned[file].input : NULL;
+}
+
+void sva_model_read_directly(const struct sva_model *model, uint32_t file,
+                             struct sva_direct_file *direct)
+{
+    const struct sva_parts *const parts = model->internal;
+    struct sva_scanned *const scanned = parts->scanned.items;
+    scanned[file].direct = direct;
 }
 
 enum sva_status sva_model_unchanged(const struct sva_model *model, struct sva_error *error)

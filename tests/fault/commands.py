@@ -16,12 +16,14 @@ DATE = "2026-01-01"
 class Command:
     """`arguments` run in a copy of the start folder. `outputs` are the files that it writes; `same`:
     they have the same bytes in every run; `store`: the store that it changes or reads; `new_only`:
-    it refuses to replace a file; `foreign`: a library that it uses may crash without memory."""
+    it refuses to replace a file; `foreign`: a library that it uses may crash without memory;
+    `environment`: variables beside those of every run."""
 
-    def __init__(self, name, arguments, outputs=(), same=True, store=None, new_only=False, foreign=False):
+    def __init__(self, name, arguments, outputs=(), same=True, store=None, new_only=False,
+                 foreign=False, environment=None):
         self.name, self.arguments, self.outputs = name, arguments.split(), tuple(outputs)
         self.same, self.store, self.new_only = same, store, new_only
-        self.foreign = foreign
+        self.foreign, self.environment = foreign, environment or {}
 
 
 def _report_name(kind):
@@ -45,6 +47,8 @@ def commands(with_stamps):
         Command("inspect archive", "inspect model.tar.gz", foreign=True),
         Command("fingerprint", "fingerprint model -o new.svp -j 1", ["new.svp"]),
         Command("fingerprint shards -j 3", "fingerprint shards -o new.svp -j 3", ["new.svp"]),
+        Command("fingerprint shards, direct", "fingerprint shards -o new.svp -j 2", ["new.svp"],
+                environment={"SOVAUDIT_READS": "direct"}),
         Command("fingerprint archive", "fingerprint model.tar.gz -o new.svp -j 1", ["new.svp"],
                 foreign=True),
         Command("compare", audit + " --json"),

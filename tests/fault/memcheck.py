@@ -19,9 +19,10 @@ def main():
     wrong = 0
     folder = os.path.join(place.scratch, "work")
     log = os.path.join(place.scratch, "log")
-    env = {**place.environment(folder), "SOVAUDIT_CPU": os.environ.get("SOVAUDIT_CPU", "")}
+    cpu = os.environ.get("SOVAUDIT_CPU", "")
     chosen = [each for each in found if not sys.argv[3:] or each.name in sys.argv[3:]]
     for command in chosen:
+        env = {**place.environment(folder, **command.environment), "SOVAUDIT_CPU": cpu}
         fresh(start, folder)
         right = place.run(command.arguments, folder, env)
         fresh(start, folder)

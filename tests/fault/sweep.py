@@ -75,7 +75,8 @@ class Sweep:
         return self.local.folder
 
     def _run(self, command, folder, **more):
-        env = self.place.environment(folder, LD_PRELOAD=self.place.shim, **more)
+        env = self.place.environment(folder, LD_PRELOAD=self.place.shim, **command.environment,
+                                     **more)
         return self.place.run(command.arguments, folder, env)
 
     def learn(self, command):

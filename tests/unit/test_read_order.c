@@ -50,7 +50,7 @@ static void every_tensor_comes_once_and_every_file_is_hashed_to_its_end(void **s
     const struct sva_model model = described();
     for (uint32_t threads = 1; threads < 6; threads++) {
         struct sva_read_order order;
-        assert_true(sva_read_order_init(&order, &model, true, threads));
+        assert_true(sva_read_order_init(&order, &model, NULL, true, threads));
         size_t seen[TENSORS] = {0};
         uint64_t until[FILES] = {0};
         size_t grouped[FILES] = {0};
@@ -86,7 +86,7 @@ static void a_tensor_comes_after_the_digest_has_passed_its_first_byte(void **sta
     (void)state;
     const struct sva_model model = described();
     struct sva_read_order order;
-    assert_true(sva_read_order_init(&order, &model, true, 8)); /* no pairs: a file to a group */
+    assert_true(sva_read_order_init(&order, &model, NULL, true, 8)); /* no pairs: a file to a group */
     uint64_t hashed[FILES] = {0};
     for (size_t i = 0; i < order.step_count; i++) {
         const struct sva_read_step *const step = &order.steps[i];
@@ -107,7 +107,7 @@ static void long_files_are_paired_where_there_are_enough_for_all_threads(void **
     const struct sva_model model = described();
     for (uint32_t threads = 1; threads < 6; threads++) {
         struct sva_read_order order;
-        assert_true(sva_read_order_init(&order, &model, true, threads));
+        assert_true(sva_read_order_init(&order, &model, NULL, true, threads));
         assert_int_equal(order.group_count, threads <= 3 ? FILES - 1 : FILES);
         sva_read_order_done(&order);
     }
@@ -126,7 +126,7 @@ static void files_of_about_one_length_are_paired(void **state)
     const struct sva_model model = {
         .file_count = COUNT, .files = various, .tensor_count = 1, .tensors = &one};
     struct sva_read_order order;
-    assert_true(sva_read_order_init(&order, &model, true, 2));
+    assert_true(sva_read_order_init(&order, &model, NULL, true, 2));
     assert_int_equal(order.group_count, 4); /* 300 and 290, 200 and 100, 90 and 17, 0 */
     for (size_t g = 0; g < order.group_count; g++) {
         const struct sva_read_group *const group = &order.groups[g];
@@ -147,7 +147,7 @@ static void without_digests_only_tensors_are_read(void **state)
     (void)state;
     const struct sva_model model = described();
     struct sva_read_order order;
-    assert_true(sva_read_order_init(&order, &model, false, 2));
+    assert_true(sva_read_order_init(&order, &model, NULL, false, 2));
     assert_int_equal(order.step_count, TENSORS);
     sva_read_order_done(&order);
 }

@@ -239,6 +239,7 @@ struct sva_print {
 struct sva_print_options {
     uint32_t threads;     /**< 0 = number of processors */
     bool skip_file_hashes;
+    bool read_again; /**< the weights will be wanted once more: go through the page cache */
     /**
      * A step-0 checkpoint, or NULL. The print is then of what training added: every value less the
      * origin's value in the tensor of the same name and shape. Tensors without one carry no
