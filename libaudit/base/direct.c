@@ -31,10 +31,8 @@ enum {
     PROBES = 32 /* pages that are looked for in memory */
 };
 
-enum piece_state { PIECE_EMPTY, PIECE_READING, PIECE_READY };
-
 struct piece {
-    enum piece_state state;
+    bool ready;     /* the last one that was asked for into this room is there */
     uint8_t *bytes; /* [PIECE_BYTES] */
 };
 
@@ -135,7 +133,7 @@ static size_t piece_size(const struct sva_direct_file *file, uint64_t number)
 
 static bool is_ready(const struct sva_direct_file *file, uint64_t number)
 {
-    return number < file->asked && piece_of(file, number)->state == PIECE_READY;
+    return number < file->asked && piece_of(file, number)->ready;
 }
 
 /** Bytes of a piece into its room. What the direct way does not give, the plain way must. */
@@ -194,13 +192,13 @@ static void *fetch_pieces(void *context)
         struct sva_error error = {0};
         const uint64_t number = file->asked++;
         struct piece *const piece = piece_of(file, number);
-        piece->state = PIECE_READING;
+        piece->ready = false;
         file->fetching++;
         (void)pthread_mutex_unlock(&direct->lock);
         const enum sva_status status = fetch(file, number, piece->bytes, &error);
         (void)pthread_mutex_lock(&direct->lock);
         file->fetching--;
-        piece->state = PIECE_READY;
+        piece->ready = true;
         if (status != SVA_OK) {
             note_failure(file, status, &error);
         }
@@ -244,7 +242,6 @@ static void give_up_before(struct sva_direct_file *file, uint64_t number)
     const uint64_t until = number < file->piece_count ? number : file->piece_count;
     while (file->first < until && file->status == SVA_OK) {
         if (file->shown > file->first) {
-            piece_of(file, file->first)->state = PIECE_EMPTY;
             file->first++;
             (void)pthread_cond_signal(&file->direct->work);
         } else if (!show_next(file)) {
@@ -417,7 +414,7 @@ enum sva_status sva_direct_move_to(struct sva_direct_file *file, uint64_t offset
 /** Does a read begin where the reader is, or in what is kept? */
 static bool follows(const struct sva_direct_file *file, uint64_t offset, size_t size)
 {
-    return file->ring != NULL && !file->ended && pthread_equal(file->reader, pthread_self()) != 0 &&
+    return file->ring != NULL && pthread_equal(file->reader, pthread_self()) != 0 &&
            offset >= file->first * PIECE_BYTES && offset <= file->position + PIECE_BYTES &&
            offset <= file->input->size_bytes && size <= file->input->size_bytes - offset;
 }
@@ -472,9 +469,6 @@ void sva_direct_end(struct sva_direct_file *file)
     (void)pthread_cond_broadcast(&direct->news);
     while (file->fetching > 0 || file->showing) {
         wait_for_news(file);
-    }
-    for (size_t i = 0; i < direct->ring_pieces; i++) {
-        file->ring->pieces[i].state = PIECE_EMPTY;
     }
     file->ring->taken = false;
     file->ring = NULL;

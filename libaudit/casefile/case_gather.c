@@ -7,6 +7,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/pool.h"
 #include "base/text.h"
 #include "casefile/case_parts.h"
 #include "casefile/sums.h"
@@ -27,8 +28,7 @@ enum sva_status sva_gather_no_memory(const struct sva_gathering *gathering)
 
 enum sva_status sva_gather_go_on(const struct sva_gathering *gathering)
 {
-    const struct sva_progress *const progress = gathering->options->progress;
-    return progress != NULL && progress->cancelled != NULL && progress->cancelled(progress->context)
+    return sva_is_cancelled(gathering->options->progress)
                ? sva_fail(gathering->error, SVA_ERR_CANCELLED, "stopped on request")
                : SVA_OK;
 }

@@ -79,33 +79,11 @@ static size_t choose_files(const struct sva_lane_work *work, bool *apart)
     return count;
 }
 
-/** Lanes for the chosen files, the longest first; one that cannot be opened so is not apart. */
-static void open_lanes(struct sva_model_lanes *lanes, bool *apart)
+/** Gives each chosen file a lane with its tensors. False: out of memory. */
+static bool describe_lanes(struct sva_model_lanes *lanes, const bool *apart, size_t *described)
 {
     const struct sva_lane_work *const work = lanes->work;
-    size_t chosen = 0;
-    for (size_t i = 0; i < work->model->file_count; i++) {
-        if (apart[i]) {
-            lanes->lanes[chosen++] = (struct lane){
-                .work = work, .file = (uint32_t)i, .size_bytes = work->model->files[i].size_bytes};
-        }
-    }
-    qsort(lanes->lanes, chosen, sizeof *lanes->lanes, longest_first);
-    for (size_t i = 0; i < chosen; i++) {
-        struct lane *const lane = &lanes->lanes[lanes->lane_count];
-        *lane = lanes->lanes[i];
-        sva_sha256_init(&lane->sha256);
-        lane->bytes = sva_direct_file_new(lanes->direct, sva_model_input(work->model, lane->file),
-                                          work->hashing ? hash_piece : NULL, lane);
-        apart[lane->file] = lane->bytes != NULL;
-        lanes->lane_count += lane->bytes != NULL ? 1 : 0;
-    }
-}
-
-/** Gives each lane its tensors. False: out of memory. */
-static bool share_tensors(struct sva_model_lanes *lanes, const bool *apart)
-{
-    const struct sva_model *const model = lanes->work->model;
+    const struct sva_model *const model = work->model;
     lanes->tensors = sva_calloc(model->tensor_count, sizeof *lanes->tensors);
     if (lanes->tensors == NULL) {
         return false;
@@ -118,19 +96,38 @@ static bool share_tensors(struct sva_model_lanes *lanes, const bool *apart)
         }
     }
     qsort(lanes->tensors, count, sizeof *lanes->tensors, by_place);
-    for (size_t i = 0; i < lanes->lane_count; i++) {
-        struct lane *const lane = &lanes->lanes[i];
-        size_t first = 0;
-        while (first < count && lanes->tensors[first].file != lane->file) {
-            first++;
+    size_t next = 0;
+    for (uint32_t file = 0; file < model->file_count; file++) {
+        const size_t first = next;
+        while (next < count && lanes->tensors[next].file == file) {
+            next++;
         }
-        lane->tensors = lanes->tensors + first;
-        while (first + lane->tensor_count < count &&
-               lane->tensors[lane->tensor_count].file == lane->file) {
-            lane->tensor_count++;
+        if (apart[file]) {
+            lanes->lanes[(*described)++] =
+                (struct lane){.work = work,
+                              .file = file,
+                              .size_bytes = model->files[file].size_bytes,
+                              .tensors = lanes->tensors + first,
+                              .tensor_count = next - first};
         }
     }
     return true;
+}
+
+/** Opens the files of the lanes, the longest first; one that cannot be opened so is not apart. */
+static void open_lanes(struct sva_model_lanes *lanes, bool *apart, size_t described)
+{
+    const struct sva_lane_work *const work = lanes->work;
+    qsort(lanes->lanes, described, sizeof *lanes->lanes, longest_first);
+    for (size_t i = 0; i < described; i++) {
+        struct lane *const lane = &lanes->lanes[lanes->lane_count];
+        *lane = lanes->lanes[i];
+        sva_sha256_init(&lane->sha256);
+        lane->bytes = sva_direct_file_new(lanes->direct, sva_model_input(work->model, lane->file),
+                                          work->hashing ? hash_piece : NULL, lane);
+        apart[lane->file] = lane->bytes != NULL;
+        lanes->lane_count += lane->bytes != NULL ? 1 : 0;
+    }
 }
 
 static void free_lanes(struct sva_model_lanes *lanes)
@@ -156,10 +153,11 @@ static struct sva_model_lanes *make_lanes(const struct sva_lane_work *work, bool
     made->work = work;
     made->lanes = sva_calloc(count, sizeof *made->lanes);
     made->direct = sva_direct_new(count < threads ? (uint32_t)count : threads);
-    if (made->lanes != NULL && made->direct != NULL) {
-        open_lanes(made, apart);
+    size_t described = 0;
+    if (made->lanes != NULL && made->direct != NULL && describe_lanes(made, apart, &described)) {
+        open_lanes(made, apart, described);
     }
-    if (made->lane_count == 0 || !share_tensors(made, apart)) {
+    if (made->lane_count == 0) {
         free_lanes(made);
         return NULL;
     }
