@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/pool.h"
 #include "compare/code_similarity.h"
 #include "compare/vocabulary_lineage.h"
 #include "compare/decide.h"
@@ -328,12 +329,6 @@ static bool note_unread(const struct sva_pair *pair, struct sva_comparison *comp
     return ok;
 }
 
-static bool is_cancelled(const struct sva_compare_options *options)
-{
-    return options->progress.cancelled != NULL &&
-           options->progress.cancelled(options->progress.context);
-}
-
 static enum sva_status compare_all(struct sva_pair *pair, struct sva_comparison *comparison,
                                    struct sva_error *error)
 {
@@ -350,7 +345,7 @@ static enum sva_status compare_all(struct sva_pair *pair, struct sva_comparison 
     }
     for (uint32_t c = 0; ok && c < count; c++) {
         struct sva_component_result *result = &comparison->components[c];
-        if (is_cancelled(pair->options)) {
+        if (sva_is_cancelled(&pair->options->progress)) {
             return sva_fail(error, SVA_ERR_CANCELLED, "stopped on request");
         }
         const enum sva_status status = compare_component(

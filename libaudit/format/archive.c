@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/pool.h"
 #include "base/text.h"
 #include "format/archive_names.h"
 #include "format/zip_directory.h"
@@ -49,7 +50,7 @@ static la_ssize_t read_packed(struct archive *reader, void *context, const void 
     const size_t step = left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
     const struct sva_progress *const progress = packed->progress;
     *bytes = packed->block;
-    if (progress != NULL && progress->cancelled != NULL && progress->cancelled(progress->context)) {
+    if (sva_is_cancelled(progress)) {
         (void)sva_fail(packed->error, SVA_ERR_CANCELLED, "stopped on request");
         packed->failed = true;
         archive_set_error(reader, -1, "stopped on request");

@@ -6,6 +6,7 @@
 
 #include "base/fail.h"
 #include "base/output.h"
+#include "base/pool.h"
 #include "base/text.h"
 
 static const char writing[] = "writing an archive";
@@ -162,14 +163,11 @@ struct sva_tar_reader {
 static bool is_cancelled(struct sva_tar_reader *reader)
 {
     const struct sva_progress *const progress = reader->source.progress;
-    if (progress == NULL) {
-        return false;
-    }
-    if (progress->cancelled != NULL && progress->cancelled(progress->context)) {
+    if (sva_is_cancelled(progress)) {
         (void)sva_fail(reader->error, SVA_ERR_CANCELLED, "stopped on request");
         return true;
     }
-    if (progress->update != NULL) {
+    if (progress != NULL && progress->update != NULL) {
         progress->update(progress->context, "unpack", reader->position,
                          reader->source.input->size_bytes);
     }

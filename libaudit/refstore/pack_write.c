@@ -6,6 +6,7 @@
 #include "base/fail.h"
 #include "base/file.h"
 #include "base/hash.h"
+#include "base/pool.h"
 #include "base/text.h"
 #include "format/packed_tar.h"
 #include "refstore/pack_manifest.h"
@@ -26,8 +27,7 @@ struct packing {
 
 static enum sva_status cancelled(const struct packing *packing)
 {
-    const struct sva_progress *progress = &packing->options->progress;
-    return progress->cancelled != NULL && progress->cancelled(progress->context)
+    return sva_is_cancelled(&packing->options->progress)
                ? sva_fail(packing->error, SVA_ERR_CANCELLED, "stopped on request")
                : SVA_OK;
 }
