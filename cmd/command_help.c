@@ -34,14 +34,14 @@ static int print_overview(enum sva_lang lang)
     static const char *const TEXT[][3] = {
         [SVA_LANG_EN] = {"sovaudit audits where the weights of an AI model came from.\n\n"
                          "usage: sovaudit COMMAND [OPTIONS] ...\n\n",
-                         "\nMODEL is a directory in the Hugging Face layout, a safetensors file "
-                         "or a print.\n"
+                         "\nMODEL is a directory, a file of weights, an archive of one, or a "
+                         "print.\n"
                          "Exit codes: 0 pass, 1 a criterion failed, 2 could not complete, "
                          "3 usage,\n4 nothing auditable, 5 review needed (--fail-on review).\n",
                          "See \"sovaudit help COMMAND\".\n"},
         [SVA_LANG_KO] = {"sovaudit은 AI 모델의 가중치가 어디에서 왔는지 감사합니다.\n\n"
                          "사용법: sovaudit 명령 [옵션] ...\n\n",
-                         "\nMODEL은 Hugging Face 구조의 디렉터리, safetensors 파일 또는 "
+                         "\nMODEL은 디렉터리, 가중치 파일, 이를 담은 압축 파일 또는 "
                          "지문입니다.\n"
                          "종료 코드: 0 적합, 1 부적합, 2 미완료, 3 사용법 오류, 4 감사 불가,\n"
                          "5 검토 필요(--fail-on review).\n",

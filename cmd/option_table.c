@@ -97,7 +97,7 @@ const struct option OPTIONS[] = {
       "서명되지 않은 파일이 있어도 됩니다"}},
     {"partial", 0, OPTION_FLAG, AT(partial), NULL, NULL, BIT(VERIFY),
      {"a bundle too incomplete to derive again is no failure",
-      "결과를 다시 도출할 수 없는 묶음도 허용합니다"}},
+      "결과를 다시 도출할 수 없는 꾸러미도 허용합니다"}},
     {"allow-symlinks", 0, OPTION_FLAG, AT(allow_symlinks), NULL, NULL, BIT(SIGN),
      {"sign links as the files they lead to",
       "심볼릭 링크를 그 대상 파일로 서명합니다"}},

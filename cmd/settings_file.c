@@ -61,11 +61,14 @@ static const char *keep(struct made_texts *made, char *text)
 /** Length of what stands before the path in a value; all of it when the value is no path. */
 static size_t before_path(const struct option *option, const char *value)
 {
-    static const char *const PATHS[] = {"PATH", "FILE", "STORE", "DIR"};
+    static const char *const PATHS[] = {"PATH", "FILE", "STORE", "DIR", "REPORT"};
     const char *name = option->value != NULL ? option->value : "";
-    if (strcmp(name, "FORMAT=PATH") == 0 || strcmp(name, "NAME=PATH") == 0) {
-        const size_t length = strcspn(value, "=");
-        return length + (value[length] == '=' ? 1 : 0);
+    const char *equals = strchr(value, '=');
+    if (equals != NULL && (strcmp(name, "FORMAT=PATH") == 0 || strcmp(name, "NAME=PATH") == 0)) {
+        return (size_t)(equals - value) + 1;
+    }
+    if (strcmp(name, "NAME=PATH") == 0) { /* the name is the path's last component */
+        return 0;
     }
     if (strcmp(name, "PACK") == 0) { /* a name, unless it looks like a path: sva_rulepack_load() */
         const size_t length = strcspn(value, "#");
