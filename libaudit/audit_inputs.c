@@ -6,7 +6,6 @@
 
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/text.h"
 #include "refstore/store_change.h"
 
@@ -58,32 +57,12 @@ enum sva_status sva_print_of_path(const char *path, const struct sva_check_optio
 enum sva_status sva_file_digest(const char *path, uint8_t digest[SVA_DIGEST_BYTES],
                                 struct sva_error *error)
 {
-    enum { BLOCK_BYTES = 1 << 16 };
     struct sva_input input = {.fd = -1};
     enum sva_status status = sva_input_open(-1, path, true, &input, error);
-    if (status != SVA_OK) {
-        return status;
-    }
-    struct sva_sha256 *state = sva_sha256_new();
-    uint8_t *block = sva_calloc(BLOCK_BYTES, 1);
-    if (state == NULL || block == NULL) {
-        status = sva_fail_memory(error, "hashing a file");
-    }
-    for (uint64_t at = 0; status == SVA_OK && at < input.size_bytes;) {
-        const uint64_t left = input.size_bytes - at;
-        const size_t size = left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
-        status = sva_input_read(&input, at, block, size, error);
-        if (status == SVA_OK) {
-            sva_sha256_update(state, block, size);
-        }
-        at += size;
-    }
     if (status == SVA_OK) {
-        sva_sha256_final(state, digest);
+        status = sva_input_digest(&input, digest, error);
+        sva_input_close(&input);
     }
-    sva_free(block);
-    sva_sha256_free(state);
-    sva_input_close(&input);
     return status;
 }
 

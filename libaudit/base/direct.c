@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* O_DIRECT, mincore */
+#define _GNU_SOURCE /* O_DIRECT */
 #endif
 #ifndef _FILE_OFFSET_BITS
 #define _FILE_OFFSET_BITS 64
@@ -14,11 +14,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "base/fail.h"
 #include "base/memory.h"
+#include "base/page_cache.h"
 
 enum {
     PIECE_BYTES = SVA_DIRECT_PIECE_BYTES,
@@ -27,8 +27,7 @@ enum {
     PIECES_LEAST = 6,
     PIECES_OF_ALL = 64,     /* shared out among the files, but for PIECES_LEAST */
     ALIGNMENT_BYTES = 4096, /* of memory, for O_DIRECT */
-    PAYS_FROM_BYTES = 64 << 20,
-    PROBES = 32 /* pages that are looked for in memory */
+    PAYS_FROM_BYTES = 64 << 20
 };
 
 struct piece {
@@ -59,7 +58,7 @@ struct sva_direct {
 struct sva_direct_file {
     struct sva_direct *direct;
     const struct sva_input *input;
-    int fd;
+    int fd; /* -1: not begun, ended, or it cannot be opened any more */
     void (*show)(void *context, const uint8_t *bytes, size_t size);
     void *context;
     uint64_t piece_count;
@@ -67,7 +66,6 @@ struct sva_direct_file {
     uint64_t asked;    /* the next one to be fetched */
     uint64_t shown;    /* the next one to be shown */
     uint64_t position; /* where the reader goes on */
-    pthread_t reader;
     struct ring *ring; /* NULL: not begun, or ended */
     size_t fetching;   /* pieces under way */
     bool showing, ended;
@@ -76,30 +74,8 @@ struct sva_direct_file {
     struct sva_direct_file *next;
 };
 
-/* -- is it worth it? --------------------------------------------------------------------------- */
-
-static bool is_page_cached(const struct sva_input *input, uint64_t offset)
-{
-    unsigned char resident = 1;
-    void *const page = mmap(NULL, ALIGNMENT_BYTES, PROT_READ, MAP_SHARED, input->fd,
-                            (off_t)(offset / ALIGNMENT_BYTES * ALIGNMENT_BYTES));
-    if (page == MAP_FAILED) {
-        return true;
-    }
-    const bool cached = mincore(page, ALIGNMENT_BYTES, &resident) != 0 || (resident & 1) != 0;
-    (void)munmap(page, ALIGNMENT_BYTES);
-    return cached;
-}
-
-/** Three quarters of the pages that are looked for are not there. */
-static bool is_cold(const struct sva_input *input)
-{
-    int cached = 0;
-    for (uint64_t i = 0; i < PROBES; i++) {
-        cached += is_page_cached(input, input->size_bytes / PROBES * i) ? 1 : 0;
-    }
-    return cached * 4 <= PROBES;
-}
+/** The file that the calling thread reads: no other thread asks for its pieces. */
+static _Thread_local struct sva_direct_file *reading;
 
 /** The same file once more; -1 where that cannot be. */
 static int open_directly(const struct sva_input *input)
@@ -109,13 +85,23 @@ static int open_directly(const struct sva_input *input)
     return open(path, O_RDONLY | O_DIRECT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 }
 
+static bool can_be_opened(const struct sva_input *input)
+{
+    const int fd = open_directly(input);
+    if (fd >= 0) {
+        (void)close(fd);
+    }
+    return fd >= 0;
+}
+
 bool sva_direct_pays(const struct sva_input *input)
 {
     const char *const asked = getenv("SOVAUDIT_READS");
     const bool always = asked != NULL && strcmp(asked, "direct") == 0;
     const bool never = asked != NULL && strcmp(asked, "cached") == 0;
     return !never && input->base_offset == 0 && input->size_bytes > 0 &&
-           (always || (input->size_bytes >= PAYS_FROM_BYTES && is_cold(input)));
+           (always || (input->size_bytes >= PAYS_FROM_BYTES && sva_input_is_cold(input))) &&
+           can_be_opened(input);
 }
 
 /* -- pieces ------------------------------------------------------------------------------------ */
@@ -360,29 +346,24 @@ struct sva_direct_file *sva_direct_file_new(
     *file = (struct sva_direct_file){
         .direct = direct,
         .input = input,
-        .fd = open_directly(input),
+        .fd = -1,
         .show = show,
         .context = context,
         .piece_count = (input->size_bytes + PIECE_BYTES - 1) / PIECE_BYTES,
     };
-    if (file->fd < 0) {
-        sva_free(file);
-        return NULL;
-    }
     return file;
 }
 
 void sva_direct_file_free(struct sva_direct_file *file)
 {
-    if (file != NULL) {
-        (void)close(file->fd);
-        sva_free(file);
-    }
+    sva_free(file);
 }
 
 void sva_direct_begin(struct sva_direct_file *file)
 {
     struct sva_direct *const direct = file->direct;
+    file->fd = open_directly(file->input);
+    reading = file;
     (void)pthread_mutex_lock(&direct->lock);
     for (size_t i = 0; file->ring == NULL && i < direct->ring_count; i++) {
         if (!direct->rings[i].taken) {
@@ -390,7 +371,6 @@ void sva_direct_begin(struct sva_direct_file *file)
             file->ring->taken = true;
         }
     }
-    file->reader = pthread_self();
     file->next = direct->files;
     direct->files = file;
     (void)pthread_cond_broadcast(&direct->work);
@@ -414,16 +394,20 @@ enum sva_status sva_direct_move_to(struct sva_direct_file *file, uint64_t offset
 /** Does a read begin where the reader is, or in what is kept? */
 static bool follows(const struct sva_direct_file *file, uint64_t offset, size_t size)
 {
-    return file->ring != NULL && pthread_equal(file->reader, pthread_self()) != 0 &&
-           offset >= file->first * PIECE_BYTES && offset <= file->position + PIECE_BYTES &&
+    return offset >= file->first * PIECE_BYTES && offset <= file->position + PIECE_BYTES &&
            offset <= file->input->size_bytes && size <= file->input->size_bytes - offset;
 }
 
-enum sva_status sva_direct_read(struct sva_direct_file *file, uint64_t offset, void *bytes,
+enum sva_status sva_direct_read(const struct sva_input *input, uint64_t offset, void *bytes,
                                 size_t size, bool *done, struct sva_error *error)
 {
+    struct sva_direct_file *const file = reading;
     uint8_t *const out = bytes;
     size_t copied = 0;
+    if (file == NULL || file->input != input) {
+        *done = false;
+        return SVA_OK;
+    }
     (void)pthread_mutex_lock(&file->direct->lock);
     *done = follows(file, offset, size);
     while (*done && copied < size && file->status == SVA_OK) {
@@ -473,6 +457,11 @@ void sva_direct_end(struct sva_direct_file *file)
     file->ring->taken = false;
     file->ring = NULL;
     (void)pthread_mutex_unlock(&direct->lock);
+    if (file->fd >= 0) {
+        (void)close(file->fd);
+        file->fd = -1;
+    }
+    reading = NULL;
 }
 
 enum sva_status sva_direct_help(struct sva_direct_file *file, struct sva_error *error)

@@ -32,7 +32,7 @@ void sva_direct_free(struct sva_direct *direct);
 
 /**
  * A file to be read later; the input is borrowed. `show` (NULL: nobody looks) gets the bytes of the
- * whole file in pieces, one at a time. NULL: out of memory, or it cannot be opened so.
+ * whole file in pieces, one at a time. NULL: out of memory.
  */
 struct sva_direct_file *sva_direct_file_new(
     struct sva_direct *direct, const struct sva_input *input,
@@ -40,16 +40,20 @@ struct sva_direct_file *sva_direct_file_new(
 /** Ended, or never begun. NULL is fine. */
 void sva_direct_file_free(struct sva_direct_file *file);
 
-/** The calling thread is the file's reader from now on; at most `most` files have one. */
+/**
+ * The calling thread is the file's reader from now on, and of no other file; at most `most` files
+ * have one.
+ */
 void sva_direct_begin(struct sva_direct_file *file);
 /** The reader is not interested in what lies before `offset`. */
 enum sva_status sva_direct_move_to(struct sva_direct_file *file, uint64_t offset,
                                    struct sva_error *error) SVA_MUST_CHECK;
 /**
- * Exactly `size` bytes at `offset` for the reader, or *done = false: another thread asks, or for
- * something that does not follow on what was read before. Errors: as sva_input_read.
+ * Exactly `size` bytes at `offset` of the file that the calling thread is the reader of, or
+ * *done = false: `input` is another, or what is asked for does not follow on what was read before.
+ * Errors: as sva_input_read.
  */
-enum sva_status sva_direct_read(struct sva_direct_file *file, uint64_t offset, void *bytes,
+enum sva_status sva_direct_read(const struct sva_input *input, uint64_t offset, void *bytes,
                                 size_t size, bool *done, struct sva_error *error) SVA_MUST_CHECK;
 /** Shows what is left of the file. Errors: as sva_input_read. */
 enum sva_status sva_direct_finish(struct sva_direct_file *file,

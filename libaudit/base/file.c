@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/output.h"
 #include "base/text.h"
@@ -27,6 +28,7 @@ _Static_assert(sizeof(off_t) == 8, "files beyond 2 GiB need 64-bit offsets");
 enum {
     TRANSFER_MOST_BYTES = 1 << 30, /* of one system call; Linux stops a little below 2 GiB */
     PATH_SHOWN_BYTES = 400,
+    DIGEST_BLOCK_BYTES = 64 << 10,
 };
 
 /* -- reading ---------------------------------------------------------------------------------- */
@@ -83,11 +85,6 @@ static enum sva_status open_regular(int directory_fd, const char *path, bool fol
     return SVA_OK;
 }
 
-static int64_t modified_ns(const struct stat *info)
-{
-    return (int64_t)info->st_mtim.tv_sec * 1000000000 + info->st_mtim.tv_nsec;
-}
-
 enum sva_status sva_input_open(int directory_fd, const char *path, bool follow,
                                struct sva_input *input, struct sva_error *error)
 {
@@ -107,7 +104,9 @@ enum sva_status sva_input_open(int directory_fd, const char *path, bool follow,
         .size_bytes = (uint64_t)info.st_size,
         .device = (uint64_t)info.st_dev,
         .inode = (uint64_t)info.st_ino,
-        .modified_ns = modified_ns(&info),
+        .modified = info.st_mtim,
+        .whole_bytes = (uint64_t)info.st_size,
+        .named = true,
         .path = kept,
     };
     return SVA_OK;
@@ -158,18 +157,43 @@ void sva_input_expect(const struct sva_input *input, uint64_t offset, uint64_t s
 enum sva_status sva_input_unchanged(const struct sva_input *input, struct sva_error *error)
 {
     struct stat info;
-    if (input->modified_ns == 0) {
+    if (!input->named) {
         return SVA_OK;
     }
     if (fstat(input->fd, &info) != 0) {
         return sva_fail_system(error, input->path, "look at", errno);
     }
-    if (modified_ns(&info) != input->modified_ns) {
+    if (info.st_mtim.tv_sec != input->modified.tv_sec ||
+        info.st_mtim.tv_nsec != input->modified.tv_nsec ||
+        (uint64_t)info.st_size != input->whole_bytes) {
         char shown[PATH_SHOWN_BYTES];
         return sva_fail(error, SVA_ERR_CONFLICT, "%s: was written to while it was read",
                         sva_escape(input->path, strlen(input->path), shown, sizeof shown));
     }
     return SVA_OK;
+}
+
+enum sva_status sva_input_digest(const struct sva_input *input, uint8_t digest[32],
+                                 struct sva_error *error)
+{
+    struct sva_sha256 *const state = sva_sha256_new();
+    uint8_t *const block = sva_calloc(DIGEST_BLOCK_BYTES, 1);
+    enum sva_status status =
+        state != NULL && block != NULL ? SVA_OK : sva_fail_memory(error, "hashing a file");
+    for (uint64_t at = 0; status == SVA_OK && at < input->size_bytes; at += DIGEST_BLOCK_BYTES) {
+        const uint64_t left = input->size_bytes - at;
+        const size_t size = left < DIGEST_BLOCK_BYTES ? (size_t)left : DIGEST_BLOCK_BYTES;
+        status = sva_input_read(input, at, block, size, error);
+        if (status == SVA_OK) {
+            sva_sha256_update(state, block, size);
+        }
+    }
+    if (status == SVA_OK) {
+        sva_sha256_final(state, digest);
+    }
+    sva_free(block);
+    sva_sha256_free(state);
+    return status;
 }
 
 void sva_input_close(struct sva_input *input)
@@ -243,7 +267,9 @@ enum sva_status sva_input_window(const struct sva_input *input, uint64_t offset,
                                  .base_offset = input->base_offset + offset,
                                  .device = input->device,
                                  .inode = input->inode,
-                                 .modified_ns = input->modified_ns,
+                                 .modified = input->modified,
+                                 .whole_bytes = input->whole_bytes,
+                                 .named = input->named,
                                  .path = kept};
     return SVA_OK;
 }

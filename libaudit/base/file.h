@@ -6,7 +6,9 @@
 #ifndef SVA_BASE_FILE_H
 #define SVA_BASE_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include <sovaudit/status.h>
 
@@ -15,8 +17,10 @@ struct sva_input {
     uint64_t size_bytes;  /**< at opening */
     uint64_t base_offset; /**< where a window begins in its file; 0 for whole files */
     uint64_t device, inode;
-    int64_t modified_ns; /**< when it was opened; 0: not known, of spools */
-    char *path;          /**< for messages, unescaped */
+    struct timespec modified; /**< when it was opened */
+    uint64_t whole_bytes;     /**< of the file, also of a window's, at opening */
+    bool named;               /**< others may write to it; spools have no name */
+    char *path;               /**< for messages, unescaped */
 };
 
 /** Opens for reading. `directory_fd` -1 = current directory. `follow` false refuses a final
@@ -31,6 +35,9 @@ void sva_input_expect(const struct sva_input *input, uint64_t offset, uint64_t s
 /** CONFLICT when its size or time of modification is not what it was at opening; IO. */
 enum sva_status sva_input_unchanged(const struct sva_input *input,
                                     struct sva_error *error) SVA_MUST_CHECK;
+/** SHA-256 of all bytes. Errors: those of sva_input_read; MEMORY. */
+enum sva_status sva_input_digest(const struct sva_input *input, uint8_t digest[32],
+                                 struct sva_error *error) SVA_MUST_CHECK;
 void sva_input_close(struct sva_input *input);
 
 /**

@@ -3,10 +3,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <inttypes.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/memory.h"
@@ -18,6 +22,29 @@ static bool lock(int fd)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     return fcntl(fd, F_SETLK, &whole) == 0;
+}
+
+/* Where the system gives no random bytes, the time must do. */
+static uint64_t draw_number(void)
+{
+    uint64_t number = 0;
+    if (getrandom(&number, sizeof number, GRND_NONBLOCK) != (ssize_t)sizeof number) {
+        struct timespec now = {0};
+        (void)clock_gettime(CLOCK_REALTIME, &now);
+        number = ((uint64_t)now.tv_sec << 30) ^ (uint64_t)now.tv_nsec ^ ((uint64_t)getpid() << 40);
+    }
+    return number | 1; /* 0: not drawn yet */
+}
+
+uint64_t sva_leftover_owner(void)
+{
+    static _Atomic uint64_t owner;
+    uint64_t drawn = atomic_load(&owner);
+    if (drawn == 0) {
+        const uint64_t fresh = draw_number();
+        drawn = atomic_compare_exchange_strong(&owner, &drawn, fresh) ? fresh : drawn;
+    }
+    return drawn;
 }
 
 /* Is it such a name, and of another process? Closing a file of this one would end its locks. */
@@ -35,7 +62,7 @@ static bool is_of_another(const char *name)
     }
     const size_t number = strspn(rest + 1, digits);
     return number > 0 && strcmp(rest + 1 + number, SVA_LEFTOVER_END) == 0 &&
-           strtol(name + start, NULL, 10) != (long)getpid();
+           strtoumax(name + start, NULL, 10) != sva_leftover_owner();
 }
 
 static void remove_one(int folder, const char *name, const struct stat *own)

@@ -7,9 +7,16 @@
 #ifndef SVA_BASE_LEFTOVERS_H
 #define SVA_BASE_LEFTOVERS_H
 
-/** The names are START, the number of the process, "-", a number, END. */
+#include <stdint.h>
+
+/** The names are START, sva_leftover_owner(), "-", a number, END. */
 #define SVA_LEFTOVER_START ".sovaudit-"
 #define SVA_LEFTOVER_END   ".tmp"
+
+/**
+ * A random number that stands for this process: in containers all processes may have the number 1.
+ */
+uint64_t sva_leftover_owner(void);
 
 /**
  * Locks the temporary file `temporary` that has just been made and is open for writing at `fd`, and

@@ -2,14 +2,15 @@
 #ifndef _FILE_OFFSET_BITS
 #define _FILE_OFFSET_BITS 64
 #endif
-#ifndef _XOPEN_SOURCE
-#define _XOPEN_SOURCE 700 /* realpath */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* renameat2 */
 #endif
 
 #include "base/output.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,8 +37,8 @@ int sva_write_all(int fd, const void *bytes, size_t size)
         const size_t left = size - done;
         const size_t step = left > TRANSFER_MOST_BYTES ? TRANSFER_MOST_BYTES : left;
         const ssize_t put = write(fd, from + done, step);
-        if (put < 0 && errno != EINTR) {
-            return errno;
+        if (put == 0 || (put < 0 && errno != EINTR)) {
+            return put == 0 ? EIO : errno;
         }
         done += put > 0 ? (size_t)put : 0;
     }
@@ -51,8 +52,8 @@ static int create_beside(const char *path, mode_t mode, char *temporary, size_t 
     const char *const slash = strrchr(path, '/');
     const int directory_bytes = slash == NULL ? 0 : (int)(slash - path + 1);
     for (int attempt = 0; attempt < TEMPORARY_TRIES; attempt++) {
-        (void)snprintf(temporary, room, "%.*s" SVA_LEFTOVER_START "%ld-%u" SVA_LEFTOVER_END,
-                       directory_bytes, path, (long)getpid(), atomic_fetch_add(&counter, 1));
+        (void)snprintf(temporary, room, "%.*s" SVA_LEFTOVER_START "%" PRIu64 "-%u" SVA_LEFTOVER_END,
+                       directory_bytes, path, sva_leftover_owner(), atomic_fetch_add(&counter, 1));
         const int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
         if (fd >= 0 || (errno != EEXIST && errno != EINTR)) {
             return fd;
@@ -101,21 +102,45 @@ static enum sva_status open_beside(const char *path, mode_t mode, struct sva_out
     return SVA_OK;
 }
 
-/* A pipe or a device. */
-static enum sva_status open_through(const char *path, struct sva_output *output,
+/* Standard output or error where it goes to this file, else -1. */
+static int stream_into(const struct stat *file)
+{
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+        struct stat info;
+        if (fstat(fd, &info) == 0 && info.st_dev == file->st_dev && info.st_ino == file->st_ino) {
+            return fd;
+        }
+    }
+    return -1;
+}
+
+/* A pipe, a device or, if it is not -1, an open stream. */
+static enum sva_status open_through(const char *path, int stream, struct sva_output *output,
                                     struct sva_error *error)
 {
     output->path = sva_strdup(path);
     if (output->path == NULL) {
         return sva_fail_memory(error, "writing a file");
     }
-    output->fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    output->fd = stream < 0 ? open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+                            : fcntl(stream, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
     if (output->fd < 0) {
         const int code = errno;
         sva_output_abandon(output);
         return sva_fail_system(error, path, "write", code);
     }
     return SVA_OK;
+}
+
+/* What takes the place of a file has its permissions. */
+static enum sva_status replace(const char *path, const struct stat *old, struct sva_output *output,
+                               struct sva_error *error)
+{
+    const enum sva_status status = open_beside(path, old->st_mode & 0666, output, error);
+    if (status == SVA_OK) {
+        (void)fchmod(output->fd, old->st_mode & 0777);
+    }
+    return status;
 }
 
 enum sva_status sva_output_open(const char *path, struct sva_output *output,
@@ -138,16 +163,20 @@ enum sva_status sva_output_open(const char *path, struct sva_output *output,
         return sva_fail_system(error, path, "write", EISDIR);
     }
     if (!S_ISREG(info.st_mode)) {
-        return open_through(path, output, error);
+        return open_through(path, -1, output, error);
     }
     if (!is_link) {
-        return open_beside(path, 0666, output, error);
+        return replace(path, &info, output, error);
+    }
+    const int stream = stream_into(&info);
+    if (stream >= 0) { /* /dev/stdout: whoever holds the stream goes on writing there */
+        return open_through(path, stream, output, error);
     }
     char *const target = realpath(path, NULL); /* the file is replaced, the link stays */
     if (target == NULL) {
         return sva_fail_system(error, path, "follow the link", errno);
     }
-    const enum sva_status status = open_beside(target, 0666, output, error);
+    const enum sva_status status = replace(target, &info, output, error);
     free(target);
     return status;
 }
@@ -172,41 +201,44 @@ enum sva_status sva_output_rewrite(struct sva_output *output, uint64_t offset, c
     while (done < size) {
         const ssize_t put =
             pwrite(output->fd, from + done, size - done, (off_t)(offset + (uint64_t)done));
-        if (put < 0 && errno != EINTR) {
-            return sva_fail_system(error, output->path, "write", errno);
+        if (put == 0 || (put < 0 && errno != EINTR)) {
+            return sva_fail_system(error, output->path, "write", put == 0 ? EIO : errno);
         }
         done += put > 0 ? (size_t)put : 0;
     }
     return SVA_OK;
 }
 
-/* Syncs, unless it is a pipe or a device, and closes. Returns 0 or an errno. */
-static int finish_writing(struct sva_output *output)
+static int rename_over(const char *temporary, const char *path)
 {
-    int code = output->temporary != NULL && fsync(output->fd) != 0 ? errno : 0;
-    if (close(output->fd) != 0 && code == 0) {
-        code = errno;
+    return rename(temporary, path) == 0 ? 0 : errno;
+}
+
+/* Gives a finished file its own name by `name`, which returns 0 or an errno, as does this. */
+static int finish_temporary(struct sva_output *output,
+                            int (*name)(const char *temporary, const char *path))
+{
+    int code = fsync(output->fd) == 0 ? 0 : errno;
+    code = code == 0 ? name(output->temporary, output->path) : code;
+    if (code == 0) {
+        sync_directory(output->path, output->temporary);
+        output->temporary[0] = '\0';
     }
-    output->fd = -1;
     return code;
 }
 
-/* It has its own name now. */
-static void forget_temporary(struct sva_output *output)
+/* Closes, which ends the lock of base/leftovers.h. Returns `code`, or else an errno. */
+static int close_with(struct sva_output *output, int code)
 {
-    sync_directory(output->path, output->temporary);
-    output->temporary[0] = '\0';
+    const int closed = close(output->fd) == 0 ? 0 : errno;
+    output->fd = -1;
+    return code != 0 ? code : closed;
 }
 
 enum sva_status sva_output_commit(struct sva_output *output, struct sva_error *error)
 {
-    int code = finish_writing(output);
-    if (code == 0 && output->temporary != NULL) {
-        code = rename(output->temporary, output->path) != 0 ? errno : 0;
-        if (code == 0) {
-            forget_temporary(output);
-        }
-    }
+    const int named = output->temporary != NULL ? finish_temporary(output, rename_over) : 0;
+    const int code = close_with(output, named);
     const enum sva_status status =
         code == 0 ? SVA_OK : sva_fail_system(error, output->path, "write", code);
     sva_output_abandon(output);
@@ -241,30 +273,17 @@ enum sva_status sva_write_file(const char *path, const void *bytes, size_t size,
     return status;
 }
 
-/*
- * Gives a finished file its name unless something has it already. Where there are no hard links an
- * empty file takes the name first. Returns 0 or an errno.
- */
+/* Unless something has the name already. Not every file system has hard links. */
 static int name_new(const char *temporary, const char *path)
 {
     if (link(temporary, path) == 0) {
         (void)unlink(temporary);
         return 0;
     }
-    if (errno == EEXIST) {
-        return EEXIST;
-    }
-    const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0) {
+    if (errno != EPERM && errno != EOPNOTSUPP && errno != ENOSYS) {
         return errno;
     }
-    (void)close(fd);
-    if (rename(temporary, path) == 0) {
-        return 0;
-    }
-    const int code = errno;
-    (void)unlink(path);
-    return code;
+    return renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0 ? 0 : errno;
 }
 
 enum sva_status sva_create_file(const char *path, const void *bytes, size_t size, unsigned mode,
@@ -275,18 +294,14 @@ enum sva_status sva_create_file(const char *path, const void *bytes, size_t size
     if (status != SVA_OK) {
         return status;
     }
-    const int written =
-        fchmod(output.fd, (mode_t)mode) == 0 ? sva_write_all(output.fd, bytes, size) : errno;
-    const int finished = finish_writing(&output);
-    int code = written != 0 ? written : finished;
-    code = code == 0 ? name_new(output.temporary, path) : code;
+    int code = fchmod(output.fd, (mode_t)mode) == 0 ? sva_write_all(output.fd, bytes, size) : errno;
+    code = code == 0 ? finish_temporary(&output, name_new) : code;
+    code = close_with(&output, code);
     if (code == EEXIST) {
         status = sva_fail(error, SVA_ERR_CONFLICT, "%s: there already, and left as it is",
                           sva_esc(path).text);
     } else if (code != 0) {
         status = sva_fail_system(error, path, "write", code);
-    } else {
-        forget_temporary(&output);
     }
     sva_output_abandon(&output);
     return status;

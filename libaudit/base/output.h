@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /**
  * Files that are written: under a temporary name beside their own, then renamed, so that each is
- * whole or not there. Of a symbolic link the file it leads to is replaced. A pipe or a device
- * (/dev/stdout, /dev/null) is written to, never replaced.
+ * whole or not there. Of a symbolic link the file it leads to is replaced, and a file keeps its
+ * permissions. A pipe or a device (/dev/null) is written to, never replaced, nor is the file that
+ * standard output or error goes to where a link (/dev/stdout) leads there.
  */
 #ifndef SVA_BASE_OUTPUT_H
 #define SVA_BASE_OUTPUT_H
@@ -16,7 +17,7 @@
 struct sva_output {
     int fd;
     char *path;
-    char *temporary; /**< NULL: a pipe or a device */
+    char *temporary; /**< NULL: a pipe, a device or a stream */
 };
 
 /**
@@ -28,7 +29,7 @@ enum sva_status sva_output_open(const char *path, struct sva_output *output,
 /** Appends. Errors: IO. */
 enum sva_status sva_output_write(struct sva_output *output, const void *bytes, size_t size,
                                  struct sva_error *error) SVA_MUST_CHECK;
-/** Can what was written be written over? Not in a pipe or a device. */
+/** Can what was written be written over? Not in a pipe, a device or a stream. */
 bool sva_output_can_rewrite(const struct sva_output *output);
 /** Writes over bytes that were written; the next ones are appended still. Errors: IO. */
 enum sva_status sva_output_rewrite(struct sva_output *output, uint64_t offset, const void *bytes,

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/output.h"
 #include "base/text.h"
 
 static const char doing[] = "unpacking an evidence bundle";
@@ -73,8 +74,7 @@ static enum sva_status make_above(struct sva_case_folder *folder, const char *na
                 return sva_fail_memory(error, doing);
             }
         } else if (errno != EEXIST) {
-            return sva_fail(error, SVA_ERR_IO, "%s cannot be unpacked: no folder can be made: %s",
-                            sva_esc(name).text, strerror(errno));
+            return sva_fail_system(error, name, "make its folder to unpack it", errno);
         } else if (lstat(above, &info) != 0 || !S_ISDIR(info.st_mode)) {
             return sva_fail(error, SVA_ERR_CORRUPT, "%s cannot be unpacked: no folder can be made",
                             sva_esc(name).text);
@@ -93,8 +93,7 @@ enum sva_status sva_case_folder_create(struct sva_case_folder *folder, const cha
     }
     *fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (*fd < 0) {
-        return sva_fail(error, SVA_ERR_IO, "%s cannot be unpacked: %s", sva_esc(name).text,
-                        strerror(errno));
+        return sva_fail_system(error, name, "unpack it", errno);
     }
     if (!remember(folder, &folder->files, path)) {
         (void)close(*fd);
@@ -107,15 +106,8 @@ enum sva_status sva_case_folder_create(struct sva_case_folder *folder, const cha
 enum sva_status sva_case_folder_write(int fd, const void *bytes, size_t size,
                                       struct sva_error *error)
 {
-    for (size_t done = 0; done < size;) {
-        const ssize_t wrote = write(fd, (const uint8_t *)bytes + done, size - done);
-        if (wrote < 0 && errno != EINTR) {
-            return sva_fail(error, SVA_ERR_IO, "the temporary folder cannot be written: %s",
-                            errno == ENOSPC ? "no space left on the device" : "system error");
-        }
-        done += wrote > 0 ? (size_t)wrote : 0;
-    }
-    return SVA_OK;
+    const int code = sva_write_all(fd, bytes, size);
+    return code == 0 ? SVA_OK : sva_fail_system(error, "temporary folder", "unpack into it", code);
 }
 
 void sva_case_folder_remove(struct sva_case_folder *folder)

@@ -41,7 +41,22 @@ static struct sva_gathered *add_part(struct sva_gathering *gathering, const char
     if (part != NULL) {
         part->name = sva_arena_strdup(&gathering->arena, name);
     }
-    return part != NULL && part->name != NULL ? part : NULL;
+    if (part != NULL && part->name == NULL) {
+        gathering->parts.count--;
+        return NULL;
+    }
+    return part;
+}
+
+static bool is_there(const struct sva_gathering *gathering, const char *name)
+{
+    const struct sva_gathered *const parts = gathering->parts.items;
+    for (size_t i = 0; i < gathering->parts.count; i++) {
+        if (strcmp(parts[i].name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
 enum sva_status sva_gather_bytes(struct sva_gathering *gathering, const char *name,
@@ -133,6 +148,9 @@ static enum sva_status add_report(struct sva_gathering *gathering)
     if (status == SVA_OK) {
         status = add_page(gathering, json, SVA_LANG_KO);
     }
+    if (status == SVA_OK && !sva_sha256(bytes.data, bytes.size, gathering->report_sha256)) {
+        status = sva_gather_no_memory(gathering);
+    }
     if (status == SVA_OK) {
         return sva_gather_bytes(gathering, sva_case_name(SVA_CASE_REPORT), &bytes);
     }
@@ -197,51 +215,81 @@ static enum sva_status add_rules(struct sva_gathering *gathering)
 
 /* ---- evidence ---- */
 
+static enum sva_status digest_document(struct sva_gathering *gathering, const char *folder,
+                                       const char *path, uint8_t digest[32])
+{
+    struct sva_input input;
+    enum sva_status status = sva_document_open(folder, path, &input, gathering->error);
+    if (status == SVA_OK) {
+        status = sva_input_digest(&input, digest, gathering->error);
+        sva_input_close(&input);
+    }
+    return status;
+}
+
+/** A document that is listed under several kinds is in the bundle once. */
 static enum sva_status add_document(struct sva_gathering *gathering, const char *folder,
                                     const cJSON *document)
 {
     const char *const path = sva_document_text(document, "path");
     const char *const name = sva_arena_printf(&gathering->arena, SVA_CASE_DOCUMENTS "%s", path);
-    struct sva_input input;
-    struct sva_bytes bytes = {.data = NULL};
-    uint8_t wanted[32];
+    uint8_t wanted[32], digest[32];
     if (name == NULL) {
         return sva_gather_no_memory(gathering);
     }
-    if (!sva_sums_name_is_plain(name) || sva_case_part_of(name) != SVA_CASE_DOCUMENT) {
+    if (!sva_document_path_is_plain(path) || !sva_sums_name_is_plain(name) ||
+        sva_case_part_of(name) != SVA_CASE_DOCUMENT) {
         return sva_fail(gathering->error, SVA_ERR_UNSUPPORTED,
                         "%s: a document of this name cannot be in a bundle", sva_esc(path).text);
     }
-    enum sva_status status = sva_document_open(folder, path, &input, gathering->error);
+    const enum sva_status status = digest_document(gathering, folder, path, digest);
     if (status != SVA_OK) {
         return status;
     }
-    status = sva_input_read_all(&input, SVA_CASEFILE_ENTRY_BYTES_MAX, &bytes.data, &bytes.size,
-                                gathering->error);
-    struct sva_gathered *part = status == SVA_OK ? add_part(gathering, name) : NULL;
-    if (status == SVA_OK && (part == NULL || !sva_sha256(bytes.data, bytes.size, part->sha256))) {
-        status = sva_gather_no_memory(gathering);
-    } else if (status == SVA_OK && (!sva_case_digest(document, "sha256", wanted) ||
-                                    memcmp(wanted, part->sha256, sizeof wanted) != 0)) {
-        status = sva_fail(gathering->error, SVA_ERR_CONFLICT,
-                          "%s: is not the document that was registered", sva_esc(path).text);
-    } else if (status == SVA_OK) {
-        part->path = sva_arena_printf(&gathering->arena, "%s/%s", folder, path);
-        status = part->path != NULL ? SVA_OK : sva_gather_no_memory(gathering);
+    if (!sva_case_digest(document, "sha256", wanted) ||
+        memcmp(wanted, digest, sizeof digest) != 0) {
+        return sva_fail(gathering->error, SVA_ERR_CONFLICT,
+                        "%s: is not the document that was registered", sva_esc(path).text);
     }
-    sva_free(bytes.data);
-    sva_input_close(&input);
-    return status;
+    if (is_there(gathering, name)) {
+        return SVA_OK;
+    }
+    struct sva_gathered *const part = add_part(gathering, name);
+    if (part == NULL) {
+        return sva_gather_no_memory(gathering);
+    }
+    memcpy(part->sha256, digest, sizeof digest);
+    part->path = sva_arena_printf(&gathering->arena, "%s/%s", folder, path);
+    return part->path != NULL ? SVA_OK : sva_gather_no_memory(gathering);
 }
 
-static enum sva_status add_documents(struct sva_gathering *gathering, const cJSON *evidence)
+/** Does any entry of the register call the document confidential? */
+static bool is_withheld(const cJSON *documents, const char *path)
 {
-    char *const folder = sva_folder_of(gathering->options->evidence);
     const cJSON *document = NULL;
-    enum sva_status status = folder != NULL ? SVA_OK : sva_gather_no_memory(gathering);
-    cJSON_ArrayForEach(document, sva_document_at(evidence, "documents"))
+    cJSON_ArrayForEach(document, documents)
     {
-        if (status == SVA_OK && sva_case_carries(document)) {
+        if (sva_document_bool(document, "confidential") &&
+            strcmp(sva_document_text(document, "path"), path) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum sva_status add_documents(struct sva_gathering *gathering, const cJSON *documents)
+{
+    const cJSON *document = NULL;
+    if (cJSON_GetArraySize(documents) > SVA_REGISTER_DOCUMENTS_MAX) {
+        return sva_fail(gathering->error, SVA_ERR_LIMIT, "%s: more than %d documents",
+                        sva_esc(gathering->options->report).text, (int)SVA_REGISTER_DOCUMENTS_MAX);
+    }
+    char *const folder = sva_folder_of(gathering->options->evidence);
+    enum sva_status status = folder != NULL ? SVA_OK : sva_gather_no_memory(gathering);
+    cJSON_ArrayForEach(document, documents)
+    {
+        if (status == SVA_OK && sva_case_carries(document) &&
+            !is_withheld(documents, sva_document_text(document, "path"))) {
             status = add_document(gathering, folder, document);
         }
     }
@@ -270,7 +318,7 @@ static enum sva_status add_evidence(struct sva_gathering *gathering)
     enum sva_status status = add_given(gathering, SVA_CASE_REGISTER, evidence,
                                        gathering->options->evidence, "the evidence register");
     if (status == SVA_OK && cJSON_IsObject(evidence) && gathering->options->evidence != NULL) {
-        status = add_documents(gathering, evidence);
+        status = add_documents(gathering, sva_document_at(evidence, "documents"));
     }
     return status == SVA_OK ? add_given(gathering, SVA_CASE_WAIVERS, waivers,
                                         gathering->options->waivers, "the waivers")
@@ -279,17 +327,6 @@ static enum sva_status add_evidence(struct sva_gathering *gathering)
 
 /* ---- prints ---- */
 
-static bool is_there(const struct sva_gathering *gathering, const char *name)
-{
-    const struct sva_gathered *const parts = gathering->parts.items;
-    for (size_t i = 0; i < gathering->parts.count; i++) {
-        if (strcmp(parts[i].name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
 /** A print file that was given. */
 static enum sva_status add_print_file(struct sva_gathering *gathering, const char *path)
 {
@@ -297,7 +334,8 @@ static enum sva_status add_print_file(struct sva_gathering *gathering, const cha
     struct sva_print *print = NULL;
     enum sva_status status = sva_gather_read(gathering, path, SVA_CASEFILE_ENTRY_BYTES_MAX, &bytes);
     if (status == SVA_OK) {
-        status = sva_print_decode(bytes.data, bytes.size, path, &print, gathering->error);
+        status =
+            sva_print_decode(bytes.data, bytes.size, sva_esc(path).text, &print, gathering->error);
     }
     if (status == SVA_OK && sva_case_report_wanted(&gathering->report, print->digest) == NULL) {
         status = sva_fail(gathering->error, SVA_ERR_USAGE,
@@ -305,16 +343,14 @@ static enum sva_status add_print_file(struct sva_gathering *gathering, const cha
     }
     if (status == SVA_OK) {
         const struct sva_case_print_name name = sva_case_print_name(print->digest);
-        struct sva_gathered *const part =
-            is_there(gathering, name.text) ? NULL : add_part(gathering, name.text);
+        const bool there = is_there(gathering, name.text);
+        struct sva_gathered *const part = there ? NULL : add_part(gathering, name.text);
         if (part != NULL) {
             part->path = path;
-            status = sva_sha256(bytes.data, bytes.size, part->sha256)
-                         ? SVA_OK
-                         : sva_gather_no_memory(gathering);
-        } else if (!is_there(gathering, name.text)) {
-            status = sva_gather_no_memory(gathering);
         }
+        status = there || (part != NULL && sva_sha256(bytes.data, bytes.size, part->sha256))
+                     ? SVA_OK
+                     : sva_gather_no_memory(gathering);
     }
     sva_print_free(print);
     sva_bytes_done(&bytes);
@@ -440,11 +476,10 @@ static enum sva_status add_reply(struct sva_gathering *gathering, uint8_t (*dige
 static enum sva_status add_signatures(struct sva_gathering *gathering)
 {
     const struct sva_casefile_options *const options = gathering->options;
-    const struct sva_gathered *const parts = gathering->parts.items;
     uint8_t digests[3][32];
     size_t count = 1;
     enum sva_status status = SVA_OK;
-    memcpy(digests[0], parts[2].sha256, 32); /* the report, behind its two pages */
+    memcpy(digests[0], gathering->report_sha256, 32);
     if (options->report_signature != NULL) {
         status = add_signature(gathering, SVA_CASE_REPORT_SIG, options->report_signature,
                                digests[count++]);

@@ -23,6 +23,7 @@ struct sva_gathering {
     const struct sva_casefile_options *options;
     struct sva_casefile *made;
     struct sva_case_report report;
+    uint8_t report_sha256[32];
     struct sva_refstore *store;
     struct sva_arena arena;
     struct sva_grown parts;  /**< struct sva_gathered */

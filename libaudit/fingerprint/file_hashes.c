@@ -125,9 +125,10 @@ enum sva_status sva_file_hashes_advance(struct sva_file_hashes *hashes, size_t g
     struct sva_group_hash *const hash = &hashes->groups[group];
     enum sva_status status = SVA_OK;
     (void)pthread_mutex_lock(&hashes->lock);
-    hash->until_bytes = until_bytes > hash->until_bytes ? until_bytes : hash->until_bytes;
-    const bool works = !hash->busy;
-    hash->busy = true;
+    const bool further = until_bytes > hash->until_bytes; /* or a later step came first */
+    const bool works = further && !hash->busy;
+    hash->until_bytes = further ? until_bytes : hash->until_bytes;
+    hash->busy = hash->busy || works;
     for (uint64_t until = 0; works && status == SVA_OK && until < hash->until_bytes;) {
         until = hash->until_bytes;
         (void)pthread_mutex_unlock(&hashes->lock);

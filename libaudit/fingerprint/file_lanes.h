@@ -11,7 +11,8 @@
 
 struct sva_file_lanes {
     struct sva_model_lanes *internal; /**< NULL: no file goes by so */
-    size_t item_count;                /**< work for sva_parallel() */
+    size_t item_count;                /**< pieces of work that threads can do side by side */
+    uint32_t threads;
     bool *apart;                      /**< [model->file_count] files that have a lane, or NULL */
 };
 
@@ -35,8 +36,11 @@ enum sva_status sva_file_lanes_init(struct sva_file_lanes *lanes, const struct s
                                     struct sva_error *error) SVA_MUST_CHECK;
 void sva_file_lanes_done(struct sva_file_lanes *lanes);
 
-/** An item for sva_parallel(). Errors: those of sva_model_read and of the scan, CANCELLED. */
-enum sva_status sva_file_lanes_do(struct sva_file_lanes *lanes, size_t item,
-                                  struct sva_error *error) SVA_MUST_CHECK;
+/**
+ * Reads all of them; afterwards only `apart` is left. Errors: those of sva_model_read and of the
+ * scan, CANCELLED.
+ */
+enum sva_status sva_file_lanes_read(struct sva_file_lanes *lanes,
+                                    struct sva_error *error) SVA_MUST_CHECK;
 
 #endif

@@ -82,7 +82,6 @@ struct make_job {
     struct sva_print_file *files;
     size_t *first_view; /**< [tensor_count + 1] */
     struct sva_read_ahead ahead;
-    struct sva_lane_work lane_work;
     struct sva_file_lanes lanes;
     struct sva_read_order order;
     struct sva_file_hashes hashes;
@@ -129,12 +128,6 @@ static enum sva_status do_step(void *context, size_t item, struct sva_error *err
     return step->tensor == SVA_STEP_HASHES
                ? sva_file_hashes_advance(&job->hashes, step->group, step->until_bytes, error)
                : scan_tensor(job, step->tensor, error);
-}
-
-static enum sva_status do_lane(void *context, size_t item, struct sva_error *error)
-{
-    struct make_job *job = context;
-    return sva_file_lanes_do(&job->lanes, item, error);
 }
 
 /** A quick reading's step: a file beside the weights, then a tensor. */
@@ -463,22 +456,19 @@ static enum sva_status read_ahead(struct make_job *job, struct sva_error *error)
  */
 static enum sva_status read_in_lanes(struct make_job *job, bool hashing, struct sva_error *error)
 {
-    job->lane_work = (struct sva_lane_work){.model = job->model,
-                                            .files = job->files,
-                                            .hashing = hashing,
-                                            .threads = job->options->threads,
-                                            .progress = &job->options->progress,
-                                            .scan = scan_tensor,
-                                            .report = report_progress,
-                                            .context = job};
+    const struct sva_lane_work work = {.model = job->model,
+                                       .files = job->files,
+                                       .hashing = hashing,
+                                       .threads = job->options->threads,
+                                       .progress = &job->options->progress,
+                                       .scan = scan_tensor,
+                                       .report = report_progress,
+                                       .context = job};
     if (job->options->read_again || job->options->origin != NULL) {
         return SVA_OK;
     }
-    const enum sva_status status = sva_file_lanes_init(&job->lanes, &job->lane_work, error);
-    return status == SVA_OK && job->lanes.item_count > 0
-               ? sva_parallel(job->lanes.item_count, job->options->threads, do_lane, job,
-                              &job->options->progress, error)
-               : status;
+    const enum sva_status status = sva_file_lanes_init(&job->lanes, &work, error);
+    return status == SVA_OK ? sva_file_lanes_read(&job->lanes, error) : status;
 }
 
 /** Files are hashed beside the tensors that lie in them. */

@@ -12,7 +12,11 @@
 #include "fingerprint/print_file.h"
 #include "fingerprint/print_internal.h"
 
-enum { COMPRESSION_LEVEL = 5 };
+enum {
+    COMPRESSION_LEVEL = 5,
+    PART_BYTES = 1 << 20,    /**< given to zstd at a time */
+    SPARSE_PART_BYTES = 1024 /**< no block of zstd has less than 4 bytes: 256 for each, at most */
+};
 
 /** Where the file is put together: in memory or, if that is NULL, on the disk. */
 struct destination {
@@ -56,12 +60,16 @@ struct packing {
     struct sva_xxh3_stream *checksum;
     uint8_t *packed; /**< [ZSTD_CStreamOutSize()] */
     uint64_t plain_bytes;
+    uint64_t taken_bytes; /**< of those, so far */
+    uint64_t start;       /**< where the packed bytes begin */
 };
 
 static bool begin_packing(void *context, uint64_t plain_bytes)
 {
     struct packing *const packing = context;
     packing->plain_bytes = plain_bytes;
+    packing->taken_bytes = 0;
+    packing->start = packing->to->size_bytes;
     if (plain_bytes > SVA_PRINT_BLOCK_MOST) {
         packing->to->status = SVA_ERR_LIMIT;
     }
@@ -80,15 +88,33 @@ static bool pack(struct packing *packing, const uint8_t *bytes, size_t size, ZST
         ZSTD_outBuffer packed = {packing->packed, ZSTD_CStreamOutSize(), 0};
         left = ZSTD_compressStream2(packing->zstd, &packed, &in, what);
         ok = !ZSTD_isError(left) && append(packing->to, packed.dst, packed.pos);
-    } while (ok && (what == ZSTD_e_end ? left > 0 : in.pos < in.size));
+    } while (ok && (what == ZSTD_e_continue ? in.pos < in.size : left > 0));
     return ok;
 }
 
+/** Is the block on the way to more plain bytes for each stored one than a reader takes? */
+static bool is_sparse(const struct packing *packing)
+{
+    const uint64_t packed = packing->to->size_bytes - packing->start;
+    return packing->plain_bytes > SVA_PRINT_RATIO_FREE &&
+           packing->taken_bytes > packed * (SVA_PRINT_RATIO_MOST / 2);
+}
+
+/** Sketches of a matrix with hardly a value pack to nothing: they go into blocks of their own. */
 static bool take_piece(void *context, const uint8_t *bytes, size_t size)
 {
     struct packing *const packing = context;
+    bool ok = true;
     sva_xxh3_update(packing->checksum, bytes, size);
-    return pack(packing, bytes, size, ZSTD_e_continue);
+    for (size_t at = 0; ok && at < size;) {
+        const bool sparse = is_sparse(packing);
+        const size_t most = sparse ? SPARSE_PART_BYTES : PART_BYTES;
+        const size_t part = size - at < most ? size - at : most;
+        ok = pack(packing, bytes + at, part, sparse ? ZSTD_e_flush : ZSTD_e_continue);
+        packing->taken_bytes += part;
+        at += part;
+    }
+    return ok;
 }
 
 static void put_u32_at(uint8_t *at, uint32_t value)

@@ -12,6 +12,8 @@
 #include "fingerprint/sketch.h"
 #include "fingerprint/token_sample_block.h"
 
+enum { TENSORS_MOST = 2000000 }; /* as of a model: sva_limits_default() */
+
 /** Notes a failed allocation: the block is then not to blame. */
 static void check_memory(struct sva_cursor *in, struct sva_print_memory *memory, const void *block)
 {
@@ -158,7 +160,8 @@ static void get_tensors(struct sva_print *print, struct sva_cursor *in,
                         struct sva_print_memory *memory)
 {
     const uint32_t count = get_count(in, 150);
-    if (in->failed) {
+    if (in->failed || count > TENSORS_MOST) {
+        in->failed = true;
         return;
     }
     if (!sva_print_reserve_tensors(print, count)) {

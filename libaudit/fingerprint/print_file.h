@@ -15,6 +15,13 @@
 #define SVA_PRINT_BLOCK_MOST ((uint64_t)1 << 30) /**< plain bytes of one block */
 #define SVA_PRINT_FILE_MOST  ((uint64_t)2 << 30) /**< bytes of the file */
 
+/**
+ * Plain bytes for each stored one, at most, in blocks of more than SVA_PRINT_RATIO_FREE plain
+ * bytes: a short file must not unpack into a long one without end.
+ */
+#define SVA_PRINT_RATIO_MOST ((uint64_t)400)
+#define SVA_PRINT_RATIO_FREE ((uint64_t)32 << 20)
+
 enum {
     SVA_PRINT_MAGIC_BYTES = 4,
     SVA_PRINT_MAJOR = 1,

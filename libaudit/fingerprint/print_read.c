@@ -22,9 +22,6 @@
 
 enum { WINDOW_BYTES = 4 * SVA_BLOCK_ENTRY_MOST };
 
-static const uint64_t RATIO_LIMIT = 400;               /* zstd reaches it only on padding ... */
-static const uint64_t RATIO_FREE = (uint64_t)32 << 20; /* ... and on many tensors without a part */
-
 struct block {
     uint32_t id;
     uint64_t plain_bytes;
@@ -209,7 +206,8 @@ static enum sva_status read_block(const struct reading *reading, uint64_t offset
                            "%s: block at byte %" PRIu64 " is cut short", reading->what, offset);
     }
     if (block->plain_bytes > SVA_PRINT_BLOCK_MOST ||
-        (block->plain_bytes > RATIO_FREE && block->plain_bytes / RATIO_LIMIT > stored)) {
+        (block->plain_bytes > SVA_PRINT_RATIO_FREE &&
+         block->plain_bytes / SVA_PRINT_RATIO_MOST > stored)) {
         return sva_fail_at(reading->error, SVA_ERR_LIMIT, offset,
                            "%s: block %u at byte %" PRIu64 " would expand to %" PRIu64 " bytes",
                            reading->what, block->id, offset, block->plain_bytes);

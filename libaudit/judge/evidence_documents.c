@@ -22,7 +22,7 @@
 #include "judge/strict_document.h"
 #include "model/hub_cache.h"
 
-enum { BLOCK_BYTES = 1 << 20, FOLDERS_MAX = 256, ENTRIES_MAX = 10000 };
+enum { FOLDERS_MAX = 256, ENTRIES_MAX = 10000 };
 
 static const char doing[] = "reading an evidence register";
 
@@ -39,9 +39,12 @@ char *sva_folder_of(const char *path)
 static int step_down(int folder, const char *name, size_t length)
 {
     char step[SVA_DOCUMENT_PATH_MAX + 1];
-    memcpy(step, name, length);
-    step[length] = '\0';
-    const int below = openat(folder, step, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int below = -1;
+    if (length < sizeof step) {
+        memcpy(step, name, length);
+        step[length] = '\0';
+        below = openat(folder, step, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    }
     (void)close(folder);
     return below;
 }
@@ -70,29 +73,6 @@ enum sva_status sva_document_open(const char *folder, const char *path, struct s
     }
     sva_free(target);
     (void)close(at);
-    return status;
-}
-
-enum sva_status sva_document_digest(const struct sva_input *input, uint8_t digest[SVA_DIGEST_BYTES],
-                                    struct sva_error *error)
-{
-    struct sva_sha256 *state = sva_sha256_new();
-    uint8_t *block = sva_calloc(BLOCK_BYTES, 1);
-    enum sva_status status =
-        state != NULL && block != NULL ? SVA_OK : sva_fail_memory(error, "hashing a document");
-    for (uint64_t at = 0; at < input->size_bytes && status == SVA_OK; at += BLOCK_BYTES) {
-        const uint64_t left = input->size_bytes - at;
-        const size_t size = left < BLOCK_BYTES ? (size_t)left : BLOCK_BYTES;
-        status = sva_input_read(input, at, block, size, error);
-        if (status == SVA_OK) {
-            sva_sha256_update(state, block, size);
-        }
-    }
-    if (status == SVA_OK) {
-        sva_sha256_final(state, digest);
-    }
-    sva_free(block);
-    sva_sha256_free(state);
     return status;
 }
 
@@ -178,7 +158,7 @@ static enum sva_status look_at(struct sva_evidence *evidence, const char *folder
         document->state = SVA_DOCUMENT_MISSING;
         return sva_register_note(evidence, "evidence-missing", document->path, problem.text, error);
     }
-    status = sva_document_digest(&input, digest, error);
+    status = sva_input_digest(&input, digest, error);
     if (status == SVA_OK && (input.size_bytes != document->size_bytes ||
                              memcmp(digest, document->sha256, sizeof digest) != 0)) {
         document->state = SVA_DOCUMENT_CHANGED;

@@ -47,10 +47,6 @@ bool sva_document_path_is_plain(const char *path);
 enum sva_status sva_document_open(const char *folder, const char *path, struct sva_input *input,
                                   struct sva_error *error) SVA_MUST_CHECK;
 
-/** SHA-256 of all bytes. Errors: IO, CONFLICT, MEMORY. */
-enum sva_status sva_document_digest(const struct sva_input *input, uint8_t digest[SVA_DIGEST_BYTES],
-                                    struct sva_error *error) SVA_MUST_CHECK;
-
 /**
  * Reads what a judgement or a trace report says into `document`. Problems are listed. `model` is
  * the digest that both must name, NULL: not checked.

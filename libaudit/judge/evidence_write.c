@@ -231,7 +231,7 @@ static enum sva_status digest_file(const char *file, uint8_t digest[SVA_DIGEST_B
     enum sva_status status = sva_input_open(-1, file, false, &input, error);
     if (status == SVA_OK) {
         *size = input.size_bytes;
-        status = sva_document_digest(&input, digest, error);
+        status = sva_input_digest(&input, digest, error);
         sva_input_close(&input);
     }
     return status;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/direct.h"
 #include "base/fail.h"
 #include "base/text.h"
 #include "kernel/dtype.h"
@@ -242,16 +243,12 @@ enum sva_status sva_model_read(const struct sva_model *model, uint32_t file, uin
         (void)atomic_fetch_add_explicit(&parts->weight_bytes_read, size_bytes,
                                         memory_order_relaxed);
     }
-    if (scanned->direct != NULL) {
+    if (scanned->input != NULL) {
         bool done = false;
         const enum sva_status status =
-            sva_direct_read(scanned->direct, offset_bytes, bytes, size_bytes, &done, error);
-        if (done) {
-            return status;
-        }
-    }
-    if (scanned->input != NULL) {
-        return sva_input_read(scanned->input, offset_bytes, bytes, size_bytes, error);
+            sva_direct_read(scanned->input, offset_bytes, bytes, size_bytes, &done, error);
+        return done ? status
+                    : sva_input_read(scanned->input, offset_bytes, bytes, size_bytes, error);
     }
     if (scanned->refused != NULL) {
         return sva_fail(error, SVA_ERR_IO, "%s %s", sva_esc(scanned->path).text, scanned->refused);
@@ -280,14 +277,6 @@ const struct sva_input *sva_model_input(const struct sva_model *model, uint32_t 
     const struct sva_parts *const parts = model->internal;
     const struct sva_scanned *const scanned = parts->scanned.items;
     return file < parts->scanned.count && scanned[file].entry == NULL ? scanned[file].input : NULL;
-}
-
-void sva_model_read_directly(const struct sva_model *model, uint32_t file,
-                             struct sva_direct_file *direct)
-{
-    const struct sva_parts *const parts = model->internal;
-    struct sva_scanned *const scanned = parts->scanned.items;
-    scanned[file].direct = direct;
 }
 
 enum sva_status sva_model_unchanged(const struct sva_model *model, struct sva_error *error)

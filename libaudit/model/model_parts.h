@@ -43,7 +43,6 @@ struct sva_scanned {
     bool audited;            /**< its tensors are part of the model */
     bool explained;          /**< a finding says why it is not audited */
     struct sva_input *input; /**< kept open, or NULL: opened when read */
-    struct sva_direct_file *direct; /**< reads around the page cache, or NULL; borrowed */
 };
 
 /** One leaf of a configuration file: "text_config.hidden_size" = "2048". */

@@ -7,7 +7,6 @@
 #ifndef SVA_WEIGHT_FILES_H
 #define SVA_WEIGHT_FILES_H
 
-#include "base/direct.h"
 #include "model/model_parts.h"
 
 /**
@@ -23,9 +22,6 @@ void sva_model_expect(const struct sva_model *model, uint32_t file, uint64_t off
                       uint64_t size_bytes);
 /** A file that is kept open and is no part of an archive; NULL for others. */
 const struct sva_input *sva_model_input(const struct sva_model *model, uint32_t file);
-/** From now on sva_model_read() asks `direct` first; NULL: no more. */
-void sva_model_read_directly(const struct sva_model *model, uint32_t file,
-                             struct sva_direct_file *direct);
 /** CONFLICT when a file that is kept open was written to since it was opened; IO. */
 enum sva_status sva_model_unchanged(const struct sva_model *model,
                                     struct sva_error *error) SVA_MUST_CHECK;

@@ -63,9 +63,9 @@ static void make_report(void)
     sva_audit_free(result);
 }
 
-static void add_document(const char *name, const char *text, bool confidential)
+static void add_document(const char *name, const char *kind, const char *text, bool confidential)
 {
-    const struct sva_document_note note = {.kind = "loss-log", .confidential = confidential};
+    const struct sva_document_note note = {.kind = kind, .confidential = confidential};
     struct sva_error error = {.status = SVA_OK};
     put(name, text);
     if (sva_evidence_add(at("evidence.json"), at(name), &note, &error) != SVA_OK) {
@@ -152,9 +152,10 @@ static int setup(void **state)
         return -1;
     }
     sva_rulepack_free(pack);
-    add_document("loss.csv", "step,loss\n0,11.5\n1,10.9\n", false);
-    add_document(LONG_NAME, "step,loss\n2,9.1\n", false);
-    add_document("secret.csv", "step,loss\n3,8.0\n", true);
+    add_document("loss.csv", "loss-log", "step,loss\n0,11.5\n1,10.9\n", false);
+    add_document("loss.csv", "data-sheet", "step,loss\n0,11.5\n1,10.9\n", false);
+    add_document(LONG_NAME, "loss-log", "step,loss\n2,9.1\n", false);
+    add_document("secret.csv", "loss-log", "step,loss\n3,8.0\n", true);
     save_print("subject.svp", 1);
     save_print("ref.svp", 2);
     make_report();
@@ -421,6 +422,36 @@ static void parts_of_another_audit_are_not_bundled(void **state)
     assert_int_not_equal(access(at("none"), F_OK), 0);
 }
 
+/** What a report says of its documents is no more trusted than what a register says. */
+static void a_path_that_no_register_may_have_is_refused(void **state)
+{
+    (void)state;
+    static const char told[] = "\"path\": \"loss.csv\"";
+    enum { ROOM = 1 << 20 };
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    char step[1081];
+    char *const forged = calloc(ROOM, 1);
+    assert_non_null(forged);
+    assert_int_equal(sva_read_file(at("report.json"), ROOM / 2, &bytes, &size, NULL), SVA_OK);
+    const char *const report = (const char *)bytes;
+    const char *const place = strstr(report, told);
+    assert_non_null(place);
+    memset(step, 'A', sizeof step - 1);
+    step[sizeof step - 1] = '\0';
+    (void)snprintf(forged, ROOM, "%.*s\"path\": \"%s/x\"%s", (int)(place - report), report, step,
+                   place + sizeof told - 1);
+    put("forged.json", forged);
+    const struct sva_casefile_options options = {.report = at("forged.json"),
+                                                 .evidence = at("evidence.json")};
+    struct sva_casefile made;
+    struct sva_error error = {.status = SVA_OK};
+    assert_int_equal(sva_casefile_write(at("none"), &options, &made, &error), SVA_ERR_UNSUPPORTED);
+    assert_int_not_equal(access(at("none"), F_OK), 0);
+    sva_free(bytes);
+    free(forged);
+}
+
 static void what_is_absent_is_told(void **state)
 {
     (void)state;
@@ -449,6 +480,7 @@ int main(void)
         cmocka_unit_test(another_key_verifies_nothing),
         cmocka_unit_test(a_list_written_anew_does_not_hide_a_change),
         cmocka_unit_test(parts_of_another_audit_are_not_bundled),
+        cmocka_unit_test(a_path_that_no_register_may_have_is_refused),
         cmocka_unit_test(what_is_absent_is_told),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A print is the same whichever way the files come. */
 #include <limits.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -15,6 +16,7 @@
 
 #include <sovaudit/print.h>
 
+#include "base/fail.h"
 #include "fingerprint/file_lanes.h"
 #include "fixtures/fixtures.h"
 
@@ -136,6 +138,77 @@ static void prints_are_the_same_for_any_number_of_threads(void **state)
     assert_int_equal(sva_fixture_remove(directory), 0);
 }
 
+/** A shared model may be read by several threads: each print has lanes of its own. */
+struct maker {
+    const struct sva_model *model;
+    struct sva_print *print;
+    enum sva_status status;
+};
+
+static void *make_print(void *context)
+{
+    struct maker *const maker = context;
+    const struct sva_print_options options = {.threads = 2};
+    maker->status = sva_print_make(maker->model, &options, &maker->print, NULL);
+    return NULL;
+}
+
+static void two_prints_are_made_of_one_model_at_a_time(void **state)
+{
+    (void)state;
+    char directory[PATH_MAX];
+    struct sva_model *const model = open_format("f32-shards", directory);
+    struct sva_print *const cached = print_of(model, "cached", 2, false);
+    struct maker makers[2] = {{.model = model}, {.model = model}};
+    pthread_t threads[2];
+    assert_int_equal(setenv("SOVAUDIT_READS", "direct", 1), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_create(&threads[i], NULL, make_print, &makers[i]), 0);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+        assert_int_equal(makers[i].status, SVA_OK);
+        assert_same(cached, makers[i].print);
+        sva_print_free(makers[i].print);
+    }
+    assert_int_equal(unsetenv("SOVAUDIT_READS"), 0);
+    sva_print_free(cached);
+    sva_model_close(model);
+    assert_int_equal(sva_fixture_remove(directory), 0);
+}
+
+/** Fails at every tensor and says which file it lies in. */
+static enum sva_status scan_and_fail(void *context, size_t tensor, struct sva_error *error)
+{
+    const struct sva_model *const model = context;
+    return sva_fail(error, SVA_ERR_CORRUPT, "%s", model->files[model->tensors[tensor].file].path);
+}
+
+static void of_several_errors_the_same_is_told_for_any_number_of_threads(void **state)
+{
+    (void)state;
+    char directory[PATH_MAX];
+    struct sva_model *const model = open_format("f32-shards", directory);
+    char first[sizeof(struct sva_error)] = "";
+    assert_int_equal(setenv("SOVAUDIT_READS", "direct", 1), 0);
+    for (uint32_t threads = 1; threads <= 4; threads++) {
+        const struct sva_lane_work work = {
+            .model = model, .threads = threads, .scan = scan_and_fail, .context = model};
+        struct sva_file_lanes lanes;
+        struct sva_error error = {0};
+        assert_int_equal(sva_file_lanes_init(&lanes, &work, NULL), SVA_OK);
+        if (lanes.item_count > 0) {
+            assert_int_equal(sva_file_lanes_read(&lanes, &error), SVA_ERR_CORRUPT);
+            assert_true(first[0] == '\0' || strcmp(first, error.text) == 0);
+            (void)snprintf(first, sizeof first, "%s", error.text);
+        }
+        sva_file_lanes_done(&lanes);
+    }
+    assert_int_equal(unsetenv("SOVAUDIT_READS"), 0);
+    sva_model_close(model);
+    assert_int_equal(sva_fixture_remove(directory), 0);
+}
+
 static bool stop(void *context)
 {
     _Atomic int *const asked = context;
@@ -181,6 +254,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(prints_are_the_same_in_every_format),
         cmocka_unit_test(prints_are_the_same_for_any_number_of_threads),
+        cmocka_unit_test(two_prints_are_made_of_one_model_at_a_time),
+        cmocka_unit_test(of_several_errors_the_same_is_told_for_any_number_of_threads),
         cmocka_unit_test(a_stop_in_the_middle_ends_all_threads),
     };
     return cmocka_run_group_tests(tests, make_root, drop_root);

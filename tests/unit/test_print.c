@@ -440,8 +440,11 @@ static void a_saved_print_has_the_encoded_bytes(void **state)
     sva_print_free(print);
 }
 
-/** A print whose sketches take `count` times 1 MiB: more than are unpacked at a time. */
-static struct sva_print *wide_print(uint32_t count)
+/**
+ * A print whose sketches take `count` times 1 MiB: more than are unpacked at a time. From tensor
+ * `zeros_from` on they are zeros.
+ */
+static struct sva_print *wide_print(uint32_t count, uint32_t zeros_from)
 {
     enum { LENGTH = 32768, FEATURES = 16 };
     struct sva_print *print = sample_print();
@@ -456,7 +459,7 @@ static struct sva_print *wide_print(uint32_t count)
         struct sva_print_tensor *tensor = &memory->tensors[i];
         int16_t *values = sva_calloc((size_t)LENGTH * FEATURES, sizeof *values);
         assert_non_null(values);
-        for (size_t k = 0; k < (size_t)LENGTH * FEATURES; k++) {
+        for (size_t k = 0; i < zeros_from && k < (size_t)LENGTH * FEATURES; k++) {
             values[k] = (int16_t)((int)(sva_random_u64(&random) % 64) - 32);
         }
         tensor->name = "wide";
@@ -472,7 +475,7 @@ static struct sva_print *wide_print(uint32_t count)
 static void a_block_comes_in_windows(void **state)
 {
     (void)state;
-    struct sva_print *print = wide_print(50);
+    struct sva_print *print = wide_print(50, 50);
     struct sva_print *back = NULL;
     uint8_t *bytes = NULL;
     size_t size = 0;
@@ -499,11 +502,30 @@ static void a_block_comes_in_windows(void **state)
     sva_print_free(print);
 }
 
+/** What packs to nearly nothing must not look like a file that was made to fill memory. */
+static void a_block_of_zeros_is_read_again(void **state)
+{
+    (void)state;
+    static const uint32_t zeros_from[] = {0, 1, 40};
+    for (size_t i = 0; i < sizeof zeros_from / sizeof *zeros_from; i++) {
+        struct sva_print *const print = wide_print(50, zeros_from[i]);
+        struct sva_print *back = NULL;
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        assert_int_equal(sva_print_encode(print, &bytes, &size, NULL), SVA_OK);
+        assert_int_equal(sva_print_decode(bytes, size, "zeros", &back, NULL), SVA_OK);
+        assert_memory_equal(back->digest, print->digest, SVA_DIGEST_BYTES);
+        sva_print_free(back);
+        sva_print_free(print);
+        free(bytes);
+    }
+}
+
 /** An entry that its own block refutes, in the second window. */
 static void a_broken_entry_is_named_by_its_place(void **state)
 {
     (void)state;
-    struct sva_print *print = wide_print(50);
+    struct sva_print *print = wide_print(50, 50);
     struct sva_print *back = NULL;
     struct sva_error error = {0};
     uint8_t *bytes = NULL;
@@ -571,6 +593,7 @@ int main(void)
         cmocka_unit_test(print_survives_encoding_and_keeps_its_digest),
         cmocka_unit_test(a_saved_print_has_the_encoded_bytes),
         cmocka_unit_test(a_block_comes_in_windows),
+        cmocka_unit_test(a_block_of_zeros_is_read_again),
         cmocka_unit_test(a_broken_entry_is_named_by_its_place),
         cmocka_unit_test(damaged_prints_are_refused_with_a_sentence),
     };

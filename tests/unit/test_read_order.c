@@ -18,6 +18,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/output.h"
+#include "fingerprint/file_hashes.h"
 #include "fingerprint/read_order.h"
 #include "sovaudit/print.h"
 
@@ -25,6 +26,7 @@ enum { MIB = 1 << 20, FILES = 5, TENSORS = 40 };
 
 static struct sva_file files[FILES];
 static struct sva_tensor tensors[TENSORS];
+static char directory[] = "/tmp/sva-order-XXXXXX";
 
 /** Two small files, and three of 100 to 400 MiB which share the tensors. */
 static struct sva_model described(void)
@@ -86,7 +88,8 @@ static void a_tensor_comes_after_the_digest_has_passed_its_first_byte(void **sta
     (void)state;
     const struct sva_model model = described();
     struct sva_read_order order;
-    assert_true(sva_read_order_init(&order, &model, NULL, true, 8)); /* no pairs: a file to a group */
+    assert_true(
+        sva_read_order_init(&order, &model, NULL, true, 8)); /* no pairs: a file to a group */
     uint64_t hashed[FILES] = {0};
     for (size_t i = 0; i < order.step_count; i++) {
         const struct sva_read_step *const step = &order.steps[i];
@@ -152,8 +155,7 @@ static void without_digests_only_tensors_are_read(void **state)
     sva_read_order_done(&order);
 }
 
-static void write_bytes(const char *directory, const char *name, const void *head, size_t head_size,
-                        size_t size)
+static void write_bytes(const char *name, const void *head, size_t head_size, size_t size)
 {
     char path[PATH_MAX];
     assert_true(snprintf(path, sizeof path, "%s/%s", directory, name) < PATH_MAX);
@@ -168,7 +170,7 @@ static void write_bytes(const char *directory, const char *name, const void *hea
 }
 
 /** A model with one tensor of 9 MiB, and files of lengths at which something begins or ends. */
-static void make_model(const char *directory)
+static void make_model(void)
 {
     static const size_t sizes[] = {0,           1,           128 * 1024, 128 * 1024 + 1,
                                    4 * MIB - 1, 5 * MIB + 3, 32 * MIB,   40 * MIB + 5};
@@ -180,12 +182,11 @@ static void make_model(const char *directory)
     assert_true(length > 0 && length < 240);
     memset(head, 0, 8);
     head[0] = (char)length;
-    write_bytes(directory, "model.safetensors", head, (size_t)length + 8,
-                tensor + (size_t)length + 8);
+    write_bytes("model.safetensors", head, (size_t)length + 8, tensor + (size_t)length + 8);
     for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
         char name[32];
         (void)snprintf(name, sizeof name, "extra-%zu.bin.txt", i);
-        write_bytes(directory, name, "", 0, sizes[i]);
+        write_bytes(name, "", 0, sizes[i]);
     }
 }
 
@@ -201,13 +202,56 @@ static void watch(void *context, const char *stage, uint64_t done, uint64_t tota
     *watched = (struct watched){done, total};
 }
 
+static void assert_digest_is_good(const char *where, const struct sva_print_file *file)
+{
+    char path[PATH_MAX];
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    uint8_t expected[32];
+    (void)snprintf(path, sizeof path, "%s/%s", where, file->path);
+    assert_int_equal(sva_read_file(path, UINT64_MAX, &bytes, &size, NULL), SVA_OK);
+    assert_true(sva_sha256(bytes, size, expected));
+    assert_true(file->hashed);
+    assert_memory_equal(file->sha256, expected, sizeof expected);
+    free(bytes);
+}
+
+/** A thread may take a step and come to do it when others have hashed the whole file. */
+static void a_step_that_comes_late_changes_no_digest(void **state)
+{
+    (void)state;
+    struct sva_model *model = NULL;
+    struct sva_read_order order;
+    struct sva_file_hashes hashes;
+    struct sva_print_file *const hashed = calloc(9, sizeof *hashed);
+    assert_non_null(hashed);
+    assert_int_equal(sva_model_open(directory, NULL, &model, NULL), SVA_OK);
+    for (size_t i = 0; i < model->file_count; i++) {
+        hashed[i] = (struct sva_print_file){.path = model->files[i].path,
+                                            .size_bytes = model->files[i].size_bytes};
+    }
+    assert_true(sva_read_order_init(&order, model, NULL, true, 2));
+    assert_int_equal(sva_file_hashes_init(&hashes, model, &order, hashed, NULL), SVA_OK);
+    for (size_t i = order.step_count; i > 0; i--) {
+        const struct sva_read_step *const step = &order.steps[i - 1];
+        if (step->tensor == SVA_STEP_HASHES) {
+            assert_int_equal(sva_file_hashes_advance(&hashes, step->group, step->until_bytes, NULL),
+                             SVA_OK);
+        }
+    }
+    for (size_t i = 0; i < model->file_count; i++) {
+        assert_digest_is_good(directory, &hashed[i]);
+    }
+    sva_file_hashes_done(&hashes);
+    sva_read_order_done(&order);
+    sva_model_close(model);
+    free(hashed);
+}
+
 static void files_have_their_digests_for_any_number_of_threads(void **state)
 {
     (void)state;
-    char directory[] = "/tmp/sva-order-XXXXXX";
     struct sva_model *model = NULL;
-    assert_non_null(mkdtemp(directory));
-    make_model(directory);
     assert_int_equal(sva_model_open(directory, NULL, &model, NULL), SVA_OK);
     assert_int_equal(model->file_count, 9);
     for (uint32_t threads = 1; threads < 6; threads += 2) {
@@ -218,16 +262,7 @@ static void files_have_their_digests_for_any_number_of_threads(void **state)
         assert_int_equal(sva_print_make(model, &options, &print, NULL), SVA_OK);
         assert_int_equal(watched.done, watched.total);
         for (size_t i = 0; i < print->file_count; i++) {
-            char path[PATH_MAX];
-            uint8_t *bytes = NULL;
-            size_t size = 0;
-            uint8_t expected[32];
-            (void)snprintf(path, sizeof path, "%s/%s", directory, print->files[i].path);
-            assert_int_equal(sva_read_file(path, UINT64_MAX, &bytes, &size, NULL), SVA_OK);
-            assert_true(sva_sha256(bytes, size, expected));
-            assert_true(print->files[i].hashed);
-            assert_memory_equal(print->files[i].sha256, expected, sizeof expected);
-            free(bytes);
+            assert_digest_is_good(directory, &print->files[i]);
         }
         sva_print_free(print);
     }
@@ -241,9 +276,24 @@ static void files_have_their_digests_for_any_number_of_threads(void **state)
     assert_int_equal(sva_print_make(model, NULL, &print, &error), SVA_ERR_CONFLICT);
     assert_non_null(strstr(error.text, "was written to while it was read"));
     sva_model_close(model);
+}
+
+static int make_directory(void **state)
+{
+    (void)state;
+    if (mkdtemp(directory) == NULL) {
+        return -1;
+    }
+    make_model();
+    return 0;
+}
+
+static int drop_directory(void **state)
+{
+    (void)state;
     char command[64];
     (void)snprintf(command, sizeof command, "rm -r %s", directory);
-    assert_int_equal(system(command), 0);
+    return system(command);
 }
 
 int main(void)
@@ -254,7 +304,8 @@ int main(void)
         cmocka_unit_test(long_files_are_paired_where_there_are_enough_for_all_threads),
         cmocka_unit_test(files_of_about_one_length_are_paired),
         cmocka_unit_test(without_digests_only_tensors_are_read),
+        cmocka_unit_test(a_step_that_comes_late_changes_no_digest),
         cmocka_unit_test(files_have_their_digests_for_any_number_of_threads),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, make_directory, drop_directory);
 }
