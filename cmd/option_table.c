@@ -143,7 +143,7 @@ const struct option OPTIONS[] = {
     {"config", 0, OPTION_TEXT, AT(config), "FILE", NULL, CHECK,
      {"options from a JSON file; those given here win",
       "JSON 파일의 옵션을 사용합니다(명령줄 옵션이 우선)"}},
-    {"subject-date", 0, OPTION_DATE, AT(subject_date), "DATE", NULL, CHECK,
+    {"subject-date", 0, OPTION_DATE, AT(subject_date), "DATE", NULL, CHECK | TRACE,
      {"when the subject was released: YYYY-MM[-DD]",
       "감사 대상의 공개일: YYYY-MM[-DD]"}},
     {"init", 0, OPTION_TEXT, AT(init), "PATH", NULL, AUDITS,

@@ -55,7 +55,7 @@ const char *nearest_word(const char *word, const char *const *words, size_t coun
 bool is_date(const char *text, bool whole_day)
 {
     static const char PATTERN[] = "dddd-dd-dd";
-    static const int DAYS[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    static const int DAYS[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     const size_t length = strlen(text);
     if (length != 10 && (whole_day || length != 7)) {
         return false;
@@ -68,7 +68,10 @@ bool is_date(const char *text, bool whole_day)
     }
     const int month = (text[5] - '0') * 10 + text[6] - '0';
     const int day = length == 10 ? (text[8] - '0') * 10 + text[9] - '0' : 1;
-    return month >= 1 && month <= 12 && day >= 1 && day <= DAYS[month - 1];
+    const int year = (int)strtol(text, NULL, 10);
+    const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return year >= 1900 && month >= 1 && month <= 12 && day >= 1 &&
+           day <= DAYS[month - 1] + (month == 2 && leap ? 1 : 0);
 }
 
 enum sva_lang default_language(void)

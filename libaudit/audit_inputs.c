@@ -195,8 +195,12 @@ enum sva_status sva_inputs_load(struct sva_inputs *inputs, size_t index,
     struct sva_input_reference *input = &inputs->references[index];
     *opened = (struct sva_opened){0};
     if (input->path == NULL) {
-        return sva_refstore_print(inputs->store, input->reference.name, input->reference.version,
-                                  &opened->print, error);
+        struct sva_packed_print packed = {0};
+        enum sva_status read =
+            sva_refstore_listed_print(inputs->store, &input->reference, &packed, error);
+        read = read == SVA_OK ? sva_packed_print_decode(&packed, &opened->print, error) : read;
+        sva_packed_print_done(&packed);
+        return read;
     }
     enum sva_status status = sva_open_side(input->path, options, true, opened, error);
     if (status == SVA_OK && input->stored) {

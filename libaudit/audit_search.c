@@ -33,8 +33,8 @@ static enum sva_status load(struct work *work, size_t index, struct sva_print **
     struct sva_packed_print packed = {0};
     (void)pthread_mutex_lock(&work->lock);
     tell_progress(work);
-    enum sva_status status = sva_refstore_packed_print(
-        work->search->inputs->store, reference->name, reference->version, &packed, error);
+    enum sva_status status =
+        sva_refstore_listed_print(work->search->inputs->store, reference, &packed, error);
     (void)pthread_mutex_unlock(&work->lock);
     if (status == SVA_OK) {
         status = sva_packed_print_decode(&packed, print, error);

@@ -10,6 +10,7 @@
 #include "audit_search.h"
 #include "base/fail.h"
 #include "base/text.h"
+#include "judge/direction.h"
 #include "trace/log_files.h"
 #include "trace/optimiser.h"
 #include "trace/trace.h"
@@ -213,14 +214,15 @@ static enum sva_status compare_given(struct sva_trace_result *job, size_t at,
     return status;
 }
 
-static bool is_own(const char *publisher, const struct sva_check_options *options)
+static enum sva_trace_relation relation_of(const struct sva_case *facts, size_t index)
 {
-    for (size_t i = 0; i < options->own_count; i++) {
-        if (publisher[0] != '\0' && strcmp(options->own[i], publisher) == 0) {
-            return true;
-        }
+    switch (sva_direction_of(facts, index)) {
+    case SVA_DIRECTION_OWN: return SVA_TRACE_OWN;
+    case SVA_DIRECTION_LATER: return SVA_TRACE_LATER;
+    case SVA_DIRECTION_UNKNOWN_DATE:
+    case SVA_DIRECTION_CONTRADICTORY: return SVA_TRACE_UNDATED;
+    default: return SVA_TRACE_FOREIGN;
     }
-    return false;
 }
 
 /** Holm over all references, then what each of them says about the start. */
@@ -232,9 +234,13 @@ static enum sva_status conclude_base(struct sva_trace_result *job,
     const size_t count = job->inputs.count;
     const enum sva_status status =
         sva_adjust_compared(job->compared, count, job->nothing, &comparing, error);
+    const struct sva_case facts = {.compared = job->compared,
+                                   .compared_count = count,
+                                   .own = options->own,
+                                   .own_count = options->own_count,
+                                   .subject_date = sva_or_empty(options->subject_date)};
     for (size_t i = 0; i < count && status == SVA_OK; i++) {
-        const struct sva_reference *reference = &job->compared[i].reference;
-        sva_trace_base(&job->findings, reference->name, is_own(reference->publisher, options),
+        sva_trace_base(&job->findings, job->compared[i].reference.name, relation_of(&facts, i),
                        job->compared[i].comparison, &job->trace.start);
     }
     return status;

@@ -29,8 +29,8 @@ _sovaudit_options() {
         --lang --help ;;
     "evidence check") echo --evidence --lang --quiet --help ;;
     "rules lint") echo --lang --quiet --help ;;
-    trace) echo --output --json --refs --ref --exclude --own --log --declare --plots --fail-on \
-        --as-of --threads --lang --colour --no-progress --quiet --help ;;
+    trace) echo --output --json --refs --ref --exclude --own --subject-date --log --declare --plots \
+        --fail-on --as-of --threads --lang --colour --no-progress --quiet --help ;;
     convert) echo --output --pdf --baseline --fail-on --fail-on-new --lang --help ;;
     keygen) echo --output --type --no-passphrase --passphrase-fd --lang --quiet --help ;;
     sign) echo --output --key --passphrase-fd --certificate --ignore --allow-symlinks --shard-size \

@@ -201,6 +201,7 @@ complete -c sovaudit -n '__sovaudit_at trace' -l refs -r -d 'reference store (de
 complete -c sovaudit -n '__sovaudit_at trace' -l ref -r -d 'compare with this model or print too (repeatable)'
 complete -c sovaudit -n '__sovaudit_at trace' -l exclude -x -d 'leave this reference out, openly (repeatable)'
 complete -c sovaudit -n '__sovaudit_at trace' -l own -x -d 'a publisher whose references are own (repeatable)'
+complete -c sovaudit -n '__sovaudit_at trace' -l subject-date -x -d 'when the subject was released: YYYY-MM[-DD]'
 complete -c sovaudit -n '__sovaudit_at trace' -l log -r -d 'loss log: CSV, JSON, event files (repeatable)'
 complete -c sovaudit -n '__sovaudit_at trace' -l declare -r -d 'what the vendor declares about the run, as JSON'
 complete -c sovaudit -n '__sovaudit_at trace' -l plots -r -d 'write path.svg and loss.svg into this folder'

@@ -274,6 +274,7 @@ _sovaudit() {
             '*--ref[compare with this model or print too (repeatable)]:path:_files' \
             '*--exclude[leave this reference out, openly (repeatable)]:name:' \
             '*--own[a publisher whose references are own (repeatable)]:publisher:' \
+            '--subject-date[when the subject was released\: YYYY-MM\[-DD\]]:date:' \
             '*--log[loss log\: CSV, JSON, event files (repeatable)]:path:_files' \
             '--declare[what the vendor declares about the run, as JSON]:file:_files' \
             '--plots[write path.svg and loss.svg into this folder]:dir:_files' \

@@ -93,6 +93,14 @@ static enum sva_dtype narrower(enum sva_dtype a, enum sva_dtype b)
     return sva_dtype_get(a)->bits <= sva_dtype_get(b)->bits ? a : b;
 }
 
+/** Values that but for a few could be somebody's weights; integers are none by themselves. */
+static bool is_poor(const struct sva_print_tensor *tensor)
+{
+    enum { POOR = SVA_INERT_CONSTANT | SVA_INERT_LOW_ENTROPY | SVA_INERT_FORMULA };
+    return (tensor->inert & POOR) != 0 &&
+           (sva_dtype_get(tensor->dtype)->is_float || tensor->dtype == SVA_DTYPE_PACKED);
+}
+
 /** Sums over the component's tensors that need no test. */
 static void count_parameters(const struct sva_pair *pair, uint32_t component,
                              struct sva_component_evidence *evidence, uint64_t *inert)
@@ -104,6 +112,7 @@ static void count_parameters(const struct sva_pair *pair, uint32_t component,
         }
         if (!sva_bears_evidence(tensor)) {
             *inert += tensor->element_count;
+            evidence->poor_parameters += is_poor(tensor) ? tensor->element_count : 0;
             continue;
         }
         evidence->evidence_parameters += tensor->element_count;

@@ -82,6 +82,7 @@ struct sva_component_evidence {
     uint64_t rounded_parameters;  /**< of these, equal only after one side is rounded to 16 bits */
     enum sva_dtype rounded_dtype; /**< the narrower type of one of these */
     uint64_t evidence_parameters; /**< in tensors that are not inert */
+    uint64_t poor_parameters;     /**< not integers; constant, of a formula or of few values */
     uint64_t agreeing_parameters; /**< rejecting on their own without being identical */
     bool retyped;                 /**< some identical tensor is stored in another dtype */
     bool identical_trained;       /**< at least two identical matrices show trained directions */

@@ -427,6 +427,15 @@ static bool mostly_copied(const struct sva_component_evidence *evidence)
            2 * copied_parameters(evidence) >= evidence->evidence_parameters;
 }
 
+/**
+ * A few values written to the places where formulas and few values are looked for make any matrix
+ * inert: of a component that is so to more than a fifth nothing is said.
+ */
+static bool mostly_poor(const struct sva_component_evidence *evidence)
+{
+    return 4 * evidence->poor_parameters > evidence->evidence_parameters;
+}
+
 /** The same by all values of some tensors and by what was read of others. */
 static bool mostly_equal_where_read(const struct sva_component_evidence *evidence)
 {
@@ -559,6 +568,10 @@ static void give_answer(const struct sva_ruling *ruling)
     } else if (!(ruling->best_floor < ruling->log10_reject)) {
         answer(ruling, SVA_ANSWER_NOT_COMPARABLE, "",
                "too few exchangeable units: no test could have rejected at this level");
+    } else if (mostly_poor(evidence)) {
+        answer(ruling, SVA_ANSWER_NOT_COMPARABLE, "",
+               "more than a fifth of the parameters are constant, computed by a formula or of few "
+               "values, where no dependence could show");
     } else {
         answer(ruling, SVA_ANSWER_NO_EVIDENCE, "",
                "no test rejects; smaller dependence than the detectable one is not excluded");

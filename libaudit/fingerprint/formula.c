@@ -132,6 +132,21 @@ bool sva_rows_follow_formula(const float *rows, size_t row_count, size_t length)
            rows_are_binary(rows, row_count, length);
 }
 
+/** A geometric series, or two one behind the other, as ALiBi's slopes are. */
+static bool is_geometric(const float *values, size_t length)
+{
+    const double first = (double)values[1] / (double)values[0];
+    size_t others = 0;
+    for (size_t i = 0; i + 1 < length && others < 2; i++) {
+        const double ratio = (double)values[i + 1] / (double)values[i];
+        if (values[i] == 0.0f) {
+            return false;
+        }
+        others += fabs(ratio - first) < 1e-3 * fabs(first) ? 0 : 1;
+    }
+    return others < 2;
+}
+
 bool sva_vector_follows_formula(const float *values, size_t length)
 {
     if (length < 16) {
@@ -140,17 +155,23 @@ bool sva_vector_follows_formula(const float *values, size_t length)
     if (recurrence_residual(values, length) < 1e-6) {
         return true;
     }
-    double lowest = INFINITY;
-    double highest = -INFINITY;
-    for (size_t i = 0; i + 1 < length; i++) {
-        if (values[i] == 0.0f) {
-            return false;
-        }
-        const double ratio = (double)values[i + 1] / (double)values[i];
-        lowest = ratio < lowest ? ratio : lowest;
-        highest = ratio > highest ? ratio : highest;
-    }
-    return highest - lowest < 1e-3 * fabs(highest);
+    return is_geometric(values, length);
+}
+
+bool sva_is_index_table(enum sva_dtype dtype, double lowest, double highest)
+{
+    const bool wide = dtype == SVA_DTYPE_I32 || dtype == SVA_DTYPE_U32 || dtype == SVA_DTYPE_I64 ||
+                      dtype == SVA_DTYPE_U64;
+    return wide && highest - lowest < (double)(1 << 24);
+}
+
+enum { GRID_MOST = 4096 };
+
+bool sva_is_grid(enum sva_dtype dtype, size_t distinct, uint64_t total)
+{
+    const bool plain = dtype == SVA_DTYPE_F16 || dtype == SVA_DTYPE_BF16 ||
+                       dtype == SVA_DTYPE_F32 || dtype == SVA_DTYPE_F64;
+    return plain && total <= GRID_MOST && (uint64_t)distinct * distinct <= total;
 }
 
 enum {

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sovaudit/model.h>
+
 /**
  * Looks at rows of a matrix (rows x length, row-major, as sampled, unscaled).
  * True when nine rows in ten follow a second-order recurrence
@@ -21,8 +23,23 @@
  */
 bool sva_rows_follow_formula(const float *rows, size_t row_count, size_t length);
 
-/** The same for one vector: a recurrence to 1e-6 of its energy, or a geometric series. length >= 16. */
+/**
+ * The same for one vector: a recurrence to 1e-6 of its energy, or a geometric series, or two one
+ * behind the other. length >= 16.
+ */
 bool sva_vector_follows_formula(const float *values, size_t length);
+
+/**
+ * Integers of 32 and 64 bits that span less than 2^24: indices, positions and buckets, which anyone
+ * computes alike. Codes that a quantiser packed span all of a word.
+ */
+bool sva_is_index_table(enum sva_dtype dtype, double lowest, double highest);
+
+/**
+ * A short table of no more distinct values than the root of its length: coordinates of a grid.
+ * Values are few in trained vectors of 16 bits and in quantised matrices too, which are not meant.
+ */
+bool sva_is_grid(enum sva_dtype dtype, size_t distinct, uint64_t total);
 
 /**
  * True when neighbouring rows resemble each other more than rows do at random, and

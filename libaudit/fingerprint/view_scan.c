@@ -370,7 +370,7 @@ static void finish_moments(const struct sva_view_scan *scan, struct sva_print_te
     out->maximum = (double)highest;
 }
 
-enum { FEW_VALUES = 8 };
+enum { FEW_VALUES = 8, DISTINCT_MOST = 65 };
 
 /** The corner along its lines and across them. */
 static bool corner_follows_formula(const struct sva_view_scan *scan)
@@ -400,8 +400,13 @@ static uint32_t inert_bits(struct sva_view_scan *scan, const struct sva_print_te
         bits |= SVA_INERT_LOW_ENTROPY;
     }
     /* the samples are sorted now; masks, adjacencies and Hadamard matrices have few values */
-    if (sva_distinct_values(scan->samples, scan->sample_count, FEW_VALUES + 1) <= FEW_VALUES) {
+    const size_t distinct = sva_distinct_values(scan->samples, scan->sample_count, DISTINCT_MOST);
+    if (distinct <= FEW_VALUES) {
         bits |= SVA_INERT_LOW_ENTROPY;
+    }
+    if (sva_is_index_table(out->dtype, out->minimum, out->maximum) ||
+        (scan->vector == NULL && sva_is_grid(out->dtype, distinct, scan->seen_count))) {
+        bits |= SVA_INERT_FORMULA;
     }
     if (corner_follows_formula(scan)) {
         bits |= SVA_INERT_FORMULA;

@@ -101,17 +101,17 @@ static size_t find_reference(const struct sva_case *facts, const char *name)
     return i;
 }
 
-/* True when the declared ancestry reaches the subject or a model of its own publisher. */
-static bool descends_from_subject(const struct sva_case *facts, size_t index)
+/*
+ * True when the declared ancestry reaches a model of the subject's own publisher. Not the subject's
+ * name: whoever names a folder could claim it.
+ */
+static bool descends_from_own(const struct sva_case *facts, size_t index)
 {
     size_t at = index;
     for (size_t step = 0; step <= facts->compared_count; step++) {
         const char *parent = sva_or_empty(facts->compared[at].reference.derived_from);
         if (parent[0] == '\0') {
             return false;
-        }
-        if (sva_same_model_name(parent, sva_or_empty(facts->subject->name))) {
-            return true;
         }
         at = find_reference(facts, parent);
         if (at == facts->compared_count) {
@@ -189,7 +189,5 @@ enum sva_direction sva_direction_of(const struct sva_case *facts, size_t index)
     if (order == UNKNOWN) {
         return SVA_DIRECTION_UNKNOWN_DATE;
     }
-    /* A name alone never turns a failure into a pass: whoever names a directory could claim it. */
-    return descends_from_subject(facts, index) ? SVA_DIRECTION_CONTRADICTORY
-                                               : SVA_DIRECTION_EXTERNAL;
+    return descends_from_own(facts, index) ? SVA_DIRECTION_CONTRADICTORY : SVA_DIRECTION_EXTERNAL;
 }

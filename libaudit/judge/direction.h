@@ -12,7 +12,7 @@
 enum sva_direction {
     SVA_DIRECTION_EXTERNAL,      /**< another publisher's, not released after the subject */
     SVA_DIRECTION_UNKNOWN_DATE,  /**< another publisher's, order of release not known */
-    SVA_DIRECTION_CONTRADICTORY, /**< said to derive from the subject, yet not released after it */
+    SVA_DIRECTION_CONTRADICTORY, /**< said to derive from an own model, yet not released after it */
     SVA_DIRECTION_LATER,         /**< another publisher's, released after the subject */
     SVA_DIRECTION_OWN,           /**< the subject's own publisher's */
     SVA_DIRECTION_COUNT

@@ -158,9 +158,10 @@ static enum sva_status look_at(struct sva_evidence *evidence, const char *folder
         document->state = SVA_DOCUMENT_MISSING;
         return sva_register_note(evidence, "evidence-missing", document->path, problem.text, error);
     }
-    status = sva_input_digest(&input, digest, error);
-    if (status == SVA_OK && (input.size_bytes != document->size_bytes ||
-                             memcmp(digest, document->sha256, sizeof digest) != 0)) {
+    const bool same_size = input.size_bytes == document->size_bytes; /* else nothing is read */
+    status = same_size ? sva_input_digest(&input, digest, error) : SVA_OK;
+    if (status == SVA_OK &&
+        (!same_size || memcmp(digest, document->sha256, sizeof digest) != 0)) {
         document->state = SVA_DOCUMENT_CHANGED;
         status =
             sva_register_note(evidence, "evidence-changed", document->path,
@@ -434,10 +435,24 @@ static enum sva_status register_in(const char *folder, char **found, struct sva_
     return status;
 }
 
+static enum sva_status register_beside_file(const char *model_path, char **found,
+                                            struct sva_error *error)
+{
+    char *const folder = sva_folder_of(model_path);
+    const enum sva_status status =
+        folder != NULL ? register_in(folder, found, error) : sva_fail_memory(error, doing);
+    sva_free(folder);
+    return status;
+}
+
 enum sva_status sva_evidence_beside(const char *model_path, char **register_path,
                                     struct sva_error *error)
 {
     char resolved[PATH_MAX];
+    struct stat info;
+    if (stat(model_path, &info) == 0 && S_ISREG(info.st_mode)) {
+        return register_beside_file(model_path, register_path, error);
+    }
     const enum sva_status status = register_in(model_path, register_path, error);
     if (status != SVA_OK || *register_path != NULL) {
         return status;

@@ -2,6 +2,7 @@
 /* A register's bytes -> documents as declared. */
 #include "judge/evidence_register.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fail.h"
@@ -139,17 +140,34 @@ static void read_document(struct sva_problems *problems, const cJSON *json, cons
     }
 }
 
+static int by_path_and_kind(const void *a, const void *b)
+{
+    const struct sva_document *const left = *(const struct sva_document *const *)a;
+    const struct sva_document *const right = *(const struct sva_document *const *)b;
+    const int paths = strcmp(left->path, right->path);
+    const int kinds = paths != 0 ? paths : strcmp(left->kind, right->kind);
+    return kinds != 0 ? kinds : (left > right) - (left < right);
+}
+
 static void find_repeats(struct sva_problems *problems, const struct sva_document *documents,
                          size_t count)
 {
-    for (size_t i = 0; i < count && count <= 2000; i++) { /* a hostile register is no work for us */
-        for (size_t k = 0; k < i; k++) {
-            if (documents[i].path[0] != '\0' && strcmp(documents[i].path, documents[k].path) == 0 &&
-                strcmp(documents[i].kind, documents[k].kind) == 0) {
-                sva_problem_add(problems, sva_problem_item(problems, "documents", i),
-                                "the document is listed twice");
-                return;
-            }
+    const struct sva_document **const sorted =
+        sva_arena_alloc(problems->arena, count, sizeof *sorted);
+    problems->out_of_memory = problems->out_of_memory || sorted == NULL;
+    for (size_t i = 0; sorted != NULL && i < count; i++) {
+        sorted[i] = &documents[i];
+    }
+    if (sorted != NULL && count > 0) {
+        qsort(sorted, count, sizeof *sorted, by_path_and_kind);
+    }
+    for (size_t i = 1; sorted != NULL && i < count; i++) {
+        if (sorted[i]->path[0] != '\0' && strcmp(sorted[i]->path, sorted[i - 1]->path) == 0 &&
+            strcmp(sorted[i]->kind, sorted[i - 1]->kind) == 0) {
+            const size_t place = (size_t)(sorted[i] - documents);
+            sva_problem_add(problems, sva_problem_item(problems, "documents", place),
+                            "the document is listed twice");
+            return;
         }
     }
 }
@@ -198,6 +216,14 @@ enum sva_status sva_register_parse(struct sva_span bytes, struct sva_problems *p
 
 /* ---- what documents say ---- */
 
+/** All zeros stand for a model whose digest is not known, which no document can name. */
+static bool is_model(const uint8_t *model, const uint8_t named[SVA_DIGEST_BYTES])
+{
+    static const uint8_t unknown[SVA_DIGEST_BYTES];
+    return memcmp(named, model, SVA_DIGEST_BYTES) == 0 &&
+           memcmp(model, unknown, sizeof unknown) != 0;
+}
+
 void sva_judgement_parse(struct sva_span bytes, const uint8_t *model, struct sva_problems *problems,
                          struct sva_document *document)
 {
@@ -219,7 +245,7 @@ void sva_judgement_parse(struct sva_span bytes, const uint8_t *model, struct sva
         document->reasons = sva_pack_text(problems, root, "", "reasons");
         document->decision = decisions[sva_pack_word(
             problems, cJSON_GetObjectItemCaseSensitive(root, "decision"), "decision", decisions)];
-        if (problems->count == before && model != NULL && memcmp(named, model, sizeof named) != 0) {
+        if (problems->count == before && model != NULL && !is_model(model, named)) {
             sva_problem_add(problems, "model", "the judgement is about another model");
         }
     }
@@ -251,7 +277,7 @@ static void bind_trace(struct sva_problems *problems, const cJSON *facts, const 
         return;
     }
     read_digest(problems, facts, "facts", "trace.model.digest", named);
-    if (problems->count == before && memcmp(named, model, sizeof named) != 0) {
+    if (problems->count == before && !is_model(model, named)) {
         sva_problem_add(problems, "facts.trace.model.digest",
                         "the trace's last checkpoint is another model");
     }

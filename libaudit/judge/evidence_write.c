@@ -22,15 +22,42 @@
 
 static const char doing[] = "writing an evidence register";
 
+/* USAGE where the register could not be read again. */
+static enum sva_status check_register(const char *path, struct sva_span bytes,
+                                      struct sva_error *error)
+{
+    struct sva_arena arena = {.blocks = NULL};
+    struct sva_problems problems = {.arena = &arena};
+    struct sva_document *documents = NULL;
+    size_t count = 0;
+    struct sva_error told = {.status = SVA_OK};
+    enum sva_status status = sva_register_parse(bytes, &problems, &documents, &count, &told);
+    if (status == SVA_OK) {
+        status = sva_strict_problems(&problems, path, "evidence register", &told);
+    }
+    if (status == SVA_OK && bytes.size > SVA_REGISTER_BYTES_MAX) {
+        status = sva_fail(&told, SVA_ERR_LIMIT, "%s: would have more than %d bytes",
+                          sva_esc(path).text, (int)SVA_REGISTER_BYTES_MAX);
+    }
+    sva_arena_done(&arena);
+    return status == SVA_OK           ? SVA_OK
+           : status == SVA_ERR_MEMORY ? sva_fail_memory(error, doing)
+                                      : sva_fail(error, SVA_ERR_USAGE, "%s", told.text);
+}
+
 static enum sva_status save(const char *path, const cJSON *root, struct sva_error *error)
 {
     char *text = cJSON_Print(root);
     struct sva_bytes bytes = {.data = NULL};
     sva_bytes_text(&bytes, text != NULL ? text : "");
     sva_bytes_text(&bytes, "\n");
-    const enum sva_status status = text != NULL && !bytes.failed
-                                       ? sva_write_file(path, bytes.data, bytes.size, error)
-                                       : sva_fail_memory(error, doing);
+    enum sva_status status = text != NULL && !bytes.failed ? SVA_OK : sva_fail_memory(error, doing);
+    if (status == SVA_OK) {
+        status = check_register(path, (struct sva_span){bytes.data, bytes.size}, error);
+    }
+    if (status == SVA_OK) {
+        status = sva_write_file(path, bytes.data, bytes.size, error);
+    }
     cJSON_free(text);
     sva_bytes_done(&bytes);
     return status;

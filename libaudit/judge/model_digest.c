@@ -27,13 +27,26 @@ static const struct sva_print_file *next_file(const struct sva_print *subject,
     return next;
 }
 
+/** As sha256sum writes a name: a line break in it must not look like two files. */
+static void add_name(struct sva_sha256 *state, const char *name)
+{
+    for (; *name != '\0'; name++) {
+        const char *const escaped = *name == '\n'   ? "\\n"
+                                    : *name == '\r' ? "\\r"
+                                    : *name == '\\' ? "\\\\"
+                                                   : NULL;
+        sva_sha256_update(state, escaped != NULL ? escaped : name, escaped != NULL ? 2 : 1);
+    }
+}
+
 static void add_line(struct sva_sha256 *state, const struct sva_print_file *file)
 {
     char hex[2 * SVA_DIGEST_BYTES + 1];
     sva_hex(file->sha256, SVA_DIGEST_BYTES, hex);
+    sva_sha256_update(state, "\\", strpbrk(file->path, "\n\r\\") != NULL ? 1 : 0);
     sva_sha256_update(state, hex, sizeof hex - 1);
     sva_sha256_update(state, "  ", 2);
-    sva_sha256_update(state, file->path, strlen(file->path));
+    add_name(state, file->path);
     sva_sha256_update(state, "\n", 1);
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "refstore/store_change.h"
 #include "refstore/store_date.h"
+#include "refstore/store_hashes.h"
 #include "refstore/store_outline.h"
 #include "refstore/store_sql.h"
 
@@ -64,16 +65,43 @@ enum sva_status sva_store_check_reference(const struct sva_reference *reference,
     return SVA_OK;
 }
 
-/* CONFLICT when another print has the name and version; *same when this very print has. */
+/* CONFLICT when what is recorded is something else than what is given. */
+static enum sva_status check_same_record(const struct sva_statement *query,
+                                         const struct sva_reference *reference,
+                                         struct sva_error *error)
+{
+    const struct {
+        const char *what, *text;
+    } given[] = {{"publisher", reference->publisher},
+                 {"licence", reference->licence},
+                 {"release date", reference->released},
+                 {"origin", reference->derived_from},
+                 {"source", reference->source}};
+    for (int i = 0; i < (int)(sizeof given / sizeof *given); i++) {
+        const char *const text = sva_or_empty(given[i].text);
+        if (text[0] != '\0' && strcmp(text, sva_column_text(query, i + 1)) != 0) {
+            return sva_fail(error, SVA_ERR_CONFLICT,
+                            "%s: the reference %s is there already with another %s, \"%s\"; remove "
+                            "it first",
+                            sva_esc(query->store->path).text, sva_esc(reference->name).text,
+                            given[i].what, sva_esc(sva_column_text(query, i + 1)).text);
+        }
+    }
+    return SVA_OK;
+}
+
+/* CONFLICT when another print or record has the name and version; *same when this very one has. */
 static enum sva_status find_same(struct sva_refstore *store, const struct sva_reference *reference,
                                  const struct sva_print *print, bool *same, struct sva_error *error)
 {
     struct sva_statement query = {0};
     uint8_t digest[SVA_DIGEST_BYTES];
     bool row = false;
-    enum sva_status status = sva_statement_init(
-        &query, store, "SELECT print_digest FROM reference_model WHERE name = ?1 AND version = ?2",
-        "look for the reference", error);
+    enum sva_status status =
+        sva_statement_init(&query, store,
+                           "SELECT print_digest, publisher, licence, released, derived_from, source"
+                           " FROM reference_model WHERE name = ?1 AND version = ?2",
+                           "look for the reference", error);
     if (status == SVA_OK) {
         sva_statement_text(&query, 1, reference->name);
         sva_statement_text(&query, 2, reference->version);
@@ -82,8 +110,12 @@ static enum sva_status find_same(struct sva_refstore *store, const struct sva_re
     if (status == SVA_OK && row) {
         status = sva_column_digest(&query, 0, digest, error);
     }
+    const bool other = status == SVA_OK && row && memcmp(digest, print->digest, sizeof digest) != 0;
+    if (status == SVA_OK && row && !other) {
+        status = check_same_record(&query, reference, error);
+    }
     sva_statement_done(&query);
-    if (status == SVA_OK && row && memcmp(digest, print->digest, sizeof digest) != 0) {
+    if (other) {
         const char *version = sva_or_empty(reference->version);
         status = sva_fail(error, SVA_ERR_CONFLICT,
                           "%s: the reference %s%s%s is there already with another print; remove "
@@ -139,51 +171,6 @@ static enum sva_status insert_print(struct sva_refstore *store, int64_t id, cons
     return status;
 }
 
-static enum sva_status insert_hash(struct sva_statement *insert, const uint8_t *digest, int64_t id,
-                                   const char *name, struct sva_error *error)
-{
-    sva_statement_blob(insert, 1, digest, SVA_DIGEST_BYTES);
-    sva_statement_int(insert, 2, id);
-    sva_statement_text(insert, 3, name);
-    return sva_statement_execute(insert, error);
-}
-
-static enum sva_status insert_tensors(struct sva_refstore *store, int64_t id,
-                                      const struct sva_print *print, struct sva_error *error)
-{
-    struct sva_statement insert = {0};
-    enum sva_status status = sva_statement_init(
-        &insert, store,
-        "INSERT OR IGNORE INTO tensor_hash (value_hash, reference_id, name) VALUES (?1, ?2, ?3)",
-        "add the reference's tensor hashes", error);
-    for (size_t i = 0; status == SVA_OK && i < print->tensor_count; i++) {
-        const struct sva_print_tensor *tensor = &print->tensors[i];
-        if (tensor->inert == SVA_INERT_NONE && !tensor->sampled) {
-            status = insert_hash(&insert, tensor->value_hash, id, tensor->name, error);
-        }
-    }
-    sva_statement_done(&insert);
-    return status;
-}
-
-static enum sva_status insert_files(struct sva_refstore *store, int64_t id,
-                                    const struct sva_print *print, struct sva_error *error)
-{
-    struct sva_statement insert = {0};
-    enum sva_status status = sva_statement_init(
-        &insert, store,
-        "INSERT OR IGNORE INTO file_hash (sha256, reference_id, path) VALUES (?1, ?2, ?3)",
-        "add the reference's file hashes", error);
-    for (size_t i = 0; status == SVA_OK && i < print->file_count; i++) {
-        const struct sva_print_file *file = &print->files[i];
-        if (file->hashed && sva_file_is_audited(file->kind)) {
-            status = insert_hash(&insert, file->sha256, id, file->path, error);
-        }
-    }
-    sva_statement_done(&insert);
-    return status;
-}
-
 enum sva_status sva_store_insert(struct sva_refstore *store, const struct sva_reference *reference,
                                  const struct sva_print *print, struct sva_span encoded,
                                  struct sva_error *error)
@@ -199,10 +186,7 @@ enum sva_status sva_store_insert(struct sva_refstore *store, const struct sva_re
         status = insert_print(store, id, encoded.data, encoded.size, error);
     }
     if (status == SVA_OK) {
-        status = insert_tensors(store, id, print, error);
-    }
-    if (status == SVA_OK) {
-        status = insert_files(store, id, print, error);
+        status = sva_store_add_hash_rows(store, id, print, error);
     }
     return status == SVA_OK ? sva_store_add_outline(store, id, print, error) : status;
 }

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "refstore/store_hashes.h"
 #include "refstore/store_outline.h"
 #include "refstore/store_sql.h"
 
@@ -171,6 +172,19 @@ enum sva_status sva_packed_print_decode(const struct sva_packed_print *packed,
     }
     *print = decoded;
     return SVA_OK;
+}
+
+enum sva_status sva_refstore_listed_print(struct sva_refstore *store,
+                                          const struct sva_reference *reference,
+                                          struct sva_packed_print *packed, struct sva_error *error)
+{
+    const enum sva_status status =
+        sva_refstore_packed_print(store, reference->name, reference->version, packed, error);
+    return status != SVA_OK ||
+                   memcmp(packed->digest, reference->print_digest, SVA_DIGEST_BYTES) == 0
+               ? status
+               : sva_fail(error, SVA_ERR_CONFLICT, "%s: was replaced while the store was in use",
+                          packed->what);
 }
 
 enum sva_status sva_refstore_print(struct sva_refstore *store, const char *name,
@@ -491,6 +505,9 @@ static enum sva_status verify_prints(struct sva_refstore *store, struct sva_erro
             sva_refstore_print(store, references[i].name, references[i].version, &print, error);
         if (status == SVA_OK) {
             status = sva_store_check_outline(store, &references[i], print, error);
+        }
+        if (status == SVA_OK) {
+            status = sva_store_check_hash_rows(store, &references[i], print, error);
         }
         sva_print_free(print);
     }

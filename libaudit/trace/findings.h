@@ -71,6 +71,16 @@
     X(BASE_OWN, "own-base", WEIGHTS, \
       "The step-0 checkpoint depends on {0}, which is the vendor's own.", \
       "0단계 체크포인트와 의존 관계에 있는 참조 모델: {0}(제출 기관 자신의 모델).") \
+    X(BASE_LATER, "later-reference", WEIGHTS, \
+      "The step-0 checkpoint depends on {0}, which was released after the model: it does not lie " \
+      "underneath.", \
+      "0단계 체크포인트와 의존 관계에 있는 참조 모델: {0}(감사 대상보다 나중에 공개되어 기반 " \
+      "모델이 아님).") \
+    X(BASE_UNDATED, "undated-reference", WEIGHTS, \
+      "The step-0 checkpoint is not independent of {0} (the answer is {1}), and which of the two " \
+      "was there first is not known.", \
+      "0단계 체크포인트가 참조 모델과 독립이 아니며, 어느 쪽이 먼저 공개되었는지 알 수 없습니다. " \
+      "{0}: {2}.") \
     X(BASE_NOT_LOOKED, "no-references", WEIGHTS, \
       "No reference was given: whether a known base lies underneath the start was not looked at " \
       "beyond its being random.", \

@@ -224,8 +224,9 @@ enum sva_status sva_trace_judge(const struct sva_trace_input *input, struct sva_
                : sva_fail_memory(error, "looking at a training run");
 }
 
-void sva_trace_base(struct sva_findings *findings, const char *name, bool own,
-                    const struct sva_comparison *comparison, struct sva_trace_start *start)
+void sva_trace_base(struct sva_findings *findings, const char *name,
+                    enum sva_trace_relation relation, const struct sva_comparison *comparison,
+                    struct sva_trace_start *start)
 {
     const enum sva_answer answer = comparison->answer;
     start->reference_count++;
@@ -243,11 +244,15 @@ void sva_trace_base(struct sva_findings *findings, const char *name, bool own,
     const char *const values[SVA_FOUND_VALUES] = {sva_found_text(findings->arena, name),
                                                   sva_answer_name(answer),
                                                   sva_korean_word(sva_answer_name(answer))};
-    if (depends && own) {
-        sva_find(findings, SVA_FOUND_BASE_OWN, SVA_TRACE_NOTE, values);
+    if (depends && (relation == SVA_TRACE_OWN || relation == SVA_TRACE_LATER)) {
+        sva_find(findings,
+                 relation == SVA_TRACE_OWN ? SVA_FOUND_BASE_OWN : SVA_FOUND_BASE_LATER,
+                 SVA_TRACE_NOTE, values);
         return;
     }
-    if (depends) {
+    if (depends && relation == SVA_TRACE_UNDATED) {
+        sva_find(findings, SVA_FOUND_BASE_UNDATED, SVA_TRACE_REVIEW, values);
+    } else if (depends) {
         sva_find(findings, SVA_FOUND_BASE_UNDERNEATH, SVA_TRACE_REFUSED, values);
     }
     if (answer < start->base_answer) {

@@ -33,9 +33,18 @@ enum sva_status sva_trace_judge(const struct sva_trace_input *input, struct sva_
                                 struct sva_run_trace *trace,
                                 struct sva_error *error) SVA_MUST_CHECK;
 
+/** What a reference is to the run, by publishers and dates. */
+enum sva_trace_relation {
+    SVA_TRACE_FOREIGN, /**< another publisher's, which was there first */
+    SVA_TRACE_UNDATED, /**< another publisher's; which was first is not known */
+    SVA_TRACE_LATER,   /**< another publisher's, released afterwards: it cannot lie underneath */
+    SVA_TRACE_OWN
+};
+
 /** One reference that the start was compared with. */
-void sva_trace_base(struct sva_findings *findings, const char *name, bool own,
-                    const struct sva_comparison *comparison, struct sva_trace_start *start);
+void sva_trace_base(struct sva_findings *findings, const char *name,
+                    enum sva_trace_relation relation, const struct sva_comparison *comparison,
+                    struct sva_trace_start *start);
 
 /** Sorts the findings and gives the verdicts. */
 void sva_trace_conclude(const struct sva_trace_input *input, struct sva_findings *findings,

@@ -56,6 +56,12 @@ static void the_models_digest_is_what_sha256sum_prints(void **state)
     judge_file(&test, "README.md", SVA_FILE_CARD); /* beside the weights: no matter */
     assert_true(sva_model_digest(&test.subject, digest));
     assert_memory_equal(digest, expected, sizeof digest);
+    test.files[0].path = "a\nb\\c"; /* one file, not two */
+    static const char escaped[] =
+        "\\0000000000000000000000000000000000000000000000000000000000000000  a\\nb\\\\c\n";
+    assert_true(sva_model_digest(&test.subject, digest));
+    assert_true(sva_sha256(escaped, strlen(escaped), expected));
+    assert_memory_equal(digest, expected, sizeof digest);
     test.files[0].hashed = false;
     assert_false(sva_model_digest(&test.subject, digest));
 }
@@ -169,6 +175,14 @@ static void a_judgement_about_another_model_is_not_taken(void **state)
     sva_judgement_parse(bytes, model, problems, &read);
     assert_int_equal(problems->count, 1);
     assert_non_null(strstr(problems->items[0], "about another model"));
+    /* nor is one of zeros about a model whose digest is not known */
+    char zeros[sizeof text];
+    memcpy(zeros, text, sizeof text);
+    memcpy(strstr(zeros, "ff"), "00", 2);
+    *problems = (struct sva_problems){.arena = &arena};
+    sva_judgement_parse((struct sva_span){(const uint8_t *)zeros, strlen(zeros)}, model, problems,
+                        &read);
+    assert_int_equal(problems->count, 1);
     *problems = (struct sva_problems){.arena = &arena};
     model[31] = 0xff;
     sva_judgement_parse(bytes, model, problems, &read);

@@ -184,19 +184,23 @@ static void a_reference_released_after_the_subject_is_information(void **state)
 static void unknown_or_contradictory_dates_ask_for_review(void **state)
 {
     (void)state;
+    static const char *const own[] = {"own lab"};
     static const struct {
         const char *released, *derived_from, *subject_date;
     } cases[] = {
         {"", "", "2026-01-10"},               /* reference without a date */
         {"2026-01", "", "2026-01-10"},        /* some day of the same month */
-        {"2025-01", "subject", "2026-01-10"}, /* a descendant released earlier */
-        {"2025-01", "org/SUBJECT", ""},       /* a descendant, no date given */
+        {"2025-01", "mine", "2026-01-10"},    /* a descendant released earlier */
+        {"2025-01", "org/MINE", ""},          /* a descendant, no date given */
         {"2025-01", "", "yesterday"},         /* a date that is none */
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct judge_case test;
         judge_begin(&test);
         test.source.subject_date = cases[i].subject_date;
+        test.source.own = own;
+        test.source.own_count = 1;
+        judge_add(&test, "mine", "2024-01", NONE, NONE)->publisher = "Own Lab";
         judge_add(&test, "a", cases[i].released, NONE, DERIVED)->derived_from =
             cases[i].derived_from;
         judge_hit(&test, "a", false, TEXT);
@@ -205,6 +209,17 @@ static void unknown_or_contradictory_dates_ask_for_review(void **state)
         judge_expect(&test, "T1.2", "text-decoder", SVA_RULE_REVIEW);
         judge_end(&test);
     }
+}
+
+/** Whoever names the folder that a model lies in could claim to be its descendant's origin. */
+static void the_subjects_name_alone_is_no_ancestry(void **state)
+{
+    (void)state;
+    struct judge_case test;
+    judge_begin(&test);
+    judge_add(&test, "a", "2025-01", NONE, DERIVED)->derived_from = "org/SUBJECT";
+    assert_int_equal(judge_run(&test, PACK), SVA_VERDICT_FAIL);
+    judge_end(&test);
 }
 
 static void without_a_subject_date_every_reference_counts_as_not_later(void **state)
@@ -644,6 +659,7 @@ int main(void)
         cmocka_unit_test(the_vendors_own_earlier_version_is_information),
         cmocka_unit_test(a_reference_released_after_the_subject_is_information),
         cmocka_unit_test(unknown_or_contradictory_dates_ask_for_review),
+        cmocka_unit_test(the_subjects_name_alone_is_no_ancestry),
         cmocka_unit_test(without_a_subject_date_every_reference_counts_as_not_later),
         cmocka_unit_test(the_same_day_counts_as_not_later),
         cmocka_unit_test(a_third_partys_tower_used_by_both_fails_and_the_earliest_is_named),

@@ -140,6 +140,31 @@ static void sinusoids_ramps_and_filter_banks_are_formulas(void **state)
     assert_true(sva_rows_follow_formula(rows, 32, 64));
 }
 
+/** Tables that anyone who builds such a network computes. */
+static void buffers_of_networks_are_formulas(void **state)
+{
+    (void)state;
+    float slopes[40]; /* of ALiBi, for 40 heads */
+    for (int head = 0; head < 40; head++) {
+        slopes[head] = head < 32 ? exp2f(-.25f * (float)(head + 1))
+                                 : exp2f(-.125f * (float)(2 * (head - 32) + 1));
+    }
+    assert_true(sva_vector_follows_formula(slopes, 40));
+    assert_true(sva_vector_follows_formula(slopes, 32));
+    slopes[20] *= 1.1f;
+    assert_false(sva_vector_follows_formula(slopes, 40));
+    assert_true(sva_is_index_table(SVA_DTYPE_I64, 0.0, 731.0)); /* relative positions */
+    assert_true(sva_is_index_table(SVA_DTYPE_I32, -8.0, 7.0));
+    assert_false(sva_is_index_table(SVA_DTYPE_I32, -2147483648.0, 2147480000.0)); /* packed codes */
+    assert_false(sva_is_index_table(SVA_DTYPE_I8, -128.0, 127.0));
+    assert_false(sva_is_index_table(SVA_DTYPE_F32, 0.0, 1.0));
+    assert_true(sva_is_grid(SVA_DTYPE_F32, 40, 3200));   /* 40 x 40 points in two coordinates */
+    assert_true(sva_is_grid(SVA_DTYPE_F32, 13, 338));    /* Swin v2, windows of 7 */
+    assert_false(sva_is_grid(SVA_DTYPE_F32, 110, 4096)); /* trained, 64 x 64 in FP8 */
+    assert_false(sva_is_grid(SVA_DTYPE_F32, 40, 8192));
+    assert_false(sva_is_grid(SVA_DTYPE_MXFP4, 40, 4096));
+}
+
 static void trained_and_pruned_weights_are_no_formulas(void **state)
 {
     (void)state;
@@ -582,6 +607,7 @@ int main(void)
         cmocka_unit_test(value_hash_does_not_depend_on_how_values_arrive),
         cmocka_unit_test(rounding_to_sixteen_bits_is_to_nearest_even),
         cmocka_unit_test(sinusoids_ramps_and_filter_banks_are_formulas),
+        cmocka_unit_test(buffers_of_networks_are_formulas),
         cmocka_unit_test(trained_and_pruned_weights_are_no_formulas),
         cmocka_unit_test(entropy_counts_distinct_values),
         cmocka_unit_test(leading_directions_find_what_was_planted),

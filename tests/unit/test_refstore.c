@@ -113,6 +113,27 @@ static void the_same_print_again_changes_nothing(void **state)
     end(&test);
 }
 
+static void another_record_of_the_same_print_is_a_conflict(void **state)
+{
+    (void)state;
+    struct store_test test;
+    struct tiny_print tiny;
+    char name[16];
+    begin(&test);
+    assert_int_equal(add(&test, 1, 1), SVA_OK);
+    tiny_make(&tiny, 1, 1);
+    struct sva_reference reference = tiny_reference(name, 1);
+    reference.released = "2025-04";
+    assert_int_equal(sva_refstore_add(test.store, &reference, &tiny.print, &test.error),
+                     SVA_ERR_CONFLICT);
+    assert_non_null(strstr(test.error.text, "another release date, \"2025-03\""));
+    reference = (struct sva_reference){.name = name, .version = reference.version};
+    test.error = (struct sva_error){0};
+    assert_int_equal(sva_refstore_add(test.store, &reference, &tiny.print, &test.error), SVA_OK);
+    assert_int_equal(count_references(&test), 1);
+    end(&test);
+}
+
 static void another_print_under_a_taken_name_is_a_conflict(void **state)
 {
     (void)state;
@@ -413,6 +434,57 @@ static void verification_notices_a_changed_print(void **state)
     end(&test);
 }
 
+static void verification_notices_hashes_that_are_not_the_prints(void **state)
+{
+    (void)state;
+    static const char *const changes[] = {
+        "DELETE FROM tensor_hash WHERE reference_id = 1",
+        "DELETE FROM file_hash WHERE reference_id = 2",
+        "INSERT INTO tensor_hash VALUES (zeroblob(32), 2, 'more')",
+        "UPDATE file_hash SET path = 'other' WHERE reference_id = 1",
+    };
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        struct store_test test;
+        begin(&test);
+        assert_int_equal(add(&test, 1, 1), SVA_OK);
+        assert_int_equal(add(&test, 2, 2), SVA_OK);
+        assert_int_equal(sva_refstore_verify(test.store, &test.error), SVA_OK);
+        sva_refstore_close(test.store);
+        run_sql(test.path, changes[i]);
+        assert_int_equal(sva_refstore_open(test.path, false, &test.store, &test.error), SVA_OK);
+        assert_int_equal(sva_refstore_verify(test.store, &test.error), SVA_ERR_CORRUPT);
+        assert_non_null(strstr(test.error.text, "are not its print's"));
+        end(&test);
+    }
+}
+
+/** A report must not accuse by one record and another print. */
+static void a_reference_that_was_replaced_meanwhile_is_a_conflict(void **state)
+{
+    (void)state;
+    struct store_test test;
+    struct sva_reference *references = NULL;
+    struct sva_packed_print packed = {0};
+    struct tiny_print tiny;
+    char name[16];
+    size_t count = 0;
+    begin(&test);
+    assert_int_equal(add(&test, 1, 1), SVA_OK);
+    assert_int_equal(sva_refstore_list(test.store, &references, &count, &test.error), SVA_OK);
+    assert_int_equal(sva_refstore_listed_print(test.store, &references[0], &packed, &test.error),
+                     SVA_OK);
+    sva_packed_print_done(&packed);
+    assert_int_equal(sva_refstore_remove(test.store, "ref-001", NULL, &test.error), SVA_OK);
+    tiny_make(&tiny, 99, 1);
+    const struct sva_reference other = tiny_reference(name, 1);
+    assert_int_equal(sva_refstore_add(test.store, &other, &tiny.print, &test.error), SVA_OK);
+    assert_int_equal(sva_refstore_listed_print(test.store, &references[0], &packed, &test.error),
+                     SVA_ERR_CONFLICT);
+    sva_packed_print_done(&packed);
+    sva_references_free(references, count);
+    end(&test);
+}
+
 /* ---- read-only stores ---- */
 
 /* Root may write anywhere, so the reader becomes nobody in a process of its own. */
@@ -546,6 +618,7 @@ int main(void)
         cmocka_unit_test(two_hundred_references_are_added_and_listed_in_order),
         cmocka_unit_test(a_closed_store_is_one_file),
         cmocka_unit_test(the_same_print_again_changes_nothing),
+        cmocka_unit_test(another_record_of_the_same_print_is_a_conflict),
         cmocka_unit_test(another_print_under_a_taken_name_is_a_conflict),
         cmocka_unit_test(a_reference_needs_a_name_and_sound_dates),
         cmocka_unit_test(removing_takes_hashes_and_print_along),
@@ -559,6 +632,8 @@ int main(void)
         cmocka_unit_test(a_store_never_runs_what_its_schema_names),
         cmocka_unit_test(statistics_of_sqlite_are_welcome_in_a_store),
         cmocka_unit_test(verification_notices_a_changed_print),
+        cmocka_unit_test(verification_notices_hashes_that_are_not_the_prints),
+        cmocka_unit_test(a_reference_that_was_replaced_meanwhile_is_a_conflict),
         cmocka_unit_test(a_store_that_may_only_be_read_is_read),
         cmocka_unit_test(an_old_store_that_may_only_be_read_is_used_as_it_is),
         cmocka_unit_test(the_default_path_follows_the_environment),

@@ -169,8 +169,8 @@ SVA_API void sva_waivers_free(struct sva_waivers *waivers);
 
 /**
  * Digest of a model's weights: SHA-256 over the lines "<sha256 in hex>  <path>\n" of its audited
- * weight files in the byte order of their paths, which is what `sha256sum` prints. False when a
- * file was not hashed or there is none.
+ * weight files in the byte order of their paths, which is what `sha256sum` prints (also of a name
+ * with a line break). False when a file was not hashed or there is none.
  */
 SVA_API bool sva_model_digest(const struct sva_print *subject, uint8_t digest[SVA_DIGEST_BYTES]);
 

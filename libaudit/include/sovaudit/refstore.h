@@ -140,6 +140,10 @@ SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_packed_print(struct sva_refs
                                                                  const char *version,
                                                                  struct sva_packed_print *packed,
                                                                  struct sva_error *error);
+/** The print that sva_refstore_list() told of. Errors: the same; CONFLICT: it is another by now. */
+SVA_MUST_CHECK SVA_API enum sva_status sva_refstore_listed_print(
+    struct sva_refstore *store, const struct sva_reference *reference,
+    struct sva_packed_print *packed, struct sva_error *error);
 /** Any thread. Errors: CORRUPT (also when it is not the recorded print), those of sva_print_decode. */
 SVA_MUST_CHECK SVA_API enum sva_status sva_packed_print_decode(const struct sva_packed_print *packed,
                                                                struct sva_print **print,
