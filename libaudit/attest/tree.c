@@ -195,15 +195,26 @@ enum sva_status sva_tree_list(const char *root, const struct sva_tree_options *o
     return status;
 }
 
+/** The folder in which `path` is; NULL: out of memory. */
+static const char *folder_of(const char *path, struct sva_arena *arena)
+{
+    const char *const slash = strrchr(path, '/');
+    return slash == NULL   ? "."
+           : slash == path ? "/"
+                           : sva_arena_strndup(arena, path, (size_t)(slash - path));
+}
+
+static const char *name_of(const char *path)
+{
+    const char *const slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
 enum sva_status sva_tree_place(const char *root, const char *path, struct sva_arena *arena,
                                const char **relative, struct sva_error *error)
 {
-    const char *const slash = strrchr(path, '/');
-    const char *const name = slash != NULL ? slash + 1 : path;
-    const char *const folder = slash == NULL ? "."
-                               : slash == path
-                                   ? "/"
-                                   : sva_arena_strndup(arena, path, (size_t)(slash - path));
+    const char *const name = name_of(path);
+    const char *const folder = folder_of(path, arena);
     if (folder == NULL) {
         return no_memory(error);
     }
@@ -220,6 +231,28 @@ enum sva_status sva_tree_place(const char *root, const char *path, struct sva_ar
     free(above);
     free(below);
     return *relative != NULL ? SVA_OK : no_memory(error);
+}
+
+bool sva_is_same_place(const char *left, const char *right)
+{
+    struct stat a;
+    struct stat b;
+    struct sva_arena arena = {.blocks = NULL};
+    if (strcmp(left, right) == 0) {
+        return true;
+    }
+    if (stat(left, &a) == 0 && stat(right, &b) == 0) {
+        return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    }
+    const char *const folders[2] = {folder_of(left, &arena), folder_of(right, &arena)};
+    char *const above = folders[0] != NULL ? realpath(folders[0], NULL) : NULL;
+    char *const beside = folders[1] != NULL ? realpath(folders[1], NULL) : NULL;
+    const bool same = above != NULL && beside != NULL && strcmp(above, beside) == 0 &&
+                      strcmp(name_of(left), name_of(right)) == 0;
+    free(above);
+    free(beside);
+    sva_arena_done(&arena);
+    return same;
 }
 
 const char *sva_tree_name(const char *root, struct sva_arena *arena)

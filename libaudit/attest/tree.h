@@ -47,6 +47,9 @@ const struct sva_tree_file *sva_tree_find(const struct sva_tree *tree, const cha
 enum sva_status sva_tree_place(const char *root, const char *path, struct sva_arena *arena,
                                const char **relative, struct sva_error *error) SVA_MUST_CHECK;
 
+/** Would writing to one of these paths, which need not exist, write over the other? */
+bool sva_is_same_place(const char *left, const char *right);
+
 /** Last part of a model's path with links resolved: its name in a manifest. NULL: out of memory. */
 const char *sva_tree_name(const char *root, struct sva_arena *arena);
 
