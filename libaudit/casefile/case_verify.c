@@ -244,7 +244,8 @@ static enum sva_status check_prints(struct sva_unpacked *work, const struct sva_
     enum sva_status status = SVA_OK;
     for (size_t i = 0; status == SVA_OK && i < work->sums.count; i++) {
         bool good = false;
-        if (sva_case_part_of(work->sums.items[i].name) == SVA_CASE_PRINT) {
+        status = sva_case_go_on(work);
+        if (status == SVA_OK && sva_case_part_of(work->sums.items[i].name) == SVA_CASE_PRINT) {
             status = check_print(work, report, work->sums.items[i].name, &good);
             count += good;
         }
