@@ -102,6 +102,33 @@ int run_sign(const struct settings *settings)
     return code;
 }
 
+enum subject { OF_MODEL = 1, OF_REPORT = 2, OF_CASE = 4 };
+
+/** Options that ask for something that this verification does not do. EXIT_DONE: none. */
+static int unused_check(const struct settings *settings, enum subject subject)
+{
+    const struct {
+        bool given;
+        unsigned fits;
+        const char *option, *goes_with;
+    } USES[] = {
+        {settings->certificate_chain != NULL, OF_MODEL, "certificate-chain", "a model"},
+        {settings->ignore.count > 0, OF_MODEL, "ignore", "a model"},
+        {settings->ignore_unsigned, OF_MODEL, "ignore-unsigned", "a model"},
+        {settings->model != NULL, OF_REPORT | OF_CASE, "model", "a report or an evidence bundle"},
+        {settings->model_key != NULL, OF_CASE, "model-key", "an evidence bundle"},
+    };
+    static const char *const WHAT[] = {
+        [OF_MODEL] = "a model", [OF_REPORT] = "a report", [OF_CASE] = "an evidence bundle"};
+    for (size_t i = 0; i < sizeof USES / sizeof *USES; i++) {
+        if (USES[i].given && (USES[i].fits & subject) == 0) {
+            return complain_usage("--%s goes with %s, and this is %s", USES[i].option,
+                                  USES[i].goes_with, WHAT[subject]);
+        }
+    }
+    return EXIT_DONE;
+}
+
 int run_verify(const struct settings *settings)
 {
     const char *subject = settings->operands[0];
@@ -119,7 +146,10 @@ int run_verify(const struct settings *settings)
         return complain_unreadable(&error);
     }
     const bool of_model = !is_casefile && (settings->model != NULL || !is_report);
-    if (hints_check(settings, of_model) != EXIT_DONE) {
+    if (hints_check(settings, of_model) != EXIT_DONE ||
+        unused_check(settings, is_casefile ? OF_CASE
+                               : is_report ? OF_REPORT
+                                           : OF_MODEL) != EXIT_DONE) {
         return EXIT_USAGE;
     }
     if (is_casefile) {
@@ -133,9 +163,6 @@ int run_verify(const struct settings *settings)
     int code = audit_paths_check(settings->operands, 1);
     if (code >= 0) {
         return code;
-    }
-    if (settings->public_key == NULL && is_report) {
-        return complain_usage("--certificate-chain is for models; a report wants --public-key");
     }
     struct bar bar;
     bar_start(&bar, settings);

@@ -169,8 +169,9 @@ static const struct sentence SENTENCES[SVA_CHECK_CODE_COUNT][STATES][2] = {
     [SVA_CHECK_CASE_SIGNED_FILES] = {
         [SVA_CHECK_PASSED] = BOTH("files of the report with the digest that was signed: ", "",
                                   "서명된 해시와 일치하는 보고서의 모델 파일 수: ", ""),
-        [SVA_CHECK_NOT_CHECKED] = BOTH("the signed digests: none is of a file of the report (give --model)", "",
-                                       "서명된 해시: 보고서의 파일에 해당하는 것이 없습니다(--model로 지정하면 확인합니다)", "")},
+        [SVA_CHECK_NOT_CHECKED] = BOTH("the weights against the signature: digests of whole files are needed on both sides "
+                                       "(give --model)", "",
+                                       "서명과 가중치 파일의 대조: 양쪽 모두에 파일 전체의 해시가 있어야 합니다(--model로 지정하면 확인합니다)", "")},
     [SVA_CHECK_CASE_STAMP] = {
         [SVA_CHECK_PASSED] = BOTH("the timestamp is of ", "", "타임스탬프의 대상: ", ""),
         [SVA_CHECK_FAILED] = BOTH("the timestamp is of nothing in this bundle", "",
@@ -205,6 +206,13 @@ static const struct sentence SENTENCES[SVA_CHECK_CODE_COUNT][STATES][2] = {
                                   "다시 판정한 결과가 다른 기준: ", ""),
         [SVA_CHECK_NOT_CHECKED] = BOTH("a rule, which lacks what it rested on: ", "",
                                        "근거가 없어 다시 판정하지 못한 기준: ", "")},
+    [SVA_CHECK_CASE_SUBJECT] = {
+        [SVA_CHECK_PASSED] = BOTH("the report says of the model what its print says: ", "",
+                                  "모델에 관한 보고서의 내용이 지문과 일치합니다: ", ""),
+        [SVA_CHECK_FAILED] = BOTH("the report says something else of the model than its print: ", "",
+                                  "모델에 관한 보고서의 내용이 지문과 다릅니다: ", ""),
+        [SVA_CHECK_NOT_CHECKED] = BOTH("what the report says of the model, which another version wrote: ", "",
+                                       "다른 버전의 프로그램이 적은 모델 정보: ", "")},
     [SVA_CHECK_CERTIFICATE] =
         {[SVA_CHECK_PASSED] = BOTH("the signer's certificate is by a root that was given: ", "",
                                    "지정된 루트 인증서로 확인된 서명자 인증서: ", ""),

@@ -390,7 +390,7 @@ static enum sva_status run(struct sva_audit_result *job, const char *model_path,
     if (status == SVA_OK) {
         const bool again = options->ref_path_count > 0 || options->ref_weights_count > 0 ||
                            options->init_path != NULL;
-        status = sva_open_side(model_path, options, again, &job->opened, error);
+        status = sva_open_subject(model_path, options, again, &job->opened, error);
         job->subject = job->opened.print;
     }
     if (status == SVA_OK) {

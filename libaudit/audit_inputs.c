@@ -9,8 +9,9 @@
 #include "base/text.h"
 #include "refstore/store_change.h"
 
-enum sva_status sva_open_side(const char *path, const struct sva_check_options *options, bool again,
-                              struct sva_opened *opened, struct sva_error *error)
+static enum sva_status open_side(const char *path, const struct sva_check_options *options,
+                                 bool again, const char *name, struct sva_opened *opened,
+                                 struct sva_error *error)
 {
     *opened = (struct sva_opened){0};
     bool is_print = false;
@@ -25,13 +26,26 @@ enum sva_status sva_open_side(const char *path, const struct sva_check_options *
         const struct sva_print_options making = {.threads = options->threads,
                                                  .read_again = again,
                                                  .progress = options->progress,
-                                                 .quick = options->quick};
+                                                 .quick = options->quick,
+                                                 .name = name};
         status = sva_print_make(opened->model, &making, &opened->print, error);
     }
     if (status != SVA_OK) {
         sva_close_side(opened);
     }
     return status;
+}
+
+enum sva_status sva_open_side(const char *path, const struct sva_check_options *options, bool again,
+                              struct sva_opened *opened, struct sva_error *error)
+{
+    return open_side(path, options, again, NULL, opened, error);
+}
+
+enum sva_status sva_open_subject(const char *path, const struct sva_check_options *options,
+                                 bool again, struct sva_opened *opened, struct sva_error *error)
+{
+    return open_side(path, options, again, options->subject_name, opened, error);
 }
 
 void sva_close_side(struct sva_opened *opened)

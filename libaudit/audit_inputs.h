@@ -23,6 +23,11 @@ struct sva_opened {
 enum sva_status sva_open_side(const char *path, const struct sva_check_options *options, bool again,
                               struct sva_opened *opened, struct sva_error *error) SVA_MUST_CHECK;
 
+/** The same of the subject, whose print bears options->subject_name where there is one. */
+enum sva_status sva_open_subject(const char *path, const struct sva_check_options *options,
+                                 bool again, struct sva_opened *opened,
+                                 struct sva_error *error) SVA_MUST_CHECK;
+
 /** Safe on a zeroed side and twice. */
 void sva_close_side(struct sva_opened *opened);
 
@@ -49,7 +54,7 @@ struct sva_inputs {
         const char *path; /**< model or print given directly, NULL: in the store */
         bool stored;      /**< in the store; `path` then has its weights */
         struct sva_reference reference;
-    } *references;
+    } * references;
     const char **excluded; /**< names left out, once each, as given */
     size_t excluded_count;
     size_t hit_count;

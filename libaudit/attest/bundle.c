@@ -354,9 +354,13 @@ void sva_bundle_put(const struct sva_bundle *bundle, struct sva_bytes *text)
 
 static enum sva_status save(struct sva_bytes *text, const char *path, struct sva_error *error)
 {
-    const enum sva_status status = text->failed
-                                       ? sva_fail_memory(error, "writing a signature")
-                                       : sva_write_file(path, text->data, text->size, error);
+    const enum sva_status status =
+        text->failed ? sva_fail_memory(error, "writing a signature")
+        : text->size > SVA_BUNDLE_BYTES
+            ? sva_fail(error, SVA_ERR_LIMIT,
+                       "the signature would have %zu bytes, more than the %d that are read",
+                       text->size, (int)SVA_BUNDLE_BYTES)
+            : sva_write_file(path, text->data, text->size, error);
     sva_bytes_done(text);
     return status;
 }

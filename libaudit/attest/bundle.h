@@ -52,7 +52,7 @@ enum sva_status sva_bundle_read_any(const char *path, struct sva_arena *arena,
 
 /** Its text; text->failed when memory ran out. */
 void sva_bundle_put(const struct sva_bundle *bundle, struct sva_bytes *text);
-/** Replaces or makes the file. Errors: IO, MEMORY. */
+/** Replaces or makes the file. Errors: LIMIT (larger than what is read), IO, MEMORY. */
 enum sva_status sva_bundle_write(const struct sva_bundle *bundle, const char *path,
                                  struct sva_error *error) SVA_MUST_CHECK;
 
@@ -60,7 +60,7 @@ enum sva_status sva_bundle_write(const struct sva_bundle *bundle, const char *pa
 enum sva_status sva_bundle_sign_text(struct sva_span payload, const struct sva_key *key,
                                      struct sva_bytes *text,
                                      struct sva_error *error) SVA_MUST_CHECK;
-/** Signs the payload and writes the bundle. Errors: USAGE, IO, MEMORY. */
+/** Signs the payload and writes the bundle. Errors: USAGE, LIMIT, IO, MEMORY. */
 enum sva_status sva_bundle_sign(struct sva_span payload, const struct sva_key *key,
                                 const char *path, struct sva_error *error) SVA_MUST_CHECK;
 

@@ -106,9 +106,16 @@ static enum sva_status add_git_paths(struct sva_grown *ignored, struct sva_arena
     return status;
 }
 
-static enum sva_status refuse_odd(const struct sva_tree *tree, struct sva_error *error)
+/** Files that a signature cannot cover: with pieces those too that have no byte, so no piece. */
+static enum sva_status refuse_odd(const struct sva_tree *tree, bool pieces, struct sva_error *error)
 {
     for (size_t i = 0; i < tree->count; i++) {
+        if (pieces && tree->files[i].odd == NULL && tree->files[i].size_bytes == 0) {
+            return sva_fail(error, SVA_ERR_UNSUPPORTED,
+                            "%s: is empty, and a signature over pieces cannot cover it; sign whole "
+                            "files, or leave it out with --ignore",
+                            sva_esc(tree->files[i].path).text);
+        }
         if (tree->files[i].odd != NULL) {
             return sva_fail(error, SVA_ERR_UNSUPPORTED, "%s: %s; it cannot be signed",
                             sva_esc(tree->files[i].path).text, tree->files[i].odd);
@@ -162,6 +169,10 @@ static enum sva_status take_manifest(const char *model, const char *signature,
     if (status == SVA_OK) {
         status = add_git_paths(&ignored, arena, error);
     }
+    if (status == SVA_OK && ignored.count > SVA_STATEMENT_IGNORED) {
+        status = sva_fail(error, SVA_ERR_LIMIT, "%zu paths to ignore: a signature holds %d at most",
+                          ignored.count, (int)SVA_STATEMENT_IGNORED);
+    }
     const struct sva_tree_options listing = {.ignore = ignored.items,
                                              .ignore_count = ignored.count,
                                              .allow_symlinks = options->allow_symlinks};
@@ -169,7 +180,7 @@ static enum sva_status take_manifest(const char *model, const char *signature,
         status = sva_tree_list(model, &listing, arena, &tree, error);
     }
     if (status == SVA_OK) {
-        status = refuse_odd(&tree, error);
+        status = refuse_odd(&tree, options->shard_bytes > 0, error);
     }
     if (status == SVA_OK) {
         status = sva_pieces_of(&tree, options->shard_bytes, arena, pieces, &manifest->count, error);
@@ -223,7 +234,7 @@ enum sva_status sva_sign_model(const char *model, const struct sva_key *key,
         return sva_fail(error, SVA_ERR_USAGE,
                         "hints are for whole files; pieces are hashed on all processors anyway");
     }
-    if (options->hints != NULL && strcmp(options->hints, signature) == 0) {
+    if (options->hints != NULL && sva_is_same_place(options->hints, signature)) {
         return sva_fail(error, SVA_ERR_USAGE, "%s: wanted for the signature and for the hints",
                         sva_esc(signature).text);
     }
@@ -253,6 +264,12 @@ enum sva_status sva_sign_model(const char *model, const struct sva_key *key,
 
 /* -- verification ----------------------------------------------------------------------------- */
 
+/** A file that the manifest names, by whatever pieces. */
+struct signed_path {
+    const char *path;
+    bool told; /* that it is not as it was signed */
+};
+
 struct matching {
     const struct sva_manifest *manifest;
     struct sva_tree tree;
@@ -262,6 +279,8 @@ struct matching {
     bool *claimed;              /* [piece] a resource has its name */
     struct sva_piece **to_hash; /* [hash_count] */
     size_t hash_count;
+    struct signed_path *paths; /* [path_count] sorted, each once */
+    size_t path_count;
 };
 
 /**
@@ -295,12 +314,64 @@ static void pair_up(struct matching *matching)
     }
 }
 
+static int by_signed_path(const void *left, const void *right)
+{
+    const struct signed_path *const a = left;
+    const struct signed_path *const b = right;
+    return strcmp(a->path, b->path);
+}
+
+static enum sva_status list_paths(struct matching *matching, struct sva_arena *arena,
+                                  struct sva_error *error)
+{
+    const struct sva_manifest *const manifest = matching->manifest;
+    struct signed_path *const paths = sva_arena_alloc(arena, manifest->count, sizeof *paths);
+    size_t kept = 0;
+    if (paths == NULL) {
+        return no_memory(error);
+    }
+    for (size_t i = 0; i < manifest->count; i++) {
+        paths[i] = (struct signed_path){.path = manifest->resources[i].path};
+    }
+    if (manifest->count > 1) {
+        qsort(paths, manifest->count, sizeof *paths, by_signed_path);
+    }
+    for (size_t i = 0; i < manifest->count; i++) {
+        if (kept == 0 || strcmp(paths[kept - 1].path, paths[i].path) != 0) {
+            paths[kept++] = paths[i];
+        }
+    }
+    matching->paths = paths;
+    matching->path_count = kept;
+    return SVA_OK;
+}
+
+static struct signed_path *find_path(const struct matching *matching, const char *path)
+{
+    const struct signed_path wanted = {.path = path};
+    return matching->path_count == 0 ? NULL
+                                     : bsearch(&wanted, matching->paths, matching->path_count,
+                                               sizeof wanted, by_signed_path);
+}
+
+/** The line about a file that is not as it was signed, once. */
+static void tell_changed(const struct matching *matching, const char *path,
+                         struct sva_findings *findings)
+{
+    struct signed_path *const place = find_path(matching, path);
+    if (place != NULL && !place->told) {
+        const bool there = sva_tree_find(&matching->tree, path) != NULL;
+        place->told = true;
+        sva_findings_add(findings, there ? SVA_CHECK_FILE_CHANGED : SVA_CHECK_FILE_MISSING,
+                         SVA_CHECK_FAILED, 0, path);
+    }
+}
+
 /** Lines about resources: how many are as signed; each file that is not, once. */
 static void compare_resources(const struct matching *matching, struct sva_findings *findings)
 {
     const struct sva_manifest *const manifest = matching->manifest;
     const size_t size = sva_digest_kind_bytes(manifest->kind);
-    const char *last = "";
     uint64_t good = 0;
     for (size_t i = 0; i < manifest->count; i++) {
         const struct sva_piece *const piece = matching->paired[i];
@@ -312,18 +383,17 @@ static void compare_resources(const struct matching *matching, struct sva_findin
     for (size_t i = 0; i < manifest->count; i++) {
         const struct sva_resource *const resource = &manifest->resources[i];
         const struct sva_piece *const piece = matching->paired[i];
-        if ((piece != NULL && memcmp(piece->digest, resource->digest, size) == 0) ||
-            strcmp(last, resource->path) == 0) {
-            continue;
+        if (piece == NULL || memcmp(piece->digest, resource->digest, size) != 0) {
+            tell_changed(matching, resource->path, findings);
         }
-        const bool there = sva_tree_find(&matching->tree, resource->path) != NULL;
-        sva_findings_add(findings, there ? SVA_CHECK_FILE_CHANGED : SVA_CHECK_FILE_MISSING,
-                         SVA_CHECK_FAILED, 0, resource->path);
-        last = resource->path;
     }
 }
 
-/** Files that no line of the manifest names; links and special files are never signed. */
+/**
+ * Files that no line of the manifest names; links and special files are never signed. A piece more
+ * of a file that is signed changes that file. A file without bytes has no piece where pieces were
+ * signed.
+ */
 static void compare_rest(const struct matching *matching, bool allow_unsigned,
                          struct sva_findings *findings)
 {
@@ -331,15 +401,21 @@ static void compare_rest(const struct matching *matching, bool allow_unsigned,
     const char *last = "";
     for (size_t i = 0; i < matching->piece_count; i++) {
         const char *const path = matching->pieces[i].file->path;
-        if (!matching->claimed[i] && strcmp(last, path) != 0) {
+        if (matching->claimed[i]) {
+            continue;
+        }
+        if (find_path(matching, path) != NULL) {
+            tell_changed(matching, path, findings);
+        } else if (strcmp(last, path) != 0) {
             sva_findings_add(findings, SVA_CHECK_FILE_UNSIGNED, state, 0, path);
             last = path;
         }
     }
     for (size_t i = 0; i < matching->tree.count; i++) {
-        if (matching->tree.files[i].odd != NULL) {
-            sva_findings_add(findings, SVA_CHECK_FILE_UNSIGNED, state, 0,
-                             matching->tree.files[i].path);
+        const struct sva_tree_file *const file = &matching->tree.files[i];
+        const bool no_piece = matching->manifest->shard_bytes > 0 && file->size_bytes == 0;
+        if (file->odd != NULL || (no_piece && find_path(matching, file->path) == NULL)) {
+            sva_findings_add(findings, SVA_CHECK_FILE_UNSIGNED, state, 0, file->path);
         }
     }
 }
@@ -370,6 +446,10 @@ static enum sva_status match_files(const char *model, struct matching *matching,
         return no_memory(error);
     }
     pair_up(matching);
+    status = list_paths(matching, arena, error);
+    if (status != SVA_OK) {
+        return status;
+    }
     const struct sva_piece_options hashing = {.kind = manifest->kind,
                                               .follow =
                                                   manifest->allow_symlinks || matching->tree.single,

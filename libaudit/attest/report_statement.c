@@ -234,15 +234,16 @@ static enum sva_status compare_model(const char *model, const struct sva_report_
                                      struct sva_error *error)
 {
     struct pairing pairing = {.claim = claim};
-    const struct sva_tree_options listing = {.allow_symlinks = true};
-    const struct sva_piece_options hashing = {.kind = SVA_DIGEST_SHA256,
-                                              .follow = true,
-                                              .threads = options->threads,
-                                              .progress = options->progress};
+    const struct sva_tree_options listing = {.as_audited = true};
     enum sva_status status = sva_tree_list(model, &listing, arena, &pairing.tree, error);
     if (status != SVA_OK) {
         return status;
     }
+    /* links were followed already, but for the model's own path */
+    const struct sva_piece_options hashing = {.kind = SVA_DIGEST_SHA256,
+                                              .follow = pairing.tree.single,
+                                              .threads = options->threads,
+                                              .progress = options->progress};
     pairing.pieces = sva_arena_alloc(arena, claim->count, sizeof *pairing.pieces);
     pairing.to_hash = sva_arena_alloc(arena, claim->count, sizeof *pairing.to_hash);
     pairing.covered = sva_arena_alloc(arena, pairing.tree.count + 1, sizeof(bool));

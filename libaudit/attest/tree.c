@@ -11,6 +11,7 @@
 
 #include "attest/fields.h"
 #include "base/fail.h"
+#include "base/hub_cache.h"
 #include "base/look.h"
 #include "base/order.h"
 #include "base/text.h"
@@ -21,6 +22,7 @@ static const char *const ALWAYS[] = {".git", ".gitattributes", ".github", ".giti
 
 struct walk {
     const char *root;
+    const char *allowed; /* as audited: links lead beneath this folder */
     const struct sva_tree_options *options;
     struct sva_arena *arena;
     struct sva_grown folders; /* const char *, relative, "" for the root */
@@ -41,12 +43,20 @@ static enum sva_status fail_errno(const char *path, const char *doing, struct sv
     return sva_fail(error, status, "%s: cannot %s: %s", sva_esc(path).text, doing, strerror(errno));
 }
 
-static bool is_ignored(const struct walk *walk, const char *relative)
+static bool is_always_ignored(const char *relative)
 {
     for (size_t i = 0; i < sizeof ALWAYS / sizeof *ALWAYS; i++) {
         if (strcmp(ALWAYS[i], relative) == 0) {
             return true;
         }
+    }
+    return false;
+}
+
+static bool is_ignored(const struct walk *walk, const char *relative)
+{
+    if (!walk->options->as_audited && is_always_ignored(relative)) {
+        return true;
     }
     for (size_t i = 0; i < walk->options->ignore_count; i++) {
         if (strcmp(walk->options->ignore[i], relative) == 0) {
@@ -56,18 +66,35 @@ static bool is_ignored(const struct walk *walk, const char *relative)
     return false;
 }
 
+/** The same of a link as an audit follows it; the file is opened by the path that it leads to. */
+static const char *oddity_of_link(const struct walk *walk, const char **full, struct stat *info)
+{
+    char *const resolved = realpath(*full, NULL);
+    const bool leads = resolved != NULL && lstat(resolved, info) == 0 && S_ISREG(info->st_mode);
+    const bool stays = leads && sva_path_is_beneath(resolved, walk->allowed);
+    const char *const kept = stays ? sva_arena_strdup(walk->arena, resolved) : NULL;
+    *full = stays ? kept : *full;
+    free(resolved);
+    return !leads   ? "is a symbolic link that leads to no file"
+           : !stays ? "is a symbolic link that leads out of the model"
+                    : NULL;
+}
+
 /** What makes an entry no plain file; NULL: it is one, and *info tells its size. */
-static const char *oddity(const struct walk *walk, const char *relative, const char *full,
+static const char *oddity(const struct walk *walk, const char *relative, const char **full,
                           struct stat *info)
 {
     if (sva_utf8_valid_prefix((const uint8_t *)relative, strlen(relative)) != strlen(relative)) {
         return "has a name that is no UTF-8";
     }
+    if (S_ISLNK(info->st_mode) && walk->options->as_audited) {
+        return oddity_of_link(walk, full, info);
+    }
     if (S_ISLNK(info->st_mode)) {
         if (!walk->options->allow_symlinks) {
             return "is a symbolic link";
         }
-        return stat(full, info) == 0 && S_ISREG(info->st_mode)
+        return stat(*full, info) == 0 && S_ISREG(info->st_mode)
                    ? NULL
                    : "is a symbolic link that leads to no file";
     }
@@ -91,7 +118,7 @@ static enum sva_status add_entry(struct walk *walk, const char *folder, const ch
     struct stat info;
     const char *const relative =
         sva_arena_printf(walk->arena, "%s%s%s", folder, folder[0] != '\0' ? "/" : "", name);
-    const char *const full =
+    const char *full =
         relative != NULL ? sva_arena_printf(walk->arena, "%s/%s", walk->root, relative) : NULL;
     if (full == NULL) {
         return no_memory(error);
@@ -108,13 +135,17 @@ static enum sva_status add_entry(struct walk *walk, const char *folder, const ch
         return fail_errno(full, "look at it", error);
     }
     if (S_ISDIR(info.st_mode)) {
-        return add_path(&walk->folders, relative, walk->arena, error);
+        return add_path(is_always_ignored(relative) ? &walk->skipped : &walk->folders, relative,
+                        walk->arena, error);
     }
     struct sva_tree_file *const file = sva_grown_add(&walk->files, walk->arena, sizeof *file);
     if (file == NULL) {
         return no_memory(error);
     }
-    file->odd = oddity(walk, relative, full, &info);
+    file->odd = oddity(walk, relative, &full, &info);
+    if (full == NULL) {
+        return no_memory(error);
+    }
     file->path = relative;
     file->full = full;
     file->size_bytes = (uint64_t)info.st_size;
@@ -164,6 +195,25 @@ static enum sva_status one_file(const char *root, uint64_t size_bytes, struct sv
     return SVA_OK;
 }
 
+/** The folder that an audit of the root looks into, and the one beneath which links may lead. */
+static enum sva_status enter(struct walk *walk, struct sva_error *error)
+{
+    char resolved[PATH_MAX];
+    const char *name = NULL;
+    size_t name_size = 0;
+    if (realpath(walk->root, resolved) == NULL) {
+        return fail_errno(walk->root, "open it", error);
+    }
+    const enum sva_status status = sva_hub_enter_snapshot(resolved, error);
+    if (status != SVA_OK) {
+        return status;
+    }
+    const size_t entry = sva_hub_root_length(resolved, &name, &name_size);
+    walk->root = sva_arena_strdup(walk->arena, resolved);
+    walk->allowed = sva_arena_strndup(walk->arena, resolved, entry > 0 ? entry : strlen(resolved));
+    return walk->root != NULL && walk->allowed != NULL ? SVA_OK : no_memory(error);
+}
+
 enum sva_status sva_tree_list(const char *root, const struct sva_tree_options *options,
                               struct sva_arena *arena, struct sva_tree *tree,
                               struct sva_error *error)
@@ -176,7 +226,10 @@ enum sva_status sva_tree_list(const char *root, const struct sva_tree_options *o
     if (!S_ISDIR(info.st_mode)) {
         return one_file(root, (uint64_t)info.st_size, arena, tree, error);
     }
-    enum sva_status status = list_folder(&walk, "", error);
+    enum sva_status status = options->as_audited ? enter(&walk, error) : SVA_OK;
+    if (status == SVA_OK) {
+        status = list_folder(&walk, "", error);
+    }
     for (size_t i = 0; i < walk.folders.count && status == SVA_OK; i++) {
         status = list_folder(&walk, ((const char *const *)walk.folders.items)[i], error);
     }
@@ -195,15 +248,26 @@ enum sva_status sva_tree_list(const char *root, const struct sva_tree_options *o
     return status;
 }
 
+/** The folder in which `path` is; NULL: out of memory. */
+static const char *folder_of(const char *path, struct sva_arena *arena)
+{
+    const char *const slash = strrchr(path, '/');
+    return slash == NULL   ? "."
+           : slash == path ? "/"
+                           : sva_arena_strndup(arena, path, (size_t)(slash - path));
+}
+
+static const char *name_of(const char *path)
+{
+    const char *const slash = strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
 enum sva_status sva_tree_place(const char *root, const char *path, struct sva_arena *arena,
                                const char **relative, struct sva_error *error)
 {
-    const char *const slash = strrchr(path, '/');
-    const char *const name = slash != NULL ? slash + 1 : path;
-    const char *const folder = slash == NULL ? "."
-                               : slash == path
-                                   ? "/"
-                                   : sva_arena_strndup(arena, path, (size_t)(slash - path));
+    const char *const name = name_of(path);
+    const char *const folder = folder_of(path, arena);
     if (folder == NULL) {
         return no_memory(error);
     }
@@ -220,6 +284,28 @@ enum sva_status sva_tree_place(const char *root, const char *path, struct sva_ar
     free(above);
     free(below);
     return *relative != NULL ? SVA_OK : no_memory(error);
+}
+
+bool sva_is_same_place(const char *left, const char *right)
+{
+    struct stat a;
+    struct stat b;
+    struct sva_arena arena = {.blocks = NULL};
+    if (strcmp(left, right) == 0) {
+        return true;
+    }
+    if (stat(left, &a) == 0 && stat(right, &b) == 0) {
+        return a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+    }
+    const char *const folders[2] = {folder_of(left, &arena), folder_of(right, &arena)};
+    char *const above = folders[0] != NULL ? realpath(folders[0], NULL) : NULL;
+    char *const beside = folders[1] != NULL ? realpath(folders[1], NULL) : NULL;
+    const bool same = above != NULL && beside != NULL && strcmp(above, beside) == 0 &&
+                      strcmp(name_of(left), name_of(right)) == 0;
+    free(above);
+    free(beside);
+    sva_arena_done(&arena);
+    return same;
 }
 
 const char *sva_tree_name(const char *root, struct sva_arena *arena)

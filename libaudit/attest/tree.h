@@ -30,9 +30,18 @@ struct sva_tree_options {
     const char *const *ignore;
     size_t ignore_count;
     bool allow_symlinks; /**< links to regular files count as files */
+    /**
+     * As an audit sees a model: git's own files too, though nothing in its folders; of a hub cache
+     * entry its current snapshot; links to regular files beneath the model count as those files,
+     * of a snapshot beneath its entry, and others are odd.
+     */
+    bool as_audited;
 };
 
-/** Lists; all in `arena`. Errors: NOT_FOUND, IO, LIMIT, MEMORY. */
+/**
+ * Lists; all in `arena`. Errors: NOT_FOUND, IO, LIMIT, MEMORY; as audited also those of
+ * sva_hub_enter_snapshot().
+ */
 enum sva_status sva_tree_list(const char *root, const struct sva_tree_options *options,
                               struct sva_arena *arena, struct sva_tree *tree,
                               struct sva_error *error) SVA_MUST_CHECK;
@@ -46,6 +55,9 @@ const struct sva_tree_file *sva_tree_find(const struct sva_tree *tree, const cha
  */
 enum sva_status sva_tree_place(const char *root, const char *path, struct sva_arena *arena,
                                const char **relative, struct sva_error *error) SVA_MUST_CHECK;
+
+/** Would writing to one of these paths, which need not exist, write over the other? */
+bool sva_is_same_place(const char *left, const char *right);
 
 /** Last part of a model's path with links resolved: its name in a manifest. NULL: out of memory. */
 const char *sva_tree_name(const char *root, struct sva_arena *arena);

@@ -76,6 +76,105 @@ bool sva_case_beside_model(struct sva_unpacked *work, const cJSON *report, const
     return same;
 }
 
+/* ---- what the report says of the model ---- */
+
+/** A number of one or both, else texts; a text that is none is "". */
+static bool same_value(const cJSON *a, const cJSON *b, const char *key)
+{
+    return cJSON_IsNumber(sva_document_at(a, key)) || cJSON_IsNumber(sva_document_at(b, key))
+               ? same_member(a, b, key)
+               : strcmp(sva_document_text(a, key), sva_document_text(b, key)) == 0;
+}
+
+static bool same_values(const cJSON *a, const cJSON *b, const char *const *keys)
+{
+    bool same = true;
+    for (size_t i = 0; same && keys[i] != NULL; i++) {
+        same = same_value(a, b, keys[i]);
+    }
+    return same;
+}
+
+/** Are these two lists of objects of the same members? */
+static bool same_lists(const cJSON *a, const cJSON *b, const char *key, const char *const *members)
+{
+    bool same = sva_document_length(a, key) == sva_document_length(b, key);
+    a = sva_document_at(a, key);
+    b = sva_document_at(b, key);
+    a = a != NULL ? a->child : NULL;
+    b = b != NULL ? b->child : NULL;
+    for (; same && a != NULL && b != NULL; a = a->next, b = b->next) {
+        same = same_values(a, b, members);
+    }
+    return same;
+}
+
+/** Texts under names of their own, in the order of a report. */
+static bool same_facts(const cJSON *told, const cJSON *seen)
+{
+    bool same = sva_document_length(told, "facts") == sva_document_length(seen, "facts");
+    const cJSON *a = sva_document_at(told, "facts");
+    const cJSON *b = sva_document_at(seen, "facts");
+    a = a != NULL ? a->child : NULL;
+    b = b != NULL ? b->child : NULL;
+    for (; same && a != NULL && b != NULL; a = a->next, b = b->next) {
+        same = a->string != NULL && b->string != NULL && strcmp(a->string, b->string) == 0 &&
+               cJSON_IsString(a) && cJSON_IsString(b) &&
+               strcmp(a->valuestring, b->valuestring) == 0;
+    }
+    return same;
+}
+
+/** What of the subject differs, or NULL. Its path is not compared: a print has none. */
+static const char *subject_difference(const cJSON *told, const cJSON *seen)
+{
+    static const char *const PLAIN[] = {"digest",     "model_digest", "name",
+                                        "parameters", "tensors",      "weight_bytes"};
+    static const char *const READING[] = {"bytes_read", "bytes_total", "mode", NULL};
+    static const char *const LEFT_OUT[] = {"component", "parameters", "tensor", "why", NULL};
+    static const struct {
+        const char *list;
+        const char *members[8];
+    } LISTS[] = {
+        {"files", {"kind", "path", "sha256", "size"}},
+        {"components",
+         {"component_kind", "layers", "name", "parameters", "residual_labelled", "width"}},
+        {"findings", {"code", "file", "text"}},
+    };
+    const cJSON *const left_out[2] = {sva_document_at(told, "left_out"),
+                                      sva_document_at(seen, "left_out")};
+    for (size_t i = 0; i < sizeof PLAIN / sizeof *PLAIN; i++) {
+        if (!same_value(told, seen, PLAIN[i])) {
+            return PLAIN[i];
+        }
+    }
+    for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
+        if (!same_lists(told, seen, LISTS[i].list, LISTS[i].members)) {
+            return LISTS[i].list;
+        }
+    }
+    return !same_facts(told, seen) ? "facts"
+           : !same_values(sva_document_at(told, "reading"), sva_document_at(seen, "reading"),
+                          READING)
+               ? "reading"
+           : !same_value(left_out[0], left_out[1], "tensors") ||
+                   !same_lists(left_out[0], left_out[1], "first", LEFT_OUT)
+               ? "left_out"
+               : NULL;
+}
+
+void sva_case_beside_subject(struct sva_unpacked *work, const cJSON *report, const cJSON *derived,
+                             const struct sva_case_terms *terms)
+{
+    const cJSON *const told = sva_document_at(report, "subject");
+    const char *const differs = subject_difference(told, sva_document_at(derived, "subject"));
+    sva_case_tell(work, SVA_CHECK_CASE_SUBJECT,
+                  differs == NULL        ? SVA_CHECK_PASSED
+                  : terms->other_program ? SVA_CHECK_NOT_CHECKED
+                                         : SVA_CHECK_FAILED,
+                  differs != NULL ? differs : sva_document_text(told, "name"));
+}
+
 /* ---- comparisons ---- */
 
 /** What two reports say of one reference. */

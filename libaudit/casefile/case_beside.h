@@ -17,6 +17,10 @@ struct sva_case_terms {
 /** Lines about the files of the model and its print. False: it is another model. */
 bool sva_case_beside_model(struct sva_unpacked *work, const cJSON *report, const cJSON *derived);
 
+/** Lines about all else that a report says of the model and its print holds. */
+void sva_case_beside_subject(struct sva_unpacked *work, const cJSON *report, const cJSON *derived,
+                             const struct sva_case_terms *terms);
+
 /** Lines about the comparisons. */
 void sva_case_beside_comparisons(struct sva_unpacked *work, const cJSON *report,
                                  const cJSON *derived, const struct sva_case_terms *terms);

@@ -23,6 +23,7 @@ struct again {
     struct sva_case_terms terms;
     const char *subject; /* path of its print, or of the model */
     size_t stored;
+    bool other_levels; /* than every check judges by */
 };
 
 static const cJSON *tree(const struct again *again)
@@ -82,6 +83,9 @@ static enum sva_status fill_store(struct again *again, struct sva_refstore *stor
     {
         const cJSON *const reference = sva_document_at(comparison, "reference");
         uint8_t digest[32];
+        if (status == SVA_OK) {
+            status = sva_case_go_on(again->work);
+        }
         const char *const path =
             sva_case_digest(reference, "print_digest", digest) ? print_path(again, digest) : NULL;
         if (status == SVA_OK && path != NULL) {
@@ -156,13 +160,19 @@ static enum sva_status set_own(struct again *again)
     return SVA_OK;
 }
 
-/** Family-wise levels as the report has them, where they are levels at all. */
+/**
+ * Family-wise levels as the report has them, where they are levels at all. No command sets others
+ * than the usual ones: who could choose them could choose the outcome.
+ */
 static void set_levels(struct again *again)
 {
+    const struct sva_compare_options usual = sva_compare_options_default();
     const cJSON *const alpha = sva_document_at(tree(again), "alpha");
     const double derived = sva_document_number(alpha, "derived");
     const double reject = sva_document_number(alpha, "reject");
-    again->options.compare = sva_compare_options_default();
+    again->options.compare = usual;
+    again->other_levels = !(derived >= usual.alpha_derived && derived <= usual.alpha_derived &&
+                            reject >= usual.alpha_reject && reject <= usual.alpha_reject);
     if (derived > 0.0 && derived <= reject && reject < 1.0) {
         again->options.compare.alpha_derived = derived;
         again->options.compare.alpha_reject = reject;
@@ -181,14 +191,14 @@ static bool used_given_key(const struct again *again)
 static enum sva_status set_options(struct again *again)
 {
     const struct sva_casefile_checks *const checks = again->work->checks;
+    const cJSON *const subject = sva_document_at(tree(again), "subject");
+    again->options.subject_name = sva_document_text(subject, "name");
     again->options.model_key = used_given_key(again) ? checks->model_key : NULL;
     again->options.subject_date = sva_document_text(tree(again), "subject_date");
     again->options.as_of = sva_document_text(tree(again), "as_of");
     again->options.threads = checks->threads;
-    again->options.quick = strcmp(sva_document_text(sva_document_at(sva_document_at(tree(again), "subject"),
-                                                                    "reading"),
-                                                    "mode"),
-                                  "quick") == 0;
+    again->options.quick =
+        strcmp(sva_document_text(sva_document_at(subject, "reading"), "mode"), "quick") == 0;
     if (checks->progress != NULL) {
         again->options.progress = *checks->progress;
     }
@@ -272,11 +282,14 @@ static enum sva_status set_beside(struct again *again, const cJSON *derived)
         sva_case_tell(work, SVA_CHECK_CASE_VERDICT, SVA_CHECK_NOT_CHECKED, "it is another model");
         return SVA_OK;
     }
+    sva_case_beside_subject(work, tree(again), derived, &again->terms);
     sva_case_beside_comparisons(work, tree(again), derived, &again->terms);
-    if (again->options.rules == NULL) {
-        return SVA_OK;
-    }
-    if (!again->terms.complete) {
+    if (again->other_levels) {
+        sva_case_tell(work, SVA_CHECK_CASE_VERDICT, SVA_CHECK_NOT_CHECKED,
+                      "the report was made with other levels of significance");
+    } else if (again->options.rules == NULL) {
+        return SVA_OK; /* nothing was judged */
+    } else if (!again->terms.complete) {
         sva_case_tell(work, SVA_CHECK_CASE_VERDICT, SVA_CHECK_NOT_CHECKED,
                       "not every comparison could be made again");
     } else {

@@ -17,8 +17,7 @@
 #include "sign/timestamp.h"
 
 enum {
-    SMALL_BYTES = 16 << 20, /* signatures, waivers, replies */
-    REPORT_BYTES = 256 << 20
+    SMALL_BYTES = 16 << 20 /* signatures, waivers, replies */
 };
 
 enum sva_status sva_gather_no_memory(const struct sva_gathering *gathering)
@@ -136,7 +135,7 @@ static enum sva_status add_report(struct sva_gathering *gathering)
 {
     const char *const path = gathering->options->report;
     struct sva_bytes bytes;
-    enum sva_status status = sva_gather_read(gathering, path, REPORT_BYTES, &bytes);
+    enum sva_status status = sva_gather_read(gathering, path, SVA_CASE_REPORT_BYTES_MAX, &bytes);
     if (status != SVA_OK) {
         return status;
     }

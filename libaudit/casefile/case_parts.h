@@ -11,6 +11,8 @@
 #define SVA_CASE_DOCUMENTS "evidence/" /* what the register names, by its paths */
 #define SVA_CASE_PRINTS    "prints/"   /* and the print's digest and ".svp" */
 
+enum { SVA_CASE_REPORT_BYTES_MAX = 256 << 20 }; /* of report.json */
+
 enum sva_case_part {
     SVA_CASE_README_EN,
     SVA_CASE_README_KO,

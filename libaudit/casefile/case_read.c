@@ -8,6 +8,7 @@
 #include "attest/file_statement.h"
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/pool.h"
 #include "base/text.h"
 #include "format/packed_tar.h"
 
@@ -44,6 +45,13 @@ void sva_case_judge(struct sva_unpacked *work, enum sva_check_code code, bool go
     sva_case_tell(work, code, good ? SVA_CHECK_PASSED : SVA_CHECK_FAILED, text);
 }
 
+enum sva_status sva_case_go_on(struct sva_unpacked *work)
+{
+    return sva_is_cancelled(work->checks->progress)
+               ? sva_fail(work->error, SVA_ERR_CANCELLED, "stopped on request")
+               : SVA_OK;
+}
+
 bool sva_case_has(const struct sva_unpacked *work, enum sva_case_part part)
 {
     return sva_sums_find(&work->sums, sva_case_name(part)) != NULL;
@@ -57,11 +65,12 @@ const char *sva_case_path(struct sva_unpacked *work, const char *name)
 enum sva_status sva_case_load(struct sva_unpacked *work, const char *name, struct sva_bytes *bytes)
 {
     const char *const path = sva_case_path(work, name);
+    const uint64_t most = sva_case_part_of(name) == SVA_CASE_REPORT ? SVA_CASE_REPORT_BYTES_MAX
+                                                                    : SVA_CASEFILE_ENTRY_BYTES_MAX;
     *bytes = (struct sva_bytes){.data = NULL};
-    return path == NULL
-               ? sva_fail_memory(work->error, doing)
-               : sva_case_retell(work, sva_read_file(path, SVA_CASEFILE_ENTRY_BYTES_MAX,
-                                                     &bytes->data, &bytes->size, work->error));
+    return path == NULL ? sva_fail_memory(work->error, doing)
+                        : sva_case_retell(work, sva_read_file(path, most, &bytes->data,
+                                                              &bytes->size, work->error));
 }
 
 enum sva_status sva_case_retell(struct sva_unpacked *work, enum sva_status status)

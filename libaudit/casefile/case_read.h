@@ -37,6 +37,8 @@ const char *sva_case_path(struct sva_unpacked *work, const char *name);
 /** Bytes of a file of the bundle; sva_bytes_done(). Errors: IO, MEMORY. */
 enum sva_status sva_case_load(struct sva_unpacked *work, const char *name,
                               struct sva_bytes *bytes) SVA_MUST_CHECK;
+/** Errors: CANCELLED, when the caller wants no more. */
+enum sva_status sva_case_go_on(struct sva_unpacked *work) SVA_MUST_CHECK;
 /** A line. */
 void sva_case_tell(struct sva_unpacked *work, enum sva_check_code code, enum sva_check_state state,
                    const char *text);

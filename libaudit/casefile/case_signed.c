@@ -2,6 +2,7 @@
 #include "casefile/case_signed.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "attest/bundle.h"
@@ -45,14 +46,21 @@ static enum sva_status read_envelope(struct sva_unpacked *work, enum sva_case_pa
     return status;
 }
 
-/** Does the signature name another key than this one? Then `key` says nothing about it. */
-static bool names_another(const struct sva_bundle *bundle, const struct sva_key *key)
+/** Does the signature name this key? */
+static bool names(const struct sva_bundle *bundle, const struct sva_key *key)
 {
     uint8_t fingerprint[SVA_FINGERPRINT_BYTES];
     char hex[2 * SVA_FINGERPRINT_BYTES + 1];
     sva_key_fingerprint(key, fingerprint);
     sva_hex(fingerprint, sizeof fingerprint, hex);
-    return bundle->hint[0] != '\0' && strcmp(bundle->hint, hex) != 0;
+    return strcmp(bundle->hint, hex) == 0;
+}
+
+/** A signature that nothing at hand says anything about. */
+static void tell_key(struct sva_unpacked *work, const struct sva_bundle *bundle)
+{
+    sva_case_tell(work, SVA_CHECK_CASE_KEY, SVA_CHECK_NOT_CHECKED,
+                  bundle->hint[0] != '\0' ? bundle->hint : "-");
 }
 
 /* ---- the report's ---- */
@@ -71,8 +79,9 @@ static enum sva_status check_report(struct sva_unpacked *work)
     if (status != SVA_OK) {
         return status;
     }
-    if (work->checks->key == NULL || names_another(&bundle, work->checks->key)) {
-        sva_case_tell(work, SVA_CHECK_CASE_KEY, SVA_CHECK_NOT_CHECKED, bundle.hint);
+    if (work->checks->key == NULL ||
+        (bundle.hint[0] != '\0' && !names(&bundle, work->checks->key))) {
+        tell_key(work, &bundle);
         return SVA_OK;
     }
     status =
@@ -86,18 +95,94 @@ static enum sva_status check_report(struct sva_unpacked *work)
 
 /* ---- the model's ---- */
 
-/** The digest that the report has for a file of the model. */
-static bool reported_digest(const struct sva_case_report *report, const char *path,
-                            uint8_t digest[32])
+static int by_path(const void *left, const void *right)
 {
-    const cJSON *file = NULL;
-    cJSON_ArrayForEach(file, sva_document_at(sva_document_at(report->tree, "subject"), "files"))
-    {
-        if (strcmp(sva_document_text(file, "path"), path) == 0) {
-            return sva_case_digest(file, "sha256", digest);
+    const struct sva_resource *const *a = left;
+    const struct sva_resource *const *b = right;
+    return strcmp((*a)->path, (*b)->path);
+}
+
+static int beside_path(const void *key, const void *item)
+{
+    return strcmp(key, (*(const struct sva_resource *const *)item)->path);
+}
+
+/** What was signed, by path: pieces of one file have the same. */
+struct signed_files {
+    const struct sva_resource **items;
+    size_t count;
+    bool comparable; /* whole files, by SHA-256 */
+};
+
+static enum sva_status sort_signed(struct sva_unpacked *work, const struct sva_manifest *manifest,
+                                   struct signed_files *files)
+{
+    files->items = sva_arena_alloc(&work->arena, manifest->count + 1, sizeof *files->items);
+    if (files->items == NULL) {
+        return sva_fail_memory(work->error, doing);
+    }
+    files->count = manifest->count;
+    files->comparable = manifest->kind == SVA_DIGEST_SHA256 && manifest->shard_bytes == 0;
+    for (size_t i = 0; i < manifest->count; i++) {
+        files->items[i] = &manifest->resources[i];
+    }
+    if (files->count > 1) {
+        qsort(files->items, files->count, sizeof *files->items, by_path);
+    }
+    return SVA_OK;
+}
+
+/** A line of the manifest about a file of the report; NULL: none. "." is a model of one file. */
+static const struct sva_resource *find_signed(const struct signed_files *files, const char *path,
+                                              bool single)
+{
+    if (single && files->count > 0 && strcmp(files->items[0]->path, ".") == 0) {
+        return files->items[0];
+    }
+    const struct sva_resource **const found =
+        files->count > 0
+            ? bsearch(path, files->items, files->count, sizeof *files->items, beside_path)
+            : NULL;
+    return found != NULL ? *found : NULL;
+}
+
+static bool holds_weights(const cJSON *file)
+{
+    const char *const name = sva_document_text(file, "kind");
+    for (int kind = 0; kind <= SVA_FILE_NUMPY; kind++) {
+        if (strcmp(sva_file_kind_name((enum sva_file_kind)kind), name) == 0) {
+            return sva_file_is_audited((enum sva_file_kind)kind) || kind == SVA_FILE_PICKLE ||
+                   kind == SVA_FILE_WEIGHTS;
         }
     }
     return false;
+}
+
+/** Files of the report against what was signed. *open: a file of weights was not compared. */
+static uint64_t compare_files(struct sva_unpacked *work, const struct signed_files *signed_,
+                              const cJSON *subject, bool *open)
+{
+    const bool single = sva_document_length(subject, "files") == 1;
+    const cJSON *file = NULL;
+    uint64_t same = 0;
+    cJSON_ArrayForEach(file, sva_document_at(subject, "files"))
+    {
+        const char *const path = sva_document_text(file, "path");
+        const struct sva_resource *const line = find_signed(signed_, path, single);
+        uint8_t digest[32];
+        if (line == NULL) {
+            if (holds_weights(file)) {
+                sva_case_tell(work, SVA_CHECK_FILE_UNSIGNED, SVA_CHECK_FAILED, path);
+            }
+        } else if (!signed_->comparable || !sva_case_digest(file, "sha256", digest)) {
+            *open = *open || holds_weights(file);
+        } else if (memcmp(digest, line->digest, sizeof digest) == 0) {
+            same++;
+        } else {
+            sva_case_tell(work, SVA_CHECK_FILE_CHANGED, SVA_CHECK_FAILED, path);
+        }
+    }
+    return same;
 }
 
 /** Without the model: are the signed digests those that the report was made from? */
@@ -105,29 +190,27 @@ static enum sva_status compare_digests(struct sva_unpacked *work, const struct s
                                        const struct sva_case_report *report)
 {
     struct sva_manifest manifest;
-    uint64_t same = 0;
+    struct signed_files files = {.count = 0};
+    bool open = false;
     char name[320];
     (void)snprintf(name, sizeof name, "%s, %s", work->what, sva_case_name(SVA_CASE_MODEL_SIG));
-    const enum sva_status status =
+    enum sva_status status =
         sva_manifest_parse(bundle->payload, name, &work->arena, &manifest, work->error);
+    if (status == SVA_OK) {
+        status = sort_signed(work, &manifest, &files);
+    }
     if (status != SVA_OK) {
         return status;
     }
-    for (size_t i = 0; i < manifest.count; i++) {
-        const struct sva_resource *const file = &manifest.resources[i];
-        uint8_t digest[32];
-        if (manifest.kind != SVA_DIGEST_SHA256 || manifest.shard_bytes > 0 ||
-            !reported_digest(report, file->path, digest)) {
-            continue;
-        }
-        if (memcmp(digest, file->digest, sizeof digest) == 0) {
-            same++;
-        } else {
-            sva_case_tell(work, SVA_CHECK_FILE_CHANGED, SVA_CHECK_FAILED, file->path);
-        }
+    const uint64_t same =
+        compare_files(work, &files, sva_document_at(report->tree, "subject"), &open);
+    if (same > 0) {
+        sva_findings_add(work->findings, SVA_CHECK_CASE_SIGNED_FILES, SVA_CHECK_PASSED, same, NULL);
     }
-    sva_findings_add(work->findings, SVA_CHECK_CASE_SIGNED_FILES,
-                     same > 0 ? SVA_CHECK_PASSED : SVA_CHECK_NOT_CHECKED, same, NULL);
+    if (same == 0 || open) {
+        sva_findings_add(work->findings, SVA_CHECK_CASE_SIGNED_FILES, SVA_CHECK_NOT_CHECKED, 0,
+                         NULL);
+    }
     return SVA_OK;
 }
 
@@ -159,8 +242,8 @@ static enum sva_status check_model(struct sva_unpacked *work, const struct sva_c
     if (status != SVA_OK) {
         return status;
     }
-    if (key == NULL || (checks->model_key == NULL && names_another(&bundle, key))) {
-        sva_case_tell(work, SVA_CHECK_CASE_KEY, SVA_CHECK_NOT_CHECKED, bundle.hint);
+    if (key == NULL || (checks->model_key == NULL && !names(&bundle, key))) {
+        tell_key(work, &bundle);
         return SVA_OK;
     }
     if (checks->model == NULL) {

@@ -115,7 +115,7 @@ static enum sva_status check_pages(struct sva_unpacked *work, const struct sva_c
 
 /* ---- pack, register, waivers ---- */
 
-/** The rule pack: what judged must be there. */
+/** The rule pack: what judged must be there, and without one nothing was judged. */
 static void check_rules(struct sva_unpacked *work, const struct sva_case_report *report)
 {
     const cJSON *const pack = sva_document_at(report->tree, "pack");
@@ -123,6 +123,11 @@ static void check_rules(struct sva_unpacked *work, const struct sva_case_report 
     if (cJSON_IsObject(pack) || sva_case_has(work, SVA_CASE_RULES)) {
         sva_case_judge(work, SVA_CHECK_CASE_RULES, has_digest(work, name, pack),
                        sva_document_text(pack, "sha256"));
+    }
+    const cJSON *const verdict = sva_document_at(report->tree, "verdict");
+    if (!cJSON_IsObject(pack) && ((verdict != NULL && !cJSON_IsNull(verdict)) ||
+                                  sva_document_length(report->tree, "rules") > 0)) {
+        sva_case_tell(work, SVA_CHECK_CASE_VERDICT, SVA_CHECK_FAILED, "none, without a rule pack");
     }
 }
 
@@ -152,11 +157,13 @@ static const cJSON *document_of(const cJSON *evidence, const char *name)
 }
 
 /** Documents in the bundle: each must be one of the register, with its digest. */
-static uint64_t check_documents_here(struct sva_unpacked *work, const cJSON *evidence)
+static enum sva_status check_documents_here(struct sva_unpacked *work, const cJSON *evidence)
 {
     uint64_t good = 0;
-    for (size_t i = 0; i < work->sums.count; i++) {
+    enum sva_status status = SVA_OK;
+    for (size_t i = 0; status == SVA_OK && i < work->sums.count; i++) {
         const char *const name = work->sums.items[i].name;
+        status = sva_case_go_on(work);
         if (sva_case_part_of(name) != SVA_CASE_DOCUMENT) {
             continue;
         }
@@ -167,7 +174,10 @@ static uint64_t check_documents_here(struct sva_unpacked *work, const cJSON *evi
             sva_case_tell(work, SVA_CHECK_CASE_DOCUMENT, SVA_CHECK_FAILED, name);
         }
     }
-    return good;
+    if (good > 0) {
+        sva_findings_add(work->findings, SVA_CHECK_CASE_DOCUMENTS, SVA_CHECK_PASSED, good, NULL);
+    }
+    return status;
 }
 
 /** Documents of the register that are not in the bundle. */
@@ -200,11 +210,8 @@ static enum sva_status check_evidence(struct sva_unpacked *work,
     const cJSON *const evidence = sva_document_at(report->tree, "evidence");
     check_given(work, evidence, SVA_CASE_REGISTER);
     check_given(work, sva_document_at(report->tree, "waivers"), SVA_CASE_WAIVERS);
-    const uint64_t good = check_documents_here(work, evidence);
-    if (good > 0) {
-        sva_findings_add(work->findings, SVA_CHECK_CASE_DOCUMENTS, SVA_CHECK_PASSED, good, NULL);
-    }
-    return check_documents_told(work, evidence);
+    const enum sva_status status = check_documents_here(work, evidence);
+    return status == SVA_OK ? check_documents_told(work, evidence) : status;
 }
 
 /* ---- prints ---- */
@@ -237,7 +244,8 @@ static enum sva_status check_prints(struct sva_unpacked *work, const struct sva_
     enum sva_status status = SVA_OK;
     for (size_t i = 0; status == SVA_OK && i < work->sums.count; i++) {
         bool good = false;
-        if (sva_case_part_of(work->sums.items[i].name) == SVA_CASE_PRINT) {
+        status = sva_case_go_on(work);
+        if (status == SVA_OK && sva_case_part_of(work->sums.items[i].name) == SVA_CASE_PRINT) {
             status = check_print(work, report, work->sums.items[i].name, &good);
             count += good;
         }

@@ -4,10 +4,13 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fail.h"
 #include "base/text.h"
+#include "format/repeats.h"
+#include "judge/evidence_register.h"
 #include "judge/strict_document.h"
 
 enum { DEPTH_MAX = 40 }; /* of the strict scanner */
@@ -31,6 +34,63 @@ static enum sva_status check_kind(const cJSON *report, const char *name, struct 
                           sva_esc(schema).text);
 }
 
+/* ---- what must be a list ---- */
+
+/** Members that are lists wherever a report has them. Sorted. */
+static const char *const LISTS[] = {
+    "checkpoints",   "claims",
+    "comparisons",   "components",
+    "controls",      "counts",
+    "criteria",      "crosswalk",
+    "denials",       "documents",
+    "exact_matches", "excluded",
+    "findings",      "gaps",
+    "items",         "licences",
+    "lines",         "links",
+    "mixtures",      "optimiser",
+    "own",           "parents",
+    "points",        "power",
+    "quantiles",     "quantiles_expected",
+    "resumptions",   "roles",
+    "rules",         "similarity",
+    "sources",       "specials_first",
+    "tests",         "transforms",
+    "undeclared",
+};
+
+/** Lists in one place, a number, a text or a truth value in another: never objects. Sorted. */
+static const char *const NO_OBJECTS[] = {
+    "absent",  "en",     "first",   "ko",   "known",   "layers",
+    "missing", "ranges", "reasons", "rows", "tensors", "values",
+};
+
+static int by_key(const void *key, const void *item)
+{
+    return strcmp(key, *(const char *const *)item);
+}
+
+static bool is_among(const char *key, const char *const *names, size_t count)
+{
+    return bsearch(key, names, count, sizeof *names, by_key) != NULL;
+}
+
+/** Is the member of `parent` something else than the list that readers will walk? */
+static bool is_no_list(const cJSON *node, const cJSON *parent)
+{
+    if (node->string == NULL || cJSON_IsArray(node) || cJSON_IsNull(node)) {
+        return false;
+    }
+    if (is_among(node->string, LISTS, sizeof LISTS / sizeof *LISTS)) {
+        /* facts are texts under names of their own */
+        return !cJSON_IsString(node) || parent->string == NULL ||
+               strcmp(parent->string, "facts") != 0;
+    }
+    const bool is_files = strcmp(node->string, "files") == 0 && parent->string != NULL &&
+                          strcmp(parent->string, "subject") == 0;
+    return is_files || (cJSON_IsObject(node) &&
+                        is_among(node->string, NO_OBJECTS, sizeof NO_OBJECTS / sizeof *NO_OBJECTS));
+}
+
 /** Lists that renderers look things up in, so that time stays bounded. */
 static enum sva_status check_lengths(const cJSON *report, const char *name, struct sva_error *error)
 {
@@ -40,7 +100,7 @@ static enum sva_status check_lengths(const cJSON *report, const char *name, stru
         const cJSON *object;
         const char *key;
         size_t most;
-    } LISTS[] = {
+    } BOUNDS[] = {
         {report, "rules", SVA_DOCUMENT_RULES_MAX},
         {pack, "criteria", SVA_DOCUMENT_CRITERIA_MAX},
         {report, "comparisons", SVA_DOCUMENT_ITEMS_MAX},
@@ -49,13 +109,14 @@ static enum sva_status check_lengths(const cJSON *report, const char *name, stru
         {subject, "findings", SVA_DOCUMENT_ITEMS_MAX},
         {subject, "components", SVA_DOCUMENT_PARTS_MAX},
         {report, "checkpoints", SVA_DOCUMENT_CHECKPOINTS_MAX},
+        {sva_document_at(report, "evidence"), "documents", SVA_REGISTER_DOCUMENTS_MAX},
     };
-    for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
-        const size_t length = sva_document_length(LISTS[i].object, LISTS[i].key);
-        if (length > LISTS[i].most) {
+    for (size_t i = 0; i < sizeof BOUNDS / sizeof *BOUNDS; i++) {
+        const size_t length = sva_document_length(BOUNDS[i].object, BOUNDS[i].key);
+        if (length > BOUNDS[i].most) {
             return sva_fail(error, SVA_ERR_LIMIT,
                             "%s: the list \"%s\" has %zu entries, more than %zu",
-                            sva_esc(name).text, LISTS[i].key, length, LISTS[i].most);
+                            sva_esc(name).text, BOUNDS[i].key, length, BOUNDS[i].most);
         }
     }
     return SVA_OK;
@@ -75,21 +136,56 @@ static const cJSON *next_node(const cJSON *node, const cJSON **above, size_t *de
 }
 
 /** Texts are written again for every result that they belong to, so they have to be short. */
-static enum sva_status check_texts(const cJSON *report, const char *name, struct sva_error *error)
+static bool is_long(const cJSON *node)
+{
+    return (node->string != NULL && strlen(node->string) > SVA_DOCUMENT_TEXT_MAX) ||
+           (cJSON_IsString(node) && strlen(node->valuestring) > SVA_DOCUMENT_TEXT_MAX);
+}
+
+/** A key that an object has twice, of which one reader sees the first and another the last. */
+static enum sva_status check_repeats(const cJSON *object, struct sva_bytes *room, const char *name,
+                                     struct sva_error *error)
+{
+    struct sva_named first = {.text = ""};
+    size_t count = 0;
+    room->size = 0;
+    for (const cJSON *member = object->child; member != NULL; member = member->next) {
+        const struct sva_named named = {member->string, strlen(member->string), count++, 0};
+        sva_bytes_append(room, &named, sizeof named);
+    }
+    if (room->failed) {
+        return sva_fail_memory(error, "reading a report");
+    }
+    return count > 1 && sva_repeats_count((struct sva_named *)(void *)room->data, count, &first) > 0
+               ? sva_fail(error, SVA_ERR_CORRUPT,
+                          "%s: not a sound report: the key \"%s\" is there "
+                          "twice in one object",
+                          sva_esc(name).text, sva_esc(first.text).text)
+               : SVA_OK;
+}
+
+static enum sva_status check_nodes(const cJSON *report, const char *name, struct sva_error *error)
 {
     const cJSON *above[DEPTH_MAX];
+    struct sva_bytes room = {.data = NULL};
     size_t depth = 0;
-    for (const cJSON *node = report; node != NULL; node = next_node(node, above, &depth)) {
-        const bool long_key = node->string != NULL && strlen(node->string) > SVA_DOCUMENT_TEXT_MAX;
-        if (long_key ||
-            (cJSON_IsString(node) && strlen(node->valuestring) > SVA_DOCUMENT_TEXT_MAX)) {
-            return sva_fail(error, SVA_ERR_LIMIT, "%s: a text (\"%s\") is longer than %d bytes",
-                            sva_esc(name).text,
-                            sva_esc(node->string != NULL ? node->string : "").text,
-                            SVA_DOCUMENT_TEXT_MAX);
+    enum sva_status status = SVA_OK;
+    for (const cJSON *node = report; status == SVA_OK && node != NULL;
+         node = next_node(node, above, &depth)) {
+        const char *const key = node->string != NULL ? node->string : "";
+        if (is_long(node)) {
+            status = sva_fail(error, SVA_ERR_LIMIT, "%s: a text (\"%s\") is longer than %d bytes",
+                              sva_esc(name).text, sva_esc(key).text, SVA_DOCUMENT_TEXT_MAX);
+        } else if (depth > 0 && is_no_list(node, above[depth - 1])) {
+            status = sva_fail(error, SVA_ERR_CORRUPT,
+                              "%s: not a sound report: \"%s\" is not the list that it must be",
+                              sva_esc(name).text, sva_esc(key).text);
+        } else if (cJSON_IsObject(node)) {
+            status = check_repeats(node, &room, name, error);
         }
     }
-    return SVA_OK;
+    sva_bytes_done(&room);
+    return status;
 }
 
 bool sva_document_is_trace(const cJSON *report)
@@ -109,10 +205,10 @@ static enum sva_status read_tree(struct sva_span bytes, const char *name, bool t
         status = check_kind(tree, name, error);
     }
     if (status == SVA_OK) {
-        status = check_lengths(tree, name, error);
+        status = check_nodes(tree, name, error);
     }
     if (status == SVA_OK) {
-        status = check_texts(tree, name, error);
+        status = check_lengths(tree, name, error);
     }
     if (status != SVA_OK) {
         cJSON_Delete(tree);
@@ -160,9 +256,9 @@ const char *sva_document_reading(const cJSON *subject, char text[SVA_DOCUMENT_RE
 {
     const cJSON *const reading = sva_document_at(subject, "reading");
     const uint64_t total = sva_document_count(reading, "bytes_total");
-    const double share = total > 0 ? 100.0 * (double)sva_document_count(reading, "bytes_read") /
-                                         (double)total
-                                   : 100.0;
+    const double share =
+        total > 0 ? 100.0 * (double)sva_document_count(reading, "bytes_read") / (double)total
+                  : 100.0;
     const double tenths = floor(10.0 * share + 0.5);
     if (sva_document_text(reading, "mode")[0] == '\0') {
         return "";
@@ -180,5 +276,5 @@ bool sva_document_bool(const cJSON *object, const char *key)
 size_t sva_document_length(const cJSON *object, const char *key)
 {
     const cJSON *list = sva_document_at(object, key);
-    return cJSON_IsArray(list) ? (size_t)cJSON_GetArraySize(list) : 0;
+    return list != NULL ? (size_t)cJSON_GetArraySize(list) : 0;
 }

@@ -25,8 +25,9 @@ enum {
 
 /**
  * Parses a report of `check` or `compare`. `name` is its path, for messages. cJSON_Delete() the
- * tree. Errors: CORRUPT (not sound JSON, not a report), UNSUPPORTED (a report of another version),
- * LIMIT (a list or text longer than above), MEMORY.
+ * tree. Errors: CORRUPT (not sound JSON, not a report, a key twice in one object, something else in
+ * the place of a list), UNSUPPORTED (a report of another version), LIMIT (a list or text longer
+ * than above, more documents than a register may have), MEMORY.
  */
 enum sva_status sva_document_read(struct sva_span bytes, const char *name, cJSON **report,
                                   struct sva_error *error) SVA_MUST_CHECK;
@@ -48,7 +49,9 @@ bool sva_document_bool(const cJSON *object, const char *key);
 enum { SVA_DOCUMENT_READING_BYTES = 96 };
 /** "quick, 1.6% of 15200000000 bytes" of a report's subject; "" where it was read in full. */
 const char *sva_document_reading(const cJSON *subject, char text[SVA_DOCUMENT_READING_BYTES]);
-/** Length of the list `key`; walk it with cJSON_ArrayForEach(item, sva_document_at(object, key)).
+/**
+ * How many cJSON_ArrayForEach(item, sva_document_at(object, key)) walks over: the length of the
+ * list `key`, of an object in its place its members.
  */
 size_t sva_document_length(const cJSON *object, const char *key);
 

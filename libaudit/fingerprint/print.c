@@ -571,7 +571,8 @@ enum sva_status sva_print_make(const struct sva_model *model,
         sva_print_free(job.print);
         return sva_fail(error, SVA_ERR_INTERNAL, "no mutex could be made");
     }
-    job.print->name = sva_arena_strdup(&sva_print_memory_of(job.print)->arena, model->name);
+    job.print->name = sva_arena_strdup(&sva_print_memory_of(job.print)->arena,
+                                       job.options->name != NULL ? job.options->name : model->name);
     job.print->tokens_keyed = model->token_count > 0;
     if (model->token_sample != NULL) {
         job.print->token_sample =

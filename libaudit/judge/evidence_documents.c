@@ -20,7 +20,7 @@
 #include "judge/evidence_register.h"
 #include "judge/register_signed.h"
 #include "judge/strict_document.h"
-#include "model/hub_cache.h"
+#include "base/hub_cache.h"
 
 enum { FOLDERS_MAX = 256, ENTRIES_MAX = 10000 };
 

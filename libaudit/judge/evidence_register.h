@@ -42,7 +42,7 @@ bool sva_document_path_is_plain(const char *path);
 
 /**
  * Opens a document below `folder`, no link followed on the way, other than a file's own link in a
- * hub cache (model/hub_cache.h). Errors: NOT_FOUND, IO, MEMORY.
+ * hub cache (base/hub_cache.h). Errors: NOT_FOUND, IO, MEMORY.
  */
 enum sva_status sva_document_open(const char *folder, const char *path, struct sva_input *input,
                                   struct sva_error *error) SVA_MUST_CHECK;

@@ -17,7 +17,7 @@
 #include "base/order.h"
 #include "base/text.h"
 #include "model/archive_files.h"
-#include "model/hub_cache.h"
+#include "base/hub_cache.h"
 
 struct scan {
     struct sva_parts *parts;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A verification as JSON: every line with a stable code, by docs/verify.schema.json. */
-#include <sovaudit/sign.h>
 #include <sovaudit/report.h>
+#include <sovaudit/sign.h>
 
 #include "base/fail.h"
 #include "report/json_writer.h"
@@ -60,6 +60,7 @@ static const char *const codes[SVA_CHECK_CODE_COUNT] = {
     [SVA_CHECK_HINTS] = "hints",
     [SVA_CHECK_CERTIFICATE] = "certificate",
     [SVA_CHECK_CERTIFICATE_TIME] = "certificate-time",
+    [SVA_CHECK_CASE_SUBJECT] = "bundle-subject",
 };
 
 bool sva_verification_is_partial(const struct sva_verification *verification)
@@ -68,7 +69,8 @@ bool sva_verification_is_partial(const struct sva_verification *verification)
         const struct sva_check *const check = &verification->checks[i];
         if (check->state == SVA_CHECK_NOT_CHECKED &&
             (check->code == SVA_CHECK_CASE_VERDICT || check->code == SVA_CHECK_CASE_RULE ||
-             check->code == SVA_CHECK_CASE_COMPARISON)) {
+             check->code == SVA_CHECK_CASE_COMPARISON || check->code == SVA_CHECK_CASE_SUBJECT ||
+             check->code == SVA_CHECK_CASE_HTML || check->code == SVA_CHECK_CASE_README)) {
             return true;
         }
     }

@@ -37,8 +37,8 @@ static STACK_OF(X509) * read_pem(struct sva_span pem)
     STACK_OF(X509) *const list = sk_X509_new_null();
     BIO *const bio = BIO_new_mem_buf(pem.data, (int)pem.size);
     bool good = list != NULL && bio != NULL;
-    for (X509 *one = good ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL; one != NULL;
-         one = good ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL) {
+    for (X509 *one = good ? PEM_read_bio_X509(bio, NULL, sva_no_passphrase, NULL) : NULL;
+         one != NULL; one = good ? PEM_read_bio_X509(bio, NULL, sva_no_passphrase, NULL) : NULL) {
         good = sk_X509_push(list, one) > 0;
         if (!good) {
             X509_free(one);

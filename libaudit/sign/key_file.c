@@ -12,6 +12,7 @@
 
 #include "base/fail.h"
 #include "base/file.h"
+#include "base/look.h"
 #include "base/output.h"
 #include "base/text.h"
 #include "sign/keys.h"
@@ -162,6 +163,18 @@ enum sva_status sva_key_load(const char *path, sva_ask_passphrase ask, void *con
     EVP_PKEY *pkey = NULL;
     ERR_clear_error();
     if (strncmp(path, "pkcs11:", 7) == 0) {
+        /* OpenSSL looks for a file of that name before it asks a module. */
+        enum sva_place place = SVA_PLACE_NONE;
+        const enum sva_status status = sva_look(path, false, &place, error);
+        if (status != SVA_OK) {
+            return status;
+        }
+        if (place != SVA_PLACE_NONE) {
+            return sva_fail(error, SVA_ERR_USAGE,
+                            "%s: names a key in a device, and something here has that name; "
+                            "write ./%s for the file",
+                            sva_esc(path).text, sva_esc(path).text);
+        }
         pkey = load_from_store(path, &asking);
     } else {
         const enum sva_status status = load_from_file(path, &asking, &pkey, error);
@@ -169,7 +182,8 @@ enum sva_status sva_key_load(const char *path, sva_ask_passphrase ask, void *con
             return status;
         }
     }
-    return pkey != NULL ? sva_key_adopt(pkey, true, path, key, error) : no_key(path, &asking, error);
+    return pkey != NULL ? sva_key_adopt(pkey, true, path, key, error)
+                        : no_key(path, &asking, error);
 }
 
 enum sva_status sva_key_read_public(struct sva_span pem, const char *name, struct sva_key **key,

@@ -31,10 +31,13 @@ enum sva_status sva_key_read_public(struct sva_span pem, const char *name, struc
                                     struct sva_error *error) SVA_MUST_CHECK;
 
 /**
- * Whether one of the errors that OpenSSL noted since ERR_clear_error is a failed allocation: then an
- * answer of "not valid" or "not a key" says nothing about the input. Forgets the errors.
+ * Whether one of the errors that OpenSSL noted since ERR_clear_error is a failed allocation: then
+ * an answer of "not valid" or "not a key" says nothing about the input. Forgets the errors.
  */
 bool sva_openssl_no_memory(void);
+
+/** A pem_password_cb for what holds no key: without one OpenSSL asks the terminal. */
+int sva_no_passphrase(char *text, int size, int writing, void *context);
 
 /** The PEM text of the public half; false: out of memory. sva_bytes_done. */
 bool sva_key_public_pem(const EVP_PKEY *pkey, struct sva_bytes *pem);

@@ -115,22 +115,12 @@ static bool stamped_at(TS_TST_INFO *info, time_t *moment)
     return good;
 }
 
-/* pem_password_cb: without one OpenSSL asks the terminal about an encrypted file. */
-static int no_passphrase(char *text, int size, int writing, void *context)
-{
-    (void)text;
-    (void)size;
-    (void)writing;
-    (void)context;
-    return -1;
-}
-
 static int add_roots(X509_STORE *store, const uint8_t *pem, size_t size)
 {
     BIO *const bio = BIO_new_mem_buf(pem, (int)size);
     int count = 0;
-    X509 *root = bio != NULL ? PEM_read_bio_X509(bio, NULL, no_passphrase, NULL) : NULL;
-    for (; root != NULL; root = PEM_read_bio_X509(bio, NULL, no_passphrase, NULL)) {
+    X509 *root = bio != NULL ? PEM_read_bio_X509(bio, NULL, sva_no_passphrase, NULL) : NULL;
+    for (; root != NULL; root = PEM_read_bio_X509(bio, NULL, sva_no_passphrase, NULL)) {
         count += X509_STORE_add_cert(store, root) == 1;
         X509_free(root);
     }

@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 
 #include "input_folder.h"
-#include "model/hub_cache.h"
+#include "base/hub_cache.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "format/json.h"
 #include "input_folder.h"
-#include "model/hub_cache.h"
+#include "base/hub_cache.h"
 #include "print_again.h"
 #include "trace/optimiser.h"
 

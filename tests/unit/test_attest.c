@@ -125,9 +125,11 @@ static void a_model_as_it_was_signed_verifies(void **state)
 {
     (void)state;
     const struct sva_manifest_options whole = {.threads = 2};
-    const struct sva_manifest_options pieces = {.threads = 2, .shard_bytes = 2};
+    const char *const without[] = {"empty"}; /* which has no piece */
+    const struct sva_manifest_options pieces = {
+        .threads = 2, .shard_bytes = 2, .ignore = without, .ignore_count = 1};
     const struct sva_manifest_options *const ways[] = {&whole, &pieces};
-    static const uint64_t COUNTS[] = {3, 6}; /* an empty file has no piece */
+    static const uint64_t COUNTS[] = {3, 6};
     for (size_t i = 0; i < 2; i++) {
         struct sva_verification *seen = NULL;
         assert_int_equal(sva_sign_model(at("m"), key, ways[i], at("m/in.sig"), NULL), SVA_OK);
@@ -142,6 +144,63 @@ static void a_model_as_it_was_signed_verifies(void **state)
     }
 }
 
+/** Signs m in pieces of 5 bytes, without m/empty. */
+static void sign_pieces(void)
+{
+    const char *const without[] = {"empty"};
+    const struct sva_manifest_options options = {
+        .threads = 1, .shard_bytes = 5, .ignore = without, .ignore_count = 1};
+    assert_int_equal(sva_sign_model(at("m"), key, &options, at("s.sig"), NULL), SVA_OK);
+}
+
+/** Verifies m as --ignore-unsigned has it and not, and expects a line of these states. */
+static void expect_pieces(enum sva_check_code code, const char *path, enum sva_check_state allowed)
+{
+    for (int round = 0; round < 2; round++) {
+        const struct sva_manifest_options options = {.threads = 1, .allow_unsigned = round == 1};
+        struct sva_verification *seen = NULL;
+        assert_int_equal(sva_verify_model(at("m"), at("s.sig"), key, &options, &seen, NULL),
+                         SVA_OK);
+        const struct sva_check *const line = line_of(seen, code);
+        assert_non_null(line);
+        assert_string_equal(line->text, path);
+        assert_int_equal(line->state, round == 1 ? allowed : SVA_CHECK_FAILED);
+        assert_int_equal(seen->verified, round == 1 && allowed != SVA_CHECK_FAILED);
+        assert_true(&seen->checks[seen->check_count] == line + 1 || line[1].code != code);
+        sva_verification_free(seen);
+    }
+}
+
+static void a_piece_more_of_a_signed_file_is_a_change(void **state)
+{
+    (void)state;
+    sign_pieces();
+    put("m/a", "alphaalpha"); /* of the size of two pieces */
+    expect_pieces(SVA_CHECK_FILE_CHANGED, "a", SVA_CHECK_FAILED);
+    put("m/a", "alpha, and more"); /* of three */
+    expect_pieces(SVA_CHECK_FILE_CHANGED, "a", SVA_CHECK_FAILED);
+    put("m/a", "alp");
+    expect_pieces(SVA_CHECK_FILE_CHANGED, "a", SVA_CHECK_FAILED);
+    emptied();
+    expect_pieces(SVA_CHECK_FILE_CHANGED, "a", SVA_CHECK_FAILED);
+    restore();
+}
+
+static void an_empty_file_beside_pieces_is_seen(void **state)
+{
+    (void)state;
+    const struct sva_manifest_options options = {.threads = 1, .shard_bytes = 5};
+    struct sva_error error = {.status = SVA_OK};
+    sign_pieces();
+    put("m/b/new", "");
+    expect_pieces(SVA_CHECK_FILE_UNSIGNED, "b/new", SVA_CHECK_NOT_CHECKED);
+    clear();
+    assert_int_equal(sva_sign_model(at("m"), key, &options, at("t.sig"), &error),
+                     SVA_ERR_UNSUPPORTED);
+    assert_non_null(strstr(error.text, "empty: is empty"));
+    assert_int_not_equal(access(at("t.sig"), F_OK), 0);
+}
+
 static void unsigned_files_are_told_when_they_are_allowed(void **state)
 {
     (void)state;
@@ -154,6 +213,19 @@ static void unsigned_files_are_told_when_they_are_allowed(void **state)
     assert_true(seen->verified);
     assert_string_equal(line_of(seen, SVA_CHECK_FILE_UNSIGNED)->text, "b/new");
     sva_verification_free(seen);
+}
+
+/** True when the file does not pass as the signature of m any more. */
+static bool is_refused(const char *signature)
+{
+    const struct sva_manifest_options options = {.threads = 1};
+    struct sva_verification *seen = NULL;
+    const enum sva_status status = sva_verify_model(at("m"), signature, key, &options, &seen, NULL);
+    const bool refused = status != SVA_OK || !seen->verified;
+    if (status == SVA_OK) {
+        sva_verification_free(seen);
+    }
+    return refused;
 }
 
 static void what_cannot_be_signed_is_refused(void **state)
@@ -171,6 +243,22 @@ static void what_cannot_be_signed_is_refused(void **state)
     assert_int_equal(sva_sign_model(at("m"), key, &nothing, at("n.sig"), NULL), SVA_ERR_NOTHING);
     assert_int_equal(sva_sign_model(at("absent"), key, &plain, at("n.sig"), NULL),
                      SVA_ERR_NOT_FOUND);
+    static const char *many[5000];
+    static char names[5000][8];
+    const struct sva_manifest_options ignoring = {.ignore = many, .ignore_count = 4092};
+    const struct sva_manifest_options beyond = {.ignore = many, .ignore_count = 4093};
+    for (size_t i = 0; i < 5000; i++) {
+        (void)snprintf(names[i], sizeof names[i], "x%zu", i);
+        many[i] = names[i];
+    }
+    assert_int_equal(sva_sign_model(at("m"), key, &beyond, at("n.sig"), NULL), SVA_ERR_LIMIT);
+    assert_int_equal(access(at("n.sig"), F_OK), -1);
+    assert_int_equal(sva_sign_model(at("m"), key, &ignoring, at("n.sig"), NULL), SVA_OK);
+    assert_false(is_refused(at("n.sig"))); /* what is written is read */
+    (void)unlink(at("n.sig"));
+    const struct sva_manifest_options hinting = {.hints = at("m/../n.sig")};
+    assert_int_equal(sva_sign_model(at("m"), key, &hinting, at("n.sig"), NULL), SVA_ERR_USAGE);
+    assert_int_equal(access(at("n.sig"), F_OK), -1);
     add_link();
     assert_int_equal(sva_sign_model(at("m"), key, &plain, at("n.sig"), NULL), SVA_ERR_UNSUPPORTED);
     clear();
@@ -179,19 +267,6 @@ static void what_cannot_be_signed_is_refused(void **state)
     (void)unlink(at("m/\xFFname"));
     assert_int_equal(access(at("n.sig"), F_OK), -1);
     sva_key_free(edwards);
-}
-
-/** True when the file does not pass as the signature of m any more. */
-static bool is_refused(const char *signature)
-{
-    const struct sva_manifest_options options = {.threads = 1};
-    struct sva_verification *seen = NULL;
-    const enum sva_status status = sva_verify_model(at("m"), signature, key, &options, &seen, NULL);
-    const bool refused = status != SVA_OK || !seen->verified;
-    if (status == SVA_OK) {
-        sva_verification_free(seen);
-    }
-    return refused;
 }
 
 static void every_changed_byte_of_a_bundle_is_noticed(void **state)
@@ -264,7 +339,9 @@ static void every_kind_of_line_has_a_code_for_programs(void **state)
 static void failing_allocations_are_errors(void **state)
 {
     (void)state;
-    const struct sva_manifest_options options = {.threads = 1, .shard_bytes = 3};
+    const char *const without[] = {"empty"};
+    const struct sva_manifest_options options = {
+        .threads = 1, .shard_bytes = 3, .ignore = without, .ignore_count = 1};
     enum sva_status status = SVA_ERR_MEMORY;
     uint64_t count = 0;
     for (; status == SVA_ERR_MEMORY; count++) {
@@ -410,6 +487,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_model_as_it_was_signed_verifies),
         cmocka_unit_test(every_kind_of_change_to_a_model_is_named),
+        cmocka_unit_test(a_piece_more_of_a_signed_file_is_a_change),
+        cmocka_unit_test(an_empty_file_beside_pieces_is_seen),
         cmocka_unit_test(unsigned_files_are_told_when_they_are_allowed),
         cmocka_unit_test(what_cannot_be_signed_is_refused),
         cmocka_unit_test(every_changed_byte_of_a_bundle_is_noticed),

@@ -15,6 +15,7 @@
 
 #include "base/memory.h"
 #include "base/uuid.h"
+#include "convert/document.h"
 
 #define HEAD "{\"as_of\": \"2026-01-01\", \"baseline\": null, "
 #define TAIL ", \"schema\": \"https://sovaudit.org/schema/report-1.json\"}"
@@ -150,6 +151,88 @@ static void overlong_lists_and_texts_are_refused(void **state)
     sva_bytes_done(&name);
 }
 
+static enum sva_status refusal(const char *json, struct sva_error *error)
+{
+    char *text = NULL;
+    size_t size = 0;
+    *error = (struct sva_error){.status = SVA_OK};
+    const enum sva_status status =
+        sva_convert(json, strlen(json), "report", "html", SVA_LANG_EN, &text, &size, error);
+    assert_true((status == SVA_OK) == (text != NULL));
+    free(text);
+    return status;
+}
+
+/** Renderers make room for as many items as a list has, and walk over what is there. */
+static void an_object_in_the_place_of_a_list_is_refused(void **state)
+{
+    static const struct {
+        const char *json, *key;
+    } CASES[] = {
+        {HEAD "\"comparisons\": {\"a\": {}, \"b\": {}}" TAIL, "comparisons"},
+        {HEAD "\"rules\": {\"a\": {\"id\": \"x\"}}" TAIL, "rules"},
+        {HEAD "\"rules\": 1" TAIL, "rules"},
+        {HEAD "\"subject\": {\"components\": {\"a\": {}}}" TAIL, "components"},
+        {HEAD "\"subject\": {\"files\": {\"a\": {}}}" TAIL, "files"},
+        {HEAD "\"pack\": {\"criteria\": {\"a\": {}}}" TAIL, "criteria"},
+        {HEAD "\"comparisons\": [{\"components\": [{\"tests\": {\"a\": 1}}]}]" TAIL, "tests"},
+        {HEAD "\"comparisons\": [{\"layer_map\": {\"rows\": {\"a\": 1}}}]" TAIL, "rows"},
+        {HEAD "\"evidence\": {\"documents\": {}}" TAIL, "documents"},
+        {HEAD "\"baseline2\": {\"absent\": {\"a\": {}}}" TAIL, "absent"},
+    };
+    struct sva_error error;
+    char wanted[96];
+    (void)state;
+    for (size_t i = 0; i < sizeof CASES / sizeof *CASES; i++) {
+        assert_int_equal(refusal(CASES[i].json, &error), SVA_ERR_CORRUPT);
+        (void)snprintf(wanted, sizeof wanted, "\"%s\" is not the list that it must be",
+                       CASES[i].key);
+        assert_non_null(strstr(error.text, wanted));
+    }
+    assert_int_equal(refusal(HEAD "\"comparisons\": null, \"rules\": []" TAIL, &error), SVA_OK);
+    assert_int_equal(refusal(HEAD "\"subject\": {\"facts\": {\"licences\": \"mit\"}}" TAIL, &error),
+                     SVA_OK);
+}
+
+static void members_of_an_object_are_counted_as_they_are_walked(void **state)
+{
+    cJSON *const tree = cJSON_Parse("{\"a\": {\"x\": 1, \"y\": 2}, \"b\": [1], \"c\": \"text\"}");
+    (void)state;
+    assert_int_equal(sva_document_length(tree, "a"), 2);
+    assert_int_equal(sva_document_length(tree, "b"), 1);
+    assert_int_equal(sva_document_length(tree, "c"), 0);
+    assert_int_equal(sva_document_length(tree, "d"), 0);
+    cJSON_Delete(tree);
+}
+
+/** One reader sees the first of two members with one key, another the last. */
+static void a_key_twice_in_one_object_is_refused(void **state)
+{
+    struct sva_error error;
+    (void)state;
+    assert_int_equal(refusal(HEAD "\"verdict\": \"pass\", \"verdict\": \"fail\"" TAIL, &error),
+                     SVA_ERR_CORRUPT);
+    assert_string_equal(error.text, "report: not a sound report: the key \"verdict\" is there "
+                                    "twice in one object");
+    assert_int_equal(
+        refusal(HEAD "\"tool\": {\"name\": 1, \"version\": 2, \"n\\u0061me\": 3}" TAIL, &error),
+        SVA_ERR_CORRUPT);
+}
+
+static void more_documents_than_a_register_may_have_are_refused(void **state)
+{
+    struct sva_bytes text = {.data = NULL};
+    struct sva_error error;
+    (void)state;
+    sva_bytes_text(&text, HEAD "\"evidence\": {\"documents\": [");
+    for (int i = 0; i < 10001; i++) {
+        sva_bytes_text(&text, i > 0 ? ",1" : "1");
+    }
+    sva_bytes_append(&text, "]}" TAIL, sizeof "]}" TAIL);
+    assert_int_equal(refusal((const char *)text.data, &error), SVA_ERR_LIMIT);
+    sva_bytes_done(&text);
+}
+
 /** Each allocation fails once: an error or the same bytes, nothing in between. */
 static void short_memory_is_an_error_and_never_half_a_report(void **state)
 {
@@ -260,6 +343,10 @@ int main(void)
         cmocka_unit_test(level_of_sarif_follows_the_kind),
         cmocka_unit_test(fingerprint_does_not_change_with_verdict_or_sentence),
         cmocka_unit_test(overlong_lists_and_texts_are_refused),
+        cmocka_unit_test(an_object_in_the_place_of_a_list_is_refused),
+        cmocka_unit_test(members_of_an_object_are_counted_as_they_are_walked),
+        cmocka_unit_test(a_key_twice_in_one_object_is_refused),
+        cmocka_unit_test(more_documents_than_a_register_may_have_are_refused),
         cmocka_unit_test(short_memory_is_an_error_and_never_half_a_report),
         cmocka_unit_test(states_follow_from_both_verdicts_and_waivers),
         cmocka_unit_test(uuid_is_the_one_that_others_compute),

@@ -32,6 +32,7 @@ struct sva_check_options {
     const struct sva_key *model_key; /**< made the signed manifest; NULL: one of the register */
     /** Read models in part (sva_print_options.quick). Not with `init_path` or `ref_weights`. */
     bool quick;
+    const char *subject_name; /**< that a subject's print made here bears; NULL: the model's own */
 };
 
 struct sva_audit_result; /**< owns everything that its audit points to */

@@ -253,6 +253,7 @@ struct sva_print_options {
      */
     bool quick;
     uint64_t quick_bytes; /**< what a quick reading may take; 0: 2 % of the weights, at least 64 MiB */
+    const char *name; /**< that the print bears, its digest covers it; NULL: the model's */
 };
 
 /** Reads every tensor once and makes its print. Errors: those of sva_model_read, NOTHING, CANCELLED,

@@ -178,6 +178,7 @@ enum sva_check_code {
     /* of a chain of certificates */
     SVA_CHECK_CERTIFICATE,      /**< text: subject of the signer's; failed: the reason */
     SVA_CHECK_CERTIFICATE_TIME, /**< expiry and revocation when it was signed */
+    SVA_CHECK_CASE_SUBJECT, /**< text: the model, of which the report says what its print says; or what differs */
     SVA_CHECK_CODE_COUNT
 };
 
@@ -205,7 +206,7 @@ struct sva_verification {
 
 SVA_API void sva_verification_free(struct sva_verification *verification);
 
-/** Of an evidence bundle: was anything that its verdict rests on left out? */
+/** Of an evidence bundle: was anything that its verdict rests on, or a page, left out? */
 SVA_API bool sva_verification_is_partial(const struct sva_verification *verification);
 
 /** What a verification was of, for its JSON. */

@@ -3,8 +3,8 @@
  * The layout of a Hugging Face hub cache: models--org--name with blobs/, refs/ and
  * snapshots/<revision>, whose files are links into blobs/. Which links may be followed there.
  */
-#ifndef SVA_MODEL_HUB_CACHE_H
-#define SVA_MODEL_HUB_CACHE_H
+#ifndef SVA_BASE_HUB_CACHE_H
+#define SVA_BASE_HUB_CACHE_H
 
 #include <limits.h>
 #include <stddef.h>

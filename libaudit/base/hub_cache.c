@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #define _XOPEN_SOURCE 700 /* realpath, which POSIX 2008 has and glibc hides without it */
 
-#include "model/hub_cache.h"
+#include "base/hub_cache.h"
 
 #include <dirent.h>
 #include <errno.h>
