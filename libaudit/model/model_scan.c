@@ -206,6 +206,13 @@ static enum sva_status sniff_file(struct sva_parts *parts, struct sva_scanned *f
     if (status != SVA_OK) {
         return status;
     }
+    const enum sva_content rival = sva_content_rival(head, size, file->size_bytes, file->base);
+    if (rival != SVA_CONTENT_UNKNOWN) {
+        return sva_fail(
+            error, SVA_ERR_CORRUPT,
+            "%s begins as a safetensors file and as %s, and loaders disagree which it is",
+            sva_esc(file->path).text, sva_content_name(rival));
+    }
     file->content = sva_content_sniff(head, size, file->size_bytes);
     file->kind = sva_file_kind_of(file->content, file->base);
     return SVA_OK;

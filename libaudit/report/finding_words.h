@@ -182,6 +182,9 @@
       "어느 텐서에도 속하지 않는 데이터가 {0}바이트 있습니다.") \
     X("unclaimed-bytes", "{0} bytes of the arrays belong to no element.", \
       "배열의 어느 원소에도 속하지 않는 데이터가 {0}바이트 있습니다.") \
+    X("foreign-entries", "{0} entries of the archive are no part of the checkpoint; the first is " \
+      "\"{1}\".", \
+      "압축 파일의 항목 중 {0}개는 체크포인트에 속하지 않습니다. 예: {1}.") \
     X("foreign-entries", "{0} entries of the archive are no part of the checkpoint.", \
       "압축 파일의 항목 중 {0}개는 체크포인트에 속하지 않습니다.") \
     X("foreign-entries", "{0} entries of the archive are no arrays.", \

@@ -397,6 +397,38 @@ static void sinusoids_are_told_from_learned_positions(void **state)
     assert_false(sva_is_sinusoid_origin(row, 64));
 }
 
+/** PyTorch finds a zip by its end: a header of 0x04034b50 bytes is the beginning of an entry. */
+static void a_file_of_two_kinds_is_refused(void **state)
+{
+    (void)state;
+    static const uint8_t zip[] = {'P', 'K', 3, 4, 0, 0, 0, 0, '{'};
+    static const uint8_t pickle[] = {0x80, 2, 0, 0, 0, 0, 0, 0, '{'};
+    static const uint8_t plain[] = {0x60, 2, 0, 0, 0, 0, 0, 0, '{'};
+    const uint64_t size = (uint64_t)1 << 30;
+    assert_int_equal(sva_content_rival(zip, 9, size, "model.safetensors"), SVA_CONTENT_ZIP);
+    assert_int_equal(sva_content_rival(zip, 9, size, "pytorch_model.bin"), SVA_CONTENT_ZIP);
+    assert_int_equal(sva_content_rival(zip, 9, 1000, "pytorch_model.bin"), SVA_CONTENT_UNKNOWN);
+    assert_int_equal(sva_content_rival(pickle, 9, size, "model.safetensors"), SVA_CONTENT_UNKNOWN);
+    assert_int_equal(sva_content_rival(pickle, 9, size, "a.bin"), SVA_CONTENT_PICKLE);
+    assert_int_equal(sva_content_rival(plain, 9, size, "a.bin"), SVA_CONTENT_UNKNOWN);
+    assert_int_equal(sva_content_rival(plain, 0, 0, "a.bin"), SVA_CONTENT_UNKNOWN);
+
+    struct temp_tree tree;
+    uint8_t bytes[8 + 640] = {0x80, 2};
+    static const char header[] = "{\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}";
+    memset(bytes + 8, ' ', 640);
+    memcpy(bytes + 8, header, sizeof header - 1);
+    tree_make(&tree);
+    tree_folder(&tree, "m");
+    tree_folder(&tree, "n");
+    tree_write(&tree, "m/model.safetensors", bytes, sizeof bytes);
+    sva_model_close(tree_open(&tree, "m"));
+    tree_write(&tree, "n/pytorch_model.bin", bytes, sizeof bytes);
+    tree_refused(&tree, "n", SVA_ERR_CORRUPT,
+                 "pytorch_model.bin begins as a safetensors file and as a Python pickle");
+    tree_remove(&tree);
+}
+
 static void content_decides_before_the_name(void **state)
 {
     (void)state;
@@ -557,6 +589,7 @@ int main(void)
         cmocka_unit_test(diffusers_trees_open_part_by_part),
         cmocka_unit_test(a_tied_head_counts_once),
         cmocka_unit_test(sinusoids_are_told_from_learned_positions),
+        cmocka_unit_test(a_file_of_two_kinds_is_refused),
         cmocka_unit_test(content_decides_before_the_name),
         cmocka_unit_test(inspection_is_stable_and_escaped),
         cmocka_unit_test(every_real_file_opens_and_is_covered),
