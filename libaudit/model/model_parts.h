@@ -147,6 +147,9 @@ void sva_parts_sort(struct sva_parts *parts);
 /** Index of a scanned file by its relative path, or -1. */
 ptrdiff_t sva_parts_find_file(const struct sva_parts *parts, const char *path);
 
+/** The same of a file of a directory ("": the root) by the last part of its path. */
+ptrdiff_t sva_parts_find_in(const struct sva_parts *parts, const char *directory, const char *base);
+
 /** Opens a scanned file. The caller closes it. */
 enum sva_status sva_parts_open(const struct sva_parts *parts, const struct sva_scanned *file,
                                struct sva_input *input, struct sva_error *error) SVA_MUST_CHECK;

@@ -137,6 +137,81 @@ static void a_tensor_in_two_shards_needs_an_index(void **state)
     tree_remove(&tree);
 }
 
+/** Transformers takes the single file, others the index. */
+static void a_single_file_that_the_index_does_not_name_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *index, *single, *said;
+    } cases[] = {
+        {"model.safetensors.index.json", "model.safetensors", "disagree about model.safetensors:"},
+        {"model.safetensors.index.json", "diffusion_pytorch_model.safetensors", "disagree about"},
+        {"model.fp16.safetensors.index.json", "model.safetensors", "disagree about"},
+        {"diffusion_pytorch_model.safetensors.index.json", "model.safetensors", "disagree about"},
+        {"model.safetensors.index.json", "model.fp16.safetensors", NULL},
+        {"model.safetensors.index.json", "consolidated.safetensors", NULL},
+        {"model.safetensors.index.json", "extra.safetensors", NULL},
+        {"model.safetensors.index.json", "model-00001-of-00002.safetensors", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct temp_tree tree;
+        make_sharded(&tree);
+        tree_text(&tree, cases[i].index, good_index);
+        tree_tensors(&tree, cases[i].single, first_half);
+        if (cases[i].said != NULL) {
+            tree_refused(&tree, "", SVA_ERR_CORRUPT, cases[i].said);
+        } else {
+            sva_model_close(tree_open(&tree, ""));
+        }
+        tree_remove(&tree);
+    }
+    struct temp_tree tree;
+    tree_make(&tree);
+    tree_tensors(&tree, "model.safetensors", second_half);
+    tree_text(&tree, index_name,
+              "{\"weight_map\": {\"model.norm.weight\": \"model.safetensors\"}}");
+    sva_model_close(tree_open(&tree, ""));
+    tree_remove(&tree);
+}
+
+/** An index of another name would hide what loaders find without it. */
+static void only_names_that_loaders_open_are_indexes(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "MODEL.SAFETENSORS.INDEX.JSON", "model.Safetensors.index.json", "a.safetensors.index.json",
+        "model-x.safetensors.index.json", "xmodel.safetensors.index.json"};
+    static const tensor_spec extra[] = {"extra.weight 2", NULL};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct temp_tree tree;
+        make_sharded(&tree);
+        tree_text(&tree, names[i], good_index);
+        tree_tensors(&tree, "more.safetensors", extra);
+        struct sva_model *const model = tree_open(&tree, "");
+        assert_int_equal(count_findings(model, "not-audited"), 0);
+        assert_string_equal(sva_model_fact(model, "files.not_audited"), "0");
+        sva_model_close(model);
+        tree_remove(&tree);
+    }
+}
+
+static void a_file_that_is_left_out_is_no_audited_one(void **state)
+{
+    (void)state;
+    static const tensor_spec extra[] = {"extra.weight 2", NULL};
+    struct temp_tree tree;
+    make_sharded(&tree);
+    tree_text(&tree, index_name, good_index);
+    tree_tensors(&tree, "a.safetensors", extra);
+    struct sva_model *const model = tree_open(&tree, "");
+    assert_string_equal(model->files[0].path, "a.safetensors");
+    assert_int_equal(model->files[0].kind, SVA_FILE_WEIGHTS);
+    assert_string_equal(sva_model_fact(model, "files.not_audited"), "1");
+    assert_int_equal(count_findings(model, "not-audited"), 1);
+    sva_model_close(model);
+    tree_remove(&tree);
+}
+
 static void an_index_cannot_reach_out_of_the_directory(void **state)
 {
     (void)state;
@@ -577,6 +652,9 @@ int main(void)
         cmocka_unit_test(a_mapped_tensor_that_is_not_there_is_refused),
         cmocka_unit_test(a_tensor_beside_the_index_is_a_finding),
         cmocka_unit_test(a_tensor_in_two_shards_needs_an_index),
+        cmocka_unit_test(a_single_file_that_the_index_does_not_name_is_refused),
+        cmocka_unit_test(only_names_that_loaders_open_are_indexes),
+        cmocka_unit_test(a_file_that_is_left_out_is_no_audited_one),
         cmocka_unit_test(an_index_cannot_reach_out_of_the_directory),
         cmocka_unit_test(consolidated_weights_are_not_counted_twice),
         cmocka_unit_test(a_single_file_opens_without_its_neighbours),

@@ -448,6 +448,10 @@ static void shards_of_an_index_must_be_checkpoints(void **state)
     struct sva_model *const model = tree_open(&tree, "");
     assert_int_equal(model->tensor_count, 1);
     sva_model_close(model);
+    tree_text(&tree, "pytorch_model.bin", "\x80\2}."); /* which loaders would take first */
+    tree_refused(&tree, "", SVA_ERR_CORRUPT, "loaders disagree about pytorch_model.bin");
+    char path[512];
+    assert_int_equal(unlink(tree_path(&tree, "pytorch_model.bin", path)), 0);
     tree_text(&tree, "pytorch_model.bin.index.json",
               "{\"weight_map\":{\"w\":\"pytorch_model-00001-of-00001.safetensors\"}}");
     tree_refused(&tree, "", SVA_ERR_CORRUPT, "is not a file of the index's kind");
