@@ -137,6 +137,39 @@ static void a_tensor_in_two_shards_needs_an_index(void **state)
     tree_remove(&tree);
 }
 
+/** Loaders go through all shards, and the last copy wins: only the same bytes may be there twice. */
+static void another_tensor_of_a_mapped_name_is_refused(void **state)
+{
+    (void)state;
+    static const tensor_spec large[] = {"a 300000", "w 70000", NULL};
+    static const tensor_spec copies[] = {"b 2", "w 70000", NULL};
+    static const char *const differing[] = {"w 70001", "w 7x10000", "w 70000x1"};
+    static const char index[] = "{\"weight_map\": {\"a\": \"a.safetensors\", \"w\": "
+                                "\"a.safetensors\", \"b\": \"b.safetensors\"}}";
+    struct temp_tree tree;
+    char path[512];
+    tree_make(&tree);
+    tree_text(&tree, index_name, index);
+    tree_tensors(&tree, "a.safetensors", large);
+    tree_tensors(&tree, "b.safetensors", copies);
+    struct sva_model *const model = tree_open(&tree, "");
+    assert_int_equal(count_findings(model, "tensor-shadowed"), 1);
+    sva_model_close(model);
+    FILE *const file = fopen(tree_path(&tree, "b.safetensors", path), "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, -1, SEEK_END), 0);
+    assert_int_equal(fputc(1, file), 1);
+    assert_int_equal(fclose(file), 0);
+    tree_refused(&tree, "", SVA_ERR_CORRUPT,
+                 "w is stored in a.safetensors and again in b.safetensors, and loaders disagree");
+    for (size_t i = 0; i < sizeof differing / sizeof *differing; i++) {
+        const tensor_spec specs[] = {"b 2", differing[i], NULL};
+        tree_tensors(&tree, "b.safetensors", specs);
+        tree_refused(&tree, "", SVA_ERR_CORRUPT, "and again in b.safetensors");
+    }
+    tree_remove(&tree);
+}
+
 /** Transformers takes the single file, others the index. */
 static void a_single_file_that_the_index_does_not_name_is_refused(void **state)
 {
@@ -652,6 +685,7 @@ int main(void)
         cmocka_unit_test(a_mapped_tensor_that_is_not_there_is_refused),
         cmocka_unit_test(a_tensor_beside_the_index_is_a_finding),
         cmocka_unit_test(a_tensor_in_two_shards_needs_an_index),
+        cmocka_unit_test(another_tensor_of_a_mapped_name_is_refused),
         cmocka_unit_test(a_single_file_that_the_index_does_not_name_is_refused),
         cmocka_unit_test(only_names_that_loaders_open_are_indexes),
         cmocka_unit_test(a_file_that_is_left_out_is_no_audited_one),

@@ -448,6 +448,16 @@ static void shards_of_an_index_must_be_checkpoints(void **state)
     struct sva_model *const model = tree_open(&tree, "");
     assert_int_equal(model->tensor_count, 1);
     sva_model_close(model);
+    zip = (struct zip_maker){0};
+    zip_add(&zip, "m/data.pkl", 0, BYTES("\x80\2}(X\1\0\0\0w" TENSOR "X\1\0\0\0x" TENSOR "u."));
+    zip_add(&zip, "m/data/0", 0, six, sizeof six);
+    zip_save(&zip, &tree, "again.bin");
+    tree_text(&tree, "pytorch_model.bin.index.json",
+              "{\"weight_map\":{\"w\":\"pytorch_model-00001-of-00001.bin\",\"x\":\"again.bin\"}}");
+    tree_refused(&tree, "", SVA_ERR_CORRUPT,
+                 "w is stored in pytorch_model-00001-of-00001.bin and again in again.bin");
+    tree_text(&tree, "pytorch_model.bin.index.json",
+              "{\"weight_map\":{\"w\":\"pytorch_model-00001-of-00001.bin\"}}");
     tree_text(&tree, "pytorch_model.bin", "\x80\2}."); /* which loaders would take first */
     tree_refused(&tree, "", SVA_ERR_CORRUPT, "loaders disagree about pytorch_model.bin");
     char path[512];
