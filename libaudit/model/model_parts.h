@@ -42,6 +42,7 @@ struct sva_scanned {
     const char *refused;     /**< why it was never opened, or NULL */
     bool audited;            /**< its tensors are part of the model */
     bool explained;          /**< a finding says why it is not audited */
+    bool chosen_index;       /**< it says which files are audited */
     struct sva_input *input; /**< kept open, or NULL: opened when read */
 };
 
@@ -124,6 +125,7 @@ struct sva_parts {
     const struct sva_code *code;           /**< in the arena, or NULL */
     size_t open_inputs;
     uint64_t unclaimed_bytes; /**< of the audited files, claimed by no tensor */
+    uint64_t named_unread; /**< files that a configuration names for its weights and nobody saw */
     bool single; /**< one file was named, not a directory */
     struct sva_archive archive; /**< what the files lie in, when `in_archive` */
     bool in_archive;

@@ -471,6 +471,7 @@ static enum sva_status mark_group(struct sva_parts *parts, uint16_t group,
                              : sva_shards_check_numbers(parts, group, error);
     }
     *index_path = file_at(parts, (size_t)chosen)->path;
+    file_at(parts, (size_t)chosen)->chosen_index = true;
     index->ending = sva_weight_format_of(kind)->ending;
     const enum sva_status status = read_index(parts, file_at(parts, (size_t)chosen), index, error);
     if (status != SVA_OK) {
