@@ -132,7 +132,7 @@ struct sva_parts {
     atomic_uint_fast64_t weight_bytes_read;
 };
 
-/** Adds a fact; texts are copied. A key that is already there keeps its first value. */
+/** Adds a fact; texts are copied. Of a key that is there twice sva_parts_sort() keeps one. */
 enum sva_status sva_parts_fact(struct sva_parts *parts, const char *key, const char *value,
                                struct sva_error *error) SVA_MUST_CHECK;
 enum sva_status sva_parts_fact_u64(struct sva_parts *parts, const char *key, uint64_t value,
@@ -143,7 +143,10 @@ enum sva_status sva_parts_finding(struct sva_parts *parts, struct sva_error *err
                                   const char *code, const char *file, const char *format, ...)
     SVA_PRINTF(5, 6) SVA_MUST_CHECK;
 
-/** Sorts facts and drops repeated keys; sorts findings by code, file, text. */
+/**
+ * Sorts facts; of a repeated key the value that is first by its bytes stays, wherever it came from.
+ * Sorts findings by code, file, text.
+ */
 void sva_parts_sort(struct sva_parts *parts);
 
 /** Index of a scanned file by its relative path, or -1. */

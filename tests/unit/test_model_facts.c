@@ -55,6 +55,39 @@ static void weights_that_a_configuration_names_are_audited_or_a_finding(void **s
     }
 }
 
+static void a_list_of_the_card_that_is_cut_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned count, bytes; /* of items, and of each */
+        size_t kept;           /* bytes of the value */
+        bool cut;
+    } cases[] = {{32, 4, 32 * 6 - 2, false},
+                 {33, 4, 32 * 6 + 3, true},
+                 {5, 201, 5 * 203 - 2, false},
+                 {6, 201, 5 * 203 + 3, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct temp_tree tree;
+        char text[2048] = "---\nbase_model:\n";
+        size_t used = strlen(text);
+        make_sharded(&tree);
+        for (unsigned k = 0; k < cases[i].count; k++) {
+            used += (size_t)snprintf(text + used, sizeof text - used, "- %0*u\n",
+                                     (int)cases[i].bytes, k);
+        }
+        snprintf(text + used, sizeof text - used, "license: x\n---\n");
+        tree_text(&tree, "README.md", text);
+        struct sva_model *const model = tree_open(&tree, "");
+        const char *const value = sva_model_fact(model, "card.base_model");
+        assert_non_null(value);
+        assert_int_equal(strlen(value), cases[i].kept);
+        assert_true((strcmp(value + strlen(value) - 5, ", ...") == 0) == cases[i].cut);
+        assert_string_equal(sva_model_fact(model, "card.license"), "x");
+        sva_model_close(model);
+        tree_remove(&tree);
+    }
+}
+
 static void directories_that_were_not_entered_are_named(void **state)
 {
     (void)state;
@@ -264,6 +297,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(weights_that_a_configuration_names_are_audited_or_a_finding),
+        cmocka_unit_test(a_list_of_the_card_that_is_cut_says_so),
         cmocka_unit_test(directories_that_were_not_entered_are_named),
         cmocka_unit_test(configuration_card_and_licence_become_facts),
         cmocka_unit_test(lies_in_the_configuration_are_findings),
