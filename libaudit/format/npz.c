@@ -99,10 +99,33 @@ static enum sva_status read_array(struct arrays *file, const char *name, uint64_
     return fill_tensor(file, &header, what, name, name_bytes, offset, size_bytes);
 }
 
+/** PyTorch reads a zip with <name>/data.pkl, in capitals too, whatever else lies in it. */
+static enum sva_status refuse_pickle(const struct arrays *file, const struct sva_zip *zip)
+{
+    static const char pickle[] = "data.pkl";
+    const size_t pickle_bytes = sizeof pickle - 1;
+    for (size_t i = 0; i < zip->count; i++) {
+        const char *const name = zip->entries[i].name;
+        const size_t size = strlen(name);
+        bool same =
+            size >= pickle_bytes && (size == pickle_bytes || name[size - pickle_bytes - 1] == '/');
+        for (size_t c = 0; same && c < pickle_bytes; c++) {
+            same = sva_lower(name[size - pickle_bytes + c]) == pickle[c];
+        }
+        if (same) {
+            return sva_fail_at(file->error, SVA_ERR_CORRUPT, zip->entries[i].header_offset,
+                               "%s: the entry \"%s\" makes the arrays a PyTorch checkpoint, and "
+                               "loaders disagree which it is",
+                               file->what.text, sva_esc(name).text);
+        }
+    }
+    return SVA_OK;
+}
+
 static enum sva_status read_entries(struct arrays *file, const struct sva_zip *zip)
 {
     uint64_t foreign = 0;
-    enum sva_status status = SVA_OK;
+    enum sva_status status = refuse_pickle(file, zip);
     file->tensors = sva_arena_alloc(&file->arena, zip->count, sizeof *file->tensors);
     if (file->tensors == NULL) {
         return out_of_memory(file);

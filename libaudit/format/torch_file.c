@@ -96,6 +96,21 @@ static enum sva_status check_entry_names(struct checkpoint *file)
                              file->what.text, sva_esc(file->zip.entries[twice.at].name).text);
 }
 
+/** Arrays beside the pickle are weights that NumPy finds and PyTorch does not. */
+static enum sva_status refuse_arrays(struct checkpoint *file)
+{
+    for (size_t i = 0; i < file->zip.count; i++) {
+        const struct sva_zip_entry *const entry = &file->zip.entries[i];
+        if (ends_in(entry->name, ".npy")) {
+            return sva_fail_at(file->error, SVA_ERR_CORRUPT, entry->header_offset,
+                               "%s: the entry \"%s\" is a NumPy array beside a checkpoint's "
+                               "pickle, and loaders disagree which counts",
+                               file->what.text, sva_esc(entry->name).text);
+        }
+    }
+    return SVA_OK;
+}
+
 /** <root>/data.pkl. Which one counts where there are several depends on the loader. */
 static enum sva_status find_pickle(struct checkpoint *file, const struct sva_zip_entry **pickle)
 {
@@ -173,6 +188,9 @@ static enum sva_status read_pickle(struct checkpoint *file)
     const struct sva_zip_entry *entry = NULL;
     uint8_t *bytes = NULL;
     enum sva_status status = check_entry_names(file);
+    if (status == SVA_OK) {
+        status = refuse_arrays(file);
+    }
     if (status == SVA_OK) {
         status = find_pickle(file, &entry);
     }
@@ -409,25 +427,49 @@ static void count_unclaimed(struct checkpoint *file)
     }
 }
 
+static bool starts_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/** Does torch.save() write an entry of this name beneath its folder? */
+static bool is_written(const char *name)
+{
+    static const char *const known[] = {"data.pkl",      "version",         "byteorder",
+                                        "constants.pkl", ".format_version", ".storage_alignment"};
+    bool found = starts_with(name, "data/") || starts_with(name, ".data/");
+    for (size_t i = 0; !found && i < sizeof known / sizeof *known; i++) {
+        found = strcmp(name, known[i]) == 0;
+    }
+    return found;
+}
+
 /** Entries that no reader of weights needs: code above all. */
 static void note_entries(struct checkpoint *file)
 {
     uint64_t code = 0;
-    uint64_t foreign = 0;
+    struct sva_tally foreign = {0};
     const size_t root_bytes = strlen(file->root);
     for (size_t i = 0; i < file->zip.count; i++) {
-        const char *const name = file->zip.entries[i].name;
-        const bool own = strncmp(name, file->root, root_bytes) == 0;
-        code += own && (strncmp(name + root_bytes, "code/", 5) == 0 || ends_in(name, ".py"));
-        foreign += !own;
+        const struct sva_zip_entry *const entry = &file->zip.entries[i];
+        const char *const name = entry->name;
+        const bool own = starts_with(name, file->root);
+        if (own && (starts_with(name + root_bytes, "code/") || ends_in(name, ".py"))) {
+            code++;
+        } else if (!own || !is_written(name + root_bytes)) {
+            sva_tally_add(&foreign, name, strlen(name), entry->header_offset);
+            file->unclaimed += entry->packed_bytes;
+        }
     }
     if (code > 0) {
         sva_notes_add(&file->notes, &file->arena, "shipped-code",
                       "%" PRIu64 " entries of the archive are program text; none was run.", code);
     }
-    if (foreign > 0) {
+    if (foreign.count > 0) {
         sva_notes_add(&file->notes, &file->arena, "foreign-entries",
-                      "%" PRIu64 " entries of the archive are no part of the checkpoint.", foreign);
+                      "%" PRIu64 " entries of the archive are no part of the checkpoint; the first "
+                      "is \"%s\".",
+                      foreign.count, foreign.first.text);
     }
     sva_zip_note_unclaimed(&file->zip, &file->notes, &file->arena);
     file->unclaimed += file->zip.unclaimed_bytes;

@@ -60,14 +60,27 @@ static uint32_t u32_at(const uint8_t *bytes)
            (uint32_t)bytes[3] << 24;
 }
 
-/** The last record whose comment ends with the file; false: there is none. */
+/** Is there a record at `at` whose comment ends with the file? */
+static bool is_end(const uint8_t *tail, size_t size, size_t at)
+{
+    return at + END_BYTES <= size && u32_at(tail + at) == END_MAGIC &&
+           ((size_t)tail[at + 20] | (size_t)tail[at + 21] << 8) == size - at - END_BYTES;
+}
+
+/**
+ * The record that ends with the file, or else the last one, whose comment must. Other readers take
+ * the last one whatever its comment's length says, and would find another archive in a comment.
+ */
 static bool find_end(const uint8_t *tail, size_t size, size_t *at)
 {
-    for (size_t i = size < END_BYTES ? 0 : size - END_BYTES + 1; i-- > 0;) {
-        if (u32_at(tail + i) == END_MAGIC &&
-            ((size_t)tail[i + 20] | (size_t)tail[i + 21] << 8) == size - i - END_BYTES) {
+    if (size >= END_BYTES && is_end(tail, size, size - END_BYTES)) {
+        *at = size - END_BYTES;
+        return true;
+    }
+    for (size_t i = size < 4 ? 0 : size - 3; i-- > 0;) {
+        if (u32_at(tail + i) == END_MAGIC) {
             *at = i;
-            return true;
+            return is_end(tail, size, i);
         }
     }
     return false;

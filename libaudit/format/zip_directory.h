@@ -6,8 +6,8 @@
  *
  * Refused: encrypted entries, several disks, local headers that state another name, method or
  * size, entries that overlap or leave the file, two entries of one name, names that are absolute,
- * climb, or hold backslashes or control characters. CRC-32 is left to who reads the data.
- * Source: PKWARE APPNOTE 6.3.10, sections 4.3 to 4.5.
+ * climb, or hold backslashes or control characters, an end record in the comment. CRC-32 is left to
+ * who reads the data. Source: PKWARE APPNOTE 6.3.10, sections 4.3 to 4.5.
  */
 #ifndef SVA_FORMAT_ZIP_DIRECTORY_H
 #define SVA_FORMAT_ZIP_DIRECTORY_H

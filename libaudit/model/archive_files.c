@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/fail.h"
+#include "base/text.h"
 
 /** Bytes of the directory that all entries share, with its slash; 0: they share none. */
 static size_t common_directory(const struct sva_archive *archive)
@@ -25,12 +26,13 @@ static enum sva_status list_entries(struct sva_parts *parts, struct sva_error *e
     const struct sva_archive *const archive = &parts->archive;
     const size_t skipped = common_directory(archive);
     uint64_t deeper = 0;
+    const char *first_deeper = NULL;
     parts->scanned.count = 0;
     for (size_t i = 0; i < archive->count; i++) {
         const char *const path = archive->entries[i].path + skipped;
         const char *const slash = strchr(path, '/');
         if (slash != NULL && (strchr(slash + 1, '/') != NULL || path[0] == '.')) {
-            deeper++;
+            first_deeper = deeper++ == 0 || strcmp(path, first_deeper) < 0 ? path : first_deeper;
             continue;
         }
         struct sva_scanned *const file = sva_list_add(&parts->scanned);
@@ -51,8 +53,8 @@ static enum sva_status list_entries(struct sva_parts *parts, struct sva_error *e
     return deeper == 0 ? SVA_OK
                        : sva_parts_finding(parts, error, "directory-not-entered", NULL,
                                            "%llu files in hidden or deeper directories of the "
-                                           "archive were not looked at.",
-                                           (unsigned long long)deeper);
+                                           "archive were not looked at, the first being %s.",
+                                           (unsigned long long)deeper, sva_esc(first_deeper).text);
 }
 
 static enum sva_status note_archive(struct sva_parts *parts, uint64_t size_bytes,

@@ -362,7 +362,7 @@ enum sva_status sva_auto_map_read(struct sva_parts *parts, struct sva_error *err
     enum sva_status status = SVA_OK;
     for (size_t i = 0; status == SVA_OK && i < parts->scanned.count; i++) {
         /* by name only: what the first bytes look like would let a text pass for an archive */
-        if (files[i].refused == NULL && files[i].kind != SVA_FILE_SAFETENSORS &&
+        if (files[i].refused == NULL && files[i].content != SVA_CONTENT_SAFETENSORS &&
             is_configuration(files[i].base)) {
             status = read_file(parts, all, &files[i], error);
         }

@@ -116,15 +116,9 @@ static bool plausible_safetensors(const uint8_t *head, size_t head_size, uint64_
            (first == '{' || first == ' ' || first == '\n' || first == '\r' || first == '\t');
 }
 
-enum sva_content sva_content_sniff(const uint8_t *head, size_t head_size, uint64_t size_bytes)
+/** What a plain beginning says; a safetensors file's is a number and may say anything. */
+static enum sva_content sniff_magic(const uint8_t *head, size_t head_size)
 {
-    if (head_size == 0) {
-        return SVA_CONTENT_EMPTY;
-    }
-    /* before the magics: a header of 640 bytes starts like a pickle, one of 559,903 like gzip */
-    if (plausible_safetensors(head, head_size, size_bytes)) {
-        return SVA_CONTENT_SAFETENSORS;
-    }
     for (size_t i = 0; i < sizeof magics / sizeof *magics; i++) {
         const struct magic *const magic = &magics[i];
         if (head_size >= (size_t)magic->at + magic->size &&
@@ -144,6 +138,27 @@ enum sva_content sva_content_sniff(const uint8_t *head, size_t head_size, uint64
         return SVA_CONTENT_PICKLE;
     }
     return SVA_CONTENT_UNKNOWN;
+}
+
+enum sva_content sva_content_sniff(const uint8_t *head, size_t head_size, uint64_t size_bytes)
+{
+    if (head_size == 0) {
+        return SVA_CONTENT_EMPTY;
+    }
+    /* before the magics: a header of 640 bytes starts like a pickle, one of 559,903 like gzip */
+    return plausible_safetensors(head, head_size, size_bytes) ? SVA_CONTENT_SAFETENSORS
+                                                              : sniff_magic(head, head_size);
+}
+
+enum sva_content sva_content_rival(const uint8_t *head, size_t head_size, uint64_t size_bytes,
+                                   const char *base)
+{
+    if (head_size == 0 || !plausible_safetensors(head, head_size, size_bytes)) {
+        return SVA_CONTENT_UNKNOWN;
+    }
+    const bool zip = head[0] == 'P' && head[1] == 'K';
+    return zip || !sva_ends_with(base, ".safetensors") ? sniff_magic(head, head_size)
+                                                       : SVA_CONTENT_UNKNOWN;
 }
 
 struct name_row {

@@ -34,6 +34,13 @@ const char *sva_content_name(enum sva_content content);
 /** `head` are the first min(size_bytes, SVA_SNIFF_BYTES) bytes of the file. */
 enum sva_content sva_content_sniff(const uint8_t *head, size_t head_size, uint64_t size_bytes);
 
+/**
+ * What a file with the beginning of a safetensors file could be as well, UNKNOWN: nothing. The name
+ * settles it for loaders where it ends in ".safetensors", but for a zip, which is found by its end.
+ */
+enum sva_content sva_content_rival(const uint8_t *head, size_t head_size, uint64_t size_bytes,
+                                   const char *base);
+
 /** Content first, name second. `base` is the last part of the path. */
 enum sva_file_kind sva_file_kind_of(enum sva_content content, const char *base);
 

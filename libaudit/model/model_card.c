@@ -50,7 +50,11 @@ struct value {
     char text[VALUE_BYTES];
     size_t size;
     unsigned items;
+    bool cut; /**< there are more */
 };
+
+/** Ends a list that is longer than what is kept. */
+static const char more[] = ", ...";
 
 static void trim(const char **text, size_t *size)
 {
@@ -85,10 +89,12 @@ static void add_scalar(struct value *value, const char *text, size_t size)
             return;
         }
     }
-    if (value->key == NULL || value->items >= ITEMS_MAX ||
-        value->size + size + 3 > sizeof value->text ||
-        sva_utf8_valid_prefix((const uint8_t *)text, size) != size ||
+    if (value->key == NULL || sva_utf8_valid_prefix((const uint8_t *)text, size) != size ||
         memchr(text, '\0', size) != NULL) {
+        return;
+    }
+    if (value->items >= ITEMS_MAX || value->size + size + 2 + sizeof more > sizeof value->text) {
+        value->cut = true;
         return;
     }
     if (value->items++ > 0) {
@@ -119,6 +125,9 @@ static enum sva_status finish_value(struct sva_parts *parts, struct value *value
 {
     enum sva_status status = SVA_OK;
     if (value->key != NULL && value->items > 0) {
+        if (value->cut) {
+            memcpy(value->text + value->size, more, sizeof more);
+        }
         char name[64] = "card.";
         memcpy(name + 5, value->key, strlen(value->key) + 1);
         status = sva_parts_fact(parts, name, value->text, error);

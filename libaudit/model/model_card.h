@@ -3,7 +3,8 @@
  * The model card's front matter: the YAML between two lines "---" at the start
  * of README.md. A small subset is read - scalars, quoted scalars, "- item"
  * lists, [inline, lists] at the top level; nested maps, aliases, anchors and
- * tags are skipped. Nothing is expanded, so nothing can explode.
+ * tags are skipped. Nothing is expanded, so nothing can explode. Of a list 32
+ * items and 1 KiB are kept; where there are more, it ends with an item "...".
  */
 #ifndef SVA_MODEL_CARD_H
 #define SVA_MODEL_CARD_H

@@ -178,12 +178,38 @@ static enum sva_status config_facts(struct sva_parts *parts, const struct sva_co
     return status == SVA_OK ? nested_facts(parts, config, error) : status;
 }
 
+/** Weights that a configuration names are what recent transformers loads before any other. */
+static enum sva_status note_named_weights(struct sva_parts *parts, const struct sva_group *group,
+                                          struct sva_error *error)
+{
+    const char *const name =
+        group->has_config ? sva_config_text(&group->config, "transformers_weights") : NULL;
+    if (name == NULL ||
+        (!sva_ends_with(name, ".safetensors") && !sva_ends_with(name, ".index.json"))) {
+        return SVA_OK; /* which it refuses */
+    }
+    const ptrdiff_t found = sva_parts_find_in(parts, group->directory, name);
+    const struct sva_scanned *const file = found < 0 ? NULL : file_at(parts, (size_t)found);
+    if (file != NULL && (file->audited || file->chosen_index)) {
+        return SVA_OK;
+    }
+    parts->named_unread +=
+        file == NULL || (file->kind != SVA_FILE_WEIGHTS && file->kind != SVA_FILE_PICKLE);
+    return sva_parts_finding(parts, error, "named-weights-not-audited", NULL,
+                             "The configuration names %s for its weights, which recent loaders "
+                             "take before any other file; it was not audited.",
+                             sva_esc(name).text);
+}
+
 enum sva_status sva_facts_config(struct sva_parts *parts, bool single, struct sva_error *error)
 {
     struct sva_group *const groups = parts->groups.items;
     enum sva_status status = SVA_OK;
     for (size_t g = 0; status == SVA_OK && !single && g < parts->groups.count; g++) {
         status = read_config(parts, &groups[g], error);
+        if (status == SVA_OK) {
+            status = note_named_weights(parts, &groups[g], error);
+        }
     }
     if (status == SVA_OK && parts->groups.count > 0 && groups[0].has_config) {
         status = config_facts(parts, &groups[0].config, error);
@@ -252,7 +278,7 @@ static enum sva_status note_kind(struct sva_parts *parts, enum sva_file_kind kin
 enum sva_status sva_facts_files(struct sva_parts *parts, struct sva_error *error)
 {
     enum sva_status status = SVA_OK;
-    uint64_t unread = 0;
+    uint64_t unread = 0; /* of the files that were found */
     uint64_t pickles = 0;
     for (size_t i = 0; status == SVA_OK && i < parts->scanned.count; i++) {
         const struct sva_scanned *const file = file_at(parts, i);
@@ -283,7 +309,8 @@ enum sva_status sva_facts_files(struct sva_parts *parts, struct sva_error *error
     if (status == SVA_OK && pickles > 0) {
         status = sva_parts_fact_u64(parts, "files.pickles", pickles, error);
     }
-    return status == SVA_OK ? sva_parts_fact_u64(parts, "files.not_audited", unread, error)
+    return status == SVA_OK ? sva_parts_fact_u64(parts, "files.not_audited",
+                                                  unread + parts->named_unread, error)
                             : status;
 }
 

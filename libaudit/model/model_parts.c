@@ -135,14 +135,26 @@ void sva_parts_sort(struct sva_parts *parts)
     }
 }
 
-ptrdiff_t sva_parts_find_file(const struct sva_parts *parts, const char *path)
+/** As strcmp() of `path` and `directory`/`base`, or `base` alone where the directory is "". */
+static int compare_joined(const char *path, const char *directory, const char *base)
+{
+    const size_t size = strlen(directory);
+    const int order = strncmp(path, directory, size);
+    if (size == 0 || order != 0) {
+        return order != 0 ? order : strcmp(path, base);
+    }
+    return path[size] == '/' ? strcmp(path + size + 1, base)
+                             : (unsigned char)path[size] - (unsigned char)'/';
+}
+
+ptrdiff_t sva_parts_find_in(const struct sva_parts *parts, const char *directory, const char *base)
 {
     const struct sva_scanned *const files = parts->scanned.items;
     size_t low = 0;
     size_t high = parts->scanned.count;
     while (low < high) {
         const size_t middle = low + (high - low) / 2;
-        const int order = strcmp(files[middle].path, path);
+        const int order = compare_joined(files[middle].path, directory, base);
         if (order == 0) {
             return (ptrdiff_t)middle;
         }
@@ -153,6 +165,11 @@ ptrdiff_t sva_parts_find_file(const struct sva_parts *parts, const char *path)
         }
     }
     return -1;
+}
+
+ptrdiff_t sva_parts_find_file(const struct sva_parts *parts, const char *path)
+{
+    return sva_parts_find_in(parts, "", path);
 }
 
 enum sva_status sva_parts_open(const struct sva_parts *parts, const struct sva_scanned *file,

@@ -42,6 +42,7 @@ struct sva_scanned {
     const char *refused;     /**< why it was never opened, or NULL */
     bool audited;            /**< its tensors are part of the model */
     bool explained;          /**< a finding says why it is not audited */
+    bool chosen_index;       /**< it says which files are audited */
     struct sva_input *input; /**< kept open, or NULL: opened when read */
 };
 
@@ -124,13 +125,14 @@ struct sva_parts {
     const struct sva_code *code;           /**< in the arena, or NULL */
     size_t open_inputs;
     uint64_t unclaimed_bytes; /**< of the audited files, claimed by no tensor */
+    uint64_t named_unread; /**< files that a configuration names for its weights and nobody saw */
     bool single; /**< one file was named, not a directory */
     struct sva_archive archive; /**< what the files lie in, when `in_archive` */
     bool in_archive;
     atomic_uint_fast64_t weight_bytes_read;
 };
 
-/** Adds a fact; texts are copied. A key that is already there keeps its first value. */
+/** Adds a fact; texts are copied. Of a key that is there twice sva_parts_sort() keeps one. */
 enum sva_status sva_parts_fact(struct sva_parts *parts, const char *key, const char *value,
                                struct sva_error *error) SVA_MUST_CHECK;
 enum sva_status sva_parts_fact_u64(struct sva_parts *parts, const char *key, uint64_t value,
@@ -141,11 +143,17 @@ enum sva_status sva_parts_finding(struct sva_parts *parts, struct sva_error *err
                                   const char *code, const char *file, const char *format, ...)
     SVA_PRINTF(5, 6) SVA_MUST_CHECK;
 
-/** Sorts facts and drops repeated keys; sorts findings by code, file, text. */
+/**
+ * Sorts facts; of a repeated key the value that is first by its bytes stays, wherever it came from.
+ * Sorts findings by code, file, text.
+ */
 void sva_parts_sort(struct sva_parts *parts);
 
 /** Index of a scanned file by its relative path, or -1. */
 ptrdiff_t sva_parts_find_file(const struct sva_parts *parts, const char *path);
+
+/** The same of a file of a directory ("": the root) by the last part of its path. */
+ptrdiff_t sva_parts_find_in(const struct sva_parts *parts, const char *directory, const char *base);
 
 /** Opens a scanned file. The caller closes it. */
 enum sva_status sva_parts_open(const struct sva_parts *parts, const struct sva_scanned *file,

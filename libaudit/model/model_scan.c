@@ -24,8 +24,10 @@ struct scan {
     const char *allowed;            /**< links must resolve beneath this directory */
     struct sva_list subdirectories; /**< const char *, relative names */
     uint64_t seen;
-    uint64_t not_entered; /**< directories deeper than one level, or hidden */
+    struct sva_list not_entered; /**< const char *, directories deeper than one level, or hidden */
 };
+
+enum { NAMED_DIRECTORIES = 4 };
 
 static bool is_hex_name(const char *text, size_t length)
 {
@@ -141,15 +143,13 @@ static enum sva_status add_entry(struct scan *scan, const char *directory, const
     if (!S_ISDIR(info.st_mode)) {
         return add_file(scan, directory, relative, name, &info, error);
     }
-    if (name[0] == '.' || relative[0] != '\0') {
-        scan->not_entered++;
-        return SVA_OK;
+    const bool entered = name[0] != '.' && relative[0] == '\0';
+    const char **const slot = sva_list_add(entered ? &scan->subdirectories : &scan->not_entered);
+    if (slot != NULL) {
+        *slot = relative[0] == '\0' ? sva_arena_strdup(&parts->arena, name)
+                                    : sva_arena_printf(&parts->arena, "%s/%s", relative, name);
     }
-    const char **const slot = sva_list_add(&scan->subdirectories);
-    if (slot == NULL || (*slot = sva_arena_strdup(&parts->arena, name)) == NULL) {
-        return sva_fail_memory(error, "listing files");
-    }
-    return SVA_OK;
+    return slot == NULL || *slot == NULL ? sva_fail_memory(error, "listing files") : SVA_OK;
 }
 
 static enum sva_status list_directory(struct scan *scan, const char *directory,
@@ -206,6 +206,13 @@ static enum sva_status sniff_file(struct sva_parts *parts, struct sva_scanned *f
     if (status != SVA_OK) {
         return status;
     }
+    const enum sva_content rival = sva_content_rival(head, size, file->size_bytes, file->base);
+    if (rival != SVA_CONTENT_UNKNOWN) {
+        return sva_fail(
+            error, SVA_ERR_CORRUPT,
+            "%s begins as a safetensors file and as %s, and loaders disagree which it is",
+            sva_esc(file->path).text, sva_content_name(rival));
+    }
     file->content = sva_content_sniff(head, size, file->size_bytes);
     file->kind = sva_file_kind_of(file->content, file->base);
     return SVA_OK;
@@ -241,6 +248,30 @@ static enum sva_status set_names(struct sva_parts *parts, const char *path, cons
                : SVA_OK;
 }
 
+/** "2 hidden or deeper directories were not looked into: .cache, a/b." */
+static enum sva_status note_not_entered(const struct scan *scan, struct sva_error *error)
+{
+    const char **const names = scan->not_entered.items;
+    const size_t count = scan->not_entered.count;
+    struct sva_bytes listed = {0};
+    if (count == 0) {
+        return SVA_OK;
+    }
+    qsort(names, count, sizeof *names, sva_by_text);
+    for (size_t i = 0; i < count && i < NAMED_DIRECTORIES; i++) {
+        sva_bytes_printf(&listed, "%s%s", i == 0 ? "" : ", ", sva_esc(names[i]).text);
+    }
+    const enum sva_status status =
+        listed.failed ? sva_fail_memory(error, "listing files")
+                      : sva_parts_finding(scan->parts, error, "directory-not-entered", NULL,
+                                          "%llu hidden or deeper directories were not looked into: "
+                                          "%s%s.",
+                                          (unsigned long long)count, (const char *)listed.data,
+                                          count > NAMED_DIRECTORIES ? ", ..." : "");
+    sva_bytes_done(&listed);
+    return status;
+}
+
 static enum sva_status scan_tree(struct scan *scan, const char *resolved, struct sva_error *error)
 {
     struct sva_parts *const parts = scan->parts;
@@ -254,12 +285,7 @@ static enum sva_status scan_tree(struct scan *scan, const char *resolved, struct
         status = directory == NULL ? sva_fail_memory(error, "listing files")
                                    : list_directory(scan, directory, names[i], error);
     }
-    if (status == SVA_OK && scan->not_entered > 0) {
-        status = sva_parts_finding(parts, error, "directory-not-entered", NULL,
-                                   "%llu hidden or deeper directories were not looked into.",
-                                   (unsigned long long)scan->not_entered);
-    }
-    return status;
+    return status == SVA_OK ? note_not_entered(scan, error) : status;
 }
 
 static enum sva_status scan_directory(struct sva_parts *parts, const char *path,
@@ -272,7 +298,9 @@ static enum sva_status scan_directory(struct sva_parts *parts, const char *path,
     if (status != SVA_OK) {
         return status;
     }
-    struct scan scan = {.parts = parts, .subdirectories = {.item_size = sizeof(char *)}};
+    struct scan scan = {.parts = parts,
+                        .subdirectories = {.item_size = sizeof(char *)},
+                        .not_entered = {.item_size = sizeof(char *)}};
     const char *folder = NULL;
     size_t folder_size = 0;
     const size_t hub = sva_hub_root_length(resolved, &folder, &folder_size);
@@ -280,6 +308,7 @@ static enum sva_status scan_directory(struct sva_parts *parts, const char *path,
     status = scan.allowed == NULL ? sva_fail_memory(error, "listing files")
                                   : scan_tree(&scan, resolved, error);
     sva_list_done(&scan.subdirectories);
+    sva_list_done(&scan.not_entered);
     return status;
 }
 

@@ -63,7 +63,8 @@ const char *sva_set_config(const struct sva_packed_set *set, const char *key);
 /** The same as a number above 0; `otherwise` if there is none. */
 uint64_t sva_set_config_u64(const struct sva_packed_set *set, const char *key, uint64_t otherwise);
 
-/** Small reads while recognising (shapes and states kept as tensors). False: FAILED. */
+/** Small reads while recognising (shapes and states kept as tensors), low byte first. False:
+ * FAILED. */
 bool sva_set_read(struct sva_packed_set *set, int part, size_t count_bytes, uint8_t *bytes);
 
 /**

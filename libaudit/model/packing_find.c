@@ -9,8 +9,10 @@
 #include "base/checked.h"
 #include "base/fail.h"
 #include "base/text.h"
+#include "kernel/dtype.h"
 #include "model/config_reader.h"
 #include "model/packing_families.h"
+#include "model/tensor_values.h"
 #include "model/weight_files.h"
 
 /* A row is decoded at once, so its length is bounded; beyond that many, findings are counted. */
@@ -165,6 +167,9 @@ bool sva_set_read(struct sva_packed_set *set, int part, size_t count_bytes, uint
     const struct sva_tensor *const stored = sva_set_part(set, part);
     set->status = sva_model_read(&set->finder->parts->model, stored->file, stored->offset_bytes,
                                  bytes, count_bytes, set->finder->error);
+    if (set->status == SVA_OK && stored->big_endian) {
+        sva_swap_scalars(bytes, count_bytes, sva_dtype_get(stored->dtype)->bits / 8);
+    }
     return set->status == SVA_OK;
 }
 

@@ -9,10 +9,24 @@
 #include "base/memory.h"
 #include "kernel/dequantise.h"
 #include "kernel/dtype.h"
+#include "model/tensor_values.h"
 
 enum { WORD_BITS = 32, BATCH_BYTES = 1 << 20, AWQ_OUTPUTS = 8 };
 
 const uint8_t sva_awq_columns[8] = {0, 2, 4, 6, 1, 3, 5, 7};
+
+/** Bytes of whole elements of a part, low byte first; blocks as they are stored. */
+static enum sva_status read_part(const struct sva_packing_reader *reader, int part, uint64_t offset,
+                                 uint8_t *bytes, size_t size, struct sva_error *error)
+{
+    const struct sva_tensor *const stored = &reader->packing->parts[part].stored;
+    const enum sva_status status = sva_model_read(
+        reader->model, stored->file, stored->offset_bytes + offset, bytes, size, error);
+    if (status == SVA_OK && stored->big_endian && !sva_dtype_is_block(stored->dtype)) {
+        sva_swap_scalars(bytes, size, sva_dtype_get(stored->dtype)->bits / 8);
+    }
+    return status;
+}
 
 enum sva_status sva_tile_bytes(struct sva_packing_reader *reader, int part, uint64_t offset,
                                size_t size, struct sva_error *error)
@@ -30,8 +44,7 @@ enum sva_status sva_tile_bytes(struct sva_packing_reader *reader, int part, uint
         reader->bytes = grown;
         reader->capacity = size;
     }
-    return sva_model_read(reader->model, stored->file, stored->offset_bytes + offset, reader->bytes,
-                          size, error);
+    return read_part(reader, part, offset, reader->bytes, size, error);
 }
 
 enum sva_status sva_tile_floats(struct sva_packing_reader *reader, int part, enum sva_dtype dtype,
@@ -42,16 +55,6 @@ enum sva_status sva_tile_floats(struct sva_packing_reader *reader, int part, enu
         sva_tile_bytes(reader, part, first * width, count * width, error);
     if (status != SVA_OK) {
         return status;
-    }
-    if (reader->packing->parts[part].stored.big_endian) {
-        for (size_t i = 0; i < count; i++) {
-            uint8_t *const element = reader->bytes + i * width;
-            for (size_t k = 0; k < width / 2; k++) {
-                const uint8_t kept = element[k];
-                element[k] = element[width - 1 - k];
-                element[width - 1 - k] = kept;
-            }
-        }
     }
     sva_decode_f32(dtype, reader->bytes, 0, count, out);
     return SVA_OK;
@@ -131,11 +134,9 @@ static enum sva_status read_lines(struct sva_packing_reader *reader, uint64_t li
         reader->bytes = grown;
         reader->capacity = count * width * 4;
     }
-    const struct sva_tensor *const stored = &reader->packing->parts[0].stored;
     for (size_t k = 0; status == SVA_OK && k < count; k++) {
-        status = sva_model_read(reader->model, stored->file,
-                                stored->offset_bytes + ((line + k) * stride + column) * 4,
-                                reader->bytes + k * width * 4, width * 4, error);
+        status = read_part(reader, 0, ((line + k) * stride + column) * 4,
+                           reader->bytes + k * width * 4, width * 4, error);
     }
     return status;
 }

@@ -34,7 +34,10 @@ struct sva_packing_reader {
     size_t capacity;
 };
 
-/** Reads `size` bytes of a part into reader->bytes. Errors: IO, CONFLICT, MEMORY. */
+/**
+ * Reads `size` bytes, which are whole elements, of a part into reader->bytes. Words and scalars of
+ * a big-endian file are turned, blocks are not. Errors: IO, CONFLICT, CORRUPT, MEMORY.
+ */
 enum sva_status sva_tile_bytes(struct sva_packing_reader *reader, int part, uint64_t offset,
                                size_t size, struct sva_error *error) SVA_MUST_CHECK;
 /** Elements [first, first + count) of a part as F32. */

@@ -5,10 +5,12 @@
 
 #include "base/checked.h"
 #include "base/fail.h"
+#include "base/memory.h"
+#include "base/pool.h"
 #include "base/text.h"
 #include "model/weight_files.h"
 
-enum { SHARDS_MAX = 1000000 };
+enum { SHARDS_MAX = 1000000, COMPARED_BYTES = 1 << 18 };
 
 int sva_name_compare(const char *a, size_t a_size, const char *b, size_t b_size)
 {
@@ -141,6 +143,58 @@ static bool is_mapped_file(const struct sva_scanned *file, const char *directory
            strcmp(file->path + size + 1, name) == 0;
 }
 
+/** Do two tensors have one type and shape, and the same bytes? Errors: MEMORY, IO, CONFLICT ... */
+static enum sva_status same_stored(const struct sva_parts *parts, const struct sva_tensor *a,
+                                   const struct sva_tensor *b, bool *same, struct sva_error *error)
+{
+    *same = a->dtype == b->dtype && a->rank == b->rank && a->size_bytes == b->size_bytes &&
+            memcmp(a->shape, b->shape, a->rank * sizeof *a->shape) == 0;
+    uint8_t *const bytes = sva_calloc(2, COMPARED_BYTES);
+    enum sva_status status =
+        bytes == NULL ? sva_fail_memory(error, "comparing copies of a tensor") : SVA_OK;
+    for (uint64_t at = 0; status == SVA_OK && *same && at < a->size_bytes; at += COMPARED_BYTES) {
+        const uint64_t left = a->size_bytes - at;
+        const size_t size = left < COMPARED_BYTES ? (size_t)left : COMPARED_BYTES;
+        uint8_t *const other = bytes + COMPARED_BYTES;
+        if (sva_is_cancelled(parts->limits.progress)) {
+            status = sva_fail(error, SVA_ERR_CANCELLED, "stopped on request");
+            break;
+        }
+        status = sva_model_read(&parts->model, a->file, a->offset_bytes + at, bytes, size, error);
+        if (status == SVA_OK) {
+            status =
+                sva_model_read(&parts->model, b->file, b->offset_bytes + at, other, size, error);
+        }
+        *same = status == SVA_OK && memcmp(bytes, other, size) == 0;
+    }
+    sva_free(bytes);
+    return status;
+}
+
+/**
+ * Loaders take all tensors of all shards, and the last copy wins; only some ask the index. Copies
+ * are fine when they are the same. In checkpoints tensors may share bytes, so that comparing could
+ * take any time: there no writer makes copies, and none is taken.
+ */
+static enum sva_status check_copy(const struct sva_parts *parts, const struct sva_tensor *mapped,
+                                  const struct sva_tensor *copy, struct sva_error *error)
+{
+    const struct sva_scanned *const files = parts->scanned.items;
+    bool same = false;
+    const enum sva_status status = files[copy->file].kind == SVA_FILE_SAFETENSORS
+                                       ? same_stored(parts, mapped, copy, &same, error)
+                                       : SVA_OK;
+    if (status != SVA_OK || same) {
+        return status;
+    }
+    return sva_fail(error, SVA_ERR_CORRUPT,
+                    "the tensor %s is stored in %s and again in %s, and loaders disagree which "
+                    "counts",
+                    sva_escn(copy->name, copy->name_bytes).text,
+                    sva_esc(files[mapped->file].path).text, sva_esc(files[copy->file].path).text);
+}
+
+/** Every tensor of the map is in its file, and other shards hold nothing else under its name. */
 static enum sva_status check_mapped(const struct sva_parts *parts, uint16_t group, const char *path,
                                     const struct sva_shard_index *index, struct sva_error *error)
 {
@@ -149,20 +203,32 @@ static enum sva_status check_mapped(const struct sva_parts *parts, uint16_t grou
     const char *const directory = ((const struct sva_group *)parts->groups.items)[group].directory;
     for (size_t i = 0; i < index->entry_count; i++) {
         const struct sva_shard_entry *const entry = &index->entries[i];
-        bool found = false;
-        for (size_t t = first_tensor(parts, entry);
-             !found && t < parts->tensors.count &&
-             sva_name_compare(tensors[t].name, tensors[t].name_bytes, entry->tensor,
-                              entry->tensor_bytes) == 0;
-             t++) {
-            const struct sva_scanned *const file = &files[tensors[t].file];
-            found = file->group == group && is_mapped_file(file, directory, entry->file);
+        const struct sva_tensor *mapped = NULL;
+        const size_t first = first_tensor(parts, entry);
+        size_t end = first;
+        for (; end < parts->tensors.count &&
+               sva_name_compare(tensors[end].name, tensors[end].name_bytes, entry->tensor,
+                                entry->tensor_bytes) == 0;
+             end++) {
+            const struct sva_scanned *const file = &files[tensors[end].file];
+            if (file->group == group && is_mapped_file(file, directory, entry->file)) {
+                mapped = &tensors[end];
+            }
         }
-        if (!found) {
+        if (mapped == NULL) {
             return sva_fail(error, SVA_ERR_CORRUPT,
                             "%s maps the tensor %s to %s, which does not hold it",
                             sva_esc(path).text, sva_escn(entry->tensor, entry->tensor_bytes).text,
                             sva_esc(entry->file).text);
+        }
+        for (size_t t = first; t < end; t++) {
+            const enum sva_status status =
+                &tensors[t] != mapped && files[tensors[t].file].group == group
+                    ? check_copy(parts, mapped, &tensors[t], error)
+                    : SVA_OK;
+            if (status != SVA_OK) {
+                return status;
+            }
         }
     }
     return SVA_OK;

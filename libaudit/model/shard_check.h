@@ -12,7 +12,8 @@ enum sva_status sva_shards_check_numbers(struct sva_parts *parts, uint16_t group
 /**
  * Index against tensors: a mapped tensor that is not in its shard is CORRUPT;
  * tensors beside the map and a wrong total are findings; of a tensor in two
- * shards only the mapped one stays. `path` names the index.
+ * shards only the mapped one stays, and the other must have the same bytes,
+ * which are read, or is CORRUPT. `path` names the index.
  */
 enum sva_status sva_shards_check_index(struct sva_parts *parts, uint16_t group, const char *path,
                                        const struct sva_shard_index *index,

@@ -57,8 +57,7 @@ void sva_values_done(struct sva_values *values)
     *values = (struct sva_values){0};
 }
 
-/** Reverses the bytes of each scalar of a plain dtype. */
-static void swap_scalars(uint8_t *bytes, size_t size, size_t width)
+void sva_swap_scalars(uint8_t *bytes, size_t size, size_t width)
 {
     for (size_t at = 0; width > 1 && at + width <= size; at += width) {
         for (size_t i = 0; i < width / 2; i++) {
@@ -78,8 +77,8 @@ static void swap_bytes(const struct sva_values *values, uint8_t *bytes, size_t s
     if (sva_dtype_is_block(values->tensor->dtype)) {
         sva_swap_blocks(values->tensor->dtype, bytes, size / reader->dtype->block_bytes);
     } else {
-        swap_scalars(bytes, size,
-                     values->tensor->dtype == SVA_DTYPE_C64 ? 4 : reader->dtype->bits / 8);
+        sva_swap_scalars(bytes, size,
+                         values->tensor->dtype == SVA_DTYPE_C64 ? 4 : reader->dtype->bits / 8);
     }
 }
 

@@ -37,4 +37,7 @@ enum sva_status sva_values_read(struct sva_values *values, uint64_t first, size_
 
 void sva_values_done(struct sva_values *values);
 
+/** Reverses the bytes of each scalar of `width` bytes; what is left at the end stays. */
+void sva_swap_scalars(uint8_t *bytes, size_t size, size_t width);
+
 #endif

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/weight_files.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -100,16 +99,39 @@ static enum sva_status find_groups(struct sva_parts *parts, struct sva_error *er
     return status;
 }
 
-/** "model.safetensors.index.json": ends in what the format's indexes end in. */
+/** Weights in one file, by the names that loaders look for; an index has such a name and more. */
+static const struct single {
+    enum sva_file_kind kind;
+    const char *stem, *base;
+} singles[] = {
+    {SVA_FILE_SAFETENSORS, "model", "model.safetensors"},
+    {SVA_FILE_SAFETENSORS, "diffusion_pytorch_model", "diffusion_pytorch_model.safetensors"},
+    {SVA_FILE_TORCH, "pytorch_model", "pytorch_model.bin"},
+    {SVA_FILE_TORCH, "diffusion_pytorch_model", "diffusion_pytorch_model.bin"},
+};
+
+enum { SINGLES = sizeof singles / sizeof *singles };
+
+/** "model.safetensors.index.json", "model.fp16.safetensors.index.json"; no loader opens others. */
 static bool is_weight_index(const char *base, enum sva_file_kind kind)
 {
-    const struct sva_weight_format *const format = sva_weight_format_of(kind);
-    char ending[32];
-    if (format == NULL || format->ending == NULL) {
-        return false;
+    static const char end[] = ".index.json";
+    for (size_t i = 0; i < SINGLES; i++) {
+        const size_t stem = strlen(singles[i].stem);
+        if (singles[i].kind != kind || strncmp(base, singles[i].stem, stem) != 0) {
+            continue;
+        }
+        const char *const ending = singles[i].base + stem; /* ".safetensors", ".bin" */
+        const size_t ending_bytes = strlen(ending);
+        const size_t size = strlen(base);
+        const size_t least = stem + ending_bytes + sizeof end - 1;
+        if (size >= least && strcmp(base + size - (sizeof end - 1), end) == 0 &&
+            memcmp(base + size - (least - stem), ending, ending_bytes) == 0 &&
+            (size == least || base[stem] == '.')) {
+            return true;
+        }
     }
-    snprintf(ending, sizeof ending, "%s.index.json", format->ending);
-    return sva_ends_with(base, ending);
+    return false;
 }
 
 /** model.safetensors.index.json first, then the first by name; -1: none. */
@@ -164,19 +186,7 @@ static enum sva_status mark_mapped(struct sva_parts *parts, uint16_t group, cons
             continue;
         }
         last = name;
-        char *const full = directory[0] == '\0'
-                               ? sva_strdup(name)
-                               : sva_calloc(strlen(directory) + strlen(name) + 2, 1);
-        if (full == NULL) {
-            return sva_fail_memory(error, "reading an index");
-        }
-        if (directory[0] != '\0') {
-            memcpy(full, directory, strlen(directory));
-            full[strlen(directory)] = '/';
-            memcpy(full + strlen(directory) + 1, name, strlen(name) + 1);
-        }
-        const ptrdiff_t found = sva_parts_find_file(parts, full);
-        sva_free(full);
+        const ptrdiff_t found = sva_parts_find_in(parts, directory, name);
         if (found < 0) {
             return sva_fail(error, SVA_ERR_CORRUPT, "%s names the shard %s, which is not there",
                             sva_esc(path).text, sva_esc(name).text);
@@ -193,22 +203,38 @@ static enum sva_status mark_mapped(struct sva_parts *parts, uint16_t group, cons
     return SVA_OK;
 }
 
+/** Some loaders take a single file before any index, others after it: it must be a shard. */
+static enum sva_status check_singles(const struct sva_parts *parts, uint16_t group,
+                                     const char *path, struct sva_error *error)
+{
+    const enum sva_file_kind kind = group_at(parts, group)->kind;
+    for (size_t i = 0; i < SINGLES; i++) {
+        const ptrdiff_t found =
+            singles[i].kind == kind
+                ? sva_parts_find_in(parts, group_at(parts, group)->directory, singles[i].base)
+                : -1;
+        const struct sva_scanned *const file = found < 0 ? NULL : file_at(parts, (size_t)found);
+        if (file != NULL && !file->audited && file->refused == NULL &&
+            (file->kind == kind || (kind == SVA_FILE_TORCH && file->kind == SVA_FILE_PICKLE))) {
+            return sva_fail(error, SVA_ERR_CORRUPT,
+                            "loaders disagree about %s: some take it alone, others the shards that "
+                            "%s names, and it is none of them",
+                            sva_esc(file->path).text, sva_esc(path).text);
+        }
+    }
+    return SVA_OK;
+}
+
 /** "model.fp16.safetensors" beside "model.safetensors": the same weights again. */
 static bool is_variant(const struct sva_parts *parts, const struct sva_scanned *file)
 {
-    static const char *const stems[] = {"model", "diffusion_pytorch_model"};
-    for (size_t i = 0; i < sizeof stems / sizeof *stems; i++) {
-        const size_t size = strlen(stems[i]);
-        if (strncmp(file->base, stems[i], size) != 0 || file->base[size] != '.' ||
-            strcmp(file->base + size, ".safetensors") == 0) {
-            continue;
-        }
-        for (size_t k = 0; k < parts->scanned.count; k++) {
-            const struct sva_scanned *const other = file_at(parts, k);
-            if (in_directory(other, file->directory) && strncmp(other->base, stems[i], size) == 0 &&
-                strcmp(other->base + size, ".safetensors") == 0) {
-                return true;
-            }
+    for (size_t i = 0; i < SINGLES; i++) {
+        const size_t size = strlen(singles[i].stem);
+        if (singles[i].kind == SVA_FILE_SAFETENSORS &&
+            strncmp(file->base, singles[i].stem, size) == 0 && file->base[size] == '.' &&
+            strcmp(file->base, singles[i].base) != 0 &&
+            sva_parts_find_in(parts, file->directory, singles[i].base) >= 0) {
+            return true;
         }
     }
     return false;
@@ -264,8 +290,8 @@ static void demote_left_out(struct sva_parts *parts)
         struct sva_scanned *const file = file_at(parts, i);
         if (!file->audited && file->kind == SVA_FILE_TORCH) {
             file->kind = SVA_FILE_PICKLE;
-        } else if (!file->audited &&
-                   (file->kind == SVA_FILE_GGUF || file->kind == SVA_FILE_NUMPY)) {
+        } else if (!file->audited && sva_file_is_audited(file->kind)) {
+            file->explained = file->explained || file->kind == SVA_FILE_SAFETENSORS;
             file->kind = SVA_FILE_WEIGHTS;
         }
     }
@@ -445,9 +471,14 @@ static enum sva_status mark_group(struct sva_parts *parts, uint16_t group,
                              : sva_shards_check_numbers(parts, group, error);
     }
     *index_path = file_at(parts, (size_t)chosen)->path;
+    file_at(parts, (size_t)chosen)->chosen_index = true;
     index->ending = sva_weight_format_of(kind)->ending;
     const enum sva_status status = read_index(parts, file_at(parts, (size_t)chosen), index, error);
-    return status == SVA_OK ? mark_mapped(parts, group, *index_path, index, error) : status;
+    if (status != SVA_OK) {
+        return status;
+    }
+    const enum sva_status marked = mark_mapped(parts, group, *index_path, index, error);
+    return marked == SVA_OK ? check_singles(parts, group, *index_path, error) : marked;
 }
 
 static enum sva_status read_groups(struct sva_parts *parts, struct sva_shard_index *indexes,

@@ -52,8 +52,13 @@
       "{0}: 일반 파일이 아니어서(파이프, 소켓, 장치) 열지 않았습니다.") \
     X("file-refused", "{0} cannot be opened and was left out.", \
       "{0}: 열 수 없어 제외하였습니다.") \
+    X("directory-not-entered", "{0} hidden or deeper directories were not looked into: {1}.", \
+      "숨은 폴더 또는 더 깊은 폴더 {0}곳은 확인하지 않았습니다: {1}.") \
     X("directory-not-entered", "{0} hidden or deeper directories were not looked into.", \
       "숨은 폴더 또는 더 깊은 폴더 {0}곳은 확인하지 않았습니다.") \
+    X("directory-not-entered", "{0} files in hidden or deeper directories of the archive were not " \
+      "looked at, the first being {1}.", \
+      "압축 파일의 숨은 폴더 또는 더 깊은 폴더에 있는 파일 {0}개는 확인하지 않았습니다. 예: {1}.") \
     X("directory-not-entered", "{0} files in hidden or deeper directories of the archive were not " \
       "looked at.", \
       "압축 파일의 숨은 폴더 또는 더 깊은 폴더에 있는 파일 {0}개는 확인하지 않았습니다.") \
@@ -105,6 +110,10 @@
       "대화 템플릿 {0}: {1}바이트로 너무 커서 읽지 않았습니다.") \
     X("chat-template-not-read", "The chat template was not read: {0}.", \
       "대화 템플릿을 읽지 못하였습니다(원인: {0}).") \
+    X("named-weights-not-audited", "The configuration names {0} for its weights, which recent " \
+      "loaders take before any other file; it was not audited.", \
+      "설정에 가중치 파일로 {0}이(가) 지정되어 있어 최신 로더는 이 파일을 먼저 읽으나, 이 파일은 " \
+      "감사하지 않았습니다.") \
     X("config-not-read", "The configuration was not read: {0}.", \
       "설정 파일을 읽지 못하였습니다(원인: {0}).") \
     X("duplicate-config-key", "{0} gives {1} more than once; the last value counts.", \
@@ -182,6 +191,9 @@
       "어느 텐서에도 속하지 않는 데이터가 {0}바이트 있습니다.") \
     X("unclaimed-bytes", "{0} bytes of the arrays belong to no element.", \
       "배열의 어느 원소에도 속하지 않는 데이터가 {0}바이트 있습니다.") \
+    X("foreign-entries", "{0} entries of the archive are no part of the checkpoint; the first is " \
+      "\"{1}\".", \
+      "압축 파일의 항목 중 {0}개는 체크포인트에 속하지 않습니다. 예: {1}.") \
     X("foreign-entries", "{0} entries of the archive are no part of the checkpoint.", \
       "압축 파일의 항목 중 {0}개는 체크포인트에 속하지 않습니다.") \
     X("foreign-entries", "{0} entries of the archive are no arrays.", \

@@ -5,9 +5,9 @@
 
 #include <math.h>
 
+#include "checkpoint_builder.h"
 #include "kernel/dtype.h"
 #include "model/packing.h"
-#include "model_builder.h"
 
 enum { STORED_MAX = 24 };
 
@@ -124,6 +124,42 @@ static inline void write_stored(const struct temp_tree *tree, const char *file,
     free(bytes);
 }
 
+/** The list as NumPy arrays with the high byte first: I32, I64, F16, F32, and BF16 as F32. */
+static inline void write_big_endian(const struct temp_tree *tree, const char *file,
+                                    const struct stored_list *list)
+{
+    struct zip_maker zip = {0};
+    for (size_t i = 0; i < list->count; i++) {
+        const struct stored *const item = &list->items[i];
+        const bool brain = item->dtype[0] == 'B';
+        const size_t width = brain ? 2 : (size_t)(strtoul(item->dtype + 1, NULL, 10) / 8);
+        struct sva_bytes out = {0};
+        char name[128];
+        char text[160];
+        int used =
+            snprintf(text, sizeof text, "{'descr': '>%c%zu', 'fortran_order': False, 'shape': (",
+                     item->dtype[0] == 'I' ? 'i' : 'f', brain ? 4 : width);
+        for (uint32_t axis = 0; axis < item->rank; axis++) {
+            used += snprintf(text + used, sizeof text - (size_t)used, "%llu, ",
+                             (unsigned long long)item->shape[axis]);
+        }
+        used += snprintf(text + used, sizeof text - (size_t)used, "), }");
+        sva_bytes_append(&out, "\x93NUMPY\1\0", 8);
+        put16(&out, (unsigned)used);
+        sva_bytes_append(&out, text, (size_t)used);
+        for (size_t at = 0; at < item->size; at += width) {
+            for (size_t k = width; k-- > 0;) {
+                sva_bytes_append(&out, item->bytes + at + k, 1);
+            }
+            sva_bytes_append(&out, "\0", brain ? 2 : 0);
+        }
+        snprintf(name, sizeof name, "%s.npy", item->name);
+        zip_add(&zip, name, 0, out.data, out.size);
+        sva_bytes_done(&out);
+    }
+    zip_save(&zip, tree, file);
+}
+
 static inline void free_stored(struct stored_list *list)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -214,6 +250,20 @@ static inline void check_model(const struct temp_tree *tree, const struct expect
         check_reads(model, tensor, expected, 7);
     }
     sva_model_close(model);
+}
+
+/** The same tensors in a file whose words have their high byte first must have the same values. */
+static inline void check_big_endian(const struct stored_list *list, const char *config,
+                                    const struct expected *expected)
+{
+    struct temp_tree tree;
+    tree_make(&tree);
+    if (config != NULL) {
+        tree_text(&tree, "config.json", config);
+    }
+    write_big_endian(&tree, "model.npz", list);
+    check_model(&tree, expected);
+    tree_remove(&tree);
 }
 
 /** Writes the list as one file beside a configuration (or none), checks, and cleans up. */

@@ -16,6 +16,100 @@ static void make_sharded(struct temp_tree *tree)
     tree_tensors(tree, "model-00002-of-00002.safetensors", second_half);
 }
 
+/** Transformers takes the file that config.json names before any other. */
+static void weights_that_a_configuration_names_are_audited_or_a_finding(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        unsigned findings;
+        const char *unread;
+    } cases[] = {
+        {"model-00001-of-00002.safetensors", 0, "1"},
+        {"model.safetensors.index.json", 0, "1"},
+        {"extra.safetensors", 1, "1"},
+        {".cache/w.safetensors", 1, "2"},
+        {"../w.safetensors", 1, "2"},
+        {"other.safetensors.index.json", 1, "2"},
+        {"w.bin", 0, "1"},
+    };
+    static const tensor_spec extra[] = {"extra.weight 2", NULL};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct temp_tree tree;
+        char text[128];
+        make_sharded(&tree);
+        tree_tensors(&tree, "extra.safetensors", extra);
+        tree_text(&tree, "model.safetensors.index.json",
+                  "{\"weight_map\": {\"model.embed_tokens.weight\": "
+                  "\"model-00001-of-00002.safetensors\", \"model.norm.weight\": "
+                  "\"model-00002-of-00002.safetensors\"}}");
+        tree_folder(&tree, ".cache");
+        tree_tensors(&tree, ".cache/w.safetensors", extra);
+        snprintf(text, sizeof text, "{\"transformers_weights\": \"%s\"}", cases[i].name);
+        tree_text(&tree, "config.json", text);
+        struct sva_model *const model = tree_open(&tree, "");
+        assert_int_equal(count_findings(model, "named-weights-not-audited"), cases[i].findings);
+        assert_string_equal(sva_model_fact(model, "files.not_audited"), cases[i].unread);
+        sva_model_close(model);
+        tree_remove(&tree);
+    }
+}
+
+static void a_list_of_the_card_that_is_cut_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        unsigned count, bytes; /* of items, and of each */
+        size_t kept;           /* bytes of the value */
+        bool cut;
+    } cases[] = {{32, 4, 32 * 6 - 2, false},
+                 {33, 4, 32 * 6 + 3, true},
+                 {5, 201, 5 * 203 - 2, false},
+                 {6, 201, 5 * 203 + 3, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct temp_tree tree;
+        char text[2048] = "---\nbase_model:\n";
+        size_t used = strlen(text);
+        make_sharded(&tree);
+        for (unsigned k = 0; k < cases[i].count; k++) {
+            used += (size_t)snprintf(text + used, sizeof text - used, "- %0*u\n",
+                                     (int)cases[i].bytes, k);
+        }
+        snprintf(text + used, sizeof text - used, "license: x\n---\n");
+        tree_text(&tree, "README.md", text);
+        struct sva_model *const model = tree_open(&tree, "");
+        const char *const value = sva_model_fact(model, "card.base_model");
+        assert_non_null(value);
+        assert_int_equal(strlen(value), cases[i].kept);
+        assert_true((strcmp(value + strlen(value) - 5, ", ...") == 0) == cases[i].cut);
+        assert_string_equal(sva_model_fact(model, "card.license"), "x");
+        sva_model_close(model);
+        tree_remove(&tree);
+    }
+}
+
+static void directories_that_were_not_entered_are_named(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"b", "b/z", "b/y", ".c", ".a", "b/.x"};
+    struct temp_tree tree;
+    make_sharded(&tree);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        tree_folder(&tree, names[i]);
+    }
+    struct sva_model *const model = tree_open(&tree, "");
+    const char *text = "";
+    for (size_t i = 0; i < model->finding_count; i++) {
+        if (strcmp(model->findings[i].code, "directory-not-entered") == 0) {
+            text = model->findings[i].text;
+        }
+    }
+    assert_string_equal(text, "5 hidden or deeper directories were not looked into: .a, .c, b/.x, "
+                              "b/y, ....");
+    sva_model_close(model);
+    tree_remove(&tree);
+}
+
 static void configuration_card_and_licence_become_facts(void **state)
 {
     (void)state;
@@ -202,6 +296,9 @@ static void an_adapters_configuration_becomes_facts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(weights_that_a_configuration_names_are_audited_or_a_finding),
+        cmocka_unit_test(a_list_of_the_card_that_is_cut_says_so),
+        cmocka_unit_test(directories_that_were_not_entered_are_named),
         cmocka_unit_test(configuration_card_and_licence_become_facts),
         cmocka_unit_test(lies_in_the_configuration_are_findings),
         cmocka_unit_test(heads_experts_and_tied_heads_are_checked_too),

@@ -137,6 +137,114 @@ static void a_tensor_in_two_shards_needs_an_index(void **state)
     tree_remove(&tree);
 }
 
+/** Loaders go through all shards, and the last copy wins: only the same bytes may be there twice. */
+static void another_tensor_of_a_mapped_name_is_refused(void **state)
+{
+    (void)state;
+    static const tensor_spec large[] = {"a 300000", "w 70000", NULL};
+    static const tensor_spec copies[] = {"b 2", "w 70000", NULL};
+    static const char *const differing[] = {"w 70001", "w 7x10000", "w 70000x1"};
+    static const char index[] = "{\"weight_map\": {\"a\": \"a.safetensors\", \"w\": "
+                                "\"a.safetensors\", \"b\": \"b.safetensors\"}}";
+    struct temp_tree tree;
+    char path[512];
+    tree_make(&tree);
+    tree_text(&tree, index_name, index);
+    tree_tensors(&tree, "a.safetensors", large);
+    tree_tensors(&tree, "b.safetensors", copies);
+    struct sva_model *const model = tree_open(&tree, "");
+    assert_int_equal(count_findings(model, "tensor-shadowed"), 1);
+    sva_model_close(model);
+    FILE *const file = fopen(tree_path(&tree, "b.safetensors", path), "r+b");
+    assert_non_null(file);
+    assert_int_equal(fseek(file, -1, SEEK_END), 0);
+    assert_int_equal(fputc(1, file), 1);
+    assert_int_equal(fclose(file), 0);
+    tree_refused(&tree, "", SVA_ERR_CORRUPT,
+                 "w is stored in a.safetensors and again in b.safetensors, and loaders disagree");
+    for (size_t i = 0; i < sizeof differing / sizeof *differing; i++) {
+        const tensor_spec specs[] = {"b 2", differing[i], NULL};
+        tree_tensors(&tree, "b.safetensors", specs);
+        tree_refused(&tree, "", SVA_ERR_CORRUPT, "and again in b.safetensors");
+    }
+    tree_remove(&tree);
+}
+
+/** Transformers takes the single file, others the index. */
+static void a_single_file_that_the_index_does_not_name_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *index, *single, *said;
+    } cases[] = {
+        {"model.safetensors.index.json", "model.safetensors", "disagree about model.safetensors:"},
+        {"model.safetensors.index.json", "diffusion_pytorch_model.safetensors", "disagree about"},
+        {"model.fp16.safetensors.index.json", "model.safetensors", "disagree about"},
+        {"diffusion_pytorch_model.safetensors.index.json", "model.safetensors", "disagree about"},
+        {"model.safetensors.index.json", "model.fp16.safetensors", NULL},
+        {"model.safetensors.index.json", "consolidated.safetensors", NULL},
+        {"model.safetensors.index.json", "extra.safetensors", NULL},
+        {"model.safetensors.index.json", "model-00001-of-00002.safetensors", NULL},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct temp_tree tree;
+        make_sharded(&tree);
+        tree_text(&tree, cases[i].index, good_index);
+        tree_tensors(&tree, cases[i].single, first_half);
+        if (cases[i].said != NULL) {
+            tree_refused(&tree, "", SVA_ERR_CORRUPT, cases[i].said);
+        } else {
+            sva_model_close(tree_open(&tree, ""));
+        }
+        tree_remove(&tree);
+    }
+    struct temp_tree tree;
+    tree_make(&tree);
+    tree_tensors(&tree, "model.safetensors", second_half);
+    tree_text(&tree, index_name,
+              "{\"weight_map\": {\"model.norm.weight\": \"model.safetensors\"}}");
+    sva_model_close(tree_open(&tree, ""));
+    tree_remove(&tree);
+}
+
+/** An index of another name would hide what loaders find without it. */
+static void only_names_that_loaders_open_are_indexes(void **state)
+{
+    (void)state;
+    static const char *const names[] = {
+        "MODEL.SAFETENSORS.INDEX.JSON", "model.Safetensors.index.json", "a.safetensors.index.json",
+        "model-x.safetensors.index.json", "xmodel.safetensors.index.json"};
+    static const tensor_spec extra[] = {"extra.weight 2", NULL};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct temp_tree tree;
+        make_sharded(&tree);
+        tree_text(&tree, names[i], good_index);
+        tree_tensors(&tree, "more.safetensors", extra);
+        struct sva_model *const model = tree_open(&tree, "");
+        assert_int_equal(count_findings(model, "not-audited"), 0);
+        assert_string_equal(sva_model_fact(model, "files.not_audited"), "0");
+        sva_model_close(model);
+        tree_remove(&tree);
+    }
+}
+
+static void a_file_that_is_left_out_is_no_audited_one(void **state)
+{
+    (void)state;
+    static const tensor_spec extra[] = {"extra.weight 2", NULL};
+    struct temp_tree tree;
+    make_sharded(&tree);
+    tree_text(&tree, index_name, good_index);
+    tree_tensors(&tree, "a.safetensors", extra);
+    struct sva_model *const model = tree_open(&tree, "");
+    assert_string_equal(model->files[0].path, "a.safetensors");
+    assert_int_equal(model->files[0].kind, SVA_FILE_WEIGHTS);
+    assert_string_equal(sva_model_fact(model, "files.not_audited"), "1");
+    assert_int_equal(count_findings(model, "not-audited"), 1);
+    sva_model_close(model);
+    tree_remove(&tree);
+}
+
 static void an_index_cannot_reach_out_of_the_directory(void **state)
 {
     (void)state;
@@ -397,6 +505,38 @@ static void sinusoids_are_told_from_learned_positions(void **state)
     assert_false(sva_is_sinusoid_origin(row, 64));
 }
 
+/** PyTorch finds a zip by its end: a header of 0x04034b50 bytes is the beginning of an entry. */
+static void a_file_of_two_kinds_is_refused(void **state)
+{
+    (void)state;
+    static const uint8_t zip[] = {'P', 'K', 3, 4, 0, 0, 0, 0, '{'};
+    static const uint8_t pickle[] = {0x80, 2, 0, 0, 0, 0, 0, 0, '{'};
+    static const uint8_t plain[] = {0x60, 2, 0, 0, 0, 0, 0, 0, '{'};
+    const uint64_t size = (uint64_t)1 << 30;
+    assert_int_equal(sva_content_rival(zip, 9, size, "model.safetensors"), SVA_CONTENT_ZIP);
+    assert_int_equal(sva_content_rival(zip, 9, size, "pytorch_model.bin"), SVA_CONTENT_ZIP);
+    assert_int_equal(sva_content_rival(zip, 9, 1000, "pytorch_model.bin"), SVA_CONTENT_UNKNOWN);
+    assert_int_equal(sva_content_rival(pickle, 9, size, "model.safetensors"), SVA_CONTENT_UNKNOWN);
+    assert_int_equal(sva_content_rival(pickle, 9, size, "a.bin"), SVA_CONTENT_PICKLE);
+    assert_int_equal(sva_content_rival(plain, 9, size, "a.bin"), SVA_CONTENT_UNKNOWN);
+    assert_int_equal(sva_content_rival(plain, 0, 0, "a.bin"), SVA_CONTENT_UNKNOWN);
+
+    struct temp_tree tree;
+    uint8_t bytes[8 + 640] = {0x80, 2};
+    static const char header[] = "{\"w\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[0,0]}}";
+    memset(bytes + 8, ' ', 640);
+    memcpy(bytes + 8, header, sizeof header - 1);
+    tree_make(&tree);
+    tree_folder(&tree, "m");
+    tree_folder(&tree, "n");
+    tree_write(&tree, "m/model.safetensors", bytes, sizeof bytes);
+    sva_model_close(tree_open(&tree, "m"));
+    tree_write(&tree, "n/pytorch_model.bin", bytes, sizeof bytes);
+    tree_refused(&tree, "n", SVA_ERR_CORRUPT,
+                 "pytorch_model.bin begins as a safetensors file and as a Python pickle");
+    tree_remove(&tree);
+}
+
 static void content_decides_before_the_name(void **state)
 {
     (void)state;
@@ -545,6 +685,10 @@ int main(void)
         cmocka_unit_test(a_mapped_tensor_that_is_not_there_is_refused),
         cmocka_unit_test(a_tensor_beside_the_index_is_a_finding),
         cmocka_unit_test(a_tensor_in_two_shards_needs_an_index),
+        cmocka_unit_test(another_tensor_of_a_mapped_name_is_refused),
+        cmocka_unit_test(a_single_file_that_the_index_does_not_name_is_refused),
+        cmocka_unit_test(only_names_that_loaders_open_are_indexes),
+        cmocka_unit_test(a_file_that_is_left_out_is_no_audited_one),
         cmocka_unit_test(an_index_cannot_reach_out_of_the_directory),
         cmocka_unit_test(consolidated_weights_are_not_counted_twice),
         cmocka_unit_test(a_single_file_opens_without_its_neighbours),
@@ -557,6 +701,7 @@ int main(void)
         cmocka_unit_test(diffusers_trees_open_part_by_part),
         cmocka_unit_test(a_tied_head_counts_once),
         cmocka_unit_test(sinusoids_are_told_from_learned_positions),
+        cmocka_unit_test(a_file_of_two_kinds_is_refused),
         cmocka_unit_test(content_decides_before_the_name),
         cmocka_unit_test(inspection_is_stable_and_escaped),
         cmocka_unit_test(every_real_file_opens_and_is_covered),

@@ -364,6 +364,30 @@ static void what_is_not_stored_plainly_is_refused(void **state)
     tree_remove(&tree);
 }
 
+/** Its first entry makes it arrays here, and its pickle a checkpoint elsewhere. */
+static void arrays_with_a_pickle_are_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"m/data.pkl", "data.pkl", "m/Data.PKL", "m/n/data.pkl"};
+    struct sva_bytes array = array_of(six_text, six, sizeof six);
+    struct temp_tree tree;
+    tree_make(&tree);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct zip_maker zip = {0};
+        zip_add(&zip, "m/w.npy", 0, array.data, array.size);
+        zip_add(&zip, names[i], 0, BYTES(state_dict));
+        zip_save(&zip, &tree, "pytorch_model.bin");
+        tree_refused(&tree, "", SVA_ERR_CORRUPT, "makes the arrays a PyTorch checkpoint");
+    }
+    struct zip_maker zip = {0};
+    zip_add(&zip, "m/w.npy", 0, array.data, array.size);
+    zip_add(&zip, "m/xdata.pkl", 0, BYTES(state_dict));
+    zip_save(&zip, &tree, "pytorch_model.bin");
+    sva_model_close(tree_open(&tree, ""));
+    sva_bytes_done(&array);
+    tree_remove(&tree);
+}
+
 static void bytes_between_arrays_are_a_finding(void **state)
 {
     (void)state;
@@ -430,6 +454,7 @@ int main(void)
         cmocka_unit_test(sizes_must_fit),
         cmocka_unit_test(arrays_of_an_npz_are_tensors),
         cmocka_unit_test(what_is_not_stored_plainly_is_refused),
+        cmocka_unit_test(arrays_with_a_pickle_are_refused),
         cmocka_unit_test(bytes_between_arrays_are_a_finding),
         cmocka_unit_test(arrays_survive_lack_of_memory),
     };

@@ -107,12 +107,12 @@ static void gptq_case(uint64_t rows, uint64_t columns, uint64_t group, unsigned 
     }
     snprintf(form, sizeof form, "gptq, %u bits, groups of %llu%s", bits, (unsigned long long)group,
              acts ? ", act-order" : "");
-    check_stored(
-        &list,
-        v2 ? "{\"quantization_config\":{\"checkpoint_format\":\"gptq_v2\"}}"
-           : "{\"quantization_config\":{\"quant_method\":\"gptq\"}}",
-        &(struct expected){
-            "model.layers.0.mlp.up_proj.weight", form, {rows, columns}, 2, m.values, m.steps});
+    const char *const config = v2 ? "{\"quantization_config\":{\"checkpoint_format\":\"gptq_v2\"}}"
+                                  : "{\"quantization_config\":{\"quant_method\":\"gptq\"}}";
+    const struct expected expected = {
+        "model.layers.0.mlp.up_proj.weight", form, {rows, columns}, 2, m.values, m.steps};
+    check_big_endian(&list, config, &expected);
+    check_stored(&list, config, &expected);
     done_matrix(&m);
 }
 
@@ -174,9 +174,10 @@ static void awq_has_its_own_order_of_columns_and_zeros_as_they_are(void **state)
             }
         }
         snprintf(form, sizeof form, "awq, 4 bits, groups of %llu", (unsigned long long)m.group);
-        check_stored(
-            &list, NULL,
-            &(struct expected){"a.weight", form, {m.rows, m.columns}, 2, m.values, m.steps});
+        const struct expected expected = {"a.weight", form,     {m.rows, m.columns},
+                                          2,          m.values, m.steps};
+        check_big_endian(&list, NULL, &expected);
+        check_stored(&list, NULL, &expected);
         done_matrix(&m);
     }
 }
@@ -253,8 +254,9 @@ static void packed_case(unsigned bits, int layout, bool zeros_too, bool acts)
              "{\"quantization_config\":{\"config_groups\":{\"group_0\":{\"weights\":"
              "{\"num_bits\":%u,\"group_size\":16}}}}}",
              bits);
-    check_stored(&list, config,
-                 &(struct expected){"m.weight", form, {m.rows, m.columns}, 2, m.values, m.steps});
+    const struct expected expected = {"m.weight", form, {m.rows, m.columns}, 2, m.values, m.steps};
+    check_big_endian(&list, config, &expected);
+    check_stored(&list, config, &expected);
     done_matrix(&m);
 }
 

@@ -67,15 +67,23 @@ static void tensors_lie_where_the_storages_lie(void **state)
     zip_add(&zip, "m/data/9", 0, six, sizeof six);
     zip_add(&zip, "m/code/x.py", 0, "print()", 7);
     zip_add(&zip, "other/version", 0, "3", 1);
+    zip_add(&zip, "m/a", 0, "abcd", 4);
+    zip_add(&zip, "m/version", 0, "3", 1);
+    zip_add(&zip, "m/.format_version", 0, "1", 1);
+    zip_add(&zip, "m/.storage_alignment", 0, "1", 1);
+    zip_add(&zip, "m/.data/serialization_id", 0, "1", 1);
     zip_save(&zip, &tree, "a.pt");
     assert_int_equal(read_file(&tree, "a.pt", &container, &error), SVA_OK);
     assert_int_equal(container.tensor_count, 1);
     assert_int_equal(container.tensors[0].size_bytes, 24);
-    assert_int_equal(container.unclaimed_bytes, 24);
+    assert_int_equal(container.unclaimed_bytes, 24 + 5);
     assert_int_equal(container.finding_count, 3);
     assert_non_null(finding(&container, "unclaimed-bytes"));
     assert_non_null(finding(&container, "shipped-code"));
     assert_non_null(finding(&container, "foreign-entries"));
+    assert_string_equal(
+        finding(&container, "foreign-entries")->text,
+        "2 entries of the archive are no part of the checkpoint; the first is \"m/a\".");
     sva_container_done(&container);
     struct sva_model *const model = tree_open(&tree, "a.pt");
     float values[6];
@@ -273,6 +281,22 @@ static void two_pickles_are_refused(void **state)
 }
 
 /** PyTorch looks entries up without regard to capitals: it must find what we find. */
+static void arrays_beside_a_pickle_are_refused(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"m/w.npy", "w.npy", "m/data/w.NPY"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct zip_maker zip = {0};
+        struct sva_container container;
+        struct sva_error error;
+        zip_add(&zip, "m/data.pkl", 0, BYTES(state_dict));
+        zip_add(&zip, "m/data/0", 0, six, sizeof six);
+        zip_add(&zip, names[i], 0, six, sizeof six);
+        assert_int_equal(read_zip(&zip, &container, &error), SVA_ERR_CORRUPT);
+        assert_non_null(strstr(error.text, "NumPy array beside a checkpoint's pickle"));
+    }
+}
+
 static void entries_that_differ_in_capitals_are_refused(void **state)
 {
     (void)state;
@@ -424,6 +448,20 @@ static void shards_of_an_index_must_be_checkpoints(void **state)
     struct sva_model *const model = tree_open(&tree, "");
     assert_int_equal(model->tensor_count, 1);
     sva_model_close(model);
+    zip = (struct zip_maker){0};
+    zip_add(&zip, "m/data.pkl", 0, BYTES("\x80\2}(X\1\0\0\0w" TENSOR "X\1\0\0\0x" TENSOR "u."));
+    zip_add(&zip, "m/data/0", 0, six, sizeof six);
+    zip_save(&zip, &tree, "again.bin");
+    tree_text(&tree, "pytorch_model.bin.index.json",
+              "{\"weight_map\":{\"w\":\"pytorch_model-00001-of-00001.bin\",\"x\":\"again.bin\"}}");
+    tree_refused(&tree, "", SVA_ERR_CORRUPT,
+                 "w is stored in pytorch_model-00001-of-00001.bin and again in again.bin");
+    tree_text(&tree, "pytorch_model.bin.index.json",
+              "{\"weight_map\":{\"w\":\"pytorch_model-00001-of-00001.bin\"}}");
+    tree_text(&tree, "pytorch_model.bin", "\x80\2}."); /* which loaders would take first */
+    tree_refused(&tree, "", SVA_ERR_CORRUPT, "loaders disagree about pytorch_model.bin");
+    char path[512];
+    assert_int_equal(unlink(tree_path(&tree, "pytorch_model.bin", path)), 0);
     tree_text(&tree, "pytorch_model.bin.index.json",
               "{\"weight_map\":{\"w\":\"pytorch_model-00001-of-00001.safetensors\"}}");
     tree_refused(&tree, "", SVA_ERR_CORRUPT, "is not a file of the index's kind");
@@ -472,6 +510,7 @@ int main(void)
         cmocka_unit_test(storages_that_cannot_be_are_refused),
         cmocka_unit_test(sizes_that_do_not_fit_are_refused),
         cmocka_unit_test(two_pickles_are_refused),
+        cmocka_unit_test(arrays_beside_a_pickle_are_refused),
         cmocka_unit_test(entries_that_differ_in_capitals_are_refused),
         cmocka_unit_test(a_zip_without_a_pickle_is_no_checkpoint),
         cmocka_unit_test(a_pickle_in_a_zip_must_be_whole_and_small),

@@ -207,6 +207,40 @@ static void bytes_of_no_entry_are_counted(void **state)
     assert_int_not_equal(unpack(&zip, &archive, &error), SVA_OK);
 }
 
+/** PyTorch and Python take the last end record, whatever it says of its comment's length. */
+static void an_end_record_in_the_comment_is_refused(void **state)
+{
+    (void)state;
+    static const struct {
+        uint8_t at, comment; /* where in the comment; bytes that the inner record states */
+        bool sound;
+    } cases[] = {{0, 0, false},  {0, 7, false},  {10, 7, false},
+                 {18, 0, false}, {36, 0, false}, {37, 0, true}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct zip_bytes zip = sound_zip();
+        const struct sva_limits limits = sva_limits_default();
+        struct sva_zip directory;
+        struct sva_error error = {0};
+        zip.bytes[END + 20] = 40;
+        zip.size = WHOLE + 40;
+        memcpy(zip.bytes + WHOLE + cases[i].at, "PK\5\6", cases[i].sound ? 3 : 4);
+        zip.bytes[WHOLE + cases[i].at + 20] = cases[i].comment;
+        const struct sva_span span = {zip.bytes, zip.size};
+        const struct sva_source source = sva_source_of_span(&span, "a.zip");
+        const enum sva_status status = sva_zip_read(&source, &limits, &directory, &error);
+        if (cases[i].at == 18) { /* 22 bytes before the end: sound in itself, and without entries */
+            assert_int_equal(status, SVA_ERR_CORRUPT);
+            assert_non_null(strstr(error.text, "does not end at its end record"));
+        } else if (cases[i].sound) {
+            assert_int_equal(status, SVA_OK);
+            sva_zip_done(&directory);
+        } else {
+            assert_int_equal(status, SVA_ERR_CORRUPT);
+            assert_non_null(strstr(error.text, "no zip directory ends with the file"));
+        }
+    }
+}
+
 /** What follows the second entry's data describes it only when announced, and in no other words. */
 static void descriptors_are_held_against_the_directory(void **state)
 {
@@ -310,6 +344,7 @@ int main(void)
         cmocka_unit_test(what_is_said_in_two_ways_is_refused),
         cmocka_unit_test(an_entry_that_is_told_twice_is_refused),
         cmocka_unit_test(bytes_of_no_entry_are_counted),
+        cmocka_unit_test(an_end_record_in_the_comment_is_refused),
         cmocka_unit_test(descriptors_are_held_against_the_directory),
         cmocka_unit_test(more_entries_than_the_limit_are_refused_before_they_are_read),
         cmocka_unit_test(any_changed_or_missing_byte_is_survived),

@@ -3,9 +3,10 @@
  * A model as found on disk: files, stored tensors, and what they mean.
  *
  * `sva_model_open` reads headers, configuration and index files only; tensor
- * bytes stay on disk. All structures are filled by the library and read-only
- * to callers; every pointer inside is owned by the `struct sva_model` and
- * valid until `sva_model_close`. A model may be read from several threads.
+ * bytes stay on disk, but for copies of a tensor in two shards, which are
+ * compared. All structures are filled by the library and read-only to callers;
+ * every pointer inside is owned by the `struct sva_model` and valid until
+ * `sva_model_close`. A model may be read from several threads.
  */
 #ifndef SOVAUDIT_MODEL_H
 #define SOVAUDIT_MODEL_H
