@@ -53,6 +53,10 @@
     X(START_DECLARED_SCALE, "start-not-as-declared", WEIGHTS, \
       "Declared for {0} is a deviation of {1}; the step-0 checkpoint has {2}.", \
       "{0}: 신고한 표준편차는 {1}이나 0단계 체크포인트에서는 {2}입니다.") \
+    X(START_UNLOOKED, "start-not-looked-at", WEIGHTS, \
+      "{0} tensors of the step-0 checkpoint have no known role and were not looked at; there are " \
+      "too many of them.", \
+      "0단계 체크포인트의 텐서 중 역할을 알 수 없는 {0}개는 수가 너무 많아 확인하지 않았습니다.") \
     X(START_EQUAL_TENSORS, "start-equal-tensors", WEIGHTS, \
       "{0} tensors of the step-0 checkpoint hold the same values as another one; random draws do " \
       "not repeat. First: {1}.", \
@@ -224,7 +228,12 @@
       "사용되었습니다({0} FLOP 중 {1} FLOP).") \
     X(HARDWARE_UNKNOWN, "hardware-unknown", LOG, \
       "The peak of \"{0}\" is not known and was not declared (hardware.peak_flops).", \
-      "장비의 최대 성능을 알 수 없고 신고되지도 않았습니다(hardware.peak_flops): {0}.")
+      "장비의 최대 성능을 알 수 없고 신고되지도 않았습니다(hardware.peak_flops): {0}.") \
+    X(MORE_WEIGHTS, "more-findings", WEIGHTS, \
+      "{1} more findings of the kind \"{0}\" are not listed.", \
+      "같은 종류의 사항({0})이 {1}건 더 있으며 여기에는 적지 않았습니다.") \
+    X(MORE_LOG, "more-findings", LOG, "{1} more findings of the kind \"{0}\" are not listed.", \
+      "같은 종류의 사항({0})이 {1}건 더 있으며 여기에는 적지 않았습니다.")
 /* clang-format on */
 
 enum sva_trace_finding_id {
@@ -234,25 +243,35 @@ enum sva_trace_finding_id {
         SVA_FOUND_COUNT
 };
 
-enum { SVA_FOUND_VALUES = 6, SVA_FINDINGS_MOST = 2000 };
+enum {
+    SVA_FOUND_VALUES = 6,
+    SVA_FOUND_LEVELS = SVA_TRACE_REFUSED + 1,
+    SVA_FOUND_OF_A_KIND = 100 /**< listed; of one kind and level */
+};
 
 /** Findings as they come. Zero-initialise; texts live in `arena`. */
 struct sva_findings {
     struct sva_arena *arena;
     struct sva_trace_finding *items;
     size_t count, capacity;
-    bool failed; /**< out of memory */
+    size_t found[SVA_FOUND_COUNT][SVA_FOUND_LEVELS]; /**< of every kind, listed or not */
+    bool failed;                                     /**< out of memory */
 };
 
-/** Adds one; `values` fill the placeholders, NULL entries are "". Beyond the most, it is dropped.
+/**
+ * Adds one; `values` fill the placeholders, NULL entries are "". Beyond SVA_FOUND_OF_A_KIND it is
+ * counted only, for the verdict and the line "N more".
  */
 void sva_find(struct sva_findings *findings, enum sva_trace_finding_id id,
               enum sva_trace_level level, const char *const values[SVA_FOUND_VALUES]);
 
+/** Adds a line for each kind and level of which not all are listed. */
+void sva_findings_tell_more(struct sva_findings *findings);
+
 /** Strongest first, otherwise as they came. */
 void sva_findings_sort(struct sva_findings *findings);
 
-/** Of one rule's findings: refused, review or accepted. */
+/** Of one rule's findings, listed or not: refused, review or accepted. */
 enum sva_trace_verdict sva_findings_verdict(const struct sva_findings *findings,
                                             enum sva_trace_rule rule);
 

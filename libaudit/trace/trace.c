@@ -263,6 +263,7 @@ void sva_trace_conclude(const struct sva_trace_input *input, struct sva_findings
         sva_find(findings, SVA_FOUND_BASE_NOT_LOOKED, SVA_TRACE_NOTE,
                  (const char *const[SVA_FOUND_VALUES]){NULL});
     }
+    sva_findings_tell_more(findings);
     sva_findings_sort(findings);
     trace->weights_verdict = sva_findings_verdict(findings, SVA_TRACE_WEIGHTS);
     trace->log_verdict = sva_findings_verdict(findings, SVA_TRACE_LOG);
