@@ -134,6 +134,16 @@
       "of the changes {4}), as interpolation gives and training does not.", \
       "체크포인트 {0}({1})와(과) {2}({3}): 초기값에서 그은 한 직선 위에 있습니다(변화의 상관 {4}). " \
       "보간한 값에서 나타나는 모습이며, 학습에서는 나타나지 않습니다.") \
+    X(START_FADES, "start-fades", WEIGHTS, \
+      "Checkpoint {2} ({3}) lacks {4} of the start that checkpoint {0} ({1}) holds, and keeps the " \
+      "rest: as in moving from a random draw towards another model, and not in training.", \
+      "체크포인트 {0}({1})에 남아 있던 초기값의 {4}이(가) {2}({3})에는 없으나 나머지는 그대로입니다. " \
+      "무작위 값에서 다른 모델 쪽으로 옮겨 갈 때 나타나는 모습이며, 학습에서는 나타나지 않습니다.") \
+    X(START_GONE, "start-gone", WEIGHTS, \
+      "The last checkpoint ({0}) shows no trace of the step-0 checkpoint (similarity {1}), although " \
+      "the links between them are so close that about {2} would be left.", \
+      "마지막 체크포인트({0})에 0단계 체크포인트의 흔적이 없습니다(유사도 {1}). 사이의 " \
+      "체크포인트들이 서로 가까우므로 {2} 정도는 남아 있어야 합니다.") \
     X(OPTIMISER_UNREAD, "optimiser-unread", WEIGHTS, \
       "The optimiser state of checkpoint {0} could not be read: {1}.", \
       "체크포인트 {0}의 옵티마이저 상태를 읽지 못했습니다: {1}.") \
