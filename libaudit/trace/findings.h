@@ -179,6 +179,12 @@
     X(LOG_VOCABULARY, "log-vocabulary-unknown", LOG, \
       "The size of the vocabulary is not known, so the loss at the start was not judged.", \
       "어휘 크기를 알 수 없어 시작 손실을 판단하지 못했습니다.") \
+    X(VOCABULARY_DECLARED, "vocabulary-differs", LOG, \
+      "Declared is a vocabulary of {0}; the last checkpoint has {1} rows for it.", \
+      "신고한 어휘 크기는 {0}이나 마지막 체크포인트의 어휘 행은 {1}개입니다.") \
+    X(VOCABULARY_STATED, "vocabulary-differs", LOG, \
+      "The configuration says a vocabulary of {0}; the last checkpoint has {1} rows for it.", \
+      "설정에 적힌 어휘 크기는 {0}이나 마지막 체크포인트의 어휘 행은 {1}개입니다.") \
     X(LOG_NO_FALL, "log-no-decrease", LOG, \
       "The loss does not fall: {0} at the start, {1} at the end.", \
       "손실이 줄어들지 않습니다. 처음 {0}, 끝 {1}.") \
@@ -190,9 +196,15 @@
     X(LOG_GAP_DECLARED, "log-gap-declared", LOG, \
       "The loss log has a gap from step {0} to {1}, which was declared: {2}.", \
       "손실 기록에 신고된 빈 구간이 있습니다: {0}~{1}단계({2}).") \
+    X(LOG_GAPS, "log-gaps", LOG, \
+      "The loss log has {0} gaps that were not declared, together {1} of the run.", \
+      "손실 기록에 신고되지 않은 빈 구간이 {0}개 있습니다(모두 합하여 전체 학습의 {1}).") \
     X(LOG_RESUMED, "log-resumed", LOG, \
       "Training was resumed {0} times from an earlier step; {1} records were written again.", \
       "이전 단계에서 학습을 다시 시작한 횟수: {0}회, 다시 기록된 항목: {1}개.") \
+    X(LOG_RESUMED_MORE, "log-resumed-often", LOG, \
+      "Of {0} resumptions only the first {1} were held against what was logged before.", \
+      "학습을 다시 시작한 {0}회 중 처음 {1}회만 이전 기록과 비교하였습니다.") \
     X(LOG_RESUMED_OTHER, "log-resumed-differently", LOG, \
       "After training went back from step {0} to {1}, its loss differs by {2} from what the same " \
       "steps had before.", \
@@ -217,12 +229,25 @@
     X(LOG_ENDS_EARLY, "log-ends-early", LOG, \
       "The loss log ends at step {0}, before the last checkpoint (step {1}).", \
       "손실 기록이 {0}단계에서 끝나며 마지막 체크포인트({1}단계)에 이르지 못합니다.") \
+    X(LOG_END_UNKNOWN, "log-end-unknown", LOG, \
+      "The step of the last checkpoint is not known, so whether the loss log reaches it was not " \
+      "checked; the log ends at step {0}.", \
+      "마지막 체크포인트의 단계를 알 수 없어 손실 기록이 거기까지 이르는지 확인하지 못했습니다. 기록은 " \
+      "{0}단계에서 끝납니다.") \
     X(TOKENS_DIFFER, "tokens-differ", LOG, \
       "Declared are {0} tokens; the log accounts for {1} ({2} of them).", \
       "신고한 토큰 수는 {0}이나 기록으로 확인되는 토큰 수는 {1}입니다({2}).") \
     X(PARAMETERS_DIFFER, "parameters-differ", LOG, \
       "Declared are {0} parameters; the last checkpoint has {1}.", \
       "신고한 매개변수 수는 {0}이나 마지막 체크포인트의 매개변수 수는 {1}입니다.") \
+    X(ACTIVE_MORE, "active-parameters-differ", LOG, \
+      "Declared are {0} active parameters; the last checkpoint has {1} in all.", \
+      "신고한 활성 매개변수 수는 {0}이나 마지막 체크포인트의 전체 매개변수 수는 {1}입니다.") \
+    X(ACTIVE_FEWER, "active-parameters-differ", LOG, \
+      "Declared are {0} active parameters; {1} of the last checkpoint belong to no expert and are " \
+      "always active.", \
+      "신고한 활성 매개변수 수는 {0}이나 마지막 체크포인트에서 전문가에 속하지 않아 항상 쓰이는 " \
+      "매개변수 수는 {1}입니다.") \
     X(FLOPS_DIFFER, "compute-differs", LOG, \
       "Declared are {0} FLOPs; 6 x parameters x tokens gives {1} (ratio {2}).", \
       "신고한 연산량은 {0} FLOP이나 6 × 매개변수 수 × 토큰 수는 {1} FLOP입니다(비율 {2}).") \
@@ -239,6 +264,9 @@
     X(HARDWARE_UNKNOWN, "hardware-unknown", LOG, \
       "The peak of \"{0}\" is not known and was not declared (hardware.peak_flops).", \
       "장비의 최대 성능을 알 수 없고 신고되지도 않았습니다(hardware.peak_flops): {0}.") \
+    X(PEAK_DIFFERS, "hardware-peak-differs", LOG, \
+      "Declared for \"{0}\" is a peak of {1} FLOP/s; the maker's figure is {2}.", \
+      "{0}: 신고한 최대 성능은 {1} FLOP/s이나 제조사가 밝힌 값은 {2} FLOP/s입니다.") \
     X(MORE_WEIGHTS, "more-findings", WEIGHTS, \
       "{1} more findings of the kind \"{0}\" are not listed.", \
       "같은 종류의 사항({0})이 {1}건 더 있으며 여기에는 적지 않았습니다.") \

@@ -143,9 +143,12 @@ static struct sva_trace_result *run_trace(const enum member *members, size_t cou
                                             .as_of = "2026-01-01",
                                             .ref_paths = &reference,
                                             .ref_path_count = reference != NULL ? 1 : 0};
+    char last[300];
     for (size_t i = 0; i < count; i++) {
         operands[i] = paths[members[i]];
     }
+    (void)snprintf(last, sizeof last, "%d=%s", STEPS, paths[members[count - 1]]);
+    operands[count - 1] = log != NULL ? last : operands[count - 1];
     const struct sva_trace_options options = {.checkpoints = operands,
                                               .checkpoint_count = count,
                                               .logs = &log,
