@@ -25,6 +25,9 @@
       "Checkpoint {0} ({1}) carries step {2}, which is not later than step {3} before it.", \
       "체크포인트 {0}({1}): {2}단계로 표시되어 있으나 바로 앞의 체크포인트({3}단계)보다 뒤가 " \
       "아닙니다.") \
+    X(PRINT_ONLY, "print-only", WEIGHTS, \
+      "Checkpoint {0} ({1}) is a print; its weights were not seen.", \
+      "체크포인트 {0}({1})은(는) 지문 파일이며 가중치 자체는 확인하지 않았습니다.") \
     X(START_GAINS, "start-gains-moved", WEIGHTS, \
       "The step-0 checkpoint is no fresh start: {0} of its {1} norm gains are not constant, as " \
       "training leaves them.", \

@@ -55,6 +55,19 @@ static void check_steps(const struct sva_trace_input *input, struct sva_findings
     }
 }
 
+/** A print is the vendor's own file: what it says of the weights was not computed here. */
+static void tell_prints(const struct sva_trace_input *input, struct sva_findings *findings)
+{
+    for (size_t i = 0; i < input->checkpoint_count; i++) {
+        if (!input->checkpoints[i].has_weights) {
+            sva_find(findings, SVA_FOUND_PRINT_ONLY, SVA_TRACE_NOTE,
+                     (const char *const[SVA_FOUND_VALUES]){
+                         place(findings, i),
+                         sva_found_text(findings->arena, input->checkpoints[i].path)});
+        }
+    }
+}
+
 static void check_optimiser(const struct sva_trace_input *input, size_t at,
                             struct sva_findings *findings)
 {
@@ -234,6 +247,7 @@ enum sva_status sva_trace_judge(const struct sva_trace_input *input, struct sva_
         input->declared->seed != NULL ? sva_found_text(findings->arena, input->declared->seed) : "";
     memcpy(trace->declaration_digest, input->declared->digest, SVA_DIGEST_BYTES);
     check_steps(input, findings);
+    tell_prints(input, findings);
     const bool enough = check_start(input, findings, trace) &&
                         check_links(input, findings, trace) &&
                         describe_path(input, findings->arena, trace);
