@@ -18,9 +18,21 @@ struct row {
     const char *section, *reference, *version, *component, *item, *name;
 };
 
+/** Some spreadsheets read the full-width signs as the plain ones. */
+static bool begins_formula(const char *text)
+{
+    static const char *const WIDE[] = {"\xEF\xBC\x9D", "\xEF\xBC\x8B", "\xEF\xBC\x8D",
+                                       "\xEF\xBC\xA0"};
+    bool begins = text[0] != '\0' && strchr("=+-@\t\r\n", text[0]) != NULL;
+    for (size_t i = 0; i < sizeof WIDE / sizeof *WIDE; i++) {
+        begins = begins || strncmp(text, WIDE[i], 3) == 0;
+    }
+    return begins;
+}
+
 static void put_text(struct sva_bytes *out, const char *text)
 {
-    const bool formula = text[0] != '\0' && strchr("=+-@\t\r\n", text[0]) != NULL;
+    const bool formula = begins_formula(text);
     const size_t size = strlen(text);
     sva_bytes_text(out, formula ? "\"'" : "\"");
     for (size_t at = 0, step = 1; at < size; at += step) {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fail.h"
 #include "base/text.h"
 
 void sva_cyclonedx_ref(char ref[SVA_CYCLONEDX_REF], const char *what, size_t index)
@@ -208,27 +209,68 @@ static enum relation relation_of(const char *answer)
                : RELATION_NONE;
 }
 
-/** The list `key` of the relatives of one kind; false and nothing when there are none. */
-static bool put_relatives(struct sva_cyclonedx *bom, const char *name, enum relation wanted,
-                          const char *key)
+/** A component of a comparison that says something of the subject's. */
+struct sva_relative {
+    enum relation relation;
+    const char *name;
+    const cJSON *comparison, *component;
+};
+
+/** Takes the next relative where there is room for it; returns their number so far. */
+static size_t take_relatives(struct sva_cyclonedx *bom, size_t room)
 {
     const cJSON *comparison = NULL;
-    bool begun = false;
+    size_t count = 0;
     cJSON_ArrayForEach(comparison, sva_document_at(bom->report, "comparisons"))
     {
         const cJSON *component = NULL;
         cJSON_ArrayForEach(component, sva_document_at(comparison, "components"))
         {
-            if (relation_of(sva_document_text(component, "answer")) != wanted ||
-                strcmp(sva_document_text(component, "name"), name) != 0) {
-                continue;
+            const enum relation relation = relation_of(sva_document_text(component, "answer"));
+            if (relation != RELATION_NONE && count < room) {
+                bom->relatives[count] = (struct sva_relative){
+                    relation, sva_document_text(component, "name"), comparison, component};
             }
-            if (!begun) {
-                sva_writer_array(&bom->json, key);
-            }
-            begun = true;
-            put_relative(&bom->json, sva_document_at(comparison, "reference"), component);
+            count += relation != RELATION_NONE ? 1 : 0;
         }
+    }
+    return count;
+}
+
+/** Every component of the subject asks for them, so they are listed once, and there is a most. */
+static enum sva_status find_relatives(struct sva_cyclonedx *bom, struct sva_error *error)
+{
+    const size_t count = take_relatives(bom, 0);
+    if (count > SVA_DOCUMENT_ITEMS_MAX) {
+        return sva_fail(error, SVA_ERR_LIMIT,
+                        "the comparisons of the report have %zu components with a relation, more "
+                        "than %d",
+                        count, SVA_DOCUMENT_ITEMS_MAX);
+    }
+    bom->relatives = sva_arena_alloc(&bom->arena, count + 1, sizeof *bom->relatives);
+    if (bom->relatives == NULL) {
+        return sva_fail_memory(error, "listing relatives");
+    }
+    bom->relative_count = take_relatives(bom, count);
+    return SVA_OK;
+}
+
+/** The list `key` of the relatives of one kind; false and nothing when there are none. */
+static bool put_relatives(struct sva_cyclonedx *bom, const char *name, enum relation wanted,
+                          const char *key)
+{
+    bool begun = false;
+    for (size_t i = 0; i < bom->relative_count; i++) {
+        const struct sva_relative *relative = &bom->relatives[i];
+        if (relative->relation != wanted || strcmp(relative->name, name) != 0) {
+            continue;
+        }
+        if (!begun) {
+            sva_writer_array(&bom->json, key);
+        }
+        begun = true;
+        put_relative(&bom->json, sva_document_at(relative->comparison, "reference"),
+                     relative->component);
     }
     if (begun) {
         sva_writer_array_end(&bom->json);
@@ -375,6 +417,11 @@ enum sva_status sva_render_cyclonedx(const cJSON *report, const struct sva_rende
 {
     struct sva_cyclonedx bom = {
         .report = report, .lang = options->lang, .json.bytes.limit = out->limit};
+    const enum sva_status status = find_relatives(&bom, error);
+    if (status != SVA_OK) {
+        sva_arena_done(&bom.arena);
+        return status;
+    }
     const struct sva_identity identity = sva_render_report_identity(options->json);
     char serial[9 + SVA_UUID_TEXT] = "urn:uuid:";
     bom.json.bytes.failed =

@@ -9,12 +9,16 @@
 #include "convert/formats.h"
 #include "convert/render.h"
 
+struct sva_relative;
+
 struct sva_cyclonedx {
     struct sva_writer json;
     const cJSON *report;
     enum sva_lang lang;
     struct sva_arena arena;
     struct sva_results results;
+    size_t relative_count;
+    struct sva_relative *relatives; /**< of all components, in the order of the report */
     char moment[SVA_MOMENT_TEXT];
 };
 

@@ -201,8 +201,8 @@ static void put_findings(struct sva_html *html)
     cJSON_ArrayForEach(finding, sva_document_at(html->report, "findings"))
     {
         const char *level = sva_document_text(finding, "level");
-        if (rows++ == SVA_HTML_ROWS) {
-            break;
+        if (rows++ >= SVA_HTML_ROWS) {
+            continue;
         }
         sva_html_raw(html, rows == 1 ? "<ul>\n<li>" : "<li>");
         sva_html_tag(html, kind_of(level), sva_html_word(html->lang, SVA_WORDS_TRACE, level));
@@ -215,6 +215,7 @@ static void put_findings(struct sva_html *html)
     }
     if (rows > 0) {
         sva_html_raw(html, "</ul>\n");
+        sva_html_more(html, rows, SVA_HTML_ROWS);
     } else {
         sva_html_paragraph(html, SVA_HTML_NONE);
     }

@@ -6,7 +6,8 @@
 #include "convert/formats.h"
 #include "convert/render.h"
 
-enum { ROWS_SHOWN = 50 }; /**< of each table: a summary is read, the annex has the rest */
+/** Of each table, and of all results: a summary is read, the annex has the rest. */
+enum { ROWS_SHOWN = 50, RESULTS_SHOWN = 4 * ROWS_SHOWN };
 
 struct page {
     struct sva_bytes *out;
@@ -55,23 +56,43 @@ static void put(const struct page *page, const char *text)
     sva_bytes_text(page->out, text);
 }
 
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
 /**
- * Text of the report. A forge would make mentions and links of "@name" and "https://...", whoever
- * wrote them: an empty comment inside prevents that.
+ * Bytes after which a comment keeps a forge from making a mention or a link; 0: it would not.
+ * "@name", "https://...", "www.host", "#123", "!7", "GH-123".
  */
+static size_t broken_after(const char *at)
+{
+    switch (*at) {
+    case '@': return 1;
+    case ':': return at[1] == '/' && at[2] == '/' ? 1 : 0;
+    case '#':
+    case '!': return is_digit(at[1]) ? 1 : 0;
+    case 'g':
+    case 'G': return (at[1] | 0x20) == 'h' && at[2] == '-' && is_digit(at[3]) ? 2 : 0;
+    case 'w':
+    case 'W': return (at[1] | 0x20) == 'w' && (at[2] | 0x20) == 'w' && at[3] == '.' ? 3 : 0;
+    default: return 0;
+    }
+}
+
+/** Text of the report, whoever wrote it. */
 static void put_text(const struct page *page, const char *text)
 {
     while (*text != '\0') {
-        const char *at = strchr(text, '@');
-        const char *link = strstr(text, "://");
-        const char *first = at == NULL || (link != NULL && link < at) ? link : at;
-        const size_t length = first != NULL ? (size_t)(first - text) : strlen(text);
-        sva_render_markdown_part(page->out, text, length);
-        text += length;
-        if (first != NULL) {
-            put(page, first == at ? "@<!-- -->" : ":<!-- -->//");
-            text += first == at ? 1 : 3;
+        size_t length = 0;
+        size_t after = 0;
+        while (text[length] != '\0' && after == 0) {
+            after = broken_after(text + length);
+            length += after > 0 ? after : 1;
         }
+        sva_render_markdown_part(page->out, text, length);
+        put(page, after > 0 ? "<!-- -->" : "");
+        text += length;
     }
 }
 
@@ -109,12 +130,17 @@ static void put_count(const struct page *page, const char *before, size_t count,
     put(page, after);
 }
 
-static void put_more(const struct page *page, size_t count)
+static void put_more_than(const struct page *page, size_t count, size_t shown)
 {
-    if (count > ROWS_SHOWN) {
-        put_count(page, say(page, "\n*and ", "\n*그 밖에 "), count - ROWS_SHOWN,
+    if (count > shown) {
+        put_count(page, say(page, "\n*and ", "\n*그 밖에 "), count - shown,
                   say(page, " more*\n", "건*\n"));
     }
+}
+
+static void put_more(const struct page *page, size_t count)
+{
+    put_more_than(page, count, ROWS_SHOWN);
 }
 
 static void put_head(const struct page *page)
@@ -387,7 +413,7 @@ static void put_rules(const struct page *page)
                           "\n<details><summary>전체 결과</summary>\n\n| 기준 | 구성요소 | 판정 |\n"
                           "|---|---|---|\n"));
         }
-        if (count++ < 4 * ROWS_SHOWN) {
+        if (count++ < RESULTS_SHOWN) {
             put(page, "| ");
             put_text(page, sva_document_text(rule, "id"));
             put(page, " ");
@@ -399,6 +425,7 @@ static void put_rules(const struct page *page)
             put(page, " |\n");
         }
     }
+    put_more_than(page, count, RESULTS_SHOWN);
     put(page, count > 0 ? "\n</details>\n" : "");
 }
 
@@ -420,6 +447,7 @@ static void put_limits(const struct page *page)
             put(page, "\n");
         }
     }
+    put_more(page, count);
     put(page, count > 0 ? "\n</details>\n" : "");
 }
 

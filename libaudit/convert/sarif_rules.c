@@ -9,10 +9,32 @@ const char *sva_sarif_made(struct sva_sarif *sarif, const char *text)
     return text != NULL ? text : "";
 }
 
+/**
+ * "[text](address)" would be a link and "{0}" the place of an argument (SARIF 3.11.5 and 3.11.6);
+ * brackets, and backslashes that would escape something, get a backslash, braces are doubled.
+ */
+static void put_plain(struct sva_writer *json, const char *key, const char *text)
+{
+    struct sva_bytes plain = {.data = NULL};
+    for (; *text != '\0'; text++) {
+        const bool escapes = *text == '\\' && text[1] != '\0' && strchr("[]\\", text[1]) != NULL;
+        if (escapes || *text == '[' || *text == ']') {
+            sva_bytes_append(&plain, "\\", 1);
+        }
+        sva_bytes_append(&plain, text, 1);
+        if (*text == '{' || *text == '}') {
+            sva_bytes_append(&plain, text, 1);
+        }
+    }
+    json->bytes.failed = json->bytes.failed || plain.failed;
+    sva_writer_text(json, key, plain.size > 0 && !plain.failed ? (const char *)plain.data : "-");
+    sva_bytes_done(&plain);
+}
+
 void sva_sarif_message(struct sva_writer *json, const char *key, const char *text)
 {
     sva_writer_object(json, key);
-    sva_writer_text(json, "text", text[0] != '\0' ? text : "-");
+    put_plain(json, "text", text);
     sva_writer_object_end(json);
 }
 
@@ -139,7 +161,7 @@ static void put_criterion(struct sva_sarif *sarif, const cJSON *criterion)
                       sva_render_words(criterion, "requirement", sarif->lang));
     sva_writer_object(json, "help");
     sva_writer_text(json, "markdown", help_markdown(sarif, criterion));
-    sva_writer_text(json, "text", help_text(sarif, criterion));
+    put_plain(json, "text", help_text(sarif, criterion));
     sva_writer_object_end(json);
     if (is_address(url)) {
         sva_writer_text(json, "helpUri", url);

@@ -87,12 +87,40 @@ static void check_flops(const struct sva_log_context *context, struct sva_trace_
                                                    text(context, out->ratio)});
 }
 
+/** Active parameters can be no more than there are, and no fewer than those outside of experts. */
+static void check_active(const struct sva_log_context *context)
+{
+    const double active = context->declared->active_parameters;
+    if (active > (1.0 + AGREES) * context->parameters) {
+        sva_find(context->findings, SVA_FOUND_ACTIVE_MORE, SVA_TRACE_REFUSED,
+                 (const char *const[SVA_FOUND_VALUES]){text(context, active),
+                                                       text(context, context->parameters)});
+    } else if (active < (1.0 - AGREES) * context->always_active) {
+        sva_find(context->findings, SVA_FOUND_ACTIVE_FEWER, SVA_TRACE_REVIEW,
+                 (const char *const[SVA_FOUND_VALUES]){text(context, active),
+                                                       text(context, context->always_active)});
+    }
+}
+
+/** A declared peak against the maker's figure. Twice that is the peak in 8 bits. */
+static void check_peak(const struct sva_log_context *context, double known)
+{
+    const double share = context->declared->peak_flops / known;
+    if (share > 1.0 + AGREES || share < .5) {
+        sva_find(context->findings, SVA_FOUND_PEAK_DIFFERS,
+                 share > 2.0 * (1.0 + AGREES) ? SVA_TRACE_REFUSED : SVA_TRACE_REVIEW,
+                 (const char *const[SVA_FOUND_VALUES]){
+                     sva_found_text(context->arena, context->declared->hardware),
+                     text(context, context->declared->peak_flops), text(context, known)});
+    }
+}
+
 static void check_hardware(const struct sva_log_context *context, struct sva_trace_compute *out)
 {
     const struct sva_declaration *declared = context->declared;
-    const double peak = !isnan(declared->peak_flops) ? declared->peak_flops
-                        : declared->hardware != NULL ? peak_of(declared->hardware)
-                                                     : NAN;
+    const double known = declared->hardware != NULL ? peak_of(declared->hardware) : NAN;
+    const double peak = !isnan(declared->peak_flops) ? declared->peak_flops : known;
+    check_peak(context, known);
     if (declared->hardware != NULL && isnan(peak)) {
         sva_find(context->findings, SVA_FOUND_HARDWARE_UNKNOWN, SVA_TRACE_NOTE,
                  (const char *const[SVA_FOUND_VALUES]){
@@ -129,6 +157,7 @@ void sva_compute_check(const struct sva_trace_log *log, const struct sva_log_con
     compare_amounts(context, SVA_FOUND_TOKENS_DIFFER, declared->tokens, out->logged_tokens);
     compare_amounts(context, SVA_FOUND_PARAMETERS_DIFFER, declared->parameters,
                     context->parameters);
+    check_active(context);
     check_flops(context, out);
     check_hardware(context, out);
 }

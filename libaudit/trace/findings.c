@@ -39,25 +39,32 @@ static const char *fill(struct sva_findings *findings, const char *pattern,
     return kept != NULL ? kept : "";
 }
 
+/** Room for one more. False: out of memory. */
+static bool grow(struct sva_findings *findings)
+{
+    if (findings->count < findings->capacity) {
+        return true;
+    }
+    const size_t capacity = findings->capacity == 0 ? 16 : findings->capacity * 2;
+    struct sva_trace_finding *grown = sva_arena_alloc(findings->arena, capacity, sizeof *grown);
+    if (grown == NULL) {
+        findings->failed = true;
+        return false;
+    }
+    for (size_t i = 0; i < findings->count; i++) {
+        grown[i] = findings->items[i];
+    }
+    findings->items = grown;
+    findings->capacity = capacity;
+    return true;
+}
+
 void sva_find(struct sva_findings *findings, enum sva_trace_finding_id id,
               enum sva_trace_level level, const char *const values[SVA_FOUND_VALUES])
 {
     const struct pattern *pattern = &PATTERNS[id];
-    if (findings->count == findings->capacity) {
-        const size_t capacity = findings->capacity == 0 ? 16 : findings->capacity * 2;
-        struct sva_trace_finding *grown =
-            findings->count >= SVA_FINDINGS_MOST
-                ? NULL
-                : sva_arena_alloc(findings->arena, capacity, sizeof *grown);
-        if (grown == NULL) {
-            findings->failed = findings->failed || findings->count < SVA_FINDINGS_MOST;
-            return;
-        }
-        for (size_t i = 0; i < findings->count; i++) {
-            grown[i] = findings->items[i];
-        }
-        findings->items = grown;
-        findings->capacity = capacity;
+    if (findings->found[id][level]++ >= SVA_FOUND_OF_A_KIND || !grow(findings)) {
+        return;
     }
     findings->items[findings->count++] =
         (struct sva_trace_finding){.code = pattern->code,
@@ -65,6 +72,25 @@ void sva_find(struct sva_findings *findings, enum sva_trace_finding_id id,
                                    .level = level,
                                    .text = {fill(findings, pattern->text[0], values),
                                             fill(findings, pattern->text[1], values)}};
+}
+
+void sva_findings_tell_more(struct sva_findings *findings)
+{
+    for (int i = 0; i < SVA_FOUND_MORE_WEIGHTS * SVA_FOUND_LEVELS; i++) {
+        const int id = i / SVA_FOUND_LEVELS;
+        const int level = i % SVA_FOUND_LEVELS;
+        const size_t count = findings->found[id][level];
+        if (count > SVA_FOUND_OF_A_KIND) {
+            sva_find(
+                findings,
+                PATTERNS[id].rule == SVA_TRACE_WEIGHTS ? SVA_FOUND_MORE_WEIGHTS
+                                                       : SVA_FOUND_MORE_LOG,
+                (enum sva_trace_level)level,
+                (const char *const[SVA_FOUND_VALUES]){
+                    PATTERNS[id].code,
+                    sva_found_number(findings->arena, (double)(count - SVA_FOUND_OF_A_KIND), 15)});
+        }
+    }
 }
 
 void sva_findings_sort(struct sva_findings *findings)
@@ -83,15 +109,14 @@ enum sva_trace_verdict sva_findings_verdict(const struct sva_findings *findings,
                                             enum sva_trace_rule rule)
 {
     enum sva_trace_verdict verdict = SVA_TRACE_ACCEPTED;
-    for (size_t i = 0; i < findings->count; i++) {
-        const struct sva_trace_finding *finding = &findings->items[i];
-        if (finding->rule != rule || finding->level == SVA_TRACE_NOTE) {
+    for (size_t id = 0; id < SVA_FOUND_COUNT; id++) {
+        if (PATTERNS[id].rule != rule) {
             continue;
         }
-        if (finding->level == SVA_TRACE_REFUSED) {
+        if (findings->found[id][SVA_TRACE_REFUSED] > 0) {
             return SVA_TRACE_IS_REFUSED;
         }
-        verdict = SVA_TRACE_FOR_REVIEW;
+        verdict = findings->found[id][SVA_TRACE_REVIEW] > 0 ? SVA_TRACE_FOR_REVIEW : verdict;
     }
     return verdict;
 }

@@ -25,6 +25,9 @@
       "Checkpoint {0} ({1}) carries step {2}, which is not later than step {3} before it.", \
       "체크포인트 {0}({1}): {2}단계로 표시되어 있으나 바로 앞의 체크포인트({3}단계)보다 뒤가 " \
       "아닙니다.") \
+    X(PRINT_ONLY, "print-only", WEIGHTS, \
+      "Checkpoint {0} ({1}) is a print; its weights were not seen.", \
+      "체크포인트 {0}({1})은(는) 지문 파일이며 가중치 자체는 확인하지 않았습니다.") \
     X(START_GAINS, "start-gains-moved", WEIGHTS, \
       "The step-0 checkpoint is no fresh start: {0} of its {1} norm gains are not constant, as " \
       "training leaves them.", \
@@ -53,6 +56,10 @@
     X(START_DECLARED_SCALE, "start-not-as-declared", WEIGHTS, \
       "Declared for {0} is a deviation of {1}; the step-0 checkpoint has {2}.", \
       "{0}: 신고한 표준편차는 {1}이나 0단계 체크포인트에서는 {2}입니다.") \
+    X(START_UNLOOKED, "start-not-looked-at", WEIGHTS, \
+      "{0} tensors of the step-0 checkpoint have no known role and were not looked at; there are " \
+      "too many of them.", \
+      "0단계 체크포인트의 텐서 중 역할을 알 수 없는 {0}개는 수가 너무 많아 확인하지 않았습니다.") \
     X(START_EQUAL_TENSORS, "start-equal-tensors", WEIGHTS, \
       "{0} tensors of the step-0 checkpoint hold the same values as another one; random draws do " \
       "not repeat. First: {1}.", \
@@ -140,6 +147,16 @@
       "of the changes {4}), as interpolation gives and training does not.", \
       "체크포인트 {0}({1})와(과) {2}({3}): 초기값에서 그은 한 직선 위에 있습니다(변화의 상관 {4}). " \
       "보간한 값에서 나타나는 모습이며, 학습에서는 나타나지 않습니다.") \
+    X(START_FADES, "start-fades", WEIGHTS, \
+      "Checkpoint {2} ({3}) lacks {4} of the start that checkpoint {0} ({1}) holds, and keeps the " \
+      "rest: as in moving from a random draw towards another model, and not in training.", \
+      "체크포인트 {0}({1})에 남아 있던 초기값의 {4}이(가) {2}({3})에는 없으나 나머지는 그대로입니다. " \
+      "무작위 값에서 다른 모델 쪽으로 옮겨 갈 때 나타나는 모습이며, 학습에서는 나타나지 않습니다.") \
+    X(START_GONE, "start-gone", WEIGHTS, \
+      "The last checkpoint ({0}) shows no trace of the step-0 checkpoint (similarity {1}), although " \
+      "the links between them are so close that about {2} would be left.", \
+      "마지막 체크포인트({0})에 0단계 체크포인트의 흔적이 없습니다(유사도 {1}). 사이의 " \
+      "체크포인트들이 서로 가까우므로 {2} 정도는 남아 있어야 합니다.") \
     X(OPTIMISER_UNREAD, "optimiser-unread", WEIGHTS, \
       "The optimiser state of checkpoint {0} could not be read: {1}.", \
       "체크포인트 {0}의 옵티마이저 상태를 읽지 못했습니다: {1}.") \
@@ -175,6 +192,12 @@
     X(LOG_VOCABULARY, "log-vocabulary-unknown", LOG, \
       "The size of the vocabulary is not known, so the loss at the start was not judged.", \
       "어휘 크기를 알 수 없어 시작 손실을 판단하지 못했습니다.") \
+    X(VOCABULARY_DECLARED, "vocabulary-differs", LOG, \
+      "Declared is a vocabulary of {0}; the last checkpoint has {1} rows for it.", \
+      "신고한 어휘 크기는 {0}이나 마지막 체크포인트의 어휘 행은 {1}개입니다.") \
+    X(VOCABULARY_STATED, "vocabulary-differs", LOG, \
+      "The configuration says a vocabulary of {0}; the last checkpoint has {1} rows for it.", \
+      "설정에 적힌 어휘 크기는 {0}이나 마지막 체크포인트의 어휘 행은 {1}개입니다.") \
     X(LOG_NO_FALL, "log-no-decrease", LOG, \
       "The loss does not fall: {0} at the start, {1} at the end.", \
       "손실이 줄어들지 않습니다. 처음 {0}, 끝 {1}.") \
@@ -186,9 +209,15 @@
     X(LOG_GAP_DECLARED, "log-gap-declared", LOG, \
       "The loss log has a gap from step {0} to {1}, which was declared: {2}.", \
       "손실 기록에 신고된 빈 구간이 있습니다: {0}~{1}단계({2}).") \
+    X(LOG_GAPS, "log-gaps", LOG, \
+      "The loss log has {0} gaps that were not declared, together {1} of the run.", \
+      "손실 기록에 신고되지 않은 빈 구간이 {0}개 있습니다(모두 합하여 전체 학습의 {1}).") \
     X(LOG_RESUMED, "log-resumed", LOG, \
       "Training was resumed {0} times from an earlier step; {1} records were written again.", \
       "이전 단계에서 학습을 다시 시작한 횟수: {0}회, 다시 기록된 항목: {1}개.") \
+    X(LOG_RESUMED_MORE, "log-resumed-often", LOG, \
+      "Of {0} resumptions only the first {1} were held against what was logged before.", \
+      "학습을 다시 시작한 {0}회 중 처음 {1}회만 이전 기록과 비교하였습니다.") \
     X(LOG_RESUMED_OTHER, "log-resumed-differently", LOG, \
       "After training went back from step {0} to {1}, its loss differs by {2} from what the same " \
       "steps had before.", \
@@ -213,12 +242,25 @@
     X(LOG_ENDS_EARLY, "log-ends-early", LOG, \
       "The loss log ends at step {0}, before the last checkpoint (step {1}).", \
       "손실 기록이 {0}단계에서 끝나며 마지막 체크포인트({1}단계)에 이르지 못합니다.") \
+    X(LOG_END_UNKNOWN, "log-end-unknown", LOG, \
+      "The step of the last checkpoint is not known, so whether the loss log reaches it was not " \
+      "checked; the log ends at step {0}.", \
+      "마지막 체크포인트의 단계를 알 수 없어 손실 기록이 거기까지 이르는지 확인하지 못했습니다. 기록은 " \
+      "{0}단계에서 끝납니다.") \
     X(TOKENS_DIFFER, "tokens-differ", LOG, \
       "Declared are {0} tokens; the log accounts for {1} ({2} of them).", \
       "신고한 토큰 수는 {0}이나 기록으로 확인되는 토큰 수는 {1}입니다({2}).") \
     X(PARAMETERS_DIFFER, "parameters-differ", LOG, \
       "Declared are {0} parameters; the last checkpoint has {1}.", \
       "신고한 매개변수 수는 {0}이나 마지막 체크포인트의 매개변수 수는 {1}입니다.") \
+    X(ACTIVE_MORE, "active-parameters-differ", LOG, \
+      "Declared are {0} active parameters; the last checkpoint has {1} in all.", \
+      "신고한 활성 매개변수 수는 {0}이나 마지막 체크포인트의 전체 매개변수 수는 {1}입니다.") \
+    X(ACTIVE_FEWER, "active-parameters-differ", LOG, \
+      "Declared are {0} active parameters; {1} of the last checkpoint belong to no expert and are " \
+      "always active.", \
+      "신고한 활성 매개변수 수는 {0}이나 마지막 체크포인트에서 전문가에 속하지 않아 항상 쓰이는 " \
+      "매개변수 수는 {1}입니다.") \
     X(FLOPS_DIFFER, "compute-differs", LOG, \
       "Declared are {0} FLOPs; 6 x parameters x tokens gives {1} (ratio {2}).", \
       "신고한 연산량은 {0} FLOP이나 6 × 매개변수 수 × 토큰 수는 {1} FLOP입니다(비율 {2}).") \
@@ -234,7 +276,15 @@
       "사용되었습니다({0} FLOP 중 {1} FLOP).") \
     X(HARDWARE_UNKNOWN, "hardware-unknown", LOG, \
       "The peak of \"{0}\" is not known and was not declared (hardware.peak_flops).", \
-      "장비의 최대 성능을 알 수 없고 신고되지도 않았습니다(hardware.peak_flops): {0}.")
+      "장비의 최대 성능을 알 수 없고 신고되지도 않았습니다(hardware.peak_flops): {0}.") \
+    X(PEAK_DIFFERS, "hardware-peak-differs", LOG, \
+      "Declared for \"{0}\" is a peak of {1} FLOP/s; the maker's figure is {2}.", \
+      "{0}: 신고한 최대 성능은 {1} FLOP/s이나 제조사가 밝힌 값은 {2} FLOP/s입니다.") \
+    X(MORE_WEIGHTS, "more-findings", WEIGHTS, \
+      "{1} more findings of the kind \"{0}\" are not listed.", \
+      "같은 종류의 사항({0})이 {1}건 더 있으며 여기에는 적지 않았습니다.") \
+    X(MORE_LOG, "more-findings", LOG, "{1} more findings of the kind \"{0}\" are not listed.", \
+      "같은 종류의 사항({0})이 {1}건 더 있으며 여기에는 적지 않았습니다.")
 /* clang-format on */
 
 enum sva_trace_finding_id {
@@ -244,25 +294,35 @@ enum sva_trace_finding_id {
         SVA_FOUND_COUNT
 };
 
-enum { SVA_FOUND_VALUES = 6, SVA_FINDINGS_MOST = 2000 };
+enum {
+    SVA_FOUND_VALUES = 6,
+    SVA_FOUND_LEVELS = SVA_TRACE_REFUSED + 1,
+    SVA_FOUND_OF_A_KIND = 100 /**< listed; of one kind and level */
+};
 
 /** Findings as they come. Zero-initialise; texts live in `arena`. */
 struct sva_findings {
     struct sva_arena *arena;
     struct sva_trace_finding *items;
     size_t count, capacity;
-    bool failed; /**< out of memory */
+    size_t found[SVA_FOUND_COUNT][SVA_FOUND_LEVELS]; /**< of every kind, listed or not */
+    bool failed;                                     /**< out of memory */
 };
 
-/** Adds one; `values` fill the placeholders, NULL entries are "". Beyond the most, it is dropped.
+/**
+ * Adds one; `values` fill the placeholders, NULL entries are "". Beyond SVA_FOUND_OF_A_KIND it is
+ * counted only, for the verdict and the line "N more".
  */
 void sva_find(struct sva_findings *findings, enum sva_trace_finding_id id,
               enum sva_trace_level level, const char *const values[SVA_FOUND_VALUES]);
 
+/** Adds a line for each kind and level of which not all are listed. */
+void sva_findings_tell_more(struct sva_findings *findings);
+
 /** Strongest first, otherwise as they came. */
 void sva_findings_sort(struct sva_findings *findings);
 
-/** Of one rule's findings: refused, review or accepted. */
+/** Of one rule's findings, listed or not: refused, review or accepted. */
 enum sva_trace_verdict sva_findings_verdict(const struct sva_findings *findings,
                                             enum sva_trace_rule rule);
 

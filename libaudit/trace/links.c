@@ -12,10 +12,14 @@
 
 #include "base/order.h"
 
-static const double LOST_BROKEN = .5;    /* with a start to measure from: refused above, */
-static const double LOST_DOUBTFUL = .25; /* review above */
-static const double LOST_LOCALLY = .75;  /* without one, fluctuation alone gives one half */
-static const double ERRORS = 3.0;        /* standard errors that a difference must have */
+static const double LOST_BROKEN = .5;     /* with a start to measure from: refused above, */
+static const double LOST_DOUBTFUL = .25;  /* review above */
+static const double LOST_LOCALLY = .75;   /* without one, fluctuation alone gives one half */
+static const double FADED_ALONE = .5;     /* of the start, the rest kept: refused above, */
+static const double FADED_DOUBTFUL = .25; /* review above */
+static const double NEAR_RHO = .9;        /* so near that decay over many steps is no explanation */
+static const double LEFT_EXPECTED = .25;  /* of the start, by the links: its absence is review */
+static const double ERRORS = 3.0;         /* standard errors that a difference must have */
 static const double LEAST_RHO = .01;
 static const double HEALED_RHO = .1; /* of the neighbours of a checkpoint swapped in */
 static const double STRAIGHT_DIRECTION = .998;
@@ -231,6 +235,42 @@ static void tell_sound(const struct sva_link_context *context, const struct sva_
     }
 }
 
+/**
+ * Does the start alone go, and what was learned stay? Whoever moves from a random draw to a model
+ * that did not come from it takes the draw away; training leaves it or buries it.
+ */
+static void check_fading(const struct sva_link_context *context, const struct sva_trace_link *link,
+                         size_t from)
+{
+    const struct sva_estimate faded = sva_path_faded(context->path, 0, from, from + 1);
+    if (faded.value > FADED_DOUBTFUL && faded.value > ERRORS * faded.se) {
+        tell(context, SVA_FOUND_START_FADES,
+             faded.value > FADED_ALONE && link->rho > NEAR_RHO ? SVA_TRACE_REFUSED
+                                                               : SVA_TRACE_REVIEW,
+             from, from + 1, sva_found_percent(context->arena, fmin(faded.value, 1.0)), NULL);
+    }
+}
+
+/** Is nothing of the start left at the end of links that would leave some of it? */
+static void check_end(const struct sva_link_context *context, const struct sva_trace_link *links)
+{
+    const size_t last = context->count - 1;
+    const struct sva_estimate left = sva_path_similarity(context->path, 0, last);
+    struct sva_arena *arena = context->arena;
+    double expected = 1.0;
+    bool whole = context->has_start && last > 1;
+    for (size_t i = 0; i < last; i++) {
+        expected *= fmax(links[i].rho, 0.0);
+        whole = whole && links[i].state != SVA_LINK_BROKEN;
+    }
+    if (whole && expected > LEFT_EXPECTED && left.value - ERRORS * left.se < LEAST_RHO) {
+        sva_find(context->findings, SVA_FOUND_START_GONE, SVA_TRACE_REVIEW,
+                 (const char *const[SVA_FOUND_VALUES]){
+                     sva_found_text(arena, context->checkpoints[last].path),
+                     sva_found_number(arena, left.value, 3), sva_found_number(arena, expected, 3)});
+    }
+}
+
 /** What a smooth path from a random start has besides. */
 static void check_course(const struct sva_link_context *context, const struct sva_trace_link *link,
                          size_t from)
@@ -266,6 +306,12 @@ bool sva_links_judge(const struct sva_link_context *context, struct sva_trace_li
         if (context->has_start && i > 0 && links[i].state == SVA_LINK_DESCENDS) {
             check_course(context, &links[i], i);
         }
+        if (context->has_start && i > 0 && links[i].state != SVA_LINK_BROKEN) {
+            check_fading(context, &links[i], i);
+        }
+    }
+    if (enough) {
+        check_end(context, links);
     }
     return enough;
 }

@@ -16,7 +16,8 @@ enum {
     GAPS_MOST = 256,
     REWINDS_MOST = 256,
     POINTS_MOST = 512,
-    WINDOW = 8,          /* records on either side of a sudden fall */
+    WINDOW = 8,          /* records on either side of a sudden fall, or of a gap */
+    SIDE_LEAST = 3,      /* distances on a side of a gap that say what is usual there */
     ENDS = 5,            /* records whose median is the first, or last, loss */
     AGAIN_MOST = 65536,  /* records before a resumption that are held against it */
     SMOOTH_RECORDS = 200 /* without a rise: odd */
@@ -24,14 +25,18 @@ enum {
 
 static const double LN2 = .69314718055994530942;
 static const double LN10 = 2.302585092994045684;
-static const double START_STEPS = 10.0;      /* the start is shown when the log begins by then, */
-static const double START_SHARE = .001;      /* or by this share of the run */
-static const double START_LOW = .8;          /* of ln(vocabulary): refused below, */
-static const double START_DOUBTFUL = .9;     /* review below */
-static const double START_HIGH = 1.5;        /* review above */
-static const double LATE_SHARE = .05;        /* refused when more of the run is not shown */
-static const double GAP_SHARE = .001;        /* of the run: refused above, */
-static const double GAP_RECORDS = 2.5;       /* with more than these records missing */
+static const double START_STEPS = 10.0;  /* the start is shown when the log begins by then, */
+static const double START_SHARE = .001;  /* or by this share of the run */
+static const double START_LOW = .8;      /* of ln(vocabulary): refused below, */
+static const double START_DOUBTFUL = .9; /* review below */
+static const double START_HIGH = 1.5;    /* review above */
+static const double LATE_SHARE = .05;    /* refused when more of the run is not shown */
+static const double GAP_SHARE = .001;    /* of the run: refused above, */
+static const double GAP_RECORDS = 2.5;   /* with more than these records missing */
+static const double GAPS_DOUBTFUL = .01; /* of the run, all gaps together: review above, */
+static const double GAPS_SHARE = .05;    /* refused above */
+static const double VOCABULARY_MOST = 1e9;
+static const double VOCABULARY_NEAR = .1;    /* rows added for speed, tokens never used: no word */
 static const double FALL_LEAST = .97;        /* of the first loss, at the end */
 static const double RESUMED_DIFFERENCE = .1; /* review above */
 static const double DROP_NOISES = 8.0;       /* of the usual change from record to record, */
@@ -43,6 +48,7 @@ struct work {
     struct sva_trace_log *out;
     struct sva_log_point *series; /* finite losses, ascending steps */
     size_t count;
+    size_t rewind_total, gap_total; /* `out` lists no more than REWINDS_MOST and GAPS_MOST */
 };
 
 struct placed {
@@ -187,6 +193,7 @@ static bool find_rewinds(struct work *work, const struct sva_loss_log *log)
         const double before = log->records[i - 1].step;
         const double step = log->records[i].step;
         work->out->duplicate_count += step == before ? 1 : 0;
+        work->rewind_total += step < before ? 1 : 0;
         if (step < before && work->out->rewind_count < REWINDS_MOST) {
             rewinds[work->out->rewind_count++] = (struct sva_log_rewind){
                 before, step, repeated_difference(log, i, &work->out->repeated_count)};
@@ -202,8 +209,13 @@ static void tell_rewinds(const struct work *work)
     struct sva_arena *arena = work->context->arena;
     if (out->rewind_count > 0) {
         found(work, SVA_FOUND_LOG_RESUMED, SVA_TRACE_NOTE,
-              (const char *const[SVA_FOUND_VALUES]){number(work, (double)out->rewind_count, 9),
+              (const char *const[SVA_FOUND_VALUES]){number(work, (double)work->rewind_total, 9),
                                                     number(work, (double)out->repeated_count, 9)});
+    }
+    if (work->rewind_total > REWINDS_MOST) {
+        found(work, SVA_FOUND_LOG_RESUMED_MORE, SVA_TRACE_REVIEW,
+              (const char *const[SVA_FOUND_VALUES]){number(work, (double)work->rewind_total, 9),
+                                                    number(work, REWINDS_MOST, 9)});
     }
     for (size_t i = 0; i < out->rewind_count; i++) {
         if (out->rewinds[i].difference > RESUMED_DIFFERENCE) {
@@ -228,13 +240,12 @@ static const struct sva_declared_gap *declared_gap(const struct work *work,
     return NULL;
 }
 
-static void tell_gap(const struct work *work, struct sva_log_gap *gap, double share)
+static void tell_gap(const struct work *work, const struct sva_log_gap *gap, double share)
 {
     const struct sva_declared_gap *declared = declared_gap(work, gap);
     struct sva_arena *arena = work->context->arena;
     const char *from = number(work, gap->from, 15);
     const char *to = number(work, gap->to, 15);
-    gap->declared = declared != NULL;
     if (declared != NULL) {
         found(work, SVA_FOUND_LOG_GAP_DECLARED, SVA_TRACE_REVIEW,
               (const char *const[SVA_FOUND_VALUES]){from, to,
@@ -249,39 +260,108 @@ static void tell_gap(const struct work *work, struct sva_log_gap *gap, double sh
                                                 sva_found_percent(arena, share)});
 }
 
+/** Median of the distances between records [first, last]; 0 where too few tell. */
+static double usual_of(const struct work *work, size_t first, size_t last)
+{
+    double distances[WINDOW];
+    for (size_t i = first; i < last; i++) {
+        distances[i - first] = work->series[i + 1].step - work->series[i].step;
+    }
+    return last - first >= SIDE_LEAST ? median(distances, last - first) : 0.0;
+}
+
+/** Usual distance around the one behind record `at`: the log's, or the larger of both sides'. */
+static double usual_around(const struct work *work, size_t at)
+{
+    const size_t first = at > WINDOW ? at - WINDOW : 0;
+    const size_t end = work->count - 1;
+    const size_t last = end - (at + 1) > WINDOW ? at + 1 + WINDOW : end;
+    const double before = usual_of(work, first, at);
+    const double after = usual_of(work, at + 1, last);
+    return fmax(work->out->spacing, fmax(before, after));
+}
+
+/** Does gap `a` count for less than `b`? Declared ones do, then smaller ones. */
+static bool counts_less(const struct sva_log_gap *a, const struct sva_log_gap *b)
+{
+    return a->declared != b->declared ? a->declared : a->to - a->from < b->to - b->from;
+}
+
+/** Keeps the GAPS_MOST that count most. */
+static void keep_gap(struct sva_trace_log *out, struct sva_log_gap *gaps,
+                     const struct sva_log_gap *gap)
+{
+    if (out->gap_count < GAPS_MOST) {
+        gaps[out->gap_count++] = *gap;
+        return;
+    }
+    size_t least = 0;
+    for (size_t i = 1; i < GAPS_MOST; i++) {
+        least = counts_less(&gaps[i], &gaps[least]) ? i : least;
+    }
+    if (counts_less(&gaps[least], gap)) {
+        gaps[least] = *gap;
+    }
+}
+
+static int by_from(const void *left, const void *right)
+{
+    const double a = ((const struct sva_log_gap *)left)->from;
+    const double b = ((const struct sva_log_gap *)right)->from;
+    return a < b ? -1 : a > b ? 1 : 0;
+}
+
+static double gap_share(const struct work *work, const struct sva_log_gap *gap)
+{
+    const double run = work->out->last_step > 0.0 ? work->out->last_step : 1.0;
+    return (gap->to - gap->from) * gap->missing / (gap->missing + 1.0) / run;
+}
+
+/** One by one, and together: many small ones hide as much as a large one. */
+static void tell_gaps(const struct work *work)
+{
+    const struct sva_trace_log *out = work->out;
+    for (size_t i = 0; i < out->gap_count; i++) {
+        tell_gap(work, &out->gaps[i], gap_share(work, &out->gaps[i]));
+    }
+    if (work->gap_total > GAPS_MOST ||
+        (work->gap_total > 1 && out->missing_share > GAPS_DOUBTFUL)) {
+        found(work, SVA_FOUND_LOG_GAPS,
+              out->missing_share > GAPS_SHARE ? SVA_TRACE_REFUSED : SVA_TRACE_REVIEW,
+              (const char *const[SVA_FOUND_VALUES]){
+                  number(work, (double)work->gap_total, 9),
+                  sva_found_percent(work->context->arena, out->missing_share)});
+    }
+}
+
 /**
- * A gap: a distance of more than twice the usual one and of more than twice those around it, so
- * that a run which changed how often it logs has none.
+ * A gap: a distance of more than twice the usual one and of more than twice what is usual on both
+ * sides of it, so that a run which changed how often it logs has none.
  */
 static bool find_gaps(struct work *work)
 {
     struct sva_trace_log *out = work->out;
     struct sva_log_gap *gaps = sva_arena_alloc(work->context->arena, GAPS_MOST, sizeof *gaps);
-    const double run = out->last_step > 0.0 ? out->last_step : 1.0;
     if (gaps == NULL) {
         return false;
     }
     for (size_t i = 0; i + 1 < work->count; i++) {
         const double distance = work->series[i + 1].step - work->series[i].step;
-        double usual = out->spacing;
-        if (i > 1 && i + 3 < work->count) {
-            const double before = work->series[i].step - work->series[i - 1].step;
-            const double after = work->series[i + 2].step - work->series[i + 1].step;
-            const double near = before > after ? before : after;
-            usual = near > usual ? near : usual;
-        }
-        if (distance <= 2.0 * usual + .5 || out->gap_count >= GAPS_MOST) {
+        const double usual = usual_around(work, i);
+        if (distance <= 2.0 * usual + .5) {
             continue;
         }
-        struct sva_log_gap *gap = &gaps[out->gap_count++];
-        *gap = (struct sva_log_gap){.from = work->series[i].step,
-                                    .to = work->series[i + 1].step,
-                                    .missing = distance / usual - 1.0};
-        const double share = (distance - usual) / run;
-        tell_gap(work, gap, share);
-        out->missing_share += gap->declared ? 0.0 : share;
+        struct sva_log_gap gap = {.from = work->series[i].step,
+                                  .to = work->series[i + 1].step,
+                                  .missing = distance / usual - 1.0};
+        gap.declared = declared_gap(work, &gap) != NULL;
+        work->gap_total += gap.declared ? 0 : 1;
+        out->missing_share += gap.declared ? 0.0 : gap_share(work, &gap);
+        keep_gap(out, gaps, &gap);
     }
+    qsort(gaps, out->gap_count, sizeof *gaps, by_from);
     out->gaps = gaps;
+    tell_gaps(work);
     return true;
 }
 
@@ -388,8 +468,10 @@ static void check_values(const struct work *work)
         found(work, SVA_FOUND_LOG_TRUNCATED, SVA_TRACE_NOTE,
               (const char *const[SVA_FOUND_VALUES]){number(work, (double)out->truncated_count, 9)});
     }
-    if (work->context->last_step >= 0 &&
-        (double)work->context->last_step > out->last_step + 1.5 * out->spacing) {
+    if (work->context->last_step < 0) {
+        found(work, SVA_FOUND_LOG_END_UNKNOWN, SVA_TRACE_REVIEW,
+              (const char *const[SVA_FOUND_VALUES]){number(work, out->last_step, 15)});
+    } else if ((double)work->context->last_step > out->last_step + 1.5 * out->spacing) {
         found(work, SVA_FOUND_LOG_ENDS_EARLY, SVA_TRACE_REFUSED,
               (const char *const[SVA_FOUND_VALUES]){
                   number(work, out->last_step, 15),
@@ -411,12 +493,28 @@ static bool thin_out(struct work *work)
     return points != NULL;
 }
 
+/** A size that is told against the rows that there are; where there are none it is believed. */
+static void check_vocabulary(const struct work *work, double told, enum sva_trace_finding_id id)
+{
+    struct sva_trace_log *out = work->out;
+    if (out->vocabulary == 0 && told >= 2.0 && told < VOCABULARY_MOST) {
+        out->vocabulary = (uint64_t)told;
+    }
+    const double off = told / (double)work->context->vocabulary;
+    if (work->context->vocabulary > 0 && fabs(off - 1.0) > VOCABULARY_NEAR) {
+        found(work, id, off < .5 || off > 2.0 ? SVA_TRACE_REFUSED : SVA_TRACE_REVIEW,
+              (const char *const[SVA_FOUND_VALUES]){
+                  number(work, told, 15), number(work, (double)work->context->vocabulary, 15)});
+    }
+}
+
 static void describe(struct work *work, const struct sva_loss_log *log)
 {
     struct sva_trace_log *out = work->out;
     const size_t ends = work->count < ENDS ? work->count : ENDS;
-    const double declared = work->context->declared->vocabulary;
-    out->vocabulary = isnan(declared) ? work->context->vocabulary : (uint64_t)declared;
+    out->vocabulary = work->context->vocabulary;
+    check_vocabulary(work, work->context->declared->vocabulary, SVA_FOUND_VOCABULARY_DECLARED);
+    check_vocabulary(work, work->context->stated_vocabulary, SVA_FOUND_VOCABULARY_STATED);
     out->expected_start = out->vocabulary > 1 ? LN10 * log10((double)out->vocabulary) : NAN;
     out->first_step = work->series[0].step;
     out->last_step = work->series[work->count - 1].step;

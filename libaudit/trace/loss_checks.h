@@ -13,9 +13,11 @@
 /** What the log is held against. */
 struct sva_log_context {
     const struct sva_declaration *declared;
-    uint64_t vocabulary; /**< of the checkpoints; 0: not known */
-    double parameters;   /**< of the last checkpoint; NAN: not known */
-    int64_t last_step;   /**< of the last checkpoint; -1: not known */
+    uint64_t vocabulary;      /**< rows of the last checkpoint's embedding or head; 0: not known */
+    double stated_vocabulary; /**< by its configuration; NAN: not */
+    double parameters;        /**< of the last checkpoint; NAN: not known */
+    double always_active;     /**< of them, those in no expert; NAN: not known */
+    int64_t last_step;        /**< of the last checkpoint; -1: not known */
     struct sva_arena *arena;
     struct sva_findings *findings;
 };

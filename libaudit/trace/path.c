@@ -6,6 +6,7 @@
 #include "compare/places.h"
 
 static const double LEAST_RHO = 1e-3; /* smaller ones count as this: a logarithm is taken */
+static const double LEAST_LEFT = .02; /* of the start in a checkpoint, that its fading is judged */
 
 enum { LEAST_VALUES = 32, INERT_MASK = SVA_INERT_FORMULA | SVA_INERT_EMPTY | SVA_INERT_UNREADABLE };
 
@@ -90,6 +91,18 @@ static double correlate(const struct sva_path *path, size_t a, size_t b, size_t 
     return sums.n > 0.0 ? correlation_of(&sums) : NAN;
 }
 
+static double deviation_of(const struct sva_value_samples *samples)
+{
+    struct sums sums = {.n = 0.0};
+    for (size_t i = 0; i < value_count(samples); i++) {
+        if (isfinite(samples->values[i])) {
+            add(&sums, (double)samples->values[i], 0.0);
+        }
+    }
+    const double variance = sums.n > 0.0 ? (sums.xx - sums.x * sums.x / sums.n) / sums.n : NAN;
+    return variance > 0.0 ? sqrt(variance) : NAN;
+}
+
 bool sva_path_init(struct sva_path *path, const struct sva_trace_checkpoint *checkpoints,
                    size_t count)
 {
@@ -102,7 +115,9 @@ bool sva_path_init(struct sva_path *path, const struct sva_trace_checkpoint *che
     path->names = sva_calloc(path->matrix_count, sizeof *path->names);
     path->samples = sva_calloc(cells, sizeof *path->samples);
     path->correlation = sva_calloc(count * cells, sizeof *path->correlation);
-    if (path->names == NULL || path->samples == NULL || path->correlation == NULL) {
+    path->deviation = sva_calloc(cells, sizeof *path->deviation);
+    if (path->names == NULL || path->samples == NULL || path->correlation == NULL ||
+        path->deviation == NULL) {
         return false;
     }
     size_t matrix = 0;
@@ -115,6 +130,9 @@ bool sva_path_init(struct sva_path *path, const struct sva_trace_checkpoint *che
         if (!place_samples(path, checkpoints[i].print, last, i)) {
             return false;
         }
+    }
+    for (size_t i = 0; i < cells; i++) {
+        path->deviation[i] = deviation_of(path->samples[i]);
     }
     for (size_t a = 0; a < count; a++) {
         for (size_t b = a; b < count; b++) {
@@ -133,6 +151,7 @@ void sva_path_done(struct sva_path *path)
     sva_free(path->names);
     sva_free(path->samples);
     sva_free(path->correlation);
+    sva_free(path->deviation);
     *path = (struct sva_path){.count = 0};
 }
 
@@ -144,16 +163,27 @@ double sva_path_correlation(const struct sva_path *path, size_t a, size_t b, siz
 /** Sums over matrices known in all three pairs. */
 struct triple {
     double n, ab, bc, ac;
+    double growth; /* deviation of c over that of b */
 };
 
 static struct triple triple_of(const struct sva_path *path, size_t a, size_t b, size_t c,
                                size_t matrix)
 {
-    const struct triple one = {1.0, sva_path_correlation(path, a, b, matrix),
-                               sva_path_correlation(path, b, c, matrix),
-                               sva_path_correlation(path, a, c, matrix)};
-    const struct triple none = {0.0, 0.0, 0.0, 0.0};
-    return isnan(one.ab + one.bc + one.ac) ? none : one;
+    const double *deviation = path->deviation + matrix;
+    const struct triple one = {
+        1.0, sva_path_correlation(path, a, b, matrix), sva_path_correlation(path, b, c, matrix),
+        sva_path_correlation(path, a, c, matrix),
+        deviation[c * path->matrix_count] / deviation[b * path->matrix_count]};
+    const struct triple none = {.n = 0.0};
+    return isnan(one.ab + one.bc + one.ac + one.growth) ? none : one;
+}
+
+/** `all` and `sign` times `one`. */
+static struct triple with(const struct triple *all, const struct triple *one, double sign)
+{
+    return (struct triple){all->n + sign * one->n, all->ab + sign * one->ab,
+                           all->bc + sign * one->bc, all->ac + sign * one->ac,
+                           all->growth + sign * one->growth};
 }
 
 /** Sums over matrices, for a mean and its standard error. */
@@ -209,26 +239,45 @@ static double lost_of(const struct triple *t)
     return ab > 1e-6 ? branch / ab : NAN;
 }
 
-struct sva_estimate sva_path_lost(const struct sva_path *path, size_t a, size_t b, size_t c)
+static double faded_of(const struct triple *t)
+{
+    const double kept_of_b = t->bc * t->growth / (t->n * t->n);
+    const double kept_of_a = t->ac / t->ab * t->growth / t->n;
+    return t->ab > LEAST_LEFT * t->n && kept_of_b > 0.0 ? 1.0 - kept_of_a / fmin(kept_of_b, 1.0)
+                                                        : NAN;
+}
+
+/** `measure` of the sums over all matrices; its error by leaving out one at a time. */
+static struct sva_estimate jackknife(const struct sva_path *path, const size_t at[3],
+                                     double (*measure)(const struct triple *))
 {
     struct triple all = {.n = 0.0};
     double squares = 0.0;
     for (size_t m = 0; m < path->matrix_count; m++) {
-        const struct triple one = triple_of(path, a, b, c, m);
-        all = (struct triple){all.n + one.n, all.ab + one.ab, all.bc + one.bc, all.ac + one.ac};
+        const struct triple one = triple_of(path, at[0], at[1], at[2], m);
+        all = with(&all, &one, 1.0);
     }
     if (all.n < 4.0) {
         return (struct sva_estimate){NAN, NAN};
     }
-    const double lost = lost_of(&all);
+    const double value = measure(&all);
     for (size_t m = 0; m < path->matrix_count; m++) {
-        const struct triple one = triple_of(path, a, b, c, m);
-        const struct triple rest = {all.n - one.n, all.ab - one.ab, all.bc - one.bc,
-                                    all.ac - one.ac};
-        const double off = one.n > 0.0 ? lost_of(&rest) - lost : 0.0;
+        const struct triple one = triple_of(path, at[0], at[1], at[2], m);
+        const struct triple rest = with(&all, &one, -1.0);
+        const double off = one.n > 0.0 ? measure(&rest) - value : 0.0;
         squares += off * off;
     }
-    return (struct sva_estimate){lost, sqrt(squares * (all.n - 1.0) / all.n)};
+    return (struct sva_estimate){value, sqrt(squares * (all.n - 1.0) / all.n)};
+}
+
+struct sva_estimate sva_path_lost(const struct sva_path *path, size_t a, size_t b, size_t c)
+{
+    return jackknife(path, (const size_t[]){a, b, c}, lost_of);
+}
+
+struct sva_estimate sva_path_faded(const struct sva_path *path, size_t a, size_t b, size_t c)
+{
+    return jackknife(path, (const size_t[]){a, b, c}, faded_of);
 }
 
 double sva_path_moved(const struct sva_path *path, size_t a, size_t b)

@@ -18,6 +18,7 @@ struct sva_path {
     const char **names;                       /**< [matrix_count] */
     const struct sva_value_samples **samples; /**< [count * matrix_count], NULL: has none there */
     double *correlation;                      /**< [count * count * matrix_count], NAN unknown */
+    double *deviation;                        /**< [count * matrix_count], NAN unknown */
 };
 
 /** False: out of memory. */
@@ -46,6 +47,14 @@ struct sva_estimate sva_path_difference(const struct sva_path *path, size_t a, s
  * lies on the path. 1: b has nothing in common with c but a.
  */
 struct sva_estimate sva_path_lost(const struct sva_path *path, size_t a, size_t b, size_t c);
+
+/**
+ * Training adds to what is there and decays all of it alike: of the start a, c keeps the share that
+ * it keeps of b, or all of it where it moved on in b's direction. The result is the share of the
+ * start in b that c lacks beyond that. 0 or less: on a path; 1: nothing of the start is left in c.
+ * NAN: not known, or too little of the start in b.
+ */
+struct sva_estimate sva_path_faded(const struct sva_path *path, size_t a, size_t b, size_t c);
 
 /** Distance of checkpoint b from a over the size of a, as root mean squares. NAN unknown. */
 double sva_path_moved(const struct sva_path *path, size_t a, size_t b);

@@ -13,7 +13,7 @@
 #include "trace/distributions.h"
 #include "trace/start.h"
 
-enum { ROLES_MOST = 2048, SAMPLES_MOST = 100000, JUDGED_VALUES = 1000 };
+enum { NAMELESS_MOST = 2048, SAMPLES_MOST = 100000, JUDGED_VALUES = 1000 };
 
 static const double SHARES[SVA_TRACE_QUANTILES] = {.01, .05, .25, .5, .75, .95, .99};
 static const double LEAST_LOG10_P = -6.0;
@@ -34,8 +34,9 @@ struct group {
 struct work {
     const struct sva_print *print;
     const struct sva_start_context *context;
-    struct group *groups;
+    struct group *groups; /* room for one each tensor */
     size_t count;
+    size_t nameless; /* tensors without a known role; each is a group of its own */
     bool fresh; /* what training wrote is told once, not role by role */
     bool failed;
 };
@@ -55,8 +56,8 @@ static struct group *group_of(struct work *work, const struct sva_print_tensor *
             return group;
         }
     }
-    if (work->count == ROLES_MOST) {
-        return NULL;
+    if (tensor->role == SVA_ROLE_UNKNOWN && work->nameless++ >= NAMELESS_MOST) {
+        return NULL; /* those with a role are never crowded out */
     }
     struct group *group = &work->groups[work->count++];
     *group = (struct group){.role = tensor->role,
@@ -435,11 +436,20 @@ static void judge_freshness(const struct work *work, struct sva_trace_start *out
     }
 }
 
+static void tell_nameless(const struct work *work)
+{
+    if (work->nameless > NAMELESS_MOST) {
+        sva_find(work->context->findings, SVA_FOUND_START_UNLOOKED, SVA_TRACE_REVIEW,
+                 (const char *const[SVA_FOUND_VALUES]){sva_found_number(
+                     work->context->arena, (double)(work->nameless - NAMELESS_MOST), 15)});
+    }
+}
+
 bool sva_start_roles(const struct sva_print *print, const struct sva_start_context *context,
                      struct sva_trace_start *out)
 {
     struct work work = {.print = print, .context = context};
-    work.groups = sva_calloc(ROLES_MOST, sizeof *work.groups);
+    work.groups = sva_calloc(print->tensor_count + 1, sizeof *work.groups);
     struct sva_trace_role *roles = NULL;
     for (size_t i = 0; work.groups != NULL && i < print->tensor_count; i++) {
         struct group *group =
@@ -455,6 +465,7 @@ bool sva_start_roles(const struct sva_print *print, const struct sva_start_conte
     if (!work.failed) {
         work.fresh = sva_is_random_start(print);
         judge_freshness(&work, out);
+        tell_nameless(&work);
     }
     for (size_t i = 0; !work.failed && i < work.count; i++) {
         work.groups[i].out = &roles[i];

@@ -55,6 +55,19 @@ static void check_steps(const struct sva_trace_input *input, struct sva_findings
     }
 }
 
+/** A print is the vendor's own file: what it says of the weights was not computed here. */
+static void tell_prints(const struct sva_trace_input *input, struct sva_findings *findings)
+{
+    for (size_t i = 0; i < input->checkpoint_count; i++) {
+        if (!input->checkpoints[i].has_weights) {
+            sva_find(findings, SVA_FOUND_PRINT_ONLY, SVA_TRACE_NOTE,
+                     (const char *const[SVA_FOUND_VALUES]){
+                         place(findings, i),
+                         sva_found_text(findings->arena, input->checkpoints[i].path)});
+        }
+    }
+}
+
 static void check_optimiser(const struct sva_trace_input *input, size_t at,
                             struct sva_findings *findings)
 {
@@ -111,22 +124,39 @@ static void check_optimisers(const struct sva_trace_input *input, struct sva_fin
     }
 }
 
-/** Rows of the output head, of the embedding, or what the configuration says. */
-static uint64_t vocabulary_of(const struct sva_print *print)
+/** What the configuration says of the vocabulary; NAN: nothing. */
+static double stated_vocabulary(const struct sva_print *print)
 {
     const char *stated = sva_print_fact(print, "config.vocab_size");
     double size = 0.0;
-    if (stated != NULL && sva_decimal(stated, strlen(stated), &size) && size >= 2.0 && size < 1e9) {
-        return (uint64_t)size;
-    }
+    return stated != NULL && sva_decimal(stated, strlen(stated), &size) && isfinite(size) ? size
+                                                                                          : NAN;
+}
+
+/** Rows of the embedding, else of the output head. */
+static uint64_t vocabulary_of(const struct sva_print *print)
+{
+    uint64_t rows = 0;
     for (size_t i = 0; i < print->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &print->tensors[i];
-        if ((tensor->role == SVA_ROLE_OUTPUT_HEAD || tensor->role == SVA_ROLE_EMBED_TOKENS) &&
-            !tensor->bias) {
+        if (tensor->role == SVA_ROLE_EMBED_TOKENS && !tensor->bias) {
             return tensor->n[0];
         }
+        if (tensor->role == SVA_ROLE_OUTPUT_HEAD && !tensor->bias && rows == 0) {
+            rows = tensor->n[0];
+        }
     }
-    return 0;
+    return rows;
+}
+
+/** Parameters in no expert: every token passes all of them. */
+static double always_active(const struct sva_print *print)
+{
+    double count = 0.0;
+    for (size_t i = 0; i < print->tensor_count; i++) {
+        count += print->tensors[i].expert < 0 ? (double)print->tensors[i].element_count : 0.0;
+    }
+    return count;
 }
 
 static bool check_log(const struct sva_trace_input *input, struct sva_findings *findings,
@@ -135,7 +165,9 @@ static bool check_log(const struct sva_trace_input *input, struct sva_findings *
     const struct sva_trace_checkpoint *last = &input->checkpoints[input->checkpoint_count - 1];
     const struct sva_log_context context = {.declared = input->declared,
                                             .vocabulary = vocabulary_of(last->print),
+                                            .stated_vocabulary = stated_vocabulary(last->print),
                                             .parameters = (double)last->print->parameter_count,
+                                            .always_active = always_active(last->print),
                                             .last_step = last->step,
                                             .arena = findings->arena,
                                             .findings = findings};
@@ -215,6 +247,7 @@ enum sva_status sva_trace_judge(const struct sva_trace_input *input, struct sva_
         input->declared->seed != NULL ? sva_found_text(findings->arena, input->declared->seed) : "";
     memcpy(trace->declaration_digest, input->declared->digest, SVA_DIGEST_BYTES);
     check_steps(input, findings);
+    tell_prints(input, findings);
     const bool enough = check_start(input, findings, trace) &&
                         check_links(input, findings, trace) &&
                         describe_path(input, findings->arena, trace);
@@ -268,6 +301,7 @@ void sva_trace_conclude(const struct sva_trace_input *input, struct sva_findings
         sva_find(findings, SVA_FOUND_BASE_NOT_LOOKED, SVA_TRACE_NOTE,
                  (const char *const[SVA_FOUND_VALUES]){NULL});
     }
+    sva_findings_tell_more(findings);
     sva_findings_sort(findings);
     trace->weights_verdict = sva_findings_verdict(findings, SVA_TRACE_WEIGHTS);
     trace->log_verdict = sva_findings_verdict(findings, SVA_TRACE_LOG);

@@ -84,9 +84,85 @@ static void texts_are_escaped_for_their_format(void **state)
     holds(report, "markdown",
           "&lt;b&gt;&amp;\\]\\]&gt;\xEF\xBF\xBD@<!-- -->team "
           "https:<!-- -->//e\\|x");
-    holds(report, "sarif", "\"text\": \"=1+1 \\\"<b>&]]>\\u0001@team https://e|x\"");
+    holds(report, "sarif", "\"text\": \"=1+1 \\\"<b>&\\\\]\\\\]>\\u0001@team https://e|x\"");
     holds(report, "oscal", "\"description\": \"=1+1 \\\"&lt;b&gt;");
     free(report);
+}
+
+/** What a forge, a viewer of SARIF or a spreadsheet would make of a name that someone chose. */
+static void texts_make_no_links_places_or_formulas(void **state)
+{
+    (void)state;
+    char *report = report_of("review", false, "[ok](https://e) {0} a\\\\b \\\\[ C:\\\\");
+    holds(report, "sarif",
+          "\"text\": \"\\\\[ok\\\\](https://e) {{0}} a\\\\b \\\\\\\\\\\\[ C:\\\\\"");
+    free(report);
+    report = report_of("review", false, "see www.e.x, #123, !7, GH-9 a@b; C# 1! ww.e");
+    holds(report, "markdown",
+          "see www<!-- -->.e.x, #<!-- -->123, !<!-- -->7, GH<!-- -->-9 a@<!-- -->b; C# 1! ww.e");
+    free(report);
+    static const char *const WIDE[] = {"\xEF\xBC\x9D"
+                                       "1",
+                                       "\xEF\xBC\x8B"
+                                       "1",
+                                       "\xEF\xBC\x8D"
+                                       "1",
+                                       "\xEF\xBC\xA0"
+                                       "1"};
+    for (size_t i = 0; i < sizeof WIDE / sizeof *WIDE; i++) {
+        char cell[32];
+        report = report_of("review", false, WIDE[i]);
+        (void)snprintf(cell, sizeof cell, "\"'%s\"", WIDE[i]);
+        holds(report, "csv", cell);
+        free(report);
+    }
+}
+
+static void what_a_summary_leaves_out_is_counted(void **state)
+{
+    struct sva_bytes text = {.data = NULL};
+    (void)state;
+    sva_bytes_text(&text, HEAD PACK "\"rules\": [");
+    for (int i = 0; i < 207; i++) {
+        sva_bytes_printf(&text, "%s{\"id\": \"Q%d\", \"verdict\": \"pass\"}", i > 0 ? "," : "", i);
+    }
+    sva_bytes_text(&text, "]" TAIL);
+    holds((const char *)text.data, "markdown", "| Q199 ");
+    holds((const char *)text.data, "markdown", "*and 7 more*");
+    sva_bytes_done(&text);
+    sva_bytes_text(&text, "{\"findings\": [");
+    for (int i = 0; i < 1003; i++) {
+        sva_bytes_text(&text, i > 0 ? ",{\"level\": \"note\"}" : "{\"level\": \"note\"}");
+    }
+    sva_bytes_text(&text, "], \"schema\": \"sovaudit-trace-1\"}");
+    holds((const char *)text.data, "html", "more in the report");
+    sva_bytes_done(&text);
+}
+
+/** Each component of the subject looks through those of all comparisons. */
+static void relatives_are_listed_once_and_are_not_endless(void **state)
+{
+    static const char COMPONENT[] = "{\"answer\": \"derived\", \"name\": \"c\"}";
+    struct sva_bytes report = {.data = NULL};
+    struct sva_error error = {.status = SVA_OK};
+    char *text = NULL;
+    size_t size = 0;
+    (void)state;
+    holds(HEAD "\"comparisons\": [{\"components\": [{\"answer\": \"derived\", \"name\": \"c\"}], "
+               "\"reference\": {\"name\": \"the base\"}}], \"rules\": [], \"subject\": "
+               "{\"components\": [{\"name\": \"c\"}]}" TAIL,
+          "cyclonedx", "\"name\": \"the base\"");
+    sva_bytes_text(&report, HEAD "\"rules\": [], \"comparisons\": [{\"components\": [");
+    for (int i = 0; i < 200001; i++) {
+        sva_bytes_text(&report, i > 0 ? "," : "");
+        sva_bytes_text(&report, COMPONENT);
+    }
+    sva_bytes_text(&report, "]}]" TAIL);
+    assert_int_equal(sva_convert((const char *)report.data, report.size, "report", "cyclonedx",
+                                 SVA_LANG_EN, &text, &size, &error),
+                     SVA_ERR_LIMIT);
+    assert_non_null(strstr(error.text, "200001 components"));
+    sva_bytes_done(&report);
 }
 
 static void level_of_sarif_follows_the_kind(void **state)
@@ -340,6 +416,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_format_renders_a_report_that_holds_nothing),
         cmocka_unit_test(texts_are_escaped_for_their_format),
+        cmocka_unit_test(texts_make_no_links_places_or_formulas),
+        cmocka_unit_test(what_a_summary_leaves_out_is_counted),
+        cmocka_unit_test(relatives_are_listed_once_and_are_not_endless),
         cmocka_unit_test(level_of_sarif_follows_the_kind),
         cmocka_unit_test(fingerprint_does_not_change_with_verdict_or_sentence),
         cmocka_unit_test(overlong_lists_and_texts_are_refused),

@@ -3,6 +3,7 @@
  * trace on a small family that is really trained: its own path is accepted; a stranger, a sibling
  * of the same start, a wrong order, a trained "start" and an interpolated path are not.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,9 +17,23 @@
 
 #include <sovaudit/sovaudit.h>
 
-enum { STEPS = 240, EARLY = 80, MIDDLE = 160, PATHS = 8 };
+enum { STEPS = 240, SOON = 10, EARLY = 80, MIDDLE = 160, PATHS = 8 };
 
-enum member { START, FIRST, SECOND, LAST, SIBLING, STRANGER, BLEND, MEMBERS };
+enum member {
+    START,
+    SOONEST,
+    SOONER,
+    FIRST,
+    SECOND,
+    LAST,
+    SIBLING,
+    STRANGER,
+    BLEND,
+    FORGED,
+    FORGED_ON,
+    FORGED_FAR,
+    MEMBERS
+};
 
 static char root[] = "/tmp/sva_trace_XXXXXX";
 static char paths[MEMBERS][256];
@@ -41,17 +56,40 @@ static struct sva_network *trained(uint64_t seed, uint64_t text, const char *nam
     return network;
 }
 
-/** Halfway from the start to the stranger's end: what a forger without training can make. */
-static void save_blend(struct sva_network *start, const struct sva_network *stranger)
+/** A sum of four uniform draws, about normal, of deviation one. */
+static float noise(uint32_t *draws)
 {
+    float sum = 0.0F;
+    for (int i = 0; i < 4; i++) {
+        *draws = *draws * 1664525U + 1013904223U;
+        sum += (float)(*draws >> 8) / 16777216.0F - .5F;
+    }
+    return sum * 1.7320508F;
+}
+
+/** Part of the way from the start to the stranger's end: what a forger without training can make.
+ */
+static void save_blend(const struct sva_network *start, const struct sva_network *stranger,
+                       float part, float noisy, enum member member, const char *name)
+{
+    uint32_t draws = (uint32_t)member;
+    struct sva_network *blend = sva_network_clone(start);
     for (size_t t = 0; t < start->count; t++) {
-        struct sva_network_tensor *to = &start->tensors[t];
+        struct sva_network_tensor *to = &blend->tensors[t];
         const struct sva_network_tensor *from = &stranger->tensors[t];
-        for (size_t i = 0; i < to->rows * to->columns; i++) {
-            to->values[i] = .5F * to->values[i] + .5F * from->values[i];
+        const size_t count = to->rows * to->columns;
+        float squares = 0.0F;
+        for (size_t i = 0; i < count; i++) {
+            squares += (from->values[i] - to->values[i]) * (from->values[i] - to->values[i]);
+        }
+        const float scale = noisy * part * sqrtf(squares / (float)count);
+        for (size_t i = 0; i < count; i++) {
+            to->values[i] =
+                (1.0F - part) * to->values[i] + part * from->values[i] + scale * noise(&draws);
         }
     }
-    save(start, BLEND, "blend");
+    save(blend, member, name);
+    sva_network_free(blend);
 }
 
 static int make_family(void **state)
@@ -59,25 +97,31 @@ static int make_family(void **state)
     (void)state;
     const struct sva_fixture_shape shape = sva_tiny_shape_default();
     struct sva_tiny_recipe recipe = sva_tiny_recipe_default(1, 1);
-    const uint32_t at[] = {EARLY, MIDDLE};
-    struct sva_network *snapshots[2];
+    const uint32_t at[] = {SOON, 2 * SOON, EARLY, MIDDLE};
+    struct sva_network *snapshots[4];
     assert_non_null(mkdtemp(root));
     struct sva_network *start = sva_tiny_start(&shape, 1, .03);
     save(start, START, "init");
     struct sva_network *run = sva_network_clone(start);
     recipe.steps = STEPS;
-    (void)sva_tiny_train_with_snapshots(run, &recipe, at, snapshots, 2);
-    save(snapshots[0], FIRST, "first");
-    save(snapshots[1], SECOND, "second");
+    (void)sva_tiny_train_with_snapshots(run, &recipe, at, snapshots, 4);
+    save(snapshots[0], SOONEST, "soonest");
+    save(snapshots[1], SOONER, "sooner");
+    save(snapshots[2], FIRST, "first");
+    save(snapshots[3], SECOND, "second");
     save(run, LAST, "last");
     struct sva_network *stranger = trained(2, 1, "stranger", STRANGER);
     sva_network_free(trained(1, 2, "sibling", SIBLING));
-    save_blend(start, stranger);
+    save_blend(start, stranger, .5F, 0.0F, BLEND, "blend");
+    save_blend(start, stranger, .25F, .12F, FORGED, "forged");
+    save_blend(start, stranger, .5F, .12F, FORGED_ON, "forged-on");
+    save_blend(start, stranger, .8F, .12F, FORGED_FAR, "forged-far");
     sva_network_free(stranger);
     sva_network_free(start);
     sva_network_free(run);
-    sva_network_free(snapshots[0]);
-    sva_network_free(snapshots[1]);
+    for (size_t i = 0; i < 4; i++) {
+        sva_network_free(snapshots[i]);
+    }
     return 0;
 }
 
@@ -99,9 +143,12 @@ static struct sva_trace_result *run_trace(const enum member *members, size_t cou
                                             .as_of = "2026-01-01",
                                             .ref_paths = &reference,
                                             .ref_path_count = reference != NULL ? 1 : 0};
+    char last[300];
     for (size_t i = 0; i < count; i++) {
         operands[i] = paths[members[i]];
     }
+    (void)snprintf(last, sizeof last, "%d=%s", STEPS, paths[members[count - 1]]);
+    operands[count - 1] = log != NULL ? last : operands[count - 1];
     const struct sva_trace_options options = {.checkpoints = operands,
                                               .checkpoint_count = count,
                                               .logs = &log,
@@ -155,6 +202,14 @@ static void a_run_from_its_start_is_accepted(void **state)
     EXPECT(SVA_TRACE_ACCEPTED, NULL, START, LAST);
 }
 
+/** Early steps go straight on from the start, which then fades faster than by chance. */
+static void early_checkpoints_are_accepted(void **state)
+{
+    (void)state;
+    EXPECT(SVA_TRACE_ACCEPTED, NULL, START, SOONEST, SOONER, FIRST, LAST);
+    EXPECT(SVA_TRACE_ACCEPTED, NULL, START, SOONEST, LAST);
+}
+
 static void a_stranger_anywhere_is_refused_and_named(void **state)
 {
     (void)state;
@@ -191,6 +246,13 @@ static void interpolation_to_another_model_is_not_accepted(void **state)
 {
     (void)state;
     EXPECT(SVA_TRACE_FOR_REVIEW, "straight-line", START, BLEND, STRANGER);
+}
+
+static void a_noisy_way_to_another_model_is_not_accepted(void **state)
+{
+    (void)state;
+    EXPECT(SVA_TRACE_IS_REFUSED, "start-fades", START, FORGED, FORGED_ON, FORGED_FAR, STRANGER);
+    EXPECT(SVA_TRACE_FOR_REVIEW, "start-gone", START, FORGED, STRANGER);
 }
 
 static void the_same_weights_twice_go_to_review(void **state)
@@ -375,11 +437,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_from_its_start_is_accepted),
+        cmocka_unit_test(early_checkpoints_are_accepted),
         cmocka_unit_test(a_stranger_anywhere_is_refused_and_named),
         cmocka_unit_test(a_sibling_of_the_same_start_is_refused),
         cmocka_unit_test(a_wrong_order_goes_to_review),
         cmocka_unit_test(a_path_without_step_0_is_not_accepted),
         cmocka_unit_test(interpolation_to_another_model_is_not_accepted),
+        cmocka_unit_test(a_noisy_way_to_another_model_is_not_accepted),
         cmocka_unit_test(the_same_weights_twice_go_to_review),
         cmocka_unit_test(step_0_follows_its_distribution),
         cmocka_unit_test(another_scheme_than_declared_is_refused),
