@@ -79,12 +79,11 @@ uint32_t sva_sibling_gates(const struct sva_print *print, const struct sva_print
     for (size_t i = 0; i < print->tensor_count; i++) {
         const struct sva_print_tensor *other = &print->tensors[i];
         if (other == tensor || other->component != tensor->component ||
-            strncmp(other->name, tensor->name, stem + 1) != 0 ||
             other->n[axis] != tensor->n[axis]) {
             continue;
         }
         const uint32_t gates = gate_count(other, axis);
-        if (gates > 1) {
+        if (gates > 1 && strncmp(other->name, tensor->name, stem + 1) == 0) {
             return gates;
         }
     }

@@ -20,6 +20,10 @@
 
 enum { PAIRS_MOST = 4000000 }; /* scanned per component; beyond it only tensors of one role */
 
+/** More tables of positions than this, or than every fourth matrix, and the names are not believed.
+ */
+enum { POSITION_TABLES_MOST = 4 };
+
 /** Another tensor of the subject this similar is the same evidence stored twice. */
 static const double DUPLICATE_SIMILARITY = 0.9;
 
@@ -43,6 +47,7 @@ struct scan {
     struct outcome *outcomes;     /* [tensor_count] */
     uint64_t looked_at, named;    /* sums over the outcomes */
     bool roles_only;
+    bool tables_believed;         /**< few matrices bear a name of tables of positions */
     struct span_lengths *lengths; /* [tensor_count] numbers of units of both axes */
 };
 
@@ -333,6 +338,7 @@ static bool list_tensors(struct scan *scan, uint32_t component)
     scan->tensors = sva_calloc(print->tensor_count, sizeof *scan->tensors);
     scan->outcomes = sva_calloc(print->tensor_count, sizeof *scan->outcomes);
     scan->lengths = sva_calloc(print->tensor_count, sizeof *scan->lengths);
+    size_t tables = 0;
     if (scan->tensors == NULL || scan->outcomes == NULL || scan->lengths == NULL) {
         return false;
     }
@@ -340,8 +346,10 @@ static bool list_tensors(struct scan *scan, uint32_t component)
         const struct sva_print_tensor *tensor = &print->tensors[i];
         if (tensor->component == component && sva_bears_evidence(tensor) && sva_is_matrix(tensor)) {
             scan->tensors[scan->tensor_count++] = i;
+            tables += is_position_table(tensor) ? 1 : 0;
         }
     }
+    scan->tables_believed = tables <= POSITION_TABLES_MOST && 4 * tables <= scan->tensor_count;
     return true;
 }
 
@@ -380,6 +388,28 @@ static bool touches_hidden_layer(const struct scan *scan, size_t item)
     return recurrent;
 }
 
+/**
+ * Finds a tensor's partner. A subject's names are its maker's to choose: a table of positions is
+ * left out by its name where few bear one, or where the partner, too, is one.
+ */
+static bool find_partner(const struct scan *scan, uint32_t index, struct sva_partner_search *search)
+{
+    struct sva_pair *pair = scan->pair;
+    const bool table = is_position_table(&pair->subject->tensors[index]);
+    if (table && scan->tables_believed) {
+        return true;
+    }
+    const bool ok = sva_find_partner(pair, &scan->shapes, scan->roles_only, index, search);
+    if (ok && table && pair->best[index] >= 0 &&
+        is_position_table(&pair->reference->tensors[pair->best[index]])) {
+        *search = (struct sva_partner_search){.score = -INFINITY};
+        pair->best[index] = -1;
+        pair->best_swapped[index] = false;
+        pair->best_reading[index] = SVA_READ_AS_STORED;
+    }
+    return ok;
+}
+
 /** Search and test of one tensor; writes only what belongs to it. */
 static enum sva_status do_tensor(void *context, size_t item, struct sva_error *error)
 {
@@ -394,10 +424,10 @@ static enum sva_status do_tensor(void *context, size_t item, struct sva_error *e
         pair->shared_rows[index] = 1.0;
         return SVA_OK;
     }
-    if (is_position_table(&pair->subject->tensors[index]) || !touches_hidden_layer(scan, item)) {
+    if (!touches_hidden_layer(scan, item)) {
         return SVA_OK;
     }
-    if (!sva_find_partner(pair, &scan->shapes, scan->roles_only, index, &outcome->search)) {
+    if (!find_partner(scan, index, &outcome->search)) {
         return sva_fail_memory(error, "searching a tensor's partner");
     }
     if (pair->best[index] < 0) {

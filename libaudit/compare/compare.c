@@ -225,6 +225,9 @@ static enum sva_status compare_component(struct sva_pair *pair, uint32_t compone
     if (!sva_start_guard(pair, component, evidence)) {
         return sva_fail_memory(error, "looking at the trained part of a component");
     }
+    if (sva_is_cancelled(&pair->options->progress)) {
+        return sva_fail(error, SVA_ERR_CANCELLED, "stopped on request");
+    }
     settle_rho(pair, component, evidence);
     if (!sva_compare_values(pair, component, evidence)) {
         return sva_fail_memory(error, "laying values side by side");

@@ -83,7 +83,7 @@ static uint32_t common_roles(const struct role_table *left, const struct role_ta
         const bool everywhere = left->count[role] == left->layers &&
                                 right->count[role] == right->layers && features > 0;
         start[role] = UINT32_MAX;
-        if (everywhere && features == right->features[role] && total + features <= FEATURES_MOST) {
+        if (everywhere && features == right->features[role] && features <= FEATURES_MOST - total) {
             start[role] = total;
             total += features;
         }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Layers of one model, then layers of another: no linear mixture, but each layer has one source. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/memory.h"
@@ -17,13 +18,27 @@ struct source {
     double beyond;     /* share of `left` that is no rounding, at most */
 };
 
+/** A matrix of the subject in its layer. */
+struct placed {
+    int32_t layer;
+    uint32_t index;
+};
+
+/** Numbers of layers, ascending. */
+struct layer_list {
+    int32_t *layers;
+    size_t count;
+};
+
 struct stack {
     const struct sva_mixture_case *given;
     const struct sva_mixture *mixture;
-    uint32_t *tensors;  /* of the subject: matrices in layers, without experts */
+    struct placed
+        *tensors; /* of the subject: matrices in layers, without experts; layer by layer */
     size_t tensor_count;
-    int32_t layer_count;
-    int32_t reference_layers[SVA_MIXTURE_PARENTS];
+    size_t *first;       /* [layer_count + 1] where a layer begins in `tensors` */
+    int32_t layer_count; /* 0: some layer has no such matrix */
+    struct layer_list reference_layers[SVA_MIXTURE_PARENTS];
     struct source *sources; /* [layer_count] */
     double *energy;         /* [layer_count] by the number of elements */
 };
@@ -34,36 +49,99 @@ static bool in_layer(const struct sva_mixture_case *given, const struct sva_prin
            sva_mixture_samples_known(tensor);
 }
 
-static int32_t count_layers(const struct sva_print *print, enum sva_component_kind kind)
+static int by_layer(const void *a, const void *b)
 {
-    int32_t count = 0;
-    for (size_t i = 0; i < print->tensor_count; i++) {
+    const struct placed *left = a;
+    const struct placed *right = b;
+    return left->layer != right->layer
+               ? (left->layer < right->layer ? -1 : 1)
+               : (left->index > right->index) - (left->index < right->index);
+}
+
+static int by_number(const void *a, const void *b)
+{
+    const int32_t left = *(const int32_t *)a;
+    const int32_t right = *(const int32_t *)b;
+    return (left > right) - (left < right);
+}
+
+/** The layers that have tensors, of components of one kind. Numbers alone tell nothing: prints are
+ * foreign. */
+static bool list_layers(const struct sva_print *print, enum sva_component_kind kind,
+                        struct layer_list *list)
+{
+    size_t count = 0;
+    list->layers = sva_calloc(print->tensor_count, sizeof *list->layers);
+    for (size_t i = 0; list->layers != NULL && i < print->tensor_count; i++) {
         const struct sva_print_tensor *tensor = &print->tensors[i];
-        if (print->components[tensor->component].kind == kind && tensor->layer >= count) {
-            count = tensor->layer + 1;
+        if (print->components[tensor->component].kind == kind && tensor->layer >= 0) {
+            list->layers[count++] = tensor->layer;
         }
     }
-    return count;
+    if (list->layers != NULL) {
+        qsort(list->layers, count, sizeof *list->layers, by_number);
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || list->layers[i] != list->layers[i - 1]) {
+            list->layers[list->count++] = list->layers[i];
+        }
+    }
+    return list->layers != NULL;
+}
+
+/** Lists the subject's matrices, layer by layer; counts the layers if none is without. */
+static bool list_matrices(struct stack *stack, const struct layer_list *layers)
+{
+    const struct sva_print *subject = stack->given->subject;
+    stack->tensors = sva_calloc(subject->tensor_count, sizeof *stack->tensors);
+    stack->first = sva_calloc(layers->count + 1, sizeof *stack->first);
+    if (stack->tensors == NULL || stack->first == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < subject->tensor_count; i++) {
+        if (in_layer(stack->given, &subject->tensors[i])) {
+            stack->tensors[stack->tensor_count++] = (struct placed){subject->tensors[i].layer, i};
+        }
+    }
+    qsort(stack->tensors, stack->tensor_count, sizeof *stack->tensors, by_layer);
+    size_t layer = 0;
+    for (size_t i = 0; i < stack->tensor_count; i++) {
+        if (i == 0 || stack->tensors[i].layer != stack->tensors[i - 1].layer) {
+            if ((size_t)stack->tensors[i].layer != layer) {
+                return true; /* numbers that are left out */
+            }
+            stack->first[layer++] = i;
+        }
+    }
+    stack->first[layer] = stack->tensor_count;
+    stack->layer_count = layer == layers->count ? (int32_t)layer : 0;
+    return true;
 }
 
 static bool stack_init(struct stack *stack)
 {
     const struct sva_mixture_case *given = stack->given;
-    const struct sva_print *subject = given->subject;
-    const enum sva_component_kind kind = subject->components[given->component].kind;
-    stack->layer_count = count_layers(subject, kind);
-    stack->tensors = sva_calloc(subject->tensor_count, sizeof *stack->tensors);
+    const enum sva_component_kind kind = given->subject->components[given->component].kind;
+    struct layer_list layers = {.count = 0};
+    bool ok = list_layers(given->subject, kind, &layers) && list_matrices(stack, &layers);
+    sva_free(layers.layers);
     stack->sources = sva_calloc((size_t)stack->layer_count, sizeof *stack->sources);
     stack->energy = sva_calloc((size_t)stack->layer_count, sizeof *stack->energy);
-    for (size_t k = 0; k < given->count; k++) {
-        stack->reference_layers[k] = count_layers(given->references[k], kind);
+    for (size_t k = 0; ok && k < given->count; k++) {
+        ok = list_layers(given->references[k], kind, &stack->reference_layers[k]);
     }
-    for (uint32_t i = 0; stack->tensors != NULL && i < subject->tensor_count; i++) {
-        if (in_layer(given, &subject->tensors[i])) {
-            stack->tensors[stack->tensor_count++] = i;
-        }
+    return ok && stack->sources != NULL && stack->energy != NULL;
+}
+
+static void stack_done(struct stack *stack)
+{
+    for (size_t k = 0; k < SVA_MIXTURE_PARENTS; k++) {
+        sva_free(stack->reference_layers[k].layers);
     }
-    return stack->tensors != NULL && stack->sources != NULL && stack->energy != NULL;
+    sva_free(stack->tensors);
+    sva_free(stack->first);
+    sva_free(stack->sources);
+    sva_free(stack->energy);
 }
 
 static double energy_of(const struct sva_value_samples *samples)
@@ -122,11 +200,8 @@ static double layer_left(struct stack *stack, int32_t layer, size_t k, int32_t t
 {
     double left = 0.0;
     double energy = 0.0;
-    for (size_t i = 0; i < stack->tensor_count; i++) {
-        const struct sva_print_tensor *s = &stack->given->subject->tensors[stack->tensors[i]];
-        if (s->layer != layer) {
-            continue;
-        }
+    for (size_t i = stack->first[layer]; i < stack->first[layer + 1]; i++) {
+        const struct sva_print_tensor *s = &stack->given->subject->tensors[stack->tensors[i].index];
         const struct sva_print_tensor *r = partner_in(stack, s, k, theirs);
         if (r == NULL) {
             return INFINITY;
@@ -140,12 +215,14 @@ static double layer_left(struct stack *stack, int32_t layer, size_t k, int32_t t
     return energy > 0.0 ? left / energy : INFINITY;
 }
 
-/** The layer of reference k nearest to the subject's; its own number wins where layers are alike. */
+/** The layer of reference k nearest to the subject's; its own number wins where layers are alike.
+ */
 static double nearest_layer(struct stack *stack, int32_t layer, size_t k, int32_t *nearest)
 {
     double least = layer_left(stack, layer, k, layer);
     *nearest = layer;
-    for (int32_t theirs = 0; theirs < stack->reference_layers[k]; theirs++) {
+    for (size_t i = 0; i < stack->reference_layers[k].count; i++) {
+        const int32_t theirs = stack->reference_layers[k].layers[i];
         const double left = theirs != layer ? layer_left(stack, layer, k, theirs) : INFINITY;
         if (left < least) {
             least = left;
@@ -181,10 +258,9 @@ static double beyond_rounding(const struct stack *stack, int32_t layer, const st
 {
     struct sva_mixture_rest rest = {.most = 0.0};
     const double whole = 1.0;
-    for (size_t i = 0; i < stack->tensor_count; i++) {
-        const struct sva_print_tensor *s = &stack->given->subject->tensors[stack->tensors[i]];
-        const struct sva_print_tensor *r =
-            s->layer == layer ? partner_in(stack, s, source->parent, source->layer) : NULL;
+    for (size_t i = stack->first[layer]; i < stack->first[layer + 1]; i++) {
+        const struct sva_print_tensor *s = &stack->given->subject->tensors[stack->tensors[i].index];
+        const struct sva_print_tensor *r = partner_in(stack, s, source->parent, source->layer);
         if (r != NULL) {
             const struct reading reading = read_nearest(s, r);
             const struct sva_mixture_sides sides = {s, reading.s, &reading.r, 1};
@@ -273,9 +349,9 @@ static void take_ranges(struct sva_mixture *mixture, double unexplained)
         for (size_t i = 0; i < mixture->range_count; i++) {
             used = used || mixture->ranges[i].parent == k;
         }
-        parent->state = used                               ? SVA_PARENT_NEEDED
+        parent->state = used                                ? SVA_PARENT_NEEDED
                         : parent->state == SVA_PARENT_ALIKE ? SVA_PARENT_ALIKE
-                                                           : SVA_PARENT_UNNEEDED;
+                                                            : SVA_PARENT_UNNEEDED;
         parent->coefficient = NAN;
         parent->se = NAN;
     }
@@ -292,8 +368,6 @@ bool sva_mixture_by_layers(const struct sva_mixture_case *given, struct sva_mixt
             take_ranges(mixture, sqrt(left));
         }
     }
-    sva_free(stack.tensors);
-    sva_free(stack.sources);
-    sva_free(stack.energy);
+    stack_done(&stack);
     return ok;
 }

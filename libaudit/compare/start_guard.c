@@ -9,11 +9,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/pool.h"
 #include "compare/adapter_start.h"
 #include "compare/direction_share.h"
 #include "compare/evidence.h"
 #include "compare/layer_map.h"
 #include "compare/ranks.h"
+#include "compare/stems.h"
 #include "compare/token_agreement.h"
 
 enum { VECTOR_MIN = 8, DIRECTION_AXIS_MIN = 16 };
@@ -41,16 +43,6 @@ static bool rank_correlation(const struct sva_print_tensor *s, const struct sva_
     return ok;
 }
 
-/** Last part of a name, behind '.' or '/', without ":0". */
-static const char *last_part(const char *name)
-{
-    const char *part = name;
-    for (const char *at = name; *at != '\0'; at++) {
-        part = *at == '.' || *at == '/' ? at + 1 : part;
-    }
-    return part;
-}
-
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -63,16 +55,14 @@ static bool starts_with_word(const char *part, const char *word)
 }
 
 /** The tensor beside `vector` (same stem) that satisfies what is asked, or NULL. */
-static const struct sva_print_tensor *beside(const struct sva_print *print,
+static const struct sva_print_tensor *beside(const struct sva_stems *stems,
                                              const struct sva_print_tensor *vector, bool matrix)
 {
-    const size_t stem = (size_t)(last_part(vector->name) - vector->name);
-    for (size_t i = 0; stem > 0 && i < print->tensor_count; i++) {
-        const struct sva_print_tensor *other = &print->tensors[i];
+    const struct sva_stem_run run = sva_same_stem(stems, vector->name);
+    for (size_t i = 0; sva_stem_bytes(vector->name) > 0 && i < run.count; i++) {
+        const struct sva_print_tensor *other = &stems->print->tensors[run.indices[i]];
         const bool is_matrix = other->element_count > vector->vector_length;
         if (other != vector && is_matrix == matrix &&
-            (size_t)(last_part(other->name) - other->name) == stem &&
-            strncmp(other->name, vector->name, stem) == 0 &&
             (other->n[0] == vector->vector_length || other->n[1] == vector->vector_length)) {
             return other;
         }
@@ -85,16 +75,15 @@ static const struct sva_print_tensor *beside(const struct sva_print *print,
  * and hardly moved? Its size then still is that of the draw. A size far from it, or a
  * library whose biases start at zero ("kernel" beside it), says that training wrote it.
  */
-static bool written_by_training(const struct sva_print *print,
-                                const struct sva_print_tensor *bias)
+static bool written_by_training(const struct sva_stems *stems, const struct sva_print_tensor *bias)
 {
-    const struct sva_print_tensor *matrix = beside(print, bias, true);
+    const struct sva_print_tensor *matrix = beside(stems, bias, true);
     if (matrix == NULL) {
-        const struct sva_print_tensor *norm = beside(print, bias, false);
-        return norm != NULL && (starts_with_word(last_part(norm->name), "weight") ||
-                                starts_with_word(last_part(norm->name), "gamma"));
+        const struct sva_print_tensor *norm = beside(stems, bias, false);
+        return norm != NULL && (starts_with_word(sva_last_part(norm->name), "weight") ||
+                                starts_with_word(sva_last_part(norm->name), "gamma"));
     }
-    if (starts_with_word(last_part(matrix->name), "kernel")) {
+    if (starts_with_word(sva_last_part(matrix->name), "kernel")) {
         return true;
     }
     const double inputs = matrix->n[0] == bias->vector_length
@@ -106,17 +95,17 @@ static bool written_by_training(const struct sva_print *print,
 }
 
 /** True for gains (start at one) and biases (start at zero), as far as roles, names and sizes tell. */
-static bool starts_constant(const struct sva_print *print, const struct sva_print_tensor *tensor)
+static bool starts_constant(const struct sva_stems *stems, const struct sva_print_tensor *tensor)
 {
     if (tensor->vector_length < VECTOR_MIN || tensor->stored_rank != 1 ||
         !sva_bears_evidence(tensor)) {
         return false;
     }
-    const char *part = last_part(tensor->name);
+    const char *part = sva_last_part(tensor->name);
     const bool bias = tensor->bias || starts_with_word(part, "bias") ||
                       starts_with_word(part, "beta") || starts_with_word(part, "b");
     if (bias) {
-        return tensor->role != SVA_ROLE_UNKNOWN || written_by_training(print, tensor);
+        return tensor->role != SVA_ROLE_UNKNOWN || written_by_training(stems, tensor);
     }
     /* weight_g of weight normalisation is the length of a random start, no gain */
     return (starts_with_word(part, "weight") && strncmp(part, "weight_", 7) != 0) ||
@@ -145,24 +134,35 @@ static const struct sva_print_tensor *same_vector(const struct sva_pair *pair,
     return NULL;
 }
 
+/** The prints' tensors by name. */
+struct guard_stems {
+    struct sva_stems subject, reference;
+};
+
 /** Where names differ: "X.bias" belongs to "Y.bias" when matrix X... found its partner in Y... */
 static const struct sva_print_tensor *sibling_vector(const struct sva_pair *pair,
+                                                     const struct guard_stems *stems,
                                                      const struct sva_print_tensor *vector)
 {
-    const size_t stem = (size_t)(last_part(vector->name) - vector->name);
-    for (size_t i = 0; stem > 0 && i < pair->subject->tensor_count; i++) {
-        const struct sva_print_tensor *matrix = &pair->subject->tensors[i];
-        if (pair->best[i] < 0 || strncmp(matrix->name, vector->name, stem) != 0 ||
-            (size_t)(last_part(matrix->name) - matrix->name) != stem) {
-            continue;
+    const struct sva_stem_run matrices = sva_same_stem(&stems->subject, vector->name);
+    const size_t stem = sva_stem_bytes(vector->name);
+    const char *before = NULL;
+    size_t before_stem = 0;
+    for (size_t i = 0; stem > 0 && i < matrices.count; i++) {
+        const int32_t best = pair->best[matrices.indices[i]];
+        const char *partner = best < 0 ? NULL : pair->reference->tensors[best].name;
+        const size_t partner_stem = partner == NULL ? 0 : sva_stem_bytes(partner);
+        if (partner == NULL || (before != NULL && partner_stem == before_stem &&
+                                memcmp(partner, before, before_stem) == 0)) {
+            continue; /* none, or one that was looked at */
         }
-        const char *partner = pair->reference->tensors[pair->best[i]].name;
-        const size_t partner_stem = (size_t)(last_part(partner) - partner);
-        for (size_t j = 0; j < pair->reference->tensor_count; j++) {
-            const struct sva_print_tensor *r = &pair->reference->tensors[j];
-            if (r->vector_length == vector->vector_length && sva_bears_evidence(r) &&
-                strncmp(r->name, partner, partner_stem) == 0 &&
-                strcmp(r->name + partner_stem, vector->name + stem) == 0) {
+        before = partner;
+        before_stem = partner_stem;
+        const struct sva_stem_run named =
+            sva_named(&stems->reference, partner, partner_stem, vector->name + stem);
+        for (size_t j = 0; j < named.count; j++) {
+            const struct sva_print_tensor *r = &pair->reference->tensors[named.indices[j]];
+            if (r->vector_length == vector->vector_length && sva_bears_evidence(r)) {
                 return r;
             }
         }
@@ -170,18 +170,23 @@ static const struct sva_print_tensor *sibling_vector(const struct sva_pair *pair
     return NULL;
 }
 
-static bool gain_agreement(struct sva_pair *pair, uint32_t component,
-                           struct sva_component_evidence *evidence)
+/** Agreement of a component's vectors that start constant. Stops early, without one, when
+ * cancelled. */
+static bool agree_on_gains(struct sva_pair *pair, uint32_t component,
+                           const struct guard_stems *stems, struct sva_component_evidence *evidence)
 {
     double sum = 0.0;
     double weight = 0.0;
     for (size_t i = 0; i < pair->subject->tensor_count; i++) {
         const struct sva_print_tensor *vector = &pair->subject->tensors[i];
-        if (vector->component != component || !starts_constant(pair->subject, vector)) {
+        if (vector->component != component || !starts_constant(&stems->subject, vector)) {
             continue;
         }
+        if (sva_is_cancelled(&pair->options->progress)) {
+            return true;
+        }
         const struct sva_print_tensor *partner = same_vector(pair, &evidence->layer_map, vector);
-        partner = partner == NULL ? sibling_vector(pair, vector) : partner;
+        partner = partner == NULL ? sibling_vector(pair, stems, vector) : partner;
         double correlation = NAN;
         if (partner != NULL && !rank_correlation(vector, partner, &correlation)) {
             return false;
@@ -196,6 +201,18 @@ static bool gain_agreement(struct sva_pair *pair, uint32_t component,
         evidence->gain_lower = sum / weight - 2.0 / sqrt(weight);
     }
     return true;
+}
+
+static bool gain_agreement(struct sva_pair *pair, uint32_t component,
+                           struct sva_component_evidence *evidence)
+{
+    struct guard_stems stems = {.subject = {.print = NULL}};
+    const bool ok = sva_stems_init(&stems.subject, pair->subject) &&
+                    sva_stems_init(&stems.reference, pair->reference) &&
+                    agree_on_gains(pair, component, &stems, evidence);
+    sva_stems_done(&stems.subject);
+    sva_stems_done(&stems.reference);
+    return ok;
 }
 
 /** Share of trained directions in common on one axis, chance removed; weight 0 when there are none. */

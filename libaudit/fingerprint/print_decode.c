@@ -12,7 +12,10 @@
 #include "fingerprint/sketch.h"
 #include "fingerprint/token_sample_block.h"
 
-enum { TENSORS_MOST = 2000000 }; /* as of a model: sva_limits_default() */
+enum {
+    TENSORS_MOST = 2000000, /* as of a model: sva_limits_default() */
+    NUMBERS_MOST = 1000000 /* of layers, of experts: six digits in names, as many views of stacks */
+};
 
 /** Notes a failed allocation: the block is then not to blame. */
 static void check_memory(struct sva_cursor *in, struct sva_print_memory *memory, const void *block)
@@ -75,6 +78,15 @@ static uint8_t get_enum(struct sva_cursor *in, unsigned limit)
     return value;
 }
 
+/** The number of a layer or expert, -1 for none. */
+static int32_t get_number(struct sva_cursor *in)
+{
+    const uint32_t number = sva_cursor_u32le(in);
+    const bool none = number == UINT32_MAX;
+    in->failed = in->failed || (!none && number >= NUMBERS_MOST);
+    return none || in->failed ? -1 : (int32_t)number;
+}
+
 static void get_digest(struct sva_cursor *in, uint8_t digest[32])
 {
     const uint8_t *bytes = sva_cursor_take(in, 32);
@@ -111,6 +123,17 @@ static void get_components(struct sva_print *print, struct sva_cursor *in,
     print->component_count = in->failed ? 0 : count;
 }
 
+/** Heads as sva_heads_of() tells them: nothing, or all three, and the readers of each key-value
+ * head. */
+static bool are_heads(const struct sva_print_component *component)
+{
+    const uint32_t heads = component->head_count;
+    const uint32_t read = component->kv_head_count;
+    const uint32_t width = component->head_width;
+    return (heads == 0 && read == 0 && width == 0) ||
+           (heads > 0 && read > 0 && heads % read == 0 && width > 0);
+}
+
 static void get_heads(struct sva_print *print, struct sva_cursor *in)
 {
     struct sva_print_component *out = (struct sva_print_component *)(uintptr_t)print->components;
@@ -118,6 +141,7 @@ static void get_heads(struct sva_print *print, struct sva_cursor *in)
         out[i].head_count = sva_cursor_u32le(in);
         out[i].kv_head_count = sva_cursor_u32le(in);
         out[i].head_width = sva_cursor_u32le(in);
+        in->failed = in->failed || !are_heads(&out[i]);
     }
 }
 
@@ -129,8 +153,8 @@ static void get_tensor(struct sva_print_tensor *out, size_t component_count, str
     in->failed = in->failed || out->component >= component_count;
     out->role = (enum sva_role)get_enum(in, SVA_ROLE_COUNT);
     out->bias = get_enum(in, 2) == 1;
-    out->layer = (int32_t)sva_cursor_u32le(in);
-    out->expert = (int32_t)sva_cursor_u32le(in);
+    out->layer = get_number(in);
+    out->expert = get_number(in);
     out->dtype = (enum sva_dtype)get_enum(in, SVA_DTYPE_COUNT);
     out->form = get_text(in, memory);
     out->transform = get_text(in, memory);
@@ -184,22 +208,22 @@ static void get_bounded(int16_t *values, size_t count, int limit, struct sva_cur
     in->failed = in->failed || beyond != 0;
 }
 
-static void get_sketch(struct sva_axis_sketch *sketch, uint64_t axis_length, struct sva_cursor *in,
+/** Only shapes that the maker produces for such an axis: everything downstream relies on them. */
+static void get_sketch(const struct sva_print_tensor *tensor, int axis,
+                       struct sva_axis_sketch *sketch, struct sva_cursor *in,
                        struct sva_print_memory *memory)
 {
+    const uint64_t axis_length = tensor->n[axis];
     sketch->length = sva_cursor_u64le(in);
     sketch->kept = sva_cursor_u32le(in);
     sketch->features = sva_cursor_u32le(in);
     const uint64_t count = (uint64_t)sketch->kept * sketch->features;
-    if (sketch->length == 0 && count == 0) {
+    if (sketch->length == 0 && sketch->kept == 0 && sketch->features == 0) {
         return;
     }
-    /* only the shapes that the maker produces: everything downstream relies on them */
-    const bool whole = sketch->kept == sketch->length && sketch->kept <= SVA_KEPT_RESIDUAL;
-    const bool core = sketch->kept == SVA_KEPT_CORE && sketch->length > SVA_KEPT_ALL;
-    const bool value = sketch->kept == SVA_KEPT_VALUE && sketch->length > SVA_KEPT_VALUE;
-    if (in->failed || sketch->length != axis_length || !(whole || core || value) ||
-        sketch->features == 0 || sketch->features > 64 || count > sva_cursor_left(in) / 2) {
+    if (in->failed || sketch->length != axis_length ||
+        sketch->kept != sva_kept_count(axis_length, tensor->axis_kind[axis]) || count == 0 ||
+        sketch->features > 64 || count > sva_cursor_left(in) / 2) {
         in->failed = true;
         sketch->kept = 0;
         sketch->length = 0;
@@ -324,7 +348,7 @@ static void get_alternative(struct sva_print_tensor *tensor, struct sva_cursor *
     if (made->rounded_known) {
         get_bytes(in, made->rounded_hash, sizeof made->rounded_hash);
     }
-    get_sketch(&made->axis, tensor->n[1], in, memory);
+    get_sketch(tensor, 1, &made->axis, in, memory);
     get_directions(&made->axis, in, memory);
     get_samples(&made->samples, tensor->n, in, memory);
     get_row_digests(&made->rows, in);
@@ -478,7 +502,7 @@ static void get_entry(struct sva_print_tensor *tensor, uint32_t id, struct sva_c
     }
     for (int axis = 0; axis < 2 && !in->failed; axis++) {
         if (id == SVA_BLOCK_SKETCHES) {
-            get_sketch(&tensor->axis[axis], tensor->n[axis], in, memory);
+            get_sketch(tensor, axis, &tensor->axis[axis], in, memory);
         } else if (id == SVA_BLOCK_DIRECTIONS) {
             get_directions(&tensor->axis[axis], in, memory);
         }

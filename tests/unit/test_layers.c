@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "compare/layer_scores.h"
 #include "made_prints.h"
 
 enum {
@@ -274,6 +275,37 @@ static void layers_tied_within_both_models_count_once(void **state)
     assert_in_range(below_100, 0, 4); /* .6 expected, 99.9 % binomial */
 }
 
+/** Gives a tensor's residual axis another number of features. */
+static void set_features(struct stack *stack, uint32_t layer, uint32_t role, uint32_t features)
+{
+    stack->tensors[layer * ROLES + role].axis[1].features = features;
+}
+
+/** Queries alike in every layer, then keys whose layers have 8 and 4 features, as narrow ones have.
+ */
+static void roles_whose_layers_differ_in_features_are_left_out(void **state)
+{
+    (void)state;
+    stack_init(&reference, 4, 60);
+    stack_init(&subject, 4, 61);
+    for (uint32_t role = 0; role <= 1; role++) {
+        for (uint32_t layer = 0; layer < 4; layer++) {
+            inherit(&subject, layer, &reference, layer, role, role);
+        }
+    }
+    set_features(&subject, 0, 1, FEATURES / 2);
+    set_features(&reference, 0, 1, FEATURES / 2);
+    struct sva_layer_features left;
+    struct sva_layer_features right;
+    assert_true(
+        sva_layer_features_init(&subject.print, 0, &reference.print, 0, WIDTH, &left, &right));
+    assert_int_equal(left.features, FEATURES); /* of queries alone */
+    assert_int_equal(right.features, FEATURES);
+    sva_layer_features_done(&left);
+    sva_layer_features_done(&right);
+    sva_comparison_free(compare());
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +314,7 @@ int main(void)
         cmocka_unit_test(every_numbering_is_tested_for_itself),
         cmocka_unit_test(heads_that_the_configuration_does_not_tell_are_not_guessed),
         cmocka_unit_test(layers_tied_within_both_models_count_once),
+        cmocka_unit_test(roles_whose_layers_differ_in_features_are_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -336,6 +336,27 @@ static void layers_of_one_then_of_another_are_named(void **state)
     family_done(&family);
 }
 
+/** A gain may say anything of its layer: only layers that have tensors are walked. */
+static void a_layer_number_costs_neither_time_nor_memory(void **state)
+{
+    (void)state;
+    static struct family family;
+    family_init(&family, 8, 0.1);
+    for (int l = 0; l < MADE_LAYERS; l++) {
+        take_layer(&family, l, &family.parents[l < 2 ? 0 : 2], l < 2 ? l : l - 1);
+    }
+    family.parents[0].tensors[0].layer = INT32_MAX;
+    struct sva_mixture *mixture = estimate_family(&family, SVA_DTYPE_BF16);
+    assert_int_equal(mixture->kind, SVA_MIXTURE_PASSTHROUGH);
+    assert_int_equal(mixture->range_count, 2);
+    sva_mixture_free(mixture);
+    family.subject.tensors[0].layer = INT32_MAX - 1;
+    mixture = estimate_family(&family, SVA_DTYPE_BF16);
+    assert_int_not_equal(mixture->kind, SVA_MIXTURE_PASSTHROUGH); /* a layer without matrices */
+    sva_mixture_free(mixture);
+    family_done(&family);
+}
+
 /** Moves the samples of every matrix by `change` of their size; `from` may be the same print. */
 static void tune_samples(struct made_print *to, const struct made_print *from,
                          struct sva_random *random, double change)
@@ -536,6 +557,7 @@ int main(void)
         cmocka_unit_test(all_parents_equal_divides_by_nothing),
         cmocka_unit_test(siblings_descendants_and_strangers_are_no_mixture),
         cmocka_unit_test(layers_of_one_then_of_another_are_named),
+        cmocka_unit_test(a_layer_number_costs_neither_time_nor_memory),
         cmocka_unit_test(interval_of_two_errors_holds_the_share_nineteen_times_in_twenty),
         cmocka_unit_test(running_out_of_memory_anywhere_is_an_error_and_leaks_nothing),
         cmocka_unit_test(too_many_or_too_few_references_are_refused),

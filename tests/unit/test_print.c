@@ -490,6 +490,7 @@ static struct sva_print *wide_print(uint32_t count, uint32_t zeros_from)
         tensor->name = "wide";
         tensor->n[0] = LENGTH;
         tensor->n[1] = tensor->n[2] = 1;
+        tensor->axis_kind[0] = SVA_AXIS_RESIDUAL; /* kept whole */
         tensor->axis[0] = (struct sva_axis_sketch){
             .length = LENGTH, .kept = LENGTH, .features = FEATURES, .values = values};
     }
@@ -600,6 +601,86 @@ static void damaged_prints_are_refused_with_a_sentence(void **state)
     sva_print_free(print);
 }
 
+/** Numbers that no maker writes, each alone in a print that is whole otherwise. */
+struct odd_number {
+    uint32_t heads[3]; /* query heads, key-value heads, width */
+    int32_t layer, expert;
+    enum sva_axis_kind kind;
+    uint32_t length, kept;
+    bool refused;
+};
+
+static const struct odd_number ODD_NUMBERS[] = {
+    {{0, 0, 0}, -1, -1, SVA_AXIS_UNKNOWN, 40, 40, false},
+    {{8, 2, 64}, 999999, 999999, SVA_AXIS_NEURON, 1024, 1024, false},
+    {{1, 1, 1}, 0, 0, SVA_AXIS_RESIDUAL, 5000, 5000, false},
+    {{4, 4, 8}, 0, -1, SVA_AXIS_VALUE, 2000, 1024, false},
+    {{4, 4, 8}, 0, -1, SVA_AXIS_EXPERT, 2000, 512, false},
+    {{1, 2, 256}, 0, -1, SVA_AXIS_UNKNOWN, 40, 40, true}, /* divides by nothing */
+    {{6, 4, 64}, 0, -1, SVA_AXIS_UNKNOWN, 40, 40, true},
+    {{8, 0, 64}, 0, -1, SVA_AXIS_UNKNOWN, 40, 40, true},
+    {{0, 2, 64}, 0, -1, SVA_AXIS_UNKNOWN, 40, 40, true},
+    {{8, 2, 0}, 0, -1, SVA_AXIS_UNKNOWN, 40, 40, true},
+    {{0, 0, 0}, 1000000, -1, SVA_AXIS_UNKNOWN, 40, 40, true},
+    {{0, 0, 0}, INT32_MAX, -1, SVA_AXIS_UNKNOWN, 40, 40, true},
+    {{0, 0, 0}, -2, -1, SVA_AXIS_UNKNOWN, 40, 40, true},
+    {{0, 0, 0}, 0, 1000000, SVA_AXIS_UNKNOWN, 40, 40, true},
+    {{0, 0, 0}, 0, INT32_MIN, SVA_AXIS_UNKNOWN, 40, 40, true},
+    {{0, 0, 0}, 0, -1, SVA_AXIS_NEURON, 5000, 5000, true},
+    {{0, 0, 0}, 0, -1, SVA_AXIS_EXPERT, 5000, 5000, true},
+    {{0, 0, 0}, 0, -1, SVA_AXIS_NEURON, 5000, 1024, true},
+    {{0, 0, 0}, 0, -1, SVA_AXIS_RESIDUAL, 5000, 512, true},
+    {{0, 0, 0}, 0, -1, SVA_AXIS_VALUE, 5000, 512, true},
+    {{0, 0, 0}, 0, -1, SVA_AXIS_TOKEN, 40, 40, true},
+    {{0, 0, 0}, 0, -1, SVA_AXIS_UNKNOWN, 3, 3, true},
+};
+
+static struct sva_print *odd_print(const struct odd_number *odd)
+{
+    enum { FEATURES = 4 };
+    struct sva_print *const print = sample_print();
+    struct sva_print_component *const component =
+        (struct sva_print_component *)(uintptr_t)print->components;
+    struct sva_print_tensor *const tensor = &sva_print_memory_of(print)->tensors[0];
+    component->head_count = odd->heads[0];
+    component->kv_head_count = odd->heads[1];
+    component->head_width = odd->heads[2];
+    sva_print_tensor_done(tensor);
+    *tensor = (struct sva_print_tensor){.name = "odd",
+                                        .layer = odd->layer,
+                                        .expert = odd->expert,
+                                        .n = {odd->length, 8, 1},
+                                        .stored_rank = 2,
+                                        .axis_kind = {odd->kind, SVA_AXIS_INPUT}};
+    int16_t *const values = sva_calloc((size_t)odd->kept * FEATURES, sizeof *values);
+    assert_non_null(values);
+    tensor->axis[0] = (struct sva_axis_sketch){
+        .length = odd->length, .kept = odd->kept, .features = FEATURES, .values = values};
+    assert_int_equal(sva_print_seal(print, NULL), SVA_OK);
+    return print;
+}
+
+static void numbers_that_no_maker_writes_are_refused(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof ODD_NUMBERS / sizeof *ODD_NUMBERS; i++) {
+        struct sva_print *const print = odd_print(&ODD_NUMBERS[i]);
+        struct sva_print *back = NULL;
+        struct sva_error error = {0};
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        assert_int_equal(sva_print_encode(print, &bytes, &size, NULL), SVA_OK);
+        const enum sva_status status = sva_print_decode(bytes, size, "odd", &back, &error);
+        if (status != (ODD_NUMBERS[i].refused ? SVA_ERR_CORRUPT : SVA_OK)) {
+            fail_msg("line %zu of the table: %s", i, error.text);
+        }
+        assert_true(!ODD_NUMBERS[i].refused || strstr(error.text, "breaks the print format"));
+        sva_print_free(back);
+        sva_print_free(print);
+        free(bytes);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -622,6 +703,7 @@ int main(void)
         cmocka_unit_test(a_block_of_zeros_is_read_again),
         cmocka_unit_test(a_broken_entry_is_named_by_its_place),
         cmocka_unit_test(damaged_prints_are_refused_with_a_sentence),
+        cmocka_unit_test(numbers_that_no_maker_writes_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
