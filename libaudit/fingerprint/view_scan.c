@@ -457,12 +457,16 @@ static uint32_t *core_positions(const struct sva_axis_plan *plan, uint64_t lengt
 
 enum { DIAGONAL_BLOCKS_MOST = 8, DIAGONAL_KERNEL_MOST = 121 };
 
-/** Side of the square blocks of a matrix whose sides divide; 0 when it has none. */
+/**
+ * Side of the square blocks of a matrix whose sides divide; 0 when it has none, and of a factor,
+ * whose rank is renumbered freely: places of its own there would tell one number from another.
+ */
 static uint64_t diagonal_side(const struct sva_view *view)
 {
     const uint64_t shorter = view->n[0] < view->n[1] ? view->n[0] : view->n[1];
     const uint64_t longer = view->n[0] < view->n[1] ? view->n[1] : view->n[0];
-    const bool applies = shorter >= 4 && longer % shorter == 0 &&
+    const bool factor = view->axis[0] == SVA_AXIS_RANK || view->axis[1] == SVA_AXIS_RANK;
+    const bool applies = !factor && shorter >= 4 && longer % shorter == 0 &&
                          longer / shorter <= DIAGONAL_BLOCKS_MOST &&
                          view->n[2] <= DIAGONAL_KERNEL_MOST;
     return applies ? shorter : 0;
