@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "format/json.h"
 
-enum { DEPTH_MAX = 40 };
+enum { DEPTH_MAX = 40, NUMBER_MOST = 63 /* characters that cJSON reads */ };
 
 /*
  * cJSON holds texts as C strings: a NUL inside one would cut it short unseen.
@@ -28,6 +28,11 @@ static enum sva_status scan(struct sva_span bytes, const char *what, struct sva_
                                  "%s: a text at byte %zu holds a NUL character", what,
                                  json.token_offset);
         }
+        if (status == SVA_OK && token == SVA_JSON_NUMBER && json.text_size > NUMBER_MOST) {
+            status = sva_fail_at(error, SVA_ERR_CORRUPT, json.token_offset,
+                                 "%s: a number at byte %zu has more than %d characters", what,
+                                 json.token_offset, (int)NUMBER_MOST);
+        }
     } while (status == SVA_OK && token != SVA_JSON_END);
     sva_json_done(&json);
     return status;
@@ -46,9 +51,7 @@ cJSON *sva_strict_document(struct sva_span bytes, const char *what, struct sva_p
         return NULL;
     }
     cJSON *document = cJSON_ParseWithLength((const char *)bytes.data, bytes.size);
-    if (document == NULL) { /* well-formed, as was just seen, so cJSON's own bounds refused it */
-        sva_problem_add(problems, "", "%s: a number is written too long, or memory ran out", what);
-    }
+    problems->out_of_memory = problems->out_of_memory || document == NULL; /* it is well-formed */
     return document;
 }
 

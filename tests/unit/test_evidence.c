@@ -175,6 +175,13 @@ static void a_judgement_about_another_model_is_not_taken(void **state)
     sva_judgement_parse(bytes, model, problems, &read);
     assert_int_equal(problems->count, 1);
     assert_non_null(strstr(problems->items[0], "about another model"));
+    static const char number[] = "{\"format\": 1e00000000000000000000000000000000000000000000000000"
+                                 "000000000000000000, \"documents\": []}";
+    *problems = (struct sva_problems){.arena = &arena};
+    sva_judgement_parse((struct sva_span){(const uint8_t *)number, sizeof number - 1}, model,
+                        problems, &read);
+    assert_false(problems->out_of_memory);
+    assert_non_null(strstr(problems->items[0], "more than 63 characters"));
     /* nor is one of zeros about a model whose digest is not known */
     char zeros[sizeof text];
     memcpy(zeros, text, sizeof text);
