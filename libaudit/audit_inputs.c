@@ -71,13 +71,7 @@ enum sva_status sva_print_of_path(const char *path, const struct sva_check_optio
 enum sva_status sva_file_digest(const char *path, uint8_t digest[SVA_DIGEST_BYTES],
                                 struct sva_error *error)
 {
-    struct sva_input input = {.fd = -1};
-    enum sva_status status = sva_input_open(-1, path, true, &input, error);
-    if (status == SVA_OK) {
-        status = sva_input_digest(&input, digest, error);
-        sva_input_close(&input);
-    }
-    return status;
+    return sva_digest_file(path, digest, error);
 }
 
 struct sva_compare_options sva_comparing_options(const struct sva_check_options *options)

@@ -6,38 +6,10 @@
 #include "attest/statement.h"
 #include "base/fail.h"
 #include "base/file.h"
-#include "base/hash.h"
 #include "base/output.h"
 #include "base/text.h"
 
-enum { CHUNK_BYTES = 1 << 16, SIGNATURE_BYTES = 1 << 20 };
-
-static enum sva_status digest_file(const char *path, uint8_t digest[32], struct sva_error *error)
-{
-    struct sva_input input = {.fd = -1};
-    uint8_t chunk[CHUNK_BYTES];
-    enum sva_status status = sva_input_open(-1, path, true, &input, error);
-    if (status != SVA_OK) {
-        return status;
-    }
-    struct sva_sha256 *const state = sva_sha256_new();
-    status = state != NULL ? SVA_OK : sva_fail_memory(error, "hashing a file");
-    for (uint64_t at = 0; status == SVA_OK && at < input.size_bytes;) {
-        const uint64_t left = input.size_bytes - at;
-        const size_t step = left < sizeof chunk ? (size_t)left : sizeof chunk;
-        status = sva_input_read(&input, at, chunk, step, error);
-        if (status == SVA_OK) {
-            sva_sha256_update(state, chunk, step);
-        }
-        at += step;
-    }
-    if (status == SVA_OK) {
-        sva_sha256_final(state, digest);
-    }
-    sva_sha256_free(state);
-    sva_input_close(&input);
-    return status;
-}
+enum { SIGNATURE_BYTES = 1 << 20 };
 
 enum sva_status sva_file_attest(const char *name, const uint8_t sha256[32],
                                 const struct sva_key *key, struct sva_bytes *text,
@@ -68,7 +40,7 @@ enum sva_status sva_sign_file(const char *path, const struct sva_key *key, const
 {
     uint8_t digest[32];
     struct sva_bytes text = {.data = NULL};
-    enum sva_status status = digest_file(path, digest, error);
+    enum sva_status status = sva_digest_file(path, digest, error);
     if (status == SVA_OK) {
         status = sva_file_attest(name_of(path), digest, key, &text, error);
     }
@@ -115,7 +87,7 @@ enum sva_status sva_verify_file(const char *path, const char *signature, const s
     size_t size = 0;
     enum sva_status status = sva_read_file(signature, SIGNATURE_BYTES, &text, &size, error);
     if (status == SVA_OK) {
-        status = digest_file(path, digest, error);
+        status = sva_digest_file(path, digest, error);
     }
     if (status == SVA_OK) {
         status = sva_file_check((struct sva_span){text, size}, sva_esc(signature).text, digest, key,

@@ -34,36 +34,6 @@ static enum sva_status read_as_bundle(const char *path, struct sva_arena *arena,
     return unread ? sva_fail(error, ignored.status, "%s", ignored.text) : status;
 }
 
-static enum sva_status digest_file(const char *path, uint8_t digest[32], struct sva_error *error)
-{
-    enum { CHUNK = 1 << 16 };
-    struct sva_input input = {.fd = -1};
-    enum sva_status status = sva_input_open(-1, path, true, &input, error);
-    if (status != SVA_OK) {
-        return status;
-    }
-    uint8_t *const buffer = sva_calloc(CHUNK, 1);
-    struct sva_sha256 *const state = sva_sha256_new();
-    if (buffer == NULL || state == NULL) {
-        status = sva_fail_memory(error, "hashing a file");
-    }
-    for (uint64_t at = 0; at < input.size_bytes && status == SVA_OK; at += CHUNK) {
-        const uint64_t left = input.size_bytes - at;
-        const size_t size = left < CHUNK ? (size_t)left : CHUNK;
-        status = sva_input_read(&input, at, buffer, size, error);
-        if (status == SVA_OK) {
-            sva_sha256_update(state, buffer, size);
-        }
-    }
-    if (status == SVA_OK) {
-        sva_sha256_final(state, digest);
-    }
-    sva_sha256_free(state);
-    sva_free(buffer);
-    sva_input_close(&input);
-    return status;
-}
-
 /** The bundle, when it is one, and what of the file is stamped. */
 static enum sva_status subject_of(const char *path, struct sva_arena *arena,
                                   struct sva_bundle *bundle, struct sva_stamp_subject *subject,
@@ -76,7 +46,7 @@ static enum sva_status subject_of(const char *path, struct sva_arena *arena,
     }
     subject->is_signature = is_bundle;
     if (!is_bundle) {
-        return digest_file(path, subject->sha256, error);
+        return sva_digest_file(path, subject->sha256, error);
     }
     return sva_sha256(bundle->signature.data, bundle->signature.size, subject->sha256)
                ? SVA_OK

@@ -243,6 +243,17 @@ enum sva_status sva_read_file(const char *path, uint64_t limit_bytes, uint8_t **
     return status;
 }
 
+enum sva_status sva_digest_file(const char *path, uint8_t digest[32], struct sva_error *error)
+{
+    struct sva_input input = {.fd = -1};
+    enum sva_status status = sva_input_open(-1, path, true, &input, error);
+    if (status == SVA_OK) {
+        status = sva_input_digest(&input, digest, error);
+    }
+    sva_input_close(&input);
+    return status;
+}
+
 /* -- windows and spools ----------------------------------------------------------------------- */
 
 enum sva_status sva_input_window(const struct sva_input *input, uint64_t offset, uint64_t size,

@@ -60,7 +60,10 @@ enum sva_status sva_spool_write(struct sva_input *spool, const void *bytes, size
 /** Whole small file, NUL-terminated (not counted in size). LIMIT above `limit_bytes`. free(). */
 enum sva_status sva_read_file(const char *path, uint64_t limit_bytes, uint8_t **bytes, size_t *size,
                               struct sva_error *error) SVA_MUST_CHECK;
-/** Same for an open input. */
+/** SHA-256 of a file. Errors: those of sva_input_open, sva_input_read; MEMORY. */
+enum sva_status sva_digest_file(const char *path, uint8_t digest[32],
+                                struct sva_error *error) SVA_MUST_CHECK;
+/** Same as sva_read_file() for an open input. */
 enum sva_status sva_input_read_all(const struct sva_input *input, uint64_t limit_bytes,
                                    uint8_t **bytes, size_t *size,
                                    struct sva_error *error) SVA_MUST_CHECK;

@@ -14,13 +14,13 @@
 
 #include "base/fail.h"
 #include "base/hash.h"
+#include "base/hub_cache.h"
 #include "base/look.h"
 #include "base/order.h"
 #include "base/text.h"
 #include "judge/evidence_register.h"
 #include "judge/register_signed.h"
 #include "judge/strict_document.h"
-#include "base/hub_cache.h"
 
 enum { FOLDERS_MAX = 256, ENTRIES_MAX = 10000 };
 

@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "base/fail.h"
+#include "base/hub_cache.h"
 #include "base/look.h"
 #include "base/order.h"
 #include "base/text.h"
 #include "model/archive_files.h"
-#include "base/hub_cache.h"
 
 struct scan {
     struct sva_parts *parts;

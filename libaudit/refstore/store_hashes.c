@@ -39,41 +39,31 @@ static void sort_rows(struct hash_rows *rows)
     rows->count = kept;
 }
 
-/** Tensors whose equality says something. False: out of memory. */
-static bool list_tensors(const struct sva_print *print, struct hash_rows *rows)
+/** Tensors whose equality says something; there is room for all. */
+static void list_tensors(const struct sva_print *print, struct hash_rows *rows)
 {
-    *rows = (struct hash_rows){.items = sva_calloc(print->tensor_count + 1, sizeof *rows->items)};
-    for (size_t i = 0; rows->items != NULL && i < print->tensor_count; i++) {
+    for (size_t i = 0; i < print->tensor_count; i++) {
         const struct sva_print_tensor *const tensor = &print->tensors[i];
         if (tensor->inert == SVA_INERT_NONE && !tensor->sampled) {
             rows->items[rows->count++] = (struct hash_row){tensor->value_hash, tensor->name};
         }
     }
-    if (rows->items != NULL) {
-        sort_rows(rows);
-    }
-    return rows->items != NULL;
 }
 
-/** Files of weights. False: out of memory. */
-static bool list_files(const struct sva_print *print, struct hash_rows *rows)
+/** Files of weights. */
+static void list_files(const struct sva_print *print, struct hash_rows *rows)
 {
-    *rows = (struct hash_rows){.items = sva_calloc(print->file_count + 1, sizeof *rows->items)};
-    for (size_t i = 0; rows->items != NULL && i < print->file_count; i++) {
+    for (size_t i = 0; i < print->file_count; i++) {
         const struct sva_print_file *const file = &print->files[i];
         if (file->hashed && sva_file_is_audited(file->kind)) {
             rows->items[rows->count++] = (struct hash_row){file->sha256, file->path};
         }
     }
-    if (rows->items != NULL) {
-        sort_rows(rows);
-    }
-    return rows->items != NULL;
 }
 
 /** The two tables. */
 static const struct hash_table {
-    bool (*list)(const struct sva_print *print, struct hash_rows *rows);
+    void (*list)(const struct sva_print *print, struct hash_rows *rows);
     const char *insert, *select, *what;
 } TABLES[] = {
     {list_tensors, "INSERT INTO tensor_hash (value_hash, reference_id, name) VALUES (?1, ?2, ?3)",
@@ -87,6 +77,21 @@ static const struct hash_table {
 };
 
 enum { TABLE_COUNT = sizeof TABLES / sizeof *TABLES };
+
+/** The table's rows of a print; sva_free(rows->items). Errors: MEMORY. */
+static enum sva_status derive_rows(const struct hash_table *table, const struct sva_print *print,
+                                   struct hash_rows *rows, struct sva_error *error)
+{
+    const size_t most =
+        print->tensor_count > print->file_count ? print->tensor_count : print->file_count;
+    *rows = (struct hash_rows){.items = sva_calloc(most + 1, sizeof *rows->items)};
+    if (rows->items == NULL) {
+        return sva_fail_memory(error, "listing a reference's hashes");
+    }
+    table->list(print, rows);
+    sort_rows(rows);
+    return SVA_OK;
+}
 
 static enum sva_status insert_rows(struct sva_refstore *store, const struct hash_table *table,
                                    int64_t id, const struct hash_rows *rows,
@@ -111,9 +116,8 @@ enum sva_status sva_store_add_hash_rows(struct sva_refstore *store, int64_t id,
     enum sva_status status = SVA_OK;
     for (size_t i = 0; status == SVA_OK && i < TABLE_COUNT; i++) {
         struct hash_rows rows;
-        status = TABLES[i].list(print, &rows)
-                     ? insert_rows(store, &TABLES[i], id, &rows, error)
-                     : sva_fail_memory(error, "adding a reference's hashes");
+        status = derive_rows(&TABLES[i], print, &rows, error);
+        status = status == SVA_OK ? insert_rows(store, &TABLES[i], id, &rows, error) : status;
         sva_free(rows.items);
     }
     return status;
@@ -167,9 +171,9 @@ enum sva_status sva_store_check_hash_rows(struct sva_refstore *store,
     enum sva_status status = SVA_OK;
     for (size_t i = 0; status == SVA_OK && i < TABLE_COUNT; i++) {
         struct hash_rows rows;
-        status = TABLES[i].list(print, &rows)
-                     ? check_table(store, &TABLES[i], reference, &rows, error)
-                     : sva_fail_memory(error, "checking a reference's hashes");
+        status = derive_rows(&TABLES[i], print, &rows, error);
+        status =
+            status == SVA_OK ? check_table(store, &TABLES[i], reference, &rows, error) : status;
         sva_free(rows.items);
     }
     return status;

@@ -280,7 +280,6 @@ static void two_pickles_are_refused(void **state)
     }
 }
 
-/** PyTorch looks entries up without regard to capitals: it must find what we find. */
 static void arrays_beside_a_pickle_are_refused(void **state)
 {
     (void)state;
@@ -297,6 +296,7 @@ static void arrays_beside_a_pickle_are_refused(void **state)
     }
 }
 
+/** PyTorch looks entries up without regard to capitals: it must find what we find. */
 static void entries_that_differ_in_capitals_are_refused(void **state)
 {
     (void)state;
